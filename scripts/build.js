@@ -1,0 +1,42 @@
+// Turns src/, workers/, test/ and bench/ into dist/, file by file, so that every process runs plain JavaScript.
+// esbuild only strips types; `npm run typecheck` checks them.
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folders = ['src', 'workers', 'test', 'bench'];
+
+const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const output = (source) => join(root, 'dist', source.replace(/\.ts$/, '.js'));
+
+function sources() {
+  return folders.flatMap((folder) =>
+    statSync(join(root, folder), { throwIfNoEntry: false })
+      ? readdirSync(join(root, folder), { recursive: true })
+          .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+          .map((file) => join(folder, file))
+      : [],
+  );
+}
+
+/** Compiles what is newer than its output; with nothing to do it does not even load esbuild. */
+export async function build({ clean = false } = {}) {
+  if (clean) rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const stale = sources().filter((source) => modified(join(root, source)) >= modified(output(source)));
+  if (stale.length === 0) return;
+  const { build: compile } = await import('esbuild');
+  await compile({
+    absWorkingDir: root,
+    entryPoints: stale,
+    outdir: 'dist',
+    outbase: '.',
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ clean: process.argv.includes('--clean') });

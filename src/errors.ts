@@ -1,0 +1,55 @@
+/** Every error that a client can see: its stable code, and the HTTP status it is answered with. */
+export const errorCodes = {
+  // Requests
+  invalid_json: { status: 400, title: 'The body is not JSON' },
+  invalid_request: { status: 400, title: 'The request is not valid' },
+  invalid_spec: { status: 422, title: 'The job cannot be run as it is specified' },
+  job_not_found: { status: 404, title: 'No such job' },
+  route_not_found: { status: 404, title: 'No such route' },
+  not_available: { status: 404, title: 'The job has no such result' },
+  conflict: { status: 409, title: 'The state of the job does not allow this' },
+  source_not_completed: { status: 409, title: 'The job to continue from has not completed' },
+  idempotency_mismatch: { status: 422, title: 'This Idempotency-Key was used with another body' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  unavailable: { status: 503, title: 'The service cannot take a job now' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  // Jobs that failed
+  diverged: { status: 500, title: 'The loss is not a number any more' },
+  no_suggestion: { status: 500, title: 'The learning-rate finder could not make the suggestion' },
+  finder_failed: { status: 500, title: 'The learning-rate finder did not complete' },
+  unsupported_by_engine: { status: 500, title: 'The engine lacks a kernel that the model needs' },
+  out_of_memory: { status: 500, title: 'The trainer ran out of memory' },
+  trainer_crashed: { status: 500, title: 'The trainer process ended unexpectedly' },
+  timeout: { status: 500, title: 'The job took longer than its timeout_seconds' },
+  bad_data: { status: 500, title: 'The data could not be used' },
+  // Running the service
+  engine_not_installed: { status: 500, title: 'The native engine is not installed' },
+  valkey_not_found: { status: 500, title: 'No Valkey or Redis server could be found' },
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** What is wrong with one field. `pointer` is a JSON pointer into the request's body, `detail` says what would be right. */
+export interface FieldProblem {
+  pointer: string;
+  detail: string;
+}
+
+/** An error with a stable code; `problems` names the wrong fields where there are some. */
+export class OnecycleError extends Error {
+  override readonly name = 'OnecycleError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly problems: readonly FieldProblem[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The error for one wrong field of a spec. */
+export const invalidSpec = (pointer: string, detail: string): OnecycleError =>
+  new OnecycleError('invalid_spec', detail, [{ pointer, detail }]);

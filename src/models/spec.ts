@@ -1,0 +1,51 @@
+/** One layer of a model, as clients write it. A layer takes the output of the one before it unless `inputs` names others. */
+export type LayerSpec = (
+  | { type: 'dense'; units: number; use_bias?: boolean }
+  | { type: 'conv2d'; filters: number; kernel: number; stride?: number; padding?: 'same' | 'valid' | number; use_bias?: boolean }
+  | { type: 'batch_norm'; eps?: number; momentum?: number }
+  | { type: 'relu' }
+  | { type: 'max_pool'; size: number; stride?: number; padding?: 'same' | 'valid' | number }
+  | { type: 'global_avg_pool' }
+  | { type: 'flatten' }
+  | { type: 'dropout'; rate: number }
+  | { type: 'add' }
+) & {
+  /** Indexes of the layers whose outputs go in (`-1` is the model's input): for branches that `add` joins. */
+  inputs?: number[];
+};
+
+export type LayerType = LayerSpec['type'];
+
+export type ParameterName = 'kernel' | 'bias' | 'gamma' | 'beta' | 'moving_mean' | 'moving_variance';
+
+/** A tensor that a model holds. Kernels are [in, out] and [height, width, in, out], as in TensorFlow. */
+export interface ParameterSpec {
+  /** Index of its layer. */
+  layer: number;
+  name: ParameterName;
+  shape: number[];
+  /** fastai treats them apart: no weight decay on `bias` and `norm`, `norm` trains when frozen, `statistic` is not trained at all. */
+  kind: 'weight' | 'bias' | 'norm' | 'statistic';
+}
+
+/** Given weights, by layer: `value` is nested, rows first, in `ParameterSpec`'s shape. */
+export interface GivenWeight {
+  layer: number;
+  name: ParameterName;
+  value: NestedNumbers;
+}
+export type NestedNumbers = number | NestedNumbers[];
+
+/** A model with every shape known: what the engine builds and what checks run against. Pure data. */
+export interface ModelPlan {
+  layers: LayerSpec[];
+  /** Of one row, without the batch. */
+  input_shape: number[];
+  output_shape: number[];
+  /** Of each layer's output, without the batch. */
+  layer_shapes: number[][];
+  /** All parameters in the order of the layers; within a layer in the order kernel, bias or gamma, beta, moving_mean, moving_variance. */
+  parameters: ParameterSpec[];
+  /** Indexes of layers, one list a parameter group, first group first; every layer with parameters is in exactly one. */
+  param_groups: number[][];
+}

@@ -1,0 +1,85 @@
+/** The messages between a worker and its trainer. A trainer knows no Redis: this is all it hears and says. */
+import type { FieldProblem, ErrorCode } from '../src/errors.js';
+import type { JobSpec } from '../src/jobs/spec/types.js';
+
+/** From the worker. */
+export type ToTrainer =
+  | {
+      type: 'start';
+      job: string;
+      attempt: number;
+      spec: JobSpec;
+      /** Folder that this attempt may write its results to; the worker moves them to storage. */
+      out: string;
+      files: {
+        /** The inline data set (JSON `{x, y}`), where the spec has one. */
+        dataset?: string;
+        /** Given weights (JSON list of GivenWeight), where the spec has some. */
+        weights?: string;
+        /** The final state of the job to continue from (see src/learner/state.ts). */
+        continue_from?: string;
+      };
+    }
+  | { type: 'cancel' };
+
+export interface EngineInfo {
+  name: 'tensorflow' | 'wasm';
+  version: string;
+  /** `cpu:0`, `gpu:0` */
+  device: string;
+}
+
+/** Columns of consecutive batches. Hypers: one row a parameter group. */
+export interface BatchesFrame {
+  type: 'batches';
+  phase: number;
+  epoch: number[];
+  iteration: number[];
+  raw_loss: number[];
+  loss: number[];
+  hypers: Record<string, number[][]>;
+}
+
+export interface EpochFrame {
+  type: 'epoch';
+  epoch: number;
+  phase: number;
+  train_loss: number;
+  valid_loss: number | null;
+  metrics: Record<string, number | null>;
+  seconds: number;
+}
+
+export interface PhaseInfo {
+  phase: number;
+  n_epoch: number;
+  n_iteration: number;
+  frozen_to: number;
+}
+
+export interface JobError {
+  code: ErrorCode;
+  message: string;
+  problems?: FieldProblem[];
+  /** Where it happened, if it had begun to train. */
+  phase?: number;
+  epoch?: number;
+  iteration?: number;
+}
+
+/** From the trainer. */
+export type FromTrainer =
+  | { type: 'ready'; engine: EngineInfo }
+  | { type: 'started'; engine: EngineInfo; phases: PhaseInfo[]; n_epoch: number; n_iteration: number; n_row: { train: number; valid: number } }
+  | { type: 'frame'; frame: BatchesFrame | EpochFrame }
+  | {
+      type: 'completed';
+      result: { train_loss: number | null; valid_loss: number | null; metrics: Record<string, number | null> };
+      throughput: { step_ms: number; rows_per_second: number } | null;
+      /** lr_find only. */
+      stopped?: 'num_it' | 'diverged';
+      /** Names of the files in `out`: `weights.safetensors`, `state.safetensors`. */
+      files: string[];
+    }
+  | { type: 'failed'; error: JobError }
+  | { type: 'cancelled'; files: string[] };
