@@ -1,0 +1,71 @@
+/** Which native engines lie in the cache. Light on imports: `onecycle up` asks at every start. */
+import { readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { cacheFolder } from '../../download/cache.js';
+import { nvidiaDriver } from './nvidia.js';
+
+/** The release of TensorFlow that is installed, and the N-API version that its addon is compiled for. */
+export const tensorflowVersion = '2.21.0';
+export const napiVersion = 8;
+
+export type Variant = 'cpu' | 'cuda';
+
+/** What an install writes last into its folder: what it is, and how large each file was when it was checked. */
+export interface Manifest {
+  version: string;
+  variant: Variant;
+  files: Record<string, number>;
+}
+
+export interface NativeEngine {
+  /** The compiled addon; its libraries lie beside it. */
+  addon: string;
+  folder: string;
+  /** TensorFlow's version. */
+  version: string;
+  variant: Variant;
+}
+
+export const addonName = 'tfjs_binding.node';
+export const manifestName = 'engine.json';
+
+/** The folder that holds the sources of the addon, and their version. */
+export function addonPackage(): { folder: string; version: string } {
+  const file = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json');
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+  return { folder: join(file, '..'), version };
+}
+
+/** An engine's folder in the cache. Its name says all that it depends on, so that a new release installs beside an old one. */
+export const engineFolder = (variant: Variant): string =>
+  join(
+    cacheFolder(),
+    'engine',
+    `tensorflow-${tensorflowVersion}-${variant}-tfjs-${addonPackage().version}-napi${napiVersion}-${process.platform}-${process.arch}`,
+  );
+
+/** The engine of that variant if it is in the cache with every file at its size, else null. */
+export function installedEngine(variant: Variant): NativeEngine | null {
+  const folder = engineFolder(variant);
+  try {
+    const { files, version } = JSON.parse(readFileSync(join(folder, manifestName), 'utf8')) as Manifest;
+    const whole = Object.entries(files).every(([file, bytes]) => statSync(join(folder, file)).size === bytes);
+    return whole ? { addon: join(folder, addonName), folder, version, variant } : null;
+  } catch {
+    return null; // not there, or not whole: either way there is nothing to load
+  }
+}
+
+/** The engine to use: the one with CUDA where a driver for it is found, else the other, else whichever is there. */
+export function nativeEngine(): NativeEngine | null {
+  const order: Variant[] = nvidiaDriver() === null ? ['cpu', 'cuda'] : ['cuda', 'cpu'];
+  return order.reduce<NativeEngine | null>((found, variant) => found ?? installedEngine(variant), null);
+}
+
+/** The line for start-up where an NVIDIA driver is found and no engine for it is installed, else null. */
+export function cudaHint(): string | null {
+  const driver = nvidiaDriver();
+  if (driver === null || process.platform !== 'linux' || installedEngine('cuda') !== null) return null;
+  return `An NVIDIA driver (${driver}) is here, but the engine runs on the CPU. To use the card: npx onecycle engine install --cuda`;
+}

@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module';
+import type * as TensorFlow from '@tensorflow/tfjs';
+import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
+import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
+import { OnecycleError } from '../../errors.js';
+import { nativeEngine } from './installed.js';
+
+type TensorFlowJs = typeof TensorFlow;
+
+export interface NativeTensorFlow {
+  tf: TensorFlowJs;
+  backend: NodeJSKernelBackend;
+  binding: TFJSBinding;
+  /** TensorFlow's own version, as its library says. */
+  version: string;
+}
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Loads native TensorFlow into this process and makes it the backend of TensorFlow.js.
+ * `@tensorflow/tfjs-node-gpu` itself is not imported: its index insists on an addon inside its own folder.
+ * Throws `engine_not_installed` if there is no engine in the cache, or if it does not load.
+ */
+export function loadNative(addon = nativeEngine()?.addon): NativeTensorFlow {
+  if (addon === undefined) {
+    throw new OnecycleError('engine_not_installed', 'The native engine is not installed. Install it: npx onecycle engine install');
+  }
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'; // else the first process takes the whole card
+  restoreUtil();
+
+  const tf = require('@tensorflow/tfjs') as TensorFlowJs;
+  require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');
+  const { NodeJSKernelBackend: Backend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend') as {
+    NodeJSKernelBackend: typeof NodeJSKernelBackend;
+  };
+  const binding = loadAddon(addon);
+  const backend = new Backend(binding, '@tensorflow/tfjs-node-gpu');
+  tf.registerBackend('tensorflow', () => backend, 3);
+  void tf.setBackend('tensorflow'); // takes effect at once where the factory is not asynchronous
+  if (tf.backend() !== backend) {
+    throw new OnecycleError('engine_not_installed', 'TensorFlow.js did not take the native backend');
+  }
+  return { tf, backend, binding, version: binding.TF_Version };
+}
+
+function loadAddon(addon: string): TFJSBinding {
+  try {
+    return require(addon) as TFJSBinding;
+  } catch (error) {
+    throw new OnecycleError(
+      'engine_not_installed',
+      `The native engine does not load. Install it again: npx onecycle engine install\n${String(error)}`,
+      [],
+      { cause: error },
+    );
+  }
+}
+
+/** What Node 23 took out of `util` and tfjs-node 4.22 still calls; before that it only warned. */
+function restoreUtil(): void {
+  Object.assign(require('node:util') as object, {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+    isString: (value: unknown) => typeof value === 'string',
+  });
+}
