@@ -24,6 +24,7 @@ export const errorCodes = {
   timeout: { status: 500, title: 'The job took longer than its timeout_seconds' },
   bad_data: { status: 500, title: 'The data could not be used' },
   // Running the service
+  invalid_configuration: { status: 500, title: 'An environment variable is not valid' },
   engine_not_installed: { status: 500, title: 'The native engine is not installed' },
   valkey_not_found: { status: 500, title: 'No Valkey or Redis server could be found' },
 } as const;

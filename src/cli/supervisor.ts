@@ -1,0 +1,51 @@
+/** Keeps a child process running: whoever dies is started again, ever later while it keeps dying young. */
+import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
+import type { Logger } from 'pino';
+
+export interface Supervised {
+  /** Ends the child for good: SIGTERM, then SIGKILL where it doesn't end in `graceMs`. Settles when it is gone. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const firstDelayMs = 500;
+const longestDelayMs = 30_000;
+/** Who lived this long did not die young. */
+const healthyMs = 30_000;
+
+export function supervise(name: string, file: string, env: NodeJS.ProcessEnv, stdio: StdioOptions, log: Logger): Supervised {
+  let stopping = false;
+  let deaths = 0;
+  let restart: NodeJS.Timeout | undefined;
+  let child: ChildProcess | undefined;
+
+  const start = (): void => {
+    const startedAt = Date.now();
+    const started = fork(file, { env, stdio });
+    child = started;
+    log.info({ pid: started.pid }, `${name} started`);
+    started.on('error', (error) => log.error({ err: error }, `${name} could not be reached`));
+    started.once('exit', (code, signal) => {
+      child = undefined;
+      if (stopping) return;
+      deaths = Date.now() - startedAt >= healthyMs ? 1 : deaths + 1;
+      const delay = Math.min(firstDelayMs * 2 ** (deaths - 1), longestDelayMs);
+      log.warn({ code, signal, restart_in_ms: delay }, `${name} died`);
+      restart = setTimeout(start, delay);
+    });
+  };
+  start();
+
+  return {
+    async stop(graceMs = 6000) {
+      stopping = true;
+      clearTimeout(restart);
+      const last = child;
+      if (!last) return;
+      const gone = new Promise<void>((resolve) => last.once('exit', () => resolve()));
+      last.kill('SIGTERM');
+      const kill = setTimeout(() => last.kill('SIGKILL'), graceMs);
+      await gone;
+      clearTimeout(kill);
+    },
+  };
+}

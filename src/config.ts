@@ -1,0 +1,79 @@
+/** The configuration: every environment variable of onecycle, read and checked once. docs/configuration.md tells the same, and a test compares them. */
+import { resolve } from 'node:path';
+import { Type, type Static, type TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { OnecycleError } from './errors.js';
+
+const Variables = Type.Object({
+  HOST: Type.String({ default: '127.0.0.1', description: 'Address that the API listens on.' }),
+  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65535, description: 'Port that the API listens on; 0 takes a free one.' }),
+  REDIS_URL: Type.Optional(
+    Type.String({ pattern: '^rediss?://', description: 'Your own Redis or Valkey, `redis://…` or `rediss://…`; unset, an embedded Valkey is started.' }),
+  ),
+  ONECYCLE_DATA_DIR: Type.String({ default: './data', description: 'Folder of all data: the embedded Valkey and the jobs’ files.' }),
+  ONECYCLE_CACHE_DIR: Type.Optional(Type.String({ description: 'Folder of the installed engine and Valkey; unset, the platform’s cache folder.' })),
+  ONECYCLE_ENGINE: Type.Optional(
+    Type.Enum(['tensorflow', 'wasm'], { description: 'Engine to train on, `tensorflow` or `wasm`; unset, TensorFlow where it is installed.' }),
+  ),
+  ONECYCLE_DEVICES: Type.Optional(
+    Type.String({
+      pattern: '^(cpu|cuda:[0-9]+)(,(cpu|cuda:[0-9]+))*$',
+      description: 'Devices that this machine gives, `cpu` or `cuda:0,cuda:1`; unset, every card if a CUDA engine is installed, else the CPU.',
+    }),
+  ),
+  ONECYCLE_WORKERS: Type.Integer({ default: 1, minimum: 0, maximum: 64, description: 'Worker processes a device; 0 for none.' }),
+  ONECYCLE_BODY_LIMIT: Type.Integer({ default: 64 * 1024 * 1024, minimum: 1024, description: 'Largest body of a request, in bytes.' }),
+  ONECYCLE_LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'Least level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
+  }),
+  PYTHON: Type.String({ default: 'python3', description: 'Python whose pip fetches the engine and the embedded Valkey.' }),
+  CXX: Type.String({ default: 'c++', description: 'C++ compiler that builds the engine’s addon.' }),
+});
+
+/** Name → schema, for the documentation’s test. */
+export const variables: Record<string, TSchema & { description?: string; default?: unknown }> = Variables.properties;
+
+export interface Config {
+  host: string;
+  port: number;
+  redisUrl: string | null;
+  /** Absolute. */
+  dataDir: string;
+  engine: 'tensorflow' | 'wasm' | null;
+  /** null: every card if a CUDA engine is installed, else the CPU. */
+  devices: string[] | null;
+  workersPerDevice: number;
+  bodyLimit: number;
+  logLevel: Static<typeof Variables>['ONECYCLE_LOG_LEVEL'];
+}
+
+/**
+ * Reads the environment. A variable that is empty counts as unset, as container files write it.
+ * @throws OnecycleError `invalid_configuration` that names every wrong variable and what would be right.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(Object.keys(variables).flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const values = Value.Convert(Variables, Value.Default(Variables, given));
+  if (!Value.Check(Variables, values)) throw invalid(values);
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    redisUrl: values.REDIS_URL ?? null,
+    dataDir: resolve(values.ONECYCLE_DATA_DIR),
+    engine: values.ONECYCLE_ENGINE ?? null,
+    devices: values.ONECYCLE_DEVICES ? [...new Set(values.ONECYCLE_DEVICES.split(','))] : null,
+    workersPerDevice: values.ONECYCLE_WORKERS,
+    bodyLimit: values.ONECYCLE_BODY_LIMIT,
+    logLevel: values.ONECYCLE_LOG_LEVEL,
+  };
+}
+
+function invalid(values: unknown): OnecycleError {
+  const names = [...new Set(Value.Errors(Variables, values).map((error) => error.instancePath.slice(1)))];
+  const problems = names.map((name) => ({
+    pointer: `/${name}`,
+    detail: `${name}=${String((values as Record<string, unknown>)[name])} is not valid. ${variables[name]!.description ?? ''}`,
+  }));
+  return new OnecycleError('invalid_configuration', problems.map(({ detail }) => detail).join('\n'), problems);
+}
