@@ -1,6 +1,9 @@
 /** The messages between a worker and its trainer. A trainer knows no Redis: this is all it hears and says. */
-import type { FieldProblem, ErrorCode } from '../src/errors.js';
+import type { BatchesFrame, EpochFrame } from '../src/jobs/frames.js';
+import type { EngineInfo, JobError, PhaseInfo } from '../src/jobs/record.js';
 import type { JobSpec } from '../src/jobs/spec/types.js';
+
+export type { BatchesFrame, EngineInfo, EpochFrame, JobError, PhaseInfo };
 
 /** From the worker. */
 export type ToTrainer =
@@ -21,51 +24,6 @@ export type ToTrainer =
       };
     }
   | { type: 'cancel' };
-
-export interface EngineInfo {
-  name: 'tensorflow' | 'wasm';
-  version: string;
-  /** `cpu:0`, `gpu:0` */
-  device: string;
-}
-
-/** Columns of consecutive batches. Hypers: one row a parameter group. */
-export interface BatchesFrame {
-  type: 'batches';
-  phase: number;
-  epoch: number[];
-  iteration: number[];
-  raw_loss: number[];
-  loss: number[];
-  hypers: Record<string, number[][]>;
-}
-
-export interface EpochFrame {
-  type: 'epoch';
-  epoch: number;
-  phase: number;
-  train_loss: number;
-  valid_loss: number | null;
-  metrics: Record<string, number | null>;
-  seconds: number;
-}
-
-export interface PhaseInfo {
-  phase: number;
-  n_epoch: number;
-  n_iteration: number;
-  frozen_to: number;
-}
-
-export interface JobError {
-  code: ErrorCode;
-  message: string;
-  problems?: FieldProblem[];
-  /** Where it happened, if it had begun to train. */
-  phase?: number;
-  epoch?: number;
-  iteration?: number;
-}
 
 /** From the trainer. */
 export type FromTrainer =

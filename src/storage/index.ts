@@ -1,0 +1,2 @@
+export { FolderStorage } from './folder.js';
+export type { Storage } from './storage.js';

@@ -1,0 +1,17 @@
+import type { Readable } from 'node:stream';
+
+/** Where artifacts live. Names are paths with `/`, such as `jobs/job_1/weights.safetensors`. What is read was written whole. */
+export interface Storage {
+  /** Stores bytes, or takes over the file at a path; whoever reads sees all of it or what was there before. */
+  put(name: string, content: Uint8Array | { file: string }): Promise<void>;
+  /** @throws where there is no such artifact (`ENOENT`). */
+  get(name: string): Promise<Buffer>;
+  stream(name: string): Promise<Readable & { readonly size: number }>;
+  exists(name: string): Promise<boolean>;
+  /** A path on this machine that the artifact can be read at. */
+  path(name: string): Promise<string>;
+  /** An empty folder on this machine to build artifacts in; `put` takes files from it without copying. Whoever asked removes it. */
+  workFolder(name: string): Promise<string>;
+  /** Removes an artifact, or all whose names start with `name/`. It need not exist. */
+  remove(name: string): Promise<void>;
+}
