@@ -1,4 +1,8 @@
-/** One layer of a model, as clients write it. A layer takes the output of the one before it unless `inputs` names others. */
+/**
+ * One layer of a model, as clients write it. A layer takes the output of the one before it unless `inputs` names others.
+ * Left out, `stride` is 1 (a pool's: its size), `padding` 'valid', `use_bias` true, `eps` 1e-5, and `momentum` 0.9 (what the running
+ * statistics keep at each step, as TensorFlow counts it; PyTorch calls that 0.1). A number as padding is that many on each side, as in PyTorch.
+ */
 export type LayerSpec = (
   | { type: 'dense'; units: number; use_bias?: boolean }
   | { type: 'conv2d'; filters: number; kernel: number; stride?: number; padding?: 'same' | 'valid' | number; use_bias?: boolean }
@@ -7,6 +11,7 @@ export type LayerSpec = (
   | { type: 'max_pool'; size: number; stride?: number; padding?: 'same' | 'valid' | number }
   | { type: 'global_avg_pool' }
   | { type: 'flatten' }
+  | { type: 'reshape'; shape: number[] }
   | { type: 'dropout'; rate: number }
   | { type: 'add' }
 ) & {

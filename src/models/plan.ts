@@ -1,0 +1,134 @@
+import type { Target } from '../data/types.js';
+import { OnecycleError, type FieldProblem } from '../errors.js';
+import { indexes, isObject, pointerTo } from './fields.js';
+import { isLayer, layerParameters, outputShape, product, ShapeError, shapeText } from './layers.js';
+import { expandPreset, type PresetModel } from './presets/index.js';
+import type { LayerSpec, ModelPlan, ParameterSpec } from './spec.js';
+
+/** A model as a client describes it. `weights` are looked at elsewhere (`withGiven`). */
+export type ModelDescription =
+  | ({ preset: string; weights?: unknown } & Record<string, unknown>)
+  | { layers: LayerSpec[]; param_groups?: number[][]; weights?: unknown };
+
+export interface ModelInput {
+  /** Of one row. */
+  x_shape: number[];
+  target: Target;
+}
+
+/** TensorFlow counts elements and bytes of some kernels in 32 bits. */
+const maxElements = 2 ** 31 - 1;
+
+export const targetSize = (target: Target): number => (target.kind === 'classes' ? target.classes : target.outputs);
+
+/**
+ * Computes every shape of a model on given data, and checks it all before anything is built.
+ * @throws OnecycleError invalid_spec with every problem found; pointers are relative to the model (`/layers/3/units`).
+ */
+export function planModel(model: ModelDescription, input: ModelInput): ModelPlan {
+  const problems: FieldProblem[] = [];
+  const described = describe(model, input, problems);
+  const shapes = described && layerShapes(described.layers, input.x_shape, problems);
+  if (!described || !shapes) throw invalid(problems);
+  const { layers, param_groups } = described;
+  checkOutput(layers, shapes.at(-1)!, input.target, problems);
+  const parameters = layers.flatMap((layer, i) => layerParameters(layer, i, shapeAt(inputsOf(layer, i)[0], shapes, input.x_shape)));
+  checkParameters(parameters, problems);
+  checkGroups(param_groups, layers.length, parameters, problems);
+  if (problems.length > 0) throw invalid(problems);
+  return { layers, input_shape: input.x_shape, output_shape: shapes.at(-1)!, layer_shapes: shapes, parameters, param_groups };
+}
+
+const invalid = (problems: FieldProblem[]) => new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);
+
+/** The layers and groups that a description stands for, or undefined where it is not understood. */
+function describe(model: ModelDescription, input: ModelInput, problems: FieldProblem[]): PresetModel | undefined {
+  const given: unknown = model;
+  if (!isObject(given) || 'preset' in given === 'layers' in given) {
+    problems.push({ pointer: '', detail: 'A model must have either a preset or layers' });
+    return undefined;
+  }
+  if ('preset' in given) return expandPreset(given, input.x_shape, targetSize(input.target), problems);
+  const { layers, param_groups } = given;
+  const unknown = Object.keys(given).filter((key) => !['layers', 'param_groups', 'weights'].includes(key));
+  for (const key of unknown) problems.push({ pointer: pointerTo('', key), detail: `A model has no field ${key}; it has layers, param_groups, weights` });
+  if (!Array.isArray(layers) || layers.length === 0) {
+    problems.push({ pointer: '/layers', detail: 'layers must be a list of at least one layer' });
+    return undefined;
+  }
+  const checked = layers.filter((layer: unknown, i) => isLayer(layer, `/layers/${i}`, problems));
+  const groups = param_groups === undefined ? [[...checked.keys()]] : givenGroups(param_groups, problems);
+  return checked.length === layers.length && groups ? { layers: checked, param_groups: groups } : undefined;
+}
+
+function givenGroups(groups: unknown, problems: FieldProblem[]): number[][] | undefined {
+  const isGroups = (value: unknown): value is number[][] => Array.isArray(value) && value.length > 0 && value.every(indexes.is);
+  if (isGroups(groups)) return groups;
+  problems.push({ pointer: '/param_groups', detail: 'param_groups must be a list of lists of indexes of layers' });
+  return undefined;
+}
+
+const inputsOf = (layer: LayerSpec, index: number): number[] => layer.inputs ?? [index - 1];
+const shapeAt = (index: number, shapes: number[][], x_shape: number[]): number[] => (index === -1 ? x_shape : shapes[index]);
+
+/** The shape of each layer's output, or undefined where a layer doesn't fit (the layers after it are then unknown). */
+function layerShapes(layers: LayerSpec[], x_shape: number[], problems: FieldProblem[]): number[][] | undefined {
+  const shapes: number[][] = [];
+  const used = new Set([layers.length - 1]);
+  for (const [i, layer] of layers.entries()) {
+    const inputs = inputsOf(layer, i);
+    const wrong = inputs.findIndex((input) => input < -1 || input >= i);
+    if (wrong !== -1) {
+      problems.push({ pointer: `/layers/${i}/inputs/${wrong}`, detail: `An input of layer ${i} must be an earlier layer (-1 is the input of the model)` });
+      return undefined;
+    }
+    for (const input of inputs) used.add(input);
+    try {
+      shapes.push(outputShape(layer, inputs.map((input) => shapeAt(input, shapes, x_shape))));
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      problems.push({ pointer: error.field ? `/layers/${i}/${error.field}` : `/layers/${i}`, detail: error.message });
+      return undefined;
+    }
+    if (product(shapes[i]) > maxElements) problems.push({ pointer: `/layers/${i}`, detail: `The output of layer ${i}, ${shapeText(shapes[i])}, is too large` });
+  }
+  for (const i of layers.keys()) {
+    if (!used.has(i)) problems.push({ pointer: `/layers/${i}`, detail: `The output of layer ${i} goes nowhere` });
+  }
+  return shapes;
+}
+
+/** More outputs than classes are fine, as they are for PyTorch's cross entropy: a class may have no row. */
+function checkOutput(layers: LayerSpec[], shape: number[], target: Target, problems: FieldProblem[]): void {
+  const last = layers.length - 1;
+  const size = targetSize(target);
+  const fits = shape.length === 1 && (target.kind === 'classes' ? shape[0] >= size : shape[0] === size);
+  if (fits) return;
+  const wanted = target.kind === 'classes' ? `[${size}] or more, one a class` : `[${size}], one a target value`;
+  const pointer = layers[last].type === 'dense' ? `/layers/${last}/units` : `/layers/${last}`;
+  problems.push({ pointer, detail: `The output of the last layer must be ${wanted}, not ${shapeText(shape)}` });
+}
+
+function checkParameters(parameters: ParameterSpec[], problems: FieldProblem[]): void {
+  if (parameters.length === 0) problems.push({ pointer: '/layers', detail: 'A model must have a layer with parameters' });
+  for (const { layer, name, shape } of parameters) {
+    if (product(shape) > maxElements) problems.push({ pointer: `/layers/${layer}`, detail: `The ${name} of layer ${layer}, ${shapeText(shape)}, is too large` });
+  }
+}
+
+/** Every layer with parameters must be in exactly one group, and no group without any. */
+function checkGroups(groups: number[][], n_layers: number, parameters: ParameterSpec[], problems: FieldProblem[]): void {
+  const withParameters = new Set(parameters.map(({ layer }) => layer));
+  const seen = new Set<number>();
+  for (const [g, group] of groups.entries()) {
+    for (const [i, layer] of group.entries()) {
+      const pointer = `/param_groups/${g}/${i}`;
+      if (layer < 0 || layer >= n_layers) problems.push({ pointer, detail: `${layer} is not the index of a layer` });
+      else if (seen.has(layer)) problems.push({ pointer, detail: `Layer ${layer} must be in one parameter group only` });
+      seen.add(layer);
+    }
+    if (withParameters.size > 0 && !group.some((layer) => withParameters.has(layer))) problems.push({ pointer: `/param_groups/${g}`, detail: 'A parameter group must have a layer with parameters' });
+  }
+  const missing = [...withParameters].filter((layer) => !seen.has(layer));
+  if (missing.length > 0) problems.push({ pointer: '/param_groups', detail: `Every layer with parameters must be in a parameter group; missing: ${missing.join(', ')}` });
+}

@@ -1,0 +1,82 @@
+import { OnecycleError, type FieldProblem } from '../errors.js';
+import { copyNested } from '../nested.js';
+import { uniform } from '../random.js';
+import { isObject } from './fields.js';
+import { product, shapeText } from './layers.js';
+import type { Tensor } from './safetensors.js';
+import type { GivenWeight, ModelPlan, ParameterSpec } from './spec.js';
+
+/**
+ * The values that a model starts with, in the order of `plan.parameters`, as PyTorch's layers start: kernels and biases uniform in
+ * ±1/√fan_in (which is what its Kaiming initialisation with a = √5 comes to), batch norm at gamma 1, beta 0, mean 0, variance 1.
+ */
+export function initialWeights(plan: ModelPlan, seed: number): Float32Array[] {
+  return plan.parameters.map((parameter, index) => initialValue(parameter, index, plan, seed));
+}
+
+function initialValue({ layer, name, shape }: ParameterSpec, index: number, plan: ModelPlan, seed: number): Float32Array {
+  const value = new Float32Array(product(shape));
+  if (name === 'gamma' || name === 'moving_variance') return value.fill(1);
+  if (name === 'beta' || name === 'moving_mean') return value;
+  const kernel = plan.parameters.find((p) => p.layer === layer && p.name === 'kernel')!;
+  const bound = 1 / Math.sqrt(product(kernel.shape.slice(0, -1)));
+  return uniform(value, { seed, purpose: 'weights', index }, -bound, bound);
+}
+
+/**
+ * Reads weights that a client gave: their values by index in `plan.parameters`.
+ * @throws OnecycleError invalid_spec with every problem; pointers are relative to the model (`/weights/2/value`).
+ */
+export function readGivenWeights(plan: ModelPlan, given: unknown): Map<number, Float32Array> {
+  if (!Array.isArray(given)) throw invalid([{ pointer: '/weights', detail: 'weights must be a list of {layer, name, value}' }]);
+  const problems: FieldProblem[] = [];
+  const values = new Map<number, Float32Array>();
+  for (const [i, weight] of given.entries()) {
+    const read = readWeight(plan, weight, `/weights/${i}`);
+    if ('problem' in read) problems.push(read.problem);
+    else if (values.has(read.index)) problems.push({ pointer: `/weights/${i}`, detail: 'This weight is given twice' });
+    else values.set(read.index, read.value);
+  }
+  if (problems.length > 0) throw invalid(problems);
+  return values;
+}
+
+function readWeight(plan: ModelPlan, given: unknown, pointer: string): { index: number; value: Float32Array } | { problem: FieldProblem } {
+  const problem = (field: string, detail: string) => ({ problem: { pointer: pointer + field, detail } });
+  if (!isObject(given)) return problem('', 'A weight must be an object {layer, name, value}');
+  const unknown = Object.keys(given).find((key) => !['layer', 'name', 'value'].includes(key));
+  if (unknown !== undefined) return problem('', `A weight has no field ${unknown}; it has layer, name, value`);
+  const own = plan.parameters.filter(({ layer }) => layer === given.layer);
+  if (own.length === 0) return problem('/layer', 'layer must be the index of a layer with parameters');
+  const parameter = own.find(({ name }) => name === given.name);
+  if (!parameter) return problem('/name', `name must be one of ${own.map(({ name }) => name).join(', ')}`);
+  const value = new Float32Array(product(parameter.shape));
+  const misfit = copyNested(given.value, parameter.shape, value, 0);
+  if (misfit) return problem(['/value', ...misfit.path].join('/'), `The ${parameter.name} of layer ${parameter.layer} has shape ${shapeText(parameter.shape)}: here must be ${misfit.expected}`);
+  return { index: plan.parameters.indexOf(parameter), value };
+}
+
+/** `weights` with those replaced that a client gave. Throws as `readGivenWeights`. */
+export function withGiven(plan: ModelPlan, weights: Float32Array[], given: GivenWeight[]): Float32Array[] {
+  const values = readGivenWeights(plan, given);
+  return weights.map((weight, i) => values.get(i) ?? weight);
+}
+
+/** A parameter's name in files and answers: `LAYER.NAME`. */
+export const tensorName = ({ layer, name }: ParameterSpec): string => `${layer}.${name}`;
+
+/** A model's weights as named tensors, ready for a safetensors file. */
+export function namedWeights(plan: ModelPlan, weights: Float32Array[]): Map<string, Tensor> {
+  return new Map(plan.parameters.map((parameter, i) => [tensorName(parameter), { shape: parameter.shape, data: weights[i] }]));
+}
+
+/** The reverse: a model's weights from named tensors. Throws OnecycleError bad_data where one is missing or of another shape. */
+export function weightsFrom(plan: ModelPlan, tensors: ReadonlyMap<string, Tensor>): Float32Array[] {
+  return plan.parameters.map((parameter) => {
+    const tensor = tensors.get(tensorName(parameter));
+    if (tensor?.data instanceof Float32Array && shapeText(tensor.shape) === shapeText(parameter.shape)) return tensor.data;
+    throw new OnecycleError('bad_data', `The weights have no float32 tensor ${tensorName(parameter)} of shape ${shapeText(parameter.shape)}`);
+  });
+}
+
+const invalid = (problems: FieldProblem[]) => new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);

@@ -1,0 +1,113 @@
+/**
+ * Counter-based random numbers: a number is a pure function of (seed, what it is for, index), so nothing has a hidden state
+ * and a run that resumes draws what it would have drawn. The generator is Threefry-4x32 with 20 rounds (Salmon and others,
+ * "Parallel random numbers: as easy as 1, 2, 3", 2011), which needs only what 32-bit integers do fast in JavaScript.
+ */
+
+/** What random numbers are for: streams of different purposes never meet, whatever their seeds. */
+export const purposes = { weights: 1, split: 2, order: 3, inputs: 4, targets: 5, dropout: 6 } as const;
+
+/** Names one endless sequence of random numbers. */
+export interface Stream {
+  /** A non-negative safe integer. */
+  seed: number;
+  purpose: keyof typeof purposes;
+  /** Which of its kind: a parameter, an epoch, an iteration. */
+  index?: number;
+}
+
+const parity = 0x1bd11bda;
+const rotations = [
+  [10, 26, 11, 21, 13, 27, 23, 5],
+  [6, 20, 17, 11, 25, 10, 18, 20],
+] as const;
+
+/** One block: four 32-bit words from a counter and a key of four each, written to `out` from `offset` on. */
+export function threefry4x32(counter: Int32Array, key: Int32Array, out: Uint32Array, offset: number): void {
+  const k4 = parity ^ key[0] ^ key[1] ^ key[2] ^ key[3];
+  let [k0, k1, k2, k3, k5] = [key[0], key[1], key[2], key[3], k4];
+  let x0 = (counter[0] + k0) | 0;
+  let x1 = (counter[1] + k1) | 0;
+  let x2 = (counter[2] + k2) | 0;
+  let x3 = (counter[3] + k3) | 0;
+  for (let group = 1; group <= 5; group++) {
+    const [a, b, c, d, e, f, g, h] = rotations[(group - 1) & 1];
+    x0 = (x0 + x1) | 0;
+    x1 = ((x1 << a) | (x1 >>> (32 - a))) ^ x0;
+    x2 = (x2 + x3) | 0;
+    x3 = ((x3 << b) | (x3 >>> (32 - b))) ^ x2;
+    x0 = (x0 + x3) | 0;
+    x3 = ((x3 << c) | (x3 >>> (32 - c))) ^ x0;
+    x2 = (x2 + x1) | 0;
+    x1 = ((x1 << d) | (x1 >>> (32 - d))) ^ x2;
+    x0 = (x0 + x1) | 0;
+    x1 = ((x1 << e) | (x1 >>> (32 - e))) ^ x0;
+    x2 = (x2 + x3) | 0;
+    x3 = ((x3 << f) | (x3 >>> (32 - f))) ^ x2;
+    x0 = (x0 + x3) | 0;
+    x3 = ((x3 << g) | (x3 >>> (32 - g))) ^ x0;
+    x2 = (x2 + x1) | 0;
+    x1 = ((x1 << h) | (x1 >>> (32 - h))) ^ x2;
+    // The five key words move on by one after every four rounds.
+    [k0, k1, k2, k3, k5] = [k1, k2, k3, k5, k0];
+    x0 = (x0 + k0) | 0;
+    x1 = (x1 + k1) | 0;
+    x2 = (x2 + k2) | 0;
+    x3 = (x3 + k3 + group) | 0;
+  }
+  out[offset] = x0;
+  out[offset + 1] = x1;
+  out[offset + 2] = x2;
+  out[offset + 3] = x3;
+}
+
+const streamKey = ({ seed, purpose, index = 0 }: Stream) => Int32Array.of(seed | 0, Math.floor(seed / 2 ** 32), purposes[purpose], index);
+
+/** Fills `out` with the first words of a stream, each uniform in [0, 2^32). */
+export function randomWords(out: Uint32Array, stream: Stream): Uint32Array {
+  const key = streamKey(stream);
+  const counter = new Int32Array(4);
+  const whole = out.length - (out.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    counter[0] = i / 4;
+    threefry4x32(counter, key, out, i);
+  }
+  if (whole < out.length) {
+    const block = new Uint32Array(4);
+    counter[0] = whole / 4;
+    threefry4x32(counter, key, block, 0);
+    out.set(block.subarray(0, out.length - whole), whole);
+  }
+  return out;
+}
+
+/** Fills `out` with numbers uniform in [low, high): 24 random bits each. */
+export function uniform(out: Float32Array, stream: Stream, low = 0, high = 1): Float32Array {
+  const words = randomWords(new Uint32Array(out.buffer, out.byteOffset, out.length), stream);
+  const step = (high - low) / 2 ** 24;
+  for (let i = 0; i < out.length; i++) out[i] = low + (words[i] >>> 8) * step;
+  return out;
+}
+
+/** Fills `out` with normal numbers of mean 0 and standard deviation 1 (Box and Muller's transform: two words give two numbers). */
+export function normal(out: Float32Array, stream: Stream): Float32Array {
+  const words = randomWords(new Uint32Array(out.length + (out.length % 2)), stream);
+  for (let i = 0; i < out.length; i += 2) {
+    const radius = Math.sqrt(-2 * Math.log((words[i] + 1) / 2 ** 32));
+    const angle = 2 * Math.PI * (words[i + 1] / 2 ** 32);
+    out[i] = radius * Math.cos(angle);
+    if (i + 1 < out.length) out[i + 1] = radius * Math.sin(angle);
+  }
+  return out;
+}
+
+/** The numbers 0 … n - 1 in a random order (Fisher and Yates's shuffle). */
+export function permutation(n: number, stream: Stream): Int32Array {
+  const order = Int32Array.from({ length: n }, (_, i) => i);
+  const words = randomWords(new Uint32Array(n), stream);
+  for (let i = n - 1; i > 0; i--) {
+    const j = Math.floor((words[i] / 2 ** 32) * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
