@@ -73,7 +73,7 @@ function invalid(values: unknown): OnecycleError {
   const names = [...new Set(Value.Errors(Variables, values).map((error) => error.instancePath.slice(1)))];
   const problems = names.map((name) => ({
     pointer: `/${name}`,
-    detail: `${name}=${String((values as Record<string, unknown>)[name])} is not valid. ${variables[name]!.description ?? ''}`,
+    detail: `${name}=${String((values as Record<string, unknown>)[name])} is not valid. ${variables[name].description ?? ''}`,
   }));
   return new OnecycleError('invalid_configuration', problems.map(({ detail }) => detail).join('\n'), problems);
 }

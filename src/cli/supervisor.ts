@@ -23,14 +23,18 @@ export function supervise(name: string, file: string, env: NodeJS.ProcessEnv, st
     const started = fork(file, { env, stdio });
     child = started;
     log.info({ pid: started.pid }, `${name} started`);
-    started.on('error', (error) => log.error({ err: error }, `${name} could not be reached`));
-    started.once('exit', (code, signal) => {
+    const died = (code: number | null, signal: NodeJS.Signals | null): void => {
       child = undefined;
       if (stopping) return;
       deaths = Date.now() - startedAt >= healthyMs ? 1 : deaths + 1;
       const delay = Math.min(firstDelayMs * 2 ** (deaths - 1), longestDelayMs);
       log.warn({ code, signal, restart_in_ms: delay }, `${name} died`);
       restart = setTimeout(start, delay);
+    };
+    started.once('exit', died);
+    started.on('error', (error) => {
+      log.error({ err: error }, `${name} could not be started or reached`);
+      if (started.pid === undefined) died(null, null);
     });
   };
   start();
