@@ -1,54 +1,9 @@
 /** A job's spec with every default filled in: what the record shows and what a trainer runs. Pure data, known to API, worker and trainer. */
 import type { GivenWeight, LayerSpec } from '../../models/spec.js';
+import type { PolicySpec } from '../../schedule/types.js';
 
-/** fastai's learning rate: a number, a slice, a list with one a parameter group, or a finder's suggestion. */
-export type LearningRate = number | { start?: number; stop: number } | number[];
-export interface FromLrFind {
-  lr_find: { suggestion: SuggestionName } & Partial<LrFindArguments>;
-}
-export const suggestionNames = ['valley', 'slide', 'minimum', 'steep', 'lr_min', 'lr_steep'] as const;
-export type SuggestionName = (typeof suggestionNames)[number];
-
-export interface LrFindArguments {
-  start_lr: number | number[];
-  end_lr: number | number[];
-  num_it: number;
-  stop_div: boolean;
-  suggest_funcs: SuggestionName[];
-}
-
-interface FitArguments {
-  wd?: number;
-  reset_opt?: boolean;
-  start_epoch?: number;
-}
-
-/** A schedule of one's own in JSON: an annealer, a `combine`, or a `combined_cos`, nested as one likes. */
-export type ScheduleSpec =
-  | { fn: 'sched_lin' | 'sched_cos' | 'sched_no' | 'sched_exp'; start: number | number[]; end: number | number[] }
-  | { fn: 'sched_poly'; start: number | number[]; end: number | number[]; power: number }
-  | { fn: 'combined_cos'; pct: number; start: number | number[]; middle: number | number[]; end: number | number[] }
-  | { combine: ({ pct: number } & ScheduleSpec)[] };
-
-/** A policy with its arguments; those left out take fastai's defaults when the policy is planned. */
-export type PolicySpec =
-  | ({ name: 'fit'; n_epoch: number; lr?: LearningRate; schedules?: Record<string, ScheduleSpec | ScheduleSpec[]> } & FitArguments)
-  | ({ name: 'fit_one_cycle'; n_epoch: number; lr_max?: LearningRate; div?: number; div_final?: number; pct_start?: number; moms?: [number, number, number] } & FitArguments)
-  | ({ name: 'fit_flat_cos'; n_epoch: number; lr?: LearningRate; div_final?: number; pct_start?: number } & FitArguments)
-  | ({ name: 'fit_sgdr'; n_cycles: number; cycle_len: number; lr_max?: LearningRate; cycle_mult?: number } & FitArguments)
-  | ({
-      name: 'fine_tune';
-      epochs: number;
-      base_lr?: number;
-      freeze_epochs?: number;
-      lr_mult?: number;
-      lr_max?: LearningRate;
-      pct_start?: number;
-      div?: number;
-      div_final?: number;
-      moms?: [number, number, number];
-    } & FitArguments)
-  | ({ name: 'lr_find' } & Partial<LrFindArguments>);
+export { suggestionNames } from '../../schedule/types.js';
+export type { FromLrFind, LearningRate, LrFindArguments, PolicySpec, ScheduleSpec, SuggestionName } from '../../schedule/types.js';
 
 export type DatasetSpec =
   | { builtin: string }

@@ -1,0 +1,8 @@
+/** fastai's `callback.schedule` without the training: annealers, recipes, previews and suggestions. Imports no engine. */
+export * from './annealers.js';
+export * from './combine.js';
+export { checkPolicy, planPolicy, policyNames, type PlanContext } from './policies/index.js';
+export * from './preview.js';
+export { checkSchedules, groupSchedules, scheduleOf } from './spec.js';
+export * from './suggestions.js';
+export * from './types.js';

@@ -1,0 +1,108 @@
+import { type FieldProblem, OnecycleError } from '../errors.js';
+import { count, problem } from './check.js';
+import { minNumIt } from './policies/lr-find.js';
+import { checkPolicy, planPolicy } from './policies/index.js';
+import { hyperNames, type HyperName, type PhasePlan, type PolicySpec } from './types.js';
+
+/** The hypers that a phase sets or drives at its iteration i (those of skipped epochs included), one value a group. */
+export function hypersAt(phase: PhasePlan, i: number): Partial<Record<HyperName, number[]>> {
+  const hypers = { ...phase.set };
+  for (const name of hyperNames) {
+    const schedules = phase.schedules[name];
+    if (schedules) hypers[name] = schedules.map((schedule) => schedule(i / phase.n_position));
+  }
+  return hypers;
+}
+
+/** One row a parameter group, one value an iteration that is trained. */
+export type Curves = Partial<Record<HyperName, number[][]>>;
+
+/** What a run of these phases records of its hypers, where nothing stops it before. */
+export function curves(phases: readonly PhasePlan[]): Curves {
+  const result: Curves = {};
+  for (const phase of phases) {
+    const skipped = phase.lr_find ? 0 : (phase.n_position * phase.start_epoch) / phase.n_epoch;
+    for (let i = 0; i < phase.n_iteration; i++) append(result, hypersAt(phase, skipped + i));
+  }
+  return result;
+}
+
+function append(result: Curves, hypers: Partial<Record<HyperName, number[]>>): void {
+  for (const name of hyperNames) {
+    const values = hypers[name];
+    if (!values) continue;
+    const rows = (result[name] ??= values.map(() => []));
+    values.forEach((value, group) => rows[group].push(value));
+  }
+}
+
+export interface Preview {
+  hypers: Curves;
+  phases: { phase: number; n_epoch: number; n_iteration: number; frozen_to: number }[];
+}
+
+const maxIterations = 100_000;
+const maxGroups = 1000;
+
+/**
+ * Every hyper's curve over `n_iteration` iterations of all phases together, without training: what a run of that length records.
+ * Schedules are functions of position, so that any length has its curves; it is shared out among the phases by their epochs.
+ * `lr_find` has its own length: `n_iteration` is `num_it` where that is not given, and may else be left out or must be the same.
+ * Problems have pointers into the request's body: `/policy/…`, `/n_iteration`, `/param_groups`.
+ */
+export function previewPolicy(policy: PolicySpec, size: { n_iteration?: number; groups?: number }): Preview {
+  const { n_iteration, groups = policy.name === 'fine_tune' ? 2 : 1 } = size;
+  refuse([...checkGroups(groups), ...inPolicy(checkPolicy(policy, groups))]);
+  const plan = planOf(policy, n_iteration, groups);
+  refuse(checkLength(plan, n_iteration));
+  const phases = stretch(plan, n_iteration);
+  return {
+    hypers: curves(phases),
+    phases: phases.map(({ n_epoch, n_iteration, frozen_to }, phase) => ({ phase, n_epoch, n_iteration, frozen_to: frozen_to ?? 0 })),
+  };
+}
+
+function planOf(policy: PolicySpec, n_iteration: number | undefined, groups: number): PhasePlan[] {
+  const sized = policy.name === 'lr_find' && n_iteration !== undefined ? { num_it: n_iteration, ...policy } : policy;
+  try {
+    return planPolicy(sized, { groups, batchesPerEpoch: 1 });
+  } catch (error) {
+    if (error instanceof OnecycleError) throw new OnecycleError(error.code, error.message, inPolicy(error.problems), { cause: error });
+    throw error;
+  }
+}
+
+/** The phases, planned with one batch an epoch, at the length that is wished for: each gets its share, and one iteration at least. */
+function stretch(phases: PhasePlan[], n_iteration: number | undefined): PhasePlan[] {
+  if (n_iteration === undefined || phases[0]?.lr_find) return phases;
+  const epochs = phases.map((phase) => phase.n_iteration);
+  const all = epochs.reduce((sum, n) => sum + n, 0);
+  let left = n_iteration;
+  return phases.map((phase, k) => {
+    const after = phases.length - 1 - k;
+    const share = after === 0 ? left : Math.min(left - after, Math.max(1, Math.round((n_iteration * epochs[k]) / all)));
+    left -= share;
+    return { ...phase, n_iteration: share, n_position: (share * phase.n_epoch) / epochs[k] };
+  });
+}
+
+function checkGroups(groups: number): FieldProblem[] {
+  const problems = count(groups, '/param_groups', groups);
+  return problems.length === 0 && groups > maxGroups ? problem('/param_groups', `must be at most ${maxGroups}`) : problems;
+}
+
+function checkLength(phases: readonly PhasePlan[], n_iteration: number | undefined): FieldProblem[] {
+  const num_it = phases[0]?.lr_find?.num_it;
+  const length = n_iteration ?? num_it;
+  const problems = count(length, '/n_iteration', 0);
+  if (length === undefined || problems.length > 0) return problems;
+  if (num_it !== undefined && length !== num_it) return problem('/n_iteration', `must be the finder's num_it, ${num_it} (at least ${minNumIt}), or be left out`);
+  if (length < phases.length) return problem('/n_iteration', `must be at least ${phases.length}, one for each phase`);
+  return length > maxIterations ? problem('/n_iteration', `must be at most ${maxIterations}`) : [];
+}
+
+const inPolicy = (problems: readonly FieldProblem[]): FieldProblem[] => problems.map(({ pointer, detail }) => ({ pointer: `/policy${pointer}`, detail }));
+
+function refuse(problems: FieldProblem[]): void {
+  if (problems.length > 0) throw new OnecycleError('invalid_spec', `The preview cannot be made: ${problems[0].pointer} ${problems[0].detail}`, problems);
+}
