@@ -1,15 +1,18 @@
 /** A job's spec with every default filled in: what the record shows and what a trainer runs. Pure data, known to API, worker and trainer. */
+import type { DatasetInfo } from '../../data/types.js';
 import type { GivenWeight, LayerSpec } from '../../models/spec.js';
+import type { OptimizerSpec } from '../../optimizer/spec.js';
 import type { PolicySpec } from '../../schedule/types.js';
 
+export type { OptimizerSpec } from '../../optimizer/spec.js';
 export { suggestionNames } from '../../schedule/types.js';
 export type { FromLrFind, LearningRate, LrFindArguments, PolicySpec, ScheduleSpec, SuggestionName } from '../../schedule/types.js';
 
 export type DatasetSpec =
   | { builtin: string }
-  /** Inline rows are kept in storage; the record names them by size and hash. */
-  | { inline: { rows: number; sha256: string } }
-  | { random: { shape: number[]; classes?: number; outputs?: number; rows: number; seed?: number } }
+  /** Inline rows are kept in storage; the record names them by size, shape and hash. */
+  | { inline: DatasetInfo & { sha256: string } }
+  | { random: { shape: number[]; classes?: number; outputs?: number; rows: number; seed?: number; dtype?: 'float32' | 'uint8' } }
   | { synthetic: { rows?: number; seed?: number } };
 
 /** A preset by name with its arguments, or layers; weights that were given inline are kept in storage and named by their hash. */
@@ -21,12 +24,6 @@ export type ModelSpec =
 export type ModelRequest =
   | ({ preset: string; weights?: GivenWeight[] } & Record<string, unknown>)
   | { layers: LayerSpec[]; param_groups?: number[][]; weights?: GivenWeight[] };
-
-export interface OptimizerSpec {
-  name: string;
-  decouple_wd?: boolean;
-  [hyper: string]: unknown;
-}
 
 export interface CallbackSpec {
   name: string;

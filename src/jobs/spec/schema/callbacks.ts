@@ -29,5 +29,8 @@ export const callbackSchemas = {
   gradient_accumulation: named('gradient_accumulation', { n_acc: optional(Type.Integer({ minimum: 1, default: 32 })) }, 'Steps once `n_acc` rows have been seen'),
 };
 
-export const Callback = Type.Union(Object.values(callbackSchemas), { title: 'Callback', description: 'Acts between the steps of the training' });
-export type CallbackRequest = Static<typeof Callback>;
+export type CallbackRequest = { [N in keyof typeof callbackSchemas]: Static<(typeof callbackSchemas)[N]> }[keyof typeof callbackSchemas];
+
+export const Callback = Type.Unsafe<CallbackRequest>(
+  Type.Union(Object.values(callbackSchemas), { title: 'Callback', description: 'Acts between the steps of the training' }),
+);

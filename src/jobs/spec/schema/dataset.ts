@@ -1,6 +1,6 @@
 /** Where the rows come from. */
 import { Type, type Static } from 'typebox';
-import { Count, optional, strict } from './common.js';
+import { Count, oneOf, optional, strict } from './common.js';
 
 const seed = optional(Type.Integer({ minimum: 0, maximum: 0xffff_ffff, description: 'Seed of the random numbers' }));
 
@@ -22,6 +22,7 @@ export const Dataset = Type.Union(
           outputs: optional(Count('Values to predict; or `classes`')),
           rows: Count('Rows'),
           seed,
+          dtype: optional(oneOf(['float32', 'uint8'], { description: 'Normal numbers, or bytes as images have them: float32' })),
         }),
       },
       { title: 'RandomDataset', description: 'Random rows of a shape, for load tests' },

@@ -21,7 +21,7 @@ const argumentSchemas: Record<string, (standard: string) => TSchema> = {
 };
 
 const argumentsOf = (defaults: Readonly<Record<string, unknown>>): TProperties =>
-  Object.fromEntries(Object.entries(defaults).map(([name, standard]) => [name, optional(argumentSchemas[name]!(String(standard)))]));
+  Object.fromEntries(Object.entries(defaults).map(([name, standard]) => [name, optional(argumentSchemas[name](String(standard)))]));
 
 const decoupleWd = optional(Type.Boolean({ description: 'True weight decay; false is L2, in the gradient: true' }));
 

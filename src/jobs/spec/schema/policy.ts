@@ -7,7 +7,9 @@ const name = <const N extends string>(value: N) => Type.Literal(value);
 
 /** What every policy but the finder takes. */
 const fitArguments = {
-  wd: optional(Type.Number({ minimum: 0, description: "Weight decay; left out: the optimizer's" })),
+  wd: optional(
+    Type.Union([Type.Number({ minimum: 0 }), Type.Array(Type.Number({ minimum: 0 }), { minItems: 1 })], { description: "Weight decay, or one a parameter group; left out: the optimizer's" }),
+  ),
   reset_opt: optional(Type.Boolean({ description: 'Start from a fresh optimizer: false' })),
   start_epoch: optional(Count('Epochs before this one are skipped: 0', 0)),
 };
@@ -26,13 +28,14 @@ const Hyper = Type.Union([Type.Number(), Type.Array(Type.Number(), { minItems: 1
 /** Only the outermost schedule stands here: those inside `combine` are checked when the policy is planned (src/schedule). */
 export const Schedule = Type.Union(
   [
-    strict({ fn: oneOf(['sched_lin', 'sched_cos', 'sched_no', 'sched_exp']), start: Hyper, end: Hyper }),
+    strict({ fn: oneOf(['sched_lin', 'sched_cos', 'sched_exp']), start: Hyper, end: Hyper }),
+    strict({ fn: name('sched_no'), start: Hyper, end: optional(Hyper) }),
     strict({ fn: name('sched_poly'), start: Hyper, end: Hyper, power: Type.Number() }),
     strict({ fn: name('combined_cos'), pct: Type.Number({ minimum: 0, maximum: 1 }), start: Hyper, middle: Hyper, end: Hyper }),
     strict({
       combine: Type.Array(Type.Object({ pct: Type.Number({ minimum: 0, maximum: 1 }) }), {
         minItems: 1,
-        description: 'Schedules one after another, each with `pct`, its part of the whole; they add up to 1',
+        description: 'Schedules one after another: {"pct": 0.3, "fn": …} or {"pct": 0.3, "schedule": {…}}; `pct` is the part of the whole, and the parts add up to 1',
       }),
     }),
   ],

@@ -9,6 +9,8 @@ import { Policy } from './policy.js';
 
 export const metricNames = ['accuracy', 'mse', 'mae', 'r2'] as const;
 export const lossNames = ['cross_entropy', 'mse'] as const;
+export type MetricName = (typeof metricNames)[number];
+export type LossName = (typeof lossNames)[number];
 
 const Split = Type.Union(
   [
