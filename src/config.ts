@@ -15,6 +15,7 @@ const Variables = Type.Object({
   ONECYCLE_ENGINE: Type.Optional(
     Type.Enum(['tensorflow', 'wasm'], { description: 'Engine to train on, `tensorflow` or `wasm`; unset, TensorFlow where it is installed.' }),
   ),
+  ONECYCLE_EAGER: Type.Optional(Type.Literal('1', { description: '`1` runs the native engine’s steps one kernel at a time in place of compiled: slow, to look into a doubt.' })),
   ONECYCLE_DEVICES: Type.Optional(
     Type.String({
       pattern: '^(cpu|cuda:[0-9]+)(,(cpu|cuda:[0-9]+))*$',

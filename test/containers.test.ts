@@ -1,0 +1,78 @@
+/** The container files say what the service understands. (They are built and run where there is a Docker engine; here they are read.) */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { loadConfig, variables } from '../src/config.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+interface Service {
+  image: string;
+  build?: unknown;
+  command: string[];
+  environment?: Record<string, string>;
+  profiles?: string[];
+  volumes?: string[];
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: { test: string[] };
+  deploy?: { resources: { reservations: { devices: { driver: string; capabilities: string[] }[] } } };
+}
+
+const compose = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Service>; volumes: Record<string, unknown> };
+const { services } = compose;
+const ours = ['api', 'worker', 'worker-gpu'].map((name) => services[name]);
+const instructions = read('Dockerfile')
+  .replaceAll('\\\n', ' ')
+  .split('\n')
+  .filter((line) => line && !line.startsWith('#'));
+
+test('compose has the API, workers, a worker with a GPU reservation as a profile, and Valkey', () => {
+  assert.deepEqual(Object.keys(services).sort(), ['api', 'valkey', 'worker', 'worker-gpu']);
+  assert.deepEqual(Object.entries(services).flatMap(([name, { profiles }]) => (profiles ? [[name, ...profiles]] : [])), [['worker-gpu', 'gpu']]);
+  const [device] = services['worker-gpu'].deploy!.resources.reservations.devices;
+  assert.deepEqual([device.driver, device.capabilities], ['nvidia', ['gpu']]);
+  assert.deepEqual(ours.map(({ command }) => command), [['api'], ['worker'], ['worker']]);
+  assert.ok(services.valkey.healthcheck, 'who waits for a healthy Valkey needs it to say so');
+});
+
+test('their environments are valid, name only known variables, and lead to the Valkey of the same file', () => {
+  for (const { environment = {} } of ours) {
+    assert.deepEqual(Object.keys(environment).filter((name) => !(name in variables)), []);
+    assert.equal(new URL(loadConfig(environment).redisUrl!).hostname, 'valkey');
+  }
+});
+
+test('API and workers share one data folder, and every volume is declared', () => {
+  for (const { volumes } of ours) assert.deepEqual(volumes, ['data:/data']);
+  const used = Object.values(services).flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]));
+  assert.deepEqual([...new Set(used)].sort(), Object.keys(compose.volumes).sort());
+});
+
+test('the image runs as a user without rights, listens for others, and sets only known variables', () => {
+  const last = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
+  assert.ok(last.includes('USER node'));
+  const settings = Object.fromEntries(
+    last.filter((line) => line.startsWith('ENV ')).flatMap((line) => line.slice(4).trim().split(/\s+/).map((pair) => pair.split('=') as [string, string])),
+  );
+  const { NODE_ENV, ...own } = settings;
+  assert.equal(NODE_ENV, 'production');
+  assert.deepEqual(Object.keys(own).filter((name) => !(name in variables)), []);
+  assert.deepEqual([loadConfig(own).host, loadConfig(own).dataDir], ['0.0.0.0', '/data']);
+});
+
+test('what the image copies is there, and what it leaves out is not asked for', () => {
+  const ignored = read('.dockerignore').split('\n');
+  const copied = instructions
+    .filter((line) => line.startsWith('COPY '))
+    .flatMap((line) => line.split(/\s+/).slice(1, -1))
+    .filter((part) => !part.startsWith('--from'))
+    .map((part) => part.replace(/^\/app\//, ''))
+    .filter((part) => !part.startsWith('/'));
+  assert.deepEqual(copied.filter((part) => !existsSync(join(root, part))), []);
+  const built = ['dist', 'node_modules'];
+  assert.deepEqual(copied.filter((part) => ignored.includes(part) && !built.includes(part)), []);
+});
