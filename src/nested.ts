@@ -11,22 +11,24 @@ export function shapeOf(value: unknown): number[] {
   return Array.isArray(value) ? [value.length, ...(value.length > 0 ? shapeOf(value[0]) : [])] : [];
 }
 
-/**
- * Copies a nested list of a known shape into `out` from `offset` on; answers what does not fit, if anything.
- * Numbers must be finite as float32, too.
- */
-export function copyNested(value: unknown, shape: readonly number[], out: Float32Array, offset: number): Misfit | undefined {
-  if (shape.length === 0) {
-    if (typeof value !== 'number' || !Number.isFinite(Math.fround(value))) return { path: [], expected: 'a finite number' };
-    out[offset] = value;
-    return undefined;
-  }
-  const [length, ...rest] = shape;
-  if (!Array.isArray(value) || value.length !== length) return { path: [], expected: `a list of length ${length}` };
-  const width = rest.reduce((product, n) => product * n, 1);
-  for (let i = 0; i < length; i++) {
-    const misfit = copyNested(value[i], rest, out, offset + i * width);
+const isFiniteFloat32 = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(Math.fround(value));
+
+/** The first thing that keeps a value from being a nested list of this shape, of numbers that are finite as float32; or undefined. */
+export function findMisfit(value: unknown, shape: readonly number[], axis = 0): Misfit | undefined {
+  if (axis === shape.length) return isFiniteFloat32(value) ? undefined : { path: [], expected: 'a finite number' };
+  if (!Array.isArray(value) || value.length !== shape[axis]) return { path: [], expected: `a list of length ${shape[axis]}` };
+  for (let i = 0; i < value.length; i++) {
+    const misfit = findMisfit(value[i], shape, axis + 1);
     if (misfit) return { path: [i, ...misfit.path], expected: misfit.expected };
   }
   return undefined;
+}
+
+/** Copies the numbers of a nested list into `out` from `offset` on, in order; answers where it ended. */
+export function flattenInto(out: Float32Array, value: unknown, offset = 0): number {
+  if (typeof value === 'number') {
+    out[offset] = value;
+    return offset + 1;
+  }
+  return Array.isArray(value) ? value.reduce<number>((end, element) => flattenInto(out, element, end), offset) : offset;
 }

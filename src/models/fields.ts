@@ -16,7 +16,7 @@ const isInteger = (value: unknown): value is number => Number.isSafeInteger(valu
 
 export const positiveInteger: Field<number> = { is: (v): v is number => isInteger(v) && v > 0, expected: 'a positive integer' };
 export const positiveNumber: Field<number> = { is: (v): v is number => typeof v === 'number' && v > 0 && Number.isFinite(v), expected: 'a positive number' };
-/** A share that is dropped, or kept of an average. */
+export const share: Field<number> = { is: (v): v is number => typeof v === 'number' && v >= 0 && v <= 1, expected: 'a number from 0 to 1' };
 export const fraction: Field<number> = { is: (v): v is number => typeof v === 'number' && v >= 0 && v < 1, expected: 'a number from 0 up to, but not, 1' };
 export const flag: Field<boolean> = { is: (v) => typeof v === 'boolean', expected: 'true or false' };
 export const padding: Field<'same' | 'valid' | number> = {

@@ -1,12 +1,12 @@
 import type { FieldProblem } from '../errors.js';
-import { fieldProblems, flag, fraction, indexes, isObject, padding, pointerTo, positiveInteger, positiveIntegers, positiveNumber, required, type Fields } from './fields.js';
+import { fieldProblems, flag, fraction, indexes, isObject, padding, pointerTo, positiveInteger, positiveIntegers, positiveNumber, required, share, type Fields } from './fields.js';
 import type { LayerSpec, LayerType, ParameterName, ParameterSpec } from './spec.js';
 
 /** The fields of each layer type, `type` and `inputs` aside. */
 const layerFields: Record<LayerType, Fields> = {
   dense: { units: required(positiveInteger), use_bias: flag },
   conv2d: { filters: required(positiveInteger), kernel: required(positiveInteger), stride: positiveInteger, padding, use_bias: flag },
-  batch_norm: { eps: positiveNumber, momentum: fraction },
+  batch_norm: { eps: positiveNumber, momentum: share },
   relu: {},
   max_pool: { size: required(positiveInteger), stride: positiveInteger, padding },
   global_avg_pool: {},

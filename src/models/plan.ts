@@ -8,7 +8,7 @@ import type { LayerSpec, ModelPlan, ParameterSpec } from './spec.js';
 /** A model as a client describes it. `weights` are looked at elsewhere (`withGiven`). */
 export type ModelDescription =
   | ({ preset: string; weights?: unknown } & Record<string, unknown>)
-  | { layers: LayerSpec[]; param_groups?: number[][]; weights?: unknown };
+  | { layers: LayerSpec[]; param_groups?: number[][] | 'one group'; weights?: unknown };
 
 export interface ModelInput {
   /** Of one row. */
@@ -57,14 +57,14 @@ function describe(model: ModelDescription, input: ModelInput, problems: FieldPro
     return undefined;
   }
   const checked = layers.filter((layer: unknown, i) => isLayer(layer, `/layers/${i}`, problems));
-  const groups = param_groups === undefined ? [[...checked.keys()]] : givenGroups(param_groups, problems);
+  const groups = param_groups === undefined || param_groups === 'one group' ? [[...checked.keys()]] : givenGroups(param_groups, problems);
   return checked.length === layers.length && groups ? { layers: checked, param_groups: groups } : undefined;
 }
 
 function givenGroups(groups: unknown, problems: FieldProblem[]): number[][] | undefined {
   const isGroups = (value: unknown): value is number[][] => Array.isArray(value) && value.length > 0 && value.every(indexes.is);
   if (isGroups(groups)) return groups;
-  problems.push({ pointer: '/param_groups', detail: 'param_groups must be a list of lists of indexes of layers' });
+  problems.push({ pointer: '/param_groups', detail: "param_groups must be a list of lists of indexes of layers, or 'one group'" });
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 import { OnecycleError, type FieldProblem } from '../errors.js';
-import { copyNested } from '../nested.js';
+import { findMisfit, flattenInto } from '../nested.js';
 import { uniform } from '../random.js';
 import { isObject } from './fields.js';
 import { product, shapeText } from './layers.js';
@@ -50,9 +50,10 @@ function readWeight(plan: ModelPlan, given: unknown, pointer: string): { index: 
   if (own.length === 0) return problem('/layer', 'layer must be the index of a layer with parameters');
   const parameter = own.find(({ name }) => name === given.name);
   if (!parameter) return problem('/name', `name must be one of ${own.map(({ name }) => name).join(', ')}`);
-  const value = new Float32Array(product(parameter.shape));
-  const misfit = copyNested(given.value, parameter.shape, value, 0);
+  const misfit = findMisfit(given.value, parameter.shape);
   if (misfit) return problem(['/value', ...misfit.path].join('/'), `The ${parameter.name} of layer ${parameter.layer} has shape ${shapeText(parameter.shape)}: here must be ${misfit.expected}`);
+  const value = new Float32Array(product(parameter.shape));
+  flattenInto(value, given.value);
   return { index: plan.parameters.indexOf(parameter), value };
 }
 
