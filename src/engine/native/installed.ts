@@ -1,4 +1,5 @@
 /** Which native engines lie in the cache. Light on imports: `onecycle up` asks at every start. */
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -11,11 +12,14 @@ export const napiVersion = 8;
 
 export type Variant = 'cpu' | 'cuda';
 
-/** What an install writes last into its folder: what it is, and how large each file was when it was checked. */
+/** What an install writes last into its folder: what it is, and what its files were when it was checked. */
 export interface Manifest {
   version: string;
   variant: Variant;
+  /** Bytes, by path. */
   files: Record<string, number>;
+  /** The hash of what was compiled here; what was unpacked had its hash checked by pip. */
+  addonSha256: string;
 }
 
 export interface NativeEngine {
@@ -45,17 +49,21 @@ export const engineFolder = (variant: Variant): string =>
     `tensorflow-${tensorflowVersion}-${variant}-tfjs-${addonPackage().version}-napi${napiVersion}-${process.platform}-${process.arch}`,
   );
 
-/** The engine of that variant if it is in the cache with every file at its size, else null. */
+/** The engine of that variant if it is in the cache, its addon unchanged and every other file at its size, else null. */
 export function installedEngine(variant: Variant): NativeEngine | null {
   const folder = engineFolder(variant);
+  const addon = join(folder, addonName);
   try {
-    const { files, version } = JSON.parse(readFileSync(join(folder, manifestName), 'utf8')) as Manifest;
+    const { files, version, addonSha256 } = JSON.parse(readFileSync(join(folder, manifestName), 'utf8')) as Manifest;
     const whole = Object.entries(files).every(([file, bytes]) => statSync(join(folder, file)).size === bytes);
-    return whole ? { addon: join(folder, addonName), folder, version, variant } : null;
+    return whole && sha256(addon) === addonSha256 ? { addon, folder, version, variant } : null;
   } catch {
     return null; // not there, or not whole: either way there is nothing to load
   }
 }
+
+/** The hash of a small file. */
+export const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 /** The engine to use: the one with CUDA where a driver for it is found, else the other, else whichever is there. */
 export function nativeEngine(): NativeEngine | null {

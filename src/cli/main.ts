@@ -1,0 +1,15 @@
+/** The command line. Each command loads what it needs when it runs, so that all of them start at once. */
+import { Command } from 'commander';
+import { OnecycleError } from '../errors.js';
+import { engineCommands } from './engine.js';
+
+const program = new Command('onecycle').description("a training service: fastai's Learner behind an API, on real TensorFlow");
+engineCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof OnecycleError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { addonName, addonPackage, napiVersion } from '../installed.js';
+
+const run = promisify(execFile);
+
+const nodeHeaders = (): string => join(createRequire(import.meta.url).resolve('node-api-headers/package.json'), '..', 'include');
+
+/** The C++ compiler: `CXX`, which may hold arguments (`ccache g++`), else `c++`. */
+const compiler = (): [string, ...string[]] => {
+  const [command = 'c++', ...args] = (process.env.CXX ?? '').split(' ').filter(Boolean);
+  return [command, ...args];
+};
+
+/** Throws an error of one plain line where there is no C++ compiler. */
+export async function requireCompiler(): Promise<void> {
+  const [command, ...args] = compiler();
+  await run(command, [...args, '--version']).catch((cause: unknown) => {
+    throw new Error(
+      `No C++ compiler: ${command} could not be started. Install one (Debian, Ubuntu: apt-get install g++; macOS: xcode-select --install), or name yours in CXX.`,
+      { cause },
+    );
+  });
+}
+
+/**
+ * Compiles the addon of `@tensorflow/tfjs-node-gpu` in `folder`, against the TensorFlow that is unpacked in it.
+ * The addon finds its libraries relative to itself, so the folder may be moved afterwards.
+ */
+export async function compileAddon(folder: string, signal: AbortSignal): Promise<void> {
+  const [command, ...args] = compiler();
+  const { folder: source } = addonPackage();
+  const units = (await readdir(join(source, 'binding'))).filter((file) => file.endsWith('.cc'));
+  const tensorflow = join(folder, 'tensorflow');
+  await run(
+    command,
+    [
+      ...args,
+      '-std=c++17',
+      '-O2',
+      '-fPIC',
+      `-DNAPI_VERSION=${napiVersion}`,
+      ...[join(tensorflow, 'include'), source, nodeHeaders()].map((include) => `-I${include}`),
+      ...units.map((file) => join(source, 'binding', file)),
+      '-o',
+      join(folder, addonName),
+      ...linkFlags(tensorflow),
+    ],
+    { signal },
+  ).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw new Error(`The addon does not compile with ${command}: ${firstError(error)}`, { cause: error });
+  });
+}
+
+/** Node's own symbols are found when it loads the addon: a shared object leaves them open, a macOS bundle must be told to. */
+const linkFlags = (tensorflow: string): string[] =>
+  process.platform === 'darwin'
+    ? ['-bundle', '-undefined', 'dynamic_lookup', ...libraries(tensorflow), '-Wl,-rpath,@loader_path/tensorflow']
+    : ['-shared', ...libraries(tensorflow), '-Wl,-rpath,$ORIGIN/tensorflow'];
+
+/** TensorFlow's libraries, by path: their names end in a version, so `-l` would not find them. */
+const libraries = (tensorflow: string): string[] =>
+  ['tensorflow_cc', 'tensorflow_framework'].map((name) =>
+    join(tensorflow, process.platform === 'darwin' ? `lib${name}.2.dylib` : `lib${name}.so.2`),
+  );
+
+function firstError(error: unknown): string {
+  const { stderr = '', message } = error as { stderr?: string; message: string };
+  return stderr.split('\n').find((line) => /error|cannot find|undefined/.test(line)) ?? message;
+}
