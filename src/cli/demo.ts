@@ -1,0 +1,27 @@
+/** `onecycle demo`: the whole service in a folder that is gone afterwards, and a tour of it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../config.js';
+import { Client } from './client.js';
+import { startService, type Service } from './service.js';
+import { stopSignal, whenStopped } from './signals.js';
+import { tour } from './tour.js';
+
+/** Ends with exit code 0 if all of it worked, 1 with a plain message if not, 130 after Ctrl-C. */
+export async function demo(): Promise<void> {
+  const signal = stopSignal();
+  const dataDir = await mkdtemp(join(tmpdir(), 'onecycle-demo-'));
+  let service: Service | undefined;
+  try {
+    const config = { ...loadConfig(), host: '127.0.0.1', port: 0, redisUrl: null, dataDir, workersPerDevice: 1 };
+    service = await startService(config, { api: true, workers: true, quiet: true }, signal);
+    await Promise.race([tour(new Client(service.url!)), whenStopped(signal)]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await service?.stop();
+    await rm(dataDir, { recursive: true, force: true });
+    if (signal.aborted) process.exitCode = 130;
+  }
+}

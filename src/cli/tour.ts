@@ -1,0 +1,130 @@
+/** What the demo shows: a learning-rate finder and a one-cycle run on real digits, through the API like any client. */
+import { SingleBar } from 'cli-progress';
+import Table from 'cli-table3';
+import type { BatchesFrame, EpochFrame } from '../jobs/frames.js';
+import type { JobRecord } from '../jobs/record.js';
+import type { Client } from './client.js';
+import { plotLrFind } from './plot.js';
+
+interface Finder {
+  lrs: number[];
+  losses: (number | null)[];
+  suggestions: Record<string, number | null>;
+}
+
+const n_epoch = 20;
+const experiment = { dataset: { builtin: 'digits' }, model: { preset: 'mlp', hidden: [64] }, metrics: ['accuracy'] };
+/** fastai's `plot_lr_find` leaves the last points out as well: there the loss runs away. */
+const skipEnd = 5;
+
+/** @throws Error with a plain message where a job does not complete. */
+export async function tour(client: Client): Promise<void> {
+  say('The data are 1,797 handwritten digits (UCI), the model has one hidden layer of 64.');
+  const lr = await findRate(client);
+  await trainAt(client, lr);
+  sayWhatIsNext();
+}
+
+const say = (text = ''): void => console.log(text);
+const short = (value: number): string => value.toPrecision(3);
+
+async function findRate(client: Client): Promise<number> {
+  say('\n1. lr_find: a short run whose learning rate rises at every batch. Where does the loss fall best?\n');
+  const { id } = await client.submit({ policy: { name: 'lr_find' }, ...experiment });
+  await ended(client, id, () => undefined);
+  const { lrs, losses, suggestions } = await client.get<Finder>(`/jobs/${id}/lr-find`);
+
+  const found = Object.entries(suggestions).filter((entry): entry is [string, number] => entry[1] !== null);
+  const shown = losses.slice(0, -skipEnd).filter((loss) => loss !== null);
+  say(plotLrFind(lrs.slice(0, shown.length), shown, Object.fromEntries(found)));
+  const table = new Table({ head: ['suggestion', 'learning rate'], style: plain });
+  table.push(...found.map(([name, rate]) => [name, short(rate)]));
+  say(`\n${table.toString()}`);
+
+  const rate = suggestions.valley ?? found[0]?.[1];
+  if (rate === undefined) throw new Error(`The finder could suggest no rate: ${JSON.stringify(suggestions)}`);
+  return rate;
+}
+
+async function trainAt(client: Client, lr: number): Promise<void> {
+  say(`\n2. fit_one_cycle: ${n_epoch} epochs; the rate rises to valley's ${short(lr)} and falls again, the momentum does the opposite.\n`);
+  const { id, ...submitted } = await client.submit({ policy: { name: 'fit_one_cycle', n_epoch, lr_max: lr }, ...experiment });
+  const epochs: EpochFrame[] = [];
+  const live = process.stdout.isTTY ? liveBar() : liveLines();
+  say(`Training ${id} (${submitted.status}), live from ${client.url}/jobs/${id}/stream`);
+  try {
+    await ended(client, id, (frame) => {
+      if (frame.type === 'epoch') epochs.push(frame);
+      live.show(frame);
+    });
+  } finally {
+    live.stop();
+  }
+
+  const table = new Table({ head: ['epoch', 'train_loss', 'valid_loss', 'accuracy', 'seconds'], style: plain, colAligns: ['right', 'right', 'right', 'right', 'right'] });
+  table.push(...epochs.map((row) => [row.epoch, fixed(row.train_loss), fixed(row.valid_loss), fixed(row.metrics.accuracy), row.seconds.toFixed(2)]));
+  say(table.toString());
+
+  const { result, engine, n_row } = await client.get<JobRecord>(`/jobs/${id}`);
+  say(`\nAccuracy: ${fixed(result?.metrics.accuracy)} on ${n_row?.valid ?? 'the'} digits that it did not train on (${engine?.name ?? ''} on ${engine?.device ?? ''})`);
+}
+
+const plain = { head: [], border: [] };
+const fixed = (value: number | null | undefined): string => value?.toFixed(4) ?? '-';
+
+/** Follows a job to its end over the WebSocket. */
+async function ended(client: Client, id: string, see: (frame: BatchesFrame | EpochFrame) => void): Promise<void> {
+  for await (const frame of client.frames(id)) {
+    if (frame.type === 'batches' || frame.type === 'epoch') see(frame);
+  }
+  const { status, error } = await client.get<JobRecord>(`/jobs/${id}`);
+  if (status !== 'completed') throw new Error(`${id} is ${status}: ${error?.message ?? 'it did not complete'}`);
+}
+
+interface Live {
+  show(frame: BatchesFrame | EpochFrame): void;
+  stop(): void;
+}
+
+const state = ({ epoch, loss, hypers }: BatchesFrame): { epoch: number; text: string } => ({
+  epoch: epoch[epoch.length - 1]!,
+  text: `loss ${fixed(loss.at(-1))}  lr ${short(hypers.lr?.[0]?.at(-1) ?? NaN)}  mom ${fixed(hypers.mom?.[0]?.at(-1))}`,
+});
+
+/** One line that is drawn again with every frame. */
+function liveBar(): Live {
+  const bar = new SingleBar({ format: '{bar} epoch {epoch}/{total}  {text}', barsize: 20, stream: process.stdout, hideCursor: true, clearOnComplete: true });
+  bar.start(n_epoch, 0, { epoch: 0, text: '' });
+  return {
+    show: (frame) => {
+      if (frame.type === 'epoch') bar.update(frame.epoch + 1);
+      else bar.update({ ...state(frame), epoch: state(frame).epoch + 1 });
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+/** Where there is no terminal: a plain line an epoch, with what the last batch of it had. */
+function liveLines(): Live {
+  let last = '';
+  return {
+    show: (frame) => {
+      if (frame.type === 'batches') last = state(frame).text;
+      else say(`epoch ${frame.epoch + 1}/${n_epoch}  ${last}`);
+    },
+    stop: () => undefined,
+  };
+}
+
+function sayWhatIsNext(): void {
+  const url = 'http://127.0.0.1:3000';
+  const spec = { policy: { name: 'fit_one_cycle', n_epoch, lr_max: { lr_find: 'valley' } }, ...experiment };
+  say(`
+What next?
+  npm start                      the service, until you stop it
+  ${url}/docs     the documentation of its API
+
+The same two jobs in one request, and its live stream:
+  curl -s ${url}/jobs -H 'content-type: application/json' -d '${JSON.stringify(spec)}'
+  curl -N ${url}/jobs/JOB_ID/events`);
+}
