@@ -1,6 +1,5 @@
 import { type FieldProblem, OnecycleError } from '../errors.js';
 import { count, problem } from './check.js';
-import { minNumIt } from './policies/lr-find.js';
 import { checkPolicy, planPolicy } from './policies/index.js';
 import { hyperNames, type HyperName, type PhasePlan, type PolicySpec } from './types.js';
 
@@ -43,6 +42,8 @@ export interface Preview {
 
 const maxIterations = 100_000;
 const maxGroups = 1000;
+/** Of each hyper, over all groups: what an answer can hold. */
+const maxValues = 200_000;
 
 /**
  * Every hyper's curve over `n_iteration` iterations of all phases together, without training: what a run of that length records.
@@ -52,9 +53,9 @@ const maxGroups = 1000;
  */
 export function previewPolicy(policy: PolicySpec, size: { n_iteration?: number; groups?: number }): Preview {
   const { n_iteration, groups = policy.name === 'fine_tune' ? 2 : 1 } = size;
-  refuse([...checkGroups(groups), ...inPolicy(checkPolicy(policy, groups))]);
+  refuse([...atMost(maxGroups, groups, '/param_groups'), ...checkLength(policy, n_iteration), ...inPolicy(checkPolicy(policy, groups))]);
   const plan = planOf(policy, n_iteration, groups);
-  refuse(checkLength(plan, n_iteration));
+  refuse(checkFit(plan, n_iteration, groups));
   const phases = stretch(plan, n_iteration);
   return {
     hypers: curves(phases),
@@ -63,18 +64,19 @@ export function previewPolicy(policy: PolicySpec, size: { n_iteration?: number; 
 }
 
 function planOf(policy: PolicySpec, n_iteration: number | undefined, groups: number): PhasePlan[] {
-  const sized = policy.name === 'lr_find' && n_iteration !== undefined ? { num_it: n_iteration, ...policy } : policy;
+  const finder = policy.name === 'lr_find';
+  const sized = finder ? { ...policy, num_it: policy.num_it ?? n_iteration } : policy;
   try {
-    return planPolicy(sized, { groups, batchesPerEpoch: 1 });
+    return planPolicy(sized, { groups, batchesPerEpoch: finder ? maxIterations : 1 });
   } catch (error) {
     if (error instanceof OnecycleError) throw new OnecycleError(error.code, error.message, inPolicy(error.problems), { cause: error });
     throw error;
   }
 }
 
-/** The phases, planned with one batch an epoch, at the length that is wished for: each gets its share, and one iteration at least. */
+/** The phases, which were planned with one batch an epoch, at the length that is wished for: each gets its share, and one iteration at least. */
 function stretch(phases: PhasePlan[], n_iteration: number | undefined): PhasePlan[] {
-  if (n_iteration === undefined || phases[0]?.lr_find) return phases;
+  if (n_iteration === undefined || phases[0].lr_find) return phases;
   const epochs = phases.map((phase) => phase.n_iteration);
   const all = epochs.reduce((sum, n) => sum + n, 0);
   let left = n_iteration;
@@ -86,19 +88,21 @@ function stretch(phases: PhasePlan[], n_iteration: number | undefined): PhasePla
   });
 }
 
-function checkGroups(groups: number): FieldProblem[] {
-  const problems = count(groups, '/param_groups', groups);
-  return problems.length === 0 && groups > maxGroups ? problem('/param_groups', `must be at most ${maxGroups}`) : problems;
+/** Only the finder has a length of its own. */
+const checkLength = (policy: PolicySpec, n_iteration: number | undefined): FieldProblem[] =>
+  policy.name === 'lr_find' && n_iteration === undefined ? [] : count(n_iteration, '/n_iteration', 0);
+
+function checkFit(phases: readonly PhasePlan[], n_iteration: number | undefined, groups: number): FieldProblem[] {
+  const most = Math.min(maxIterations, Math.floor(maxValues / groups));
+  const finder = phases[0].lr_find;
+  if (finder) return (n_iteration ?? finder.num_it) === finder.num_it ? atMost(most, finder.num_it, '/policy/num_it') : problem('/n_iteration', `must be the finder's num_it, ${finder.num_it}, or be left out`);
+  if (n_iteration !== undefined && n_iteration < phases.length) return problem('/n_iteration', `must be at least ${phases.length}, one for each phase`);
+  return atMost(most, n_iteration, '/n_iteration');
 }
 
-function checkLength(phases: readonly PhasePlan[], n_iteration: number | undefined): FieldProblem[] {
-  const num_it = phases[0]?.lr_find?.num_it;
-  const length = n_iteration ?? num_it;
-  const problems = count(length, '/n_iteration', 0);
-  if (length === undefined || problems.length > 0) return problems;
-  if (num_it !== undefined && length !== num_it) return problem('/n_iteration', `must be the finder's num_it, ${num_it} (at least ${minNumIt}), or be left out`);
-  if (length < phases.length) return problem('/n_iteration', `must be at least ${phases.length}, one for each phase`);
-  return length > maxIterations ? problem('/n_iteration', `must be at most ${maxIterations}`) : [];
+function atMost(most: number, value: number | undefined, pointer: string): FieldProblem[] {
+  const problems = count(value, pointer, 0);
+  return problems.length === 0 && Number(value) > most ? problem(pointer, `must be at most ${most}`) : problems;
 }
 
 const inPolicy = (problems: readonly FieldProblem[]): FieldProblem[] => problems.map(({ pointer, detail }) => ({ pointer: `/policy${pointer}`, detail }));

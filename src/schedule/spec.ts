@@ -6,7 +6,8 @@ import { type HyperName, hyperNames, type Schedule, type ScheduleSpec, type Valu
 import type { FieldProblem } from '../errors.js';
 
 /** Deeper than any schedule needs, and far from where a recursion ends. */
-const maxDepth = 32;
+const maxDepth = 16;
+const maxParts = 1000;
 
 /** The value of one parameter group: a list has one a group, or one for all. */
 export const ofGroup = (value: Value, group: number): number => (typeof value === 'number' ? value : value.length === 1 ? value[0] : value[group]);
@@ -108,7 +109,7 @@ const checkParts =
       isObject(one) && 'schedule' in one
         ? objectOf({ pct: fraction, schedule: checkSchedule(value, depth + 1) }, ['pct', 'schedule'])(one, at, groups)
         : checkSchedule(value, depth + 1, { pct: fraction })(one, at, groups);
-    const problems = listOf(part, (found) => (found > 0 ? null : 'must have at least one part'))(parts, pointer, groups);
+    const problems = listOf(part, (found) => (found >= 1 && found <= maxParts ? null : `must have 1 to ${maxParts} parts`))(parts, pointer, groups);
     return [...problems, ...checkShares(parts, pointer)];
   };
 

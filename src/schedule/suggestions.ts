@@ -1,6 +1,6 @@
 /**
- * The learning-rate finder's suggestions, as fastai 2.8's functions compute them (fastai/callback/schedule.py), in float32 as there:
- * on a straight curve it is the rounding that decides which slope is the steepest.
+ * The learning-rate finder's suggestions, as fastai 2.8's functions compute them (fastai/callback/schedule.py), in float32 as its
+ * `lr_find` does: losses that are equal there are equal here.
  */
 import { type SuggestionName, suggestionNames } from './types.js';
 

@@ -21,7 +21,8 @@ export const sgdrEpochs = (policy: { n_cycles: number; cycle_len: number; cycle_
 export function checkSgdrLength({ n_cycles, cycle_len, cycle_mult = 2 }: Record<string, unknown>): FieldProblem[] {
   if (typeof n_cycles !== 'number' || typeof cycle_len !== 'number' || typeof cycle_mult !== 'number') return [];
   if (n_cycles > maxCycles) return problem('/n_cycles', `must be at most ${maxCycles}`);
-  return Number.isSafeInteger(total(cycleLengths(Math.max(0, Math.floor(n_cycles)), cycle_len, cycle_mult)))
+  if (![n_cycles, cycle_len, cycle_mult].every((number) => Number.isSafeInteger(number) && number >= 1)) return [];
+  return Number.isSafeInteger(sgdrEpochs({ n_cycles, cycle_len, cycle_mult }))
     ? []
     : problem('/n_cycles', 'makes more epochs than can be counted');
 }

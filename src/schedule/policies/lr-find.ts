@@ -4,7 +4,7 @@ import { type Context, fitPhase, type SpecOf } from './fit.js';
 import { perGroupValues } from './rate.js';
 
 /** LRFinder never runs for less. */
-export const minNumIt = 6;
+const minNumIt = 6;
 
 /** fastai's `lr_find`: the rate grows exponentially from start_lr to end_lr in `num_it` iterations. Smith: Cyclical Learning Rates, arXiv 1506.01186. */
 export function planLrFind(policy: SpecOf<'lr_find'>, context: Context): PhasePlan[] {
