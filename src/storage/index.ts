@@ -1,2 +1,8 @@
-export { FolderStorage } from './folder.js';
-export type { Storage } from './storage.js';
+import { join } from 'node:path';
+import { FolderStorage } from './folder.js';
+import type { Storage } from './storage.js';
+
+export { FolderStorage, type Storage };
+
+/** The storage of a service whose data are in this folder. */
+export const dataStorage = (dataDir: string): Storage => new FolderStorage(join(dataDir, 'artifacts'));
