@@ -21,7 +21,7 @@ export function parseInline(inline: unknown, kind?: Target['kind']): Dataset {
 const fail = (problems: FieldProblem[]) => new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);
 
 function readLists(inline: unknown): { x: unknown[]; y: unknown[] } {
-  if (typeof inline !== 'object' || inline === null) throw fail([{ pointer, detail: 'inline must be an object {x, y}' }]);
+  if (typeof inline !== 'object' || inline === null || Array.isArray(inline)) throw fail([{ pointer, detail: 'inline must be an object {x, y}' }]);
   const unknown = Object.keys(inline).filter((key) => key !== 'x' && key !== 'y');
   if (unknown.length > 0) throw fail(unknown.map((key) => ({ pointer: `${pointer}/${key}`, detail: `inline has no field ${key}; it has x, y` })));
   const given: { x?: unknown; y?: unknown } = inline;

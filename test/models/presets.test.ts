@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { planModel, presetNames } from '../../src/models/index.js';
+import { pointersOf } from '../problems.js';
+
+const plan = (preset: string, x_shape: number[], outputs = 10, more: object = {}) => planModel({ preset, ...more }, { x_shape, target: { kind: 'classes', classes: outputs } });
+const types = (...args: Parameters<typeof plan>) => plan(...args).layers.map(({ type }) => type);
+const count = (...args: Parameters<typeof plan>) =>
+  plan(...args)
+    .parameters.filter(({ kind }) => kind !== 'statistic')
+    .reduce((sum, { shape }) => sum + shape.reduce((p, n) => p * n, 1), 0);
+
+test('linear is one dense layer, on whatever the rows are', () => {
+  assert.deepEqual(types('linear', [4]), ['dense']);
+  assert.deepEqual(types('linear', [8, 8, 1]), ['flatten', 'dense']);
+});
+
+test('mlp has hidden layers as body and a last one as head', () => {
+  const { layers, param_groups } = plan('mlp', [64]);
+  assert.deepEqual(layers, [{ type: 'dense', units: 64 }, { type: 'relu' }, { type: 'dense', units: 10 }]);
+  assert.deepEqual(param_groups, [[0, 1], [2]]);
+  assert.deepEqual(types('mlp', [6], 3, { hidden: [8, 4], batch_norm: true, dropout: 0.1 }), [
+    ...['dense', 'batch_norm', 'relu', 'dropout'],
+    ...['dense', 'batch_norm', 'relu', 'dropout'],
+    'dense',
+  ]);
+  assert.equal(count('mlp', [6], 3, { hidden: [8], batch_norm: true }), 6 * 8 + 2 * 8 + 8 * 3 + 3);
+});
+
+test('cnn takes images, and digits as the squares they are', () => {
+  const { layer_shapes, param_groups } = plan('cnn', [64]);
+  assert.deepEqual(layer_shapes.slice(0, 2), [
+    [8, 8, 1],
+    [8, 8, 32],
+  ]);
+  assert.equal(param_groups.length, 2);
+  assert.deepEqual(plan('cnn', [64]).parameters, plan('cnn', [8, 8]).parameters);
+  assert.deepEqual(types('cnn', [64]).slice(1), types('cnn', [32, 32, 3]));
+  assert.deepEqual(plan('cnn', [3, 2, 1], 10, { channels: [2, 3, 4, 5] }).layer_shapes.at(-3), [1, 1, 5]);
+});
+
+test("resnet18 has torchvision's parameters and fastai's three groups", () => {
+  // torchvision.models.resnet18: 11,689,512 parameters for 1000 classes, 11,176,512 without its last layer.
+  assert.equal(count('resnet18', [224, 224, 3], 1000), 11_689_512);
+  assert.equal(count('resnet18', [64, 64, 3], 37), 11_176_512 + 512 * 37 + 37);
+  const { layers, layer_shapes, param_groups } = plan('resnet18', [224, 224, 3], 1000);
+  assert.deepEqual(layer_shapes.at(-3), [7, 7, 512]);
+  // fastai cuts after the second of four stages, and before the head.
+  assert.deepEqual(
+    param_groups.map((group) => layer_shapes[group.at(-1)!]),
+    [[28, 28, 128], [7, 7, 512], [1000]],
+  );
+  assert.equal(layers.filter(({ type }) => type === 'conv2d').length, 20);
+  assert.equal(layers.filter(({ type }) => type === 'add').length, 8);
+});
+
+describe('what a preset cannot do is refused', () => {
+  const table: [string, () => unknown, string[]][] = [
+    ['an unknown preset', () => plan('vgg', [64]), ['/preset']],
+    ['a name of the prototype', () => plan('constructor', [64]), ['/preset']],
+    ['an unknown argument', () => plan('linear', [64], 10, { hidden: [3] }), ['/hidden']],
+    ['hidden that is no list', () => plan('mlp', [64], 10, { hidden: 64 }), ['/hidden']],
+    ['no hidden layers', () => plan('mlp', [64], 10, { hidden: [] }), ['/hidden']],
+    ['a negative width and a rate of 1', () => plan('mlp', [64], 10, { hidden: [8, -1], dropout: 1 }), ['/dropout', '/hidden']],
+    ['zero channels', () => plan('cnn', [64], 10, { channels: [0] }), ['/channels']],
+    ['rows that are no images', () => plan('cnn', [65]), ['/preset']],
+    ['rows of four axes', () => plan('resnet18', [2, 2, 2, 2]), ['/preset']],
+  ];
+  for (const [name, call, pointers] of table) test(name, () => assert.deepEqual(pointersOf(call), pointers));
+});
+
+test('every preset may come with weights', () => {
+  for (const preset of presetNames) assert.ok(plan(preset, [64], 10, { weights: [] }).parameters.length > 0);
+});
