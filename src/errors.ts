@@ -6,6 +6,8 @@ export const errorCodes = {
   invalid_spec: { status: 422, title: 'The job cannot be run as it is specified' },
   job_not_found: { status: 404, title: 'No such job' },
   route_not_found: { status: 404, title: 'No such route' },
+  method_not_allowed: { status: 405, title: 'The route has no such method' },
+  upgrade_required: { status: 426, title: 'This address speaks WebSocket' },
   not_available: { status: 404, title: 'The job has no such result' },
   conflict: { status: 409, title: 'The state of the job does not allow this' },
   source_not_completed: { status: 409, title: 'The job to continue from has not completed' },
@@ -27,6 +29,8 @@ export const errorCodes = {
   invalid_configuration: { status: 500, title: 'An environment variable is not valid' },
   engine_not_installed: { status: 500, title: 'The native engine is not installed' },
   valkey_not_found: { status: 500, title: 'No Valkey or Redis server could be found' },
+  valkey_failed: { status: 500, title: 'The embedded Valkey did not start' },
+  data_folder_in_use: { status: 500, title: 'Another service runs on the data folder' },
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -14,7 +14,7 @@ export interface Wheel {
 }
 
 /** The Python that runs pip: `PYTHON`, else `python3`. */
-const python = (): string => process.env.PYTHON ?? 'python3';
+const python = (): string => process.env.PYTHON || 'python3';
 
 /** Throws an error of one plain line where there is no Python with pip. */
 export async function requirePip(): Promise<void> {
