@@ -37,10 +37,10 @@ export interface OptimizerRequest {
 }
 
 /** Fills in fastai's defaults. The request's arguments must have been checked before. */
-export function completeOptimizer(request: OptimizerRequest): OptimizerSpec {
+export function completeOptimizer({ name, of, ...given }: OptimizerRequest): OptimizerSpec {
   const complete =
-    request.name === 'lookahead'
-      ? { ...lookaheadDefaults, ...request, of: completeOptimizer(request.of ?? { name: 'adam' }) }
-      : { decouple_wd: true, ...optimizerDefaults[request.name], ...request };
+    name === 'lookahead'
+      ? { name, of: completeOptimizer(of ?? { name: 'adam' }), ...lookaheadDefaults, ...given }
+      : { name, ...optimizerDefaults[name], decouple_wd: true, ...given };
   return complete as OptimizerSpec;
 }

@@ -1,0 +1,42 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Program, Run, Tensor, TensorSpec, TensorValues } from './engine.js';
+
+/** Runs a program kernel by kernel: the path for an engine that cannot compile, and the reference in tests. */
+export class EagerRun implements Run {
+  readonly mode: Run['mode'];
+
+  constructor(
+    private readonly program: Program,
+    reason: string,
+  ) {
+    this.mode = { name: 'eager', reason };
+  }
+
+  call(name: string, inputs: TensorValues[]): Float32Array[] {
+    const { inputs: specs, body } = this.program.functions[name]!;
+    return tf.tidy(() => {
+      const outputs = body(specs.map((spec, i) => toTensor(inputs[i]!, spec)));
+      return outputs.map((output) => Float32Array.from(output.dataSync()));
+    });
+  }
+
+  read(): Float32Array[] {
+    return this.program.variables.map((variable) => Float32Array.from(variable.dataSync()));
+  }
+
+  write(values: readonly Float32Array[]): void {
+    tf.tidy(() => {
+      this.program.variables.forEach((variable, i) => variable.assign(tf.tensor(Float32Array.from(values[i]!), variable.shape)));
+    });
+  }
+
+  dispose(): void {
+    this.program.variables.forEach((variable) => variable.dispose());
+  }
+}
+
+/** TensorFlow.js has no bytes: they become float32 here, where an engine that keeps them casts on the device. */
+export function toTensor(values: TensorValues, { shape, dtype }: TensorSpec): Tensor {
+  // TensorFlow.js may keep the array as it is, so a view of the data set is copied.
+  return dtype === 'int32' ? tf.tensor(Int32Array.from(values), shape, 'int32') : tf.tensor(Float32Array.from(values), shape);
+}

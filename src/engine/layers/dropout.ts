@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Kernels, Tensor } from '../engine.js';
+
+/** What random layers draw from in the present step: (seed, iteration), fed like a batch. */
+export interface StepSeed {
+  /** int32 [2] */
+  current: Tensor | null;
+}
+
+/**
+ * Keras's Dropout, by numbers that depend on (seed, iteration) and the layer alone: so a killed run resumes bit for bit,
+ * and a traced step does not repeat one mask.
+ */
+export function dropout(kernels: Kernels, seed: StepSeed) {
+  return class Dropout extends tf.layers.Layer {
+    static readonly className = 'Dropout';
+    private readonly rate: number;
+    private readonly stream: number;
+
+    constructor({ rate, stream = 0, name }: { rate: number; stream?: number; name?: string }) {
+      super(name === undefined ? {} : { name });
+      this.rate = rate;
+      this.stream = stream;
+      this.supportsMasking = true;
+    }
+
+    override call(inputs: Tensor | Tensor[], { training }: { training?: boolean }): Tensor {
+      const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+      if (training !== true || this.rate === 0) return x;
+      return tf.tidy(() => {
+        if (seed.current === null) throw new Error('dropout outside of a training step');
+        // Each layer a stream of its own: a large odd number times its index, added to the seed.
+        const own = tf.add(seed.current, tf.tensor1d([Math.imul(this.stream + 1, 0x9e3779b1), 0], 'int32'));
+        const kept = tf.cast(tf.greaterEqual(kernels.statelessUniform(x.shape, own), this.rate), 'float32');
+        return tf.mul(x, tf.mul(kept, 1 / (1 - this.rate)));
+      });
+    }
+
+    override computeOutputShape(inputShape: tf.Shape): tf.Shape {
+      return inputShape;
+    }
+
+    override getConfig() {
+      return { ...super.getConfig(), rate: this.rate };
+    }
+  };
+}

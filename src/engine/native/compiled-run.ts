@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
+import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
+import type { Program, Run, TensorSpec, TensorValues, Variable } from '../engine.js';
+import { attr, Graph, servingTag } from './graph.js';
+import type { Traced, Tracer } from './tracer.js';
+
+/** A call as the addon takes it: names joined once, not at every step. */
+interface Call {
+  specs: TensorSpec[];
+  feeds: string;
+  fetches: string;
+}
+
+/**
+ * A program as ONE graph over its variables: a call of any of its functions is one native call.
+ * Two loaded graphs share no variables, so every function stands in the same one.
+ */
+export class CompiledRun implements Run {
+  readonly mode = { name: 'compiled' } as const;
+  private readonly binding: TFJSBinding;
+  private readonly model: number;
+  private readonly calls = new Map<string, Call>();
+  private readonly specs: TensorSpec[];
+
+  constructor(
+    { binding }: NodeJSKernelBackend,
+    tracer: Tracer,
+    program: Program,
+    initial: readonly Float32Array[],
+  ) {
+    this.binding = binding;
+    this.specs = program.variables.map(({ shape }) => ({ shape, dtype: 'float32' }));
+    const graph = new Graph();
+    const handles = this.addVariables(graph, program.variables);
+    for (const [name, fn] of Object.entries(program.functions)) this.addCall(name, fn.inputs, tracer.trace(graph, name, handles, fn));
+    release(program.variables);
+    this.model = this.load(graph);
+    this.write(initial);
+  }
+
+  call(name: string, inputs: TensorValues[]): Float32Array[] {
+    const { specs, feeds, fetches } = this.calls.get(name)!;
+    const { binding } = this;
+    const ids = specs.map(({ shape, dtype }, i) => binding.createTensor(shape, this.dtype(dtype), inputs[i]!));
+    try {
+      return binding.runSavedModel(this.model, ids, feeds, fetches).map(({ id }) => {
+        const values = binding.tensorDataSync(id) as Float32Array;
+        binding.deleteTensor(id);
+        return values;
+      });
+    } finally {
+      for (const id of ids) binding.deleteTensor(id);
+    }
+  }
+
+  read(): Float32Array[] {
+    return this.call('variables/read', []);
+  }
+
+  write(values: readonly Float32Array[]): void {
+    this.call('variables/write', [...values]);
+  }
+
+  dispose(): void {
+    this.binding.deleteSavedModel(this.model);
+  }
+
+  private dtype(name: TensorSpec['dtype']): number {
+    const { TF_FLOAT, TF_INT32, TF_UINT8 } = this.binding;
+    return name === 'float32' ? TF_FLOAT : name === 'int32' ? TF_INT32 : TF_UINT8;
+  }
+
+  private addCall(name: string, specs: TensorSpec[], { inputs, outputs }: Traced): void {
+    this.calls.set(name, { specs, feeds: inputs.join(','), fetches: outputs.join(',') });
+  }
+
+  /** The variables' handles, and the two functions that read and write them all. */
+  private addVariables(graph: Graph, variables: Variable[]): Map<Variable, string> {
+    const { TF_FLOAT } = this.binding;
+    const dtype = { dtype: attr.type(TF_FLOAT) };
+    const handles = variables.map(({ shape }, i) =>
+      graph.add(`variables/v${i}`, 'VarHandleOp', [], { ...dtype, shape: attr.shape(shape), shared_name: attr.string(`v${i}`), container: attr.string('') }),
+    );
+    const reads = handles.map((handle, i) => graph.add(`variables/read${i}`, 'ReadVariableOp', [handle], dtype));
+    this.addCall('variables/read', [], { inputs: [], outputs: reads });
+    const feeds = variables.map(({ shape }, i) => graph.placeholder(`variables/in${i}`, TF_FLOAT, shape));
+    const writes = handles.map((handle, i) => graph.add(`variables/write${i}`, 'AssignVariableOp', [handle, feeds[i]!], dtype));
+    const zero = graph.constant('variables/zero', TF_FLOAT, [], Float32Array.of(0));
+    const done = graph.add('variables/done', 'Identity', [zero, ...writes.map((name) => `^${name}`)], { T: attr.type(TF_FLOAT) });
+    this.addCall('variables/write', this.specs, { inputs: feeds, outputs: [done] });
+    return new Map(variables.map((variable, i) => [variable, handles[i]!]));
+  }
+
+  private load(graph: Graph): number {
+    const folder = mkdtempSync(join(tmpdir(), 'onecycle-graph-'));
+    try {
+      writeFileSync(join(folder, 'saved_model.pb'), graph.encode());
+      return this.binding.loadSavedModel(folder, servingTag);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+}
+
+/** Gives back the memory of variables whose values the graph now owns: zeros that nobody touches take no pages. */
+function release(variables: Variable[]): void {
+  tf.tidy(() => variables.forEach((variable) => variable.assign(tf.zeros(variable.shape))));
+}

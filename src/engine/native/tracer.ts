@@ -1,0 +1,178 @@
+import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
+import type { TensorMetadata, TFEOpAttr, TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
+import * as tf from '@tensorflow/tfjs';
+import type { StepFunction, Tensor, TensorSpec, Variable } from '../engine.js';
+import { attr, attrFromOp, type Graph } from './graph.js';
+
+/** A function in a graph: the names to feed and to fetch. */
+export interface Traced {
+  inputs: string[];
+  outputs: string[];
+}
+
+/** A tensor's place in the graph. */
+interface Source {
+  node: string;
+  dtype: number;
+}
+
+/**
+ * Writes a step down as it runs once: a wrapper around the addon's binding sees every kernel that TensorFlow.js calls, autodiff included,
+ * and adds it to the graph as a node.
+ */
+export class Tracer {
+  private graph!: Graph;
+  private prefix = '';
+  private count = 0;
+  private readonly sources = new Map<number, Source>();
+  private handles = new Map<Variable, string>();
+  /** Per variable, the nodes that a further write must wait for. */
+  private readonly order = new Map<Variable, string[]>();
+  private writes: string[] = [];
+  active = false;
+
+  constructor(private readonly backend: NodeJSKernelBackend) {}
+
+  /** Runs `fn` on inputs of zeros and records it as nodes named `prefix/…`. */
+  trace(graph: Graph, prefix: string, handles: Map<Variable, string>, fn: StepFunction): Traced {
+    const { binding } = this.backend;
+    try {
+      return tf.tidy(() => {
+        this.begin(graph, prefix, handles);
+        const fed = fn.inputs.map((spec, i) => this.input(i, spec));
+        this.backend.binding = this.recording(binding); // only now: what is uploaded before is no constant of the graph
+        this.active = true;
+        const outputs = this.fetches(fn.body(fed.map(({ tensor }) => tensor)));
+        return { inputs: fed.map(({ name }) => name), outputs };
+      });
+    } finally {
+      this.active = false;
+      this.backend.binding = binding;
+      this.sources.clear();
+    }
+  }
+
+  /** What a call fetches: the results, once every write has been done. */
+  private fetches(results: Tensor[]): string[] {
+    const writes = this.writes.map((node) => `^${node}`);
+    return results.map((result, i) => {
+      const { node, dtype } = this.sourceOf(result);
+      return this.graph.add(`${this.prefix}/out${i}`, 'Identity', [node, ...writes], { T: attr.type(dtype) });
+    });
+  }
+
+  /** Writes a new value to a variable: in the graph, after everything that was done to it before. */
+  assign(variable: Variable, value: Tensor): void {
+    const { node, dtype } = this.sourceOf(value);
+    this.write(variable, 'AssignVariableOp', [this.handle(variable), node], { dtype: attr.type(dtype) });
+    variable.assign(value); // later reads of the variable then find this value's node
+  }
+
+  /** Updates variables in place by one of TensorFlow's `ResourceApply…` ops, the first of `resources` being the parameter. */
+  apply(op: string, resources: Variable[], inputs: Tensor[], attributes: Record<string, boolean> = {}): void {
+    const [variable, ...slots] = resources as [Variable, ...Variable[]];
+    const { TF_FLOAT } = this.backend.binding;
+    const input = [...resources.map((resource) => this.handle(resource)), ...inputs.map((tensor) => this.sourceOf(tensor).node)];
+    const flags = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, attr.bool(value)]));
+    const node = this.write(variable, op, input, { T: attr.type(TF_FLOAT), use_locking: attr.bool(false), ...flags });
+    for (const resource of [variable, ...slots]) this.readAgain(resource, node);
+  }
+
+  private begin(graph: Graph, prefix: string, handles: Map<Variable, string>): void {
+    Object.assign(this, { graph, prefix, handles, count: 0, writes: [] });
+    this.order.clear();
+    for (const variable of handles.keys()) this.readAgain(variable);
+  }
+
+  private input(index: number, { shape, dtype }: TensorSpec): { name: string; tensor: Tensor } {
+    const { binding } = this.backend;
+    const type = { float32: binding.TF_FLOAT, int32: binding.TF_INT32, uint8: binding.TF_UINT8 }[dtype];
+    const name = this.graph.placeholder(`${this.prefix}/in${index}`, type, shape);
+    const tensor = dtype === 'int32' ? tf.zeros(shape, 'int32') : tf.zeros(shape);
+    const node =
+      dtype === 'uint8'
+        ? this.graph.add(`${name}_cast`, 'Cast', [name], { SrcT: attr.type(type), DstT: attr.type(binding.TF_FLOAT) })
+        : name;
+    this.sources.set(this.idOf(tensor), { node, dtype: dtype === 'int32' ? type : binding.TF_FLOAT });
+    return { name, tensor };
+  }
+
+  /** From here on, reading the variable is a new node, after `previous` if that changed it. */
+  private readAgain(variable: Variable, previous?: string): void {
+    const { TF_FLOAT } = this.backend.binding;
+    const input = previous === undefined ? [] : [`^${previous}`];
+    const node = this.graph.add(this.next(), 'ReadVariableOp', [this.handle(variable), ...input], { dtype: attr.type(TF_FLOAT) });
+    this.sources.set(this.idOf(variable), { node, dtype: TF_FLOAT });
+    if (previous === undefined) this.order.set(variable, [node]);
+  }
+
+  private write(variable: Variable, op: string, input: string[], attributes: Parameters<Graph['add']>[3]): string {
+    const before = this.order.get(variable) ?? [];
+    const node = this.graph.add(this.next(), op, [...input, ...before.map((name) => `^${name}`)], attributes);
+    this.order.set(variable, [node]);
+    this.writes.push(node);
+    return node;
+  }
+
+  private handle(variable: Variable): string {
+    const handle = this.handles.get(variable);
+    if (handle === undefined) throw new Error(`the step changes a variable that its program does not name: ${variable.name}`);
+    return handle;
+  }
+
+  private next(): string {
+    return `${this.prefix}/n${this.count++}`;
+  }
+
+  /** The addon's id of a tensor; asking for it also uploads a value that was still in JavaScript. */
+  private idOf(tensor: Tensor): number {
+    const backend = this.backend as unknown as { getInputTensorIds(tensors: Tensor[]): number[] };
+    return backend.getInputTensorIds([tensor])[0]!;
+  }
+
+  private sourceOf(tensor: Tensor): Source {
+    return this.source(this.idOf(tensor));
+  }
+
+  private source(id: number): Source {
+    const known = this.sources.get(id);
+    if (known === undefined) throw new Error('the step uses a tensor that was made before it was traced');
+    return known;
+  }
+
+  /** The binding with `createTensor` and `executeOp` recorded. Its own properties are read-only, hence a copy. */
+  private recording(binding: TFJSBinding): TFJSBinding {
+    const copy = Object.fromEntries(
+      Object.getOwnPropertyNames(binding).map((name) => {
+        const value = Reflect.get(binding, name) as unknown;
+        return [name, typeof value === 'function' ? (value.bind(binding) as unknown) : value];
+      }),
+    ) as unknown as TFJSBinding;
+    copy.createTensor = (shape, dtype, values) => {
+      const id = binding.createTensor(shape, dtype, values);
+      this.sources.set(id, { node: this.graph.constant(this.next(), dtype, shape, bytesOf(values, dtype, binding)), dtype });
+      return id;
+    };
+    copy.executeOp = (op, attributes, ids, outputs) => {
+      const results = binding.executeOp(op, attributes, ids, outputs);
+      this.record(binding, op, attributes, ids, results);
+      return results;
+    };
+    return copy;
+  }
+
+  private record(binding: TFJSBinding, op: string, attributes: TFEOpAttr[], ids: number[], results: TensorMetadata[]): void {
+    const inputs = Array.from(ids, (id) => this.source(id));
+    const written = Object.fromEntries(attributes.map((attribute) => [attribute.name, attrFromOp(attribute, binding)]));
+    // Eager execution infers T from the first input; a graph wants it said.
+    if (!('T' in written) && inputs.length > 0) written.T = attr.type(inputs[0]!.dtype);
+    const node = this.graph.add(this.next(), op, inputs.map((input) => input.node), written);
+    results.forEach(({ id, dtype }, i) => this.sources.set(id, { node: i === 0 ? node : `${node}:${i}`, dtype }));
+  }
+}
+
+function bytesOf(values: unknown, dtype: number, binding: TFJSBinding): ArrayBufferView {
+  if (dtype === binding.TF_BOOL) return Uint8Array.from(values as ArrayLike<number>);
+  if (ArrayBuffer.isView(values)) return values;
+  return dtype === binding.TF_INT32 ? Int32Array.from(values as number[]) : Float32Array.from(values as number[]);
+}

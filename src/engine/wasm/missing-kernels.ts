@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs';
+import { OnecycleError } from '../../errors.js';
+import { EagerRun } from '../eager-run.js';
+import type { Program } from '../engine.js';
+
+/** Where a window's maximum is negative this kernel's result is wrong, without a word: as good as missing. */
+export function unregisterWrongKernels(): void {
+  tf.unregisterKernel('MaxPoolGrad', 'wasm');
+}
+
+/**
+ * Runs every function of a program once, on zeros, and puts the variables back.
+ * @throws OnecycleError `unsupported_by_engine` if one needs a kernel that is not there.
+ */
+export function requireKernels(program: Program): void {
+  const run = new EagerRun(program, 'a trial');
+  const initial = run.read();
+  try {
+    for (const [name, { inputs }] of Object.entries(program.functions)) {
+      run.call(name, inputs.map(({ shape, dtype }) => new (dtype === 'int32' ? Int32Array : Float32Array)(size(shape))));
+    }
+  } catch (error) {
+    const kernel = /Kernel '(\w+)' not registered/.exec(String(error))?.[1];
+    if (kernel === undefined) throw error;
+    throw new OnecycleError(
+      'unsupported_by_engine',
+      `The model needs ${kernel}, which the WebAssembly engine lacks. The native engine has it: npx onecycle engine install`,
+    );
+  } finally {
+    run.write(initial);
+  }
+}
+
+const size = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);

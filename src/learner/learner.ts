@@ -1,0 +1,320 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Batch, BatchLoader, Dataset } from '../data/index.js';
+import type { Engine, Run } from '../engine/index.js';
+import { initialWeights, type ModelPlan } from '../models/index.js';
+import { completeOptimizer, Optimizer, type OptimizerSpec, type OptimizerState } from '../optimizer/index.js';
+import type { PhasePlan } from '../schedule/index.js';
+import { LRFinder } from './callbacks/lr-finder.js';
+import { ParamScheduler } from './callbacks/param-scheduler.js';
+import { type Callback, CancelSignal, type Event, events } from './events.js';
+import { losses, type LossName } from './losses.js';
+import type { MetricName } from './metrics/index.js';
+import { type EpochRecord, Recorder } from './recorder.js';
+import { type StepOptions, TrainingRun, variableNames } from './training-run.js';
+
+export interface LearnerOptions {
+  engine: Engine;
+  model: ModelPlan;
+  /** In `model.parameters`' order; left out: as PyTorch's layers start, from `seed`. */
+  weights?: readonly Float32Array[];
+  data: { dataset: Dataset; train: BatchLoader; valid: BatchLoader | null };
+  loss: LossName;
+  metrics?: readonly MetricName[];
+  /** fastai's Adam if left out. */
+  optimizer?: OptimizerSpec;
+  /** Batch norm trains in frozen groups too. Default true. */
+  trainBn?: boolean;
+  /** Weight decay on biases and batch norm too. Default false. */
+  wdBnBias?: boolean;
+  /** fastai's Learner arguments; defaults 0.001 and [0.95, 0.85, 0.95]. */
+  lr?: number;
+  moms?: [number, number, number];
+  seed?: number;
+  /** On every fit. */
+  callbacks?: readonly Callback[];
+  /** How gradients are treated between backward and step: what GradientClip and GradientAccumulation set. */
+  step?: StepOptions;
+  recorder?: Recorder;
+}
+
+/** Everything that training changes, exact to the bit. */
+export interface LearnerSnapshot {
+  values: Float32Array[];
+  optimizer: OptimizerState;
+  iterationsDone: number;
+  epochsDone: number;
+}
+
+/** How long training may keep the event loop to itself: a trainer must hear a cancel, and that its worker is gone. */
+const breath = 5;
+
+/**
+ * fastai's Learner: a model, data, a loss and an optimizer, and the loop with its events. Everything else is a callback.
+ * The model lives on the engine; it is made when the first fit needs it.
+ */
+export class Learner {
+  readonly optimizer: Optimizer;
+  readonly recorder: Recorder;
+  readonly seed: number;
+
+  // Where training is, for callbacks
+  training = false;
+  phase = 0;
+  /** Epochs of this fit, and which of them it is in. */
+  nEpoch = 0;
+  epoch = 0;
+  /** Batches that this fit has trained; skipped epochs count. */
+  fitIteration = 0;
+  /** Of all fits. */
+  iterationsDone = 0;
+  epochsDone = 0;
+  batch: Batch | null = null;
+  /** The batch's mean loss; outputs in validation only. */
+  loss = NaN;
+  output: Float32Array | null = null;
+  lastEpoch: EpochRecord | null = null;
+  /** Why the last learning-rate finder ended; null if it was cancelled or there was none. */
+  finderStopped: LRFinder['stopped'] = null;
+  /** Whether the next training step updates the parameters, and its gradients' weight: what GradientAccumulation decides. */
+  step = { apply: true, scale: 1 };
+
+  private run: TrainingRun | null = null;
+  private values: Float32Array[];
+  private listeners = listenersOf([]);
+  private lastBreath = 0;
+
+  constructor(readonly options: LearnerOptions) {
+    const { model, trainBn = true, wdBnBias = false, optimizer, weights } = options;
+    this.seed = options.seed ?? 42;
+    this.recorder = options.recorder ?? new Recorder(options.metrics ?? []);
+    const groupOf = (layer: number) => model.param_groups.findIndex((group) => group.includes(layer));
+    const parameters = model.parameters.filter(({ kind }) => kind !== 'statistic').map(({ layer, kind }) => ({
+      group: groupOf(layer),
+      decays: wdBnBias || kind === 'weight',
+      forceTrain: trainBn && kind === 'norm',
+    }));
+    this.optimizer = new Optimizer(optimizer ?? completeOptimizer({ name: 'adam' }), parameters, model.param_groups.length);
+    this.values = [...(weights ?? initialWeights(model, this.seed))];
+  }
+
+  get groups(): number {
+    return this.optimizer.groups;
+  }
+
+  /** How the engine runs the steps; null before the first fit. */
+  get mode(): Run['mode'] | null {
+    return this.run?.mode ?? null;
+  }
+
+  /** fastai's `freeze_to`: groups before `index` don't train; negative counts from the end. The optimizer's state, not its hypers, starts anew. */
+  freezeTo(index: number): void {
+    this.optimizer.frozenTo = index < 0 ? this.groups + index : index;
+    this.optimizer.clearState();
+    this.setValues(this.freshState(this.parameterValues()));
+  }
+
+  /** All groups but the last are frozen. */
+  freeze(): void {
+    this.freezeTo(-1);
+  }
+
+  unfreeze(): void {
+    this.freezeTo(0);
+  }
+
+  /** Runs phases that a policy planned. All that they need is compiled together, before the first. */
+  async runPhases(phases: readonly PhasePlan[], callbacks: readonly Callback[] = []): Promise<void> {
+    this.prepare(phases.map(({ frozen_to }) => frozen_to ?? this.optimizer.frozenTo));
+    for (const phase of phases) {
+      await this.runPhase(phase, callbacks);
+      this.phase++;
+    }
+    this.phase = 0;
+  }
+
+  private async runPhase(phase: PhasePlan, callbacks: readonly Callback[]): Promise<void> {
+    if (phase.frozen_to !== null) this.freezeTo(phase.frozen_to);
+    if (phase.reset_opt) this.resetOptimizer();
+    for (const [name, values] of Object.entries(phase.set)) this.optimizer.setHyper(name, values);
+    const { lr_find: finder } = phase;
+    const scheduler =
+      finder === undefined
+        ? new ParamScheduler(phase.schedules, phase.n_position)
+        : new LRFinder(phase.schedules.lr!, finder.num_it, finder.stop_div);
+    await this.fit(phase.n_epoch, { callbacks: [scheduler, ...callbacks], startEpoch: phase.start_epoch });
+    if (scheduler instanceof LRFinder) this.finderStopped = scheduler.stopped;
+  }
+
+  /** fastai's loop: `nEpoch` epochs of training and validation, with the hypers as they stand. `startEpoch` skips the epochs before it. */
+  async fit(nEpoch: number, { callbacks = [], startEpoch = 0 }: { callbacks?: readonly Callback[]; startEpoch?: number } = {}): Promise<void> {
+    this.prepare([this.optimizer.frozenTo]);
+    const all: Callback[] = [this.recorder, ...(this.options.callbacks ?? []), ...callbacks];
+    this.listeners = listenersOf(all);
+    this.nEpoch = nEpoch;
+    this.fitIteration = startEpoch * this.options.data.train.batches;
+    try {
+      await this.withEvents('fit', async () => {
+        for (this.epoch = startEpoch; this.epoch < nEpoch; this.epoch++) {
+          await this.withEvents('epoch', () => this.oneEpoch());
+          this.epochsDone++;
+        }
+      });
+    } finally {
+      for (const callback of all) callback.cleanup?.(this);
+    }
+  }
+
+  private async oneEpoch(): Promise<void> {
+    this.training = true;
+    await this.withEvents('train', () => this.allBatches(this.options.data.train));
+    this.training = false;
+    const { valid } = this.options.data;
+    if (valid !== null) await this.withEvents('validate', () => this.allBatches(valid));
+  }
+
+  private async allBatches(loader: BatchLoader): Promise<void> {
+    for (const batch of loader.epoch(this.training ? this.epochsDone : 0)) {
+      this.batch = batch;
+      this.withBatchEvents(this.training ? () => this.trainBatch(batch) : () => this.validateBatch(batch));
+      if (performance.now() - this.lastBreath > breath) await this.breathe();
+    }
+  }
+
+  private trainBatch(batch: Batch): void {
+    this.loss = this.run!.train(batch, { iteration: this.iterationsDone, ...this.step });
+    this.iterationsDone++;
+    this.fitIteration++;
+  }
+
+  private validateBatch(batch: Batch): void {
+    const { loss, output } = this.run!.evaluate(batch);
+    Object.assign(this, { loss, output });
+  }
+
+  /** Lets the event loop turn. */
+  private async breathe(): Promise<void> {
+    await setImmediate();
+    this.lastBreath = performance.now();
+  }
+
+  /** Mean loss and outputs of a batch of rows by the model as it stands. */
+  evaluate(batch: Batch): { loss: number; output: Float32Array } {
+    this.prepare([this.optimizer.frozenTo]);
+    return this.run!.evaluate(batch);
+  }
+
+  /** A fresh optimizer: its own hypers, no state. */
+  resetOptimizer(): void {
+    this.optimizer.reset();
+    this.setValues(this.freshState(this.parameterValues()));
+  }
+
+  /** The parameters, in `model.parameters`' order. */
+  parameterValues(): Float32Array[] {
+    return this.read().slice(0, this.options.model.parameters.length);
+  }
+
+  setParameterValues(values: readonly Float32Array[]): void {
+    this.setValues([...values, ...this.read().slice(values.length)]);
+  }
+
+  /** Names of all values, parameters first. */
+  get names(): string[] {
+    const { model, step } = this.options;
+    return variableNames(model, this.optimizer.stepper.slots, step?.accumulate);
+  }
+
+  snapshot(): LearnerSnapshot {
+    const { iterationsDone, epochsDone } = this;
+    return { values: this.read(), optimizer: this.optimizer.state(), iterationsDone, epochsDone };
+  }
+
+  restore({ values, optimizer, iterationsDone, epochsDone }: LearnerSnapshot): void {
+    this.setValues(values);
+    this.optimizer.restore(optimizer);
+    Object.assign(this, { iterationsDone, epochsDone });
+  }
+
+  /** Gives the engine's memory back; the values stay with the Learner. */
+  dispose(): void {
+    this.values = this.read();
+    this.run?.dispose();
+    this.run = null;
+  }
+
+  /** Makes the run, or makes it anew with the values it has, where it lacks a freezing. */
+  private prepare(frozen: readonly number[]): void {
+    const resolved = [...new Set(frozen.map((index) => (index < 0 ? this.groups + index : index)))];
+    const { engine, model, loss, data, step = {} } = this.options;
+    if (this.run !== null && resolved.every((index) => this.run!.has(data.train.sizes[0] ?? 0, index))) return;
+    if (this.run !== null) this.dispose();
+    const sizes = { train: data.train.sizes, valid: data.valid?.sizes ?? [] };
+    const parameters = this.values.slice(0, model.parameters.length);
+    this.run = new TrainingRun(
+      { engine, model, loss: losses[loss], optimizer: this.optimizer, data: data.dataset, sizes, frozen: resolved, options: step, seed: this.seed },
+      parameters,
+    );
+    if (this.values.length > parameters.length) this.run.write(this.values);
+  }
+
+  private read(): Float32Array[] {
+    if (this.run !== null) return this.run.read();
+    return this.values.length > this.options.model.parameters.length ? this.values : this.freshState(this.values);
+  }
+
+  private setValues(values: readonly Float32Array[]): void {
+    if (this.run === null) this.values = [...values];
+    else this.run.write(values);
+  }
+
+  /** Parameters with an optimizer state that has seen nothing. */
+  private freshState(parameters: readonly Float32Array[]): Float32Array[] {
+    const { model, step } = this.options;
+    const { slots } = this.optimizer.stepper;
+    const trainable = parameters.filter((_, i) => model.parameters[i]!.kind !== 'statistic');
+    const states = trainable.flatMap((value) => slots.map((slot) => (slot === 'slow' ? Float32Array.from(value) : new Float32Array(value.length))));
+    return [...parameters, ...states, ...(step?.accumulate === true ? trainable.map((value) => new Float32Array(value.length)) : [])];
+  }
+
+  private async withEvents(part: 'fit' | 'epoch' | 'train' | 'validate', body: () => Promise<void>): Promise<void> {
+    try {
+      this.call(`before_${part}`);
+      await body();
+    } catch (signal) {
+      this.cancelled(part, signal);
+    }
+    this.call(`after_${part}`);
+  }
+
+  /** The same for a batch, without a promise: there are a hundred thousand a second. */
+  private withBatchEvents(body: () => void): void {
+    try {
+      this.callForBatch('before_batch');
+      body();
+    } catch (signal) {
+      this.cancelled('batch', signal);
+    }
+    this.callForBatch('after_batch');
+  }
+
+  private cancelled(part: CancelSignal['part'], signal: unknown): void {
+    if (!(signal instanceof CancelSignal) || signal.part !== part) throw signal;
+    this.call(`after_cancel_${part}`);
+  }
+
+  private call(event: Event): void {
+    for (const callback of this.listeners[event]) callback[event]!(this);
+  }
+
+  private callForBatch(event: 'before_batch' | 'after_batch'): void {
+    for (const callback of this.listeners[event]) {
+      if (this.training || callback.runValid !== false) callback[event]!(this);
+    }
+  }
+}
+
+const listenersOf = (callbacks: readonly Callback[]): Record<Event, Callback[]> => {
+  const sorted = [...callbacks].sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
+  const entries = events.map((event) => [event, sorted.filter((callback) => callback[event] !== undefined)] as const);
+  return Object.fromEntries(entries) as Record<Event, Callback[]>;
+};

@@ -1,0 +1,66 @@
+import { planPolicy, type PolicySpec, suggest, type SuggestionName } from '../schedule/index.js';
+import { LRFinder } from './callbacks/lr-finder.js';
+import type { Callback } from './events.js';
+import type { Learner } from './learner.js';
+
+type ArgumentsOf<Name extends PolicySpec['name']> = Omit<Extract<PolicySpec, { name: Name }>, 'name'>;
+interface Options {
+  callbacks?: readonly Callback[];
+}
+
+/** Runs any policy, as a job's spec names it. @throws OnecycleError `invalid_spec` for arguments that don't fit */
+export async function runPolicy(learn: Learner, policy: PolicySpec, { callbacks = [] }: Options = {}): Promise<void> {
+  await learn.runPhases(planFor(learn, policy), callbacks);
+}
+
+/** The phases of a policy on this Learner: its groups, batches and defaults. */
+export function planFor(learn: Learner, policy: PolicySpec) {
+  const { lr, moms, data } = learn.options;
+  return planPolicy(policy, { groups: learn.groups, batchesPerEpoch: data.train.batches, ...(lr && { lr }), ...(moms && { moms }) });
+}
+
+/** fastai's `Learner.fit`, with schedules of one's own for any hyper. */
+export const fit = (learn: Learner, args: ArgumentsOf<'fit'>, options?: Options) => runPolicy(learn, { name: 'fit', ...args }, options);
+
+/** fastai's `Learner.fit_one_cycle`: Smith's 1cycle policy. */
+export const fitOneCycle = (learn: Learner, args: ArgumentsOf<'fit_one_cycle'>, options?: Options) =>
+  runPolicy(learn, { name: 'fit_one_cycle', ...args }, options);
+
+/** fastai's `Learner.fit_flat_cos`. */
+export const fitFlatCos = (learn: Learner, args: ArgumentsOf<'fit_flat_cos'>, options?: Options) =>
+  runPolicy(learn, { name: 'fit_flat_cos', ...args }, options);
+
+/** fastai's `Learner.fit_sgdr`: Loshchilov and Hutter's warm restarts. */
+export const fitSgdr = (learn: Learner, args: ArgumentsOf<'fit_sgdr'>, options?: Options) => runPolicy(learn, { name: 'fit_sgdr', ...args }, options);
+
+/** fastai's `Learner.fine_tune`: the head alone, then everything with discriminative rates. */
+export const fineTune = (learn: Learner, args: ArgumentsOf<'fine_tune'>, options?: Options) =>
+  runPolicy(learn, { name: 'fine_tune', ...args }, options);
+
+/** What a learning-rate finder found. */
+export interface LrFindResult {
+  lrs: number[];
+  /** Smoothed, as fastai plots them. */
+  losses: number[];
+  rawLosses: number[];
+  suggestions: Partial<Record<SuggestionName, number | null>>;
+  /** Why a suggestion is null. */
+  reasons: Partial<Record<SuggestionName, string>>;
+  stopped: LRFinder['stopped'];
+}
+
+/** fastai's `Learner.lr_find`. The Learner is afterwards bit for bit what it was. */
+export async function lrFind(learn: Learner, args: ArgumentsOf<'lr_find'> = {}, { callbacks = [] }: Options = {}): Promise<LrFindResult> {
+  const before = learn.recorder.batches.length;
+  const phases = planFor(learn, { name: 'lr_find', ...args });
+  await learn.runPhases(phases, callbacks);
+  const found = learn.recorder.batches.slice(before);
+  const curve = { lrs: found.map(({ hypers }) => hypers.lr!.at(-1)!), losses: found.map(({ loss }) => loss) };
+  const numIt = phases[0]!.lr_find!.num_it;
+  return {
+    ...curve,
+    rawLosses: found.map(({ raw_loss }) => raw_loss),
+    ...suggest(curve, numIt, args.suggest_funcs),
+    stopped: learn.finderStopped,
+  };
+}

@@ -1,0 +1,38 @@
+import { OnecycleError } from '../errors.js';
+import { readSafetensors, safetensorsParts, type Tensor, tensorName } from '../models/index.js';
+import type { OptimizerState } from '../optimizer/index.js';
+import type { Learner } from './learner.js';
+
+/** A Learner's final state as a safetensors file in parts: parameters, the optimizer's tensors, and in the metadata its hypers and counts. */
+export function stateFile(learn: Learner): Uint8Array[] {
+  const { values, optimizer } = learn.snapshot();
+  const shapes = new Map(learn.options.model.parameters.map((parameter) => [tensorName(parameter), parameter.shape]));
+  const tensors = new Map(learn.names.map((name, i): [string, Tensor] => [name, { shape: shapes.get(name.split('/').at(-1)!)!, data: values[i]! }]));
+  return safetensorsParts(tensors, { optimizer: JSON.stringify(optimizer) });
+}
+
+/** The parameters alone, named `LAYER.NAME`. */
+export function weightsFile(learn: Learner): Uint8Array[] {
+  const { parameters } = learn.options.model;
+  const values = learn.parameterValues();
+  return safetensorsParts(new Map(parameters.map((parameter, i) => [tensorName(parameter), { shape: parameter.shape, data: values[i]! }])));
+}
+
+/**
+ * Takes over a state file: the parameters, and with `optimizer` also the optimizer's state and hypers, as a second fit on one Learner would.
+ * @throws OnecycleError `bad_data` where the file does not fit the Learner
+ */
+export function loadState(learn: Learner, bytes: Uint8Array, { optimizer }: { optimizer: boolean }): void {
+  const { tensors, metadata } = readSafetensors(bytes);
+  const names = optimizer ? learn.names : learn.options.model.parameters.map(tensorName);
+  const fresh = learn.snapshot().values;
+  const values = names.map((name, i) => {
+    const data = name.startsWith('sum/') ? fresh[i] : tensors.get(name)?.data; // half a sum of gradients is of no use to another job
+    if (!(data instanceof Float32Array)) throw new OnecycleError('bad_data', `The state to continue from has no tensor ${name}`);
+    return data;
+  });
+  if (!optimizer) return learn.setParameterValues(values);
+  const state = JSON.parse(metadata.optimizer ?? 'null') as OptimizerState | null;
+  if (state === null) throw new OnecycleError('bad_data', 'The state to continue from has no optimizer');
+  learn.restore({ values, optimizer: state, iterationsDone: 0, epochsDone: 0 });
+}

@@ -1,0 +1,28 @@
+import { movingAverage, type Stepper } from './stepper.js';
+
+/** fastai's `Lamb` (You et al., Large Batch Optimization for Deep Learning): Adam's step scaled by each layer's trust ratio, at most 10. */
+export const lamb: Stepper<'grad_avg' | 'sqr_avg', 'lr' | 'mom' | 'sqr_mom' | 'eps' | 'debias1' | 'debias2'> = {
+  slots: ['grad_avg', 'sqr_avg'],
+  scalarNames: ['lr', 'mom', 'sqr_mom', 'eps', 'debias1', 'debias2'],
+  scalars: ({ lr, mom, sqr_mom, eps }, step) => ({
+    lr: lr!,
+    mom: mom!,
+    sqr_mom: sqr_mom!,
+    eps: eps!,
+    debias1: 1 - mom! ** step,
+    debias2: 1 - sqr_mom! ** step,
+  }),
+  step(context, { variable, gradient, slots }, { lr, mom, sqr_mom, eps, debias1, debias2 }) {
+    const { tf, kernels } = context;
+    movingAverage(context, slots.grad_avg, gradient, mom);
+    movingAverage(context, slots.sqr_avg, tf.square(gradient), sqr_mom);
+    const denominator = tf.add(tf.sqrt(tf.div(slots.sqr_avg, debias2)), eps);
+    const step = tf.div(tf.div(slots.grad_avg, debias1), denominator);
+    const weights = tf.sqrt(tf.mean(tf.square(variable)));
+    const length = tf.sqrt(tf.mean(tf.square(step)));
+    // A ratio where either is zero would be 0 or infinite; fastai takes 1.
+    const either = tf.logicalOr(tf.equal(weights, 0), tf.equal(length, 0));
+    const ratio = tf.where(either, tf.onesLike(weights), tf.minimum(tf.div(weights, length), 10));
+    kernels.assign(variable, tf.sub(variable, tf.mul(tf.mul(lr, ratio), step)));
+  },
+};

@@ -1,0 +1,27 @@
+import { movingAverage, type Stepper } from './stepper.js';
+
+/** fastai's `QHAdam` (Ma and Yarats, Quasi-hyperbolic momentum and Adam for deep learning). */
+export function qhadam(args: { nu_1: number; nu_2: number }): Stepper<'grad_avg' | 'sqr_avg', 'lr' | 'mom' | 'sqr_mom' | 'eps' | 'debias1' | 'debias2'> {
+  const { nu_1, nu_2 } = args;
+  return {
+    slots: ['grad_avg', 'sqr_avg'],
+    scalarNames: ['lr', 'mom', 'sqr_mom', 'eps', 'debias1', 'debias2'],
+    scalars: ({ lr, mom, sqr_mom, eps }, step) => ({
+      lr: lr!,
+      mom: mom!,
+      sqr_mom: sqr_mom!,
+      eps: eps!,
+      debias1: 1 - mom! ** step,
+      debias2: 1 - sqr_mom! ** step,
+    }),
+    step(context, { variable, gradient, slots }, { lr, mom, sqr_mom, eps, debias1, debias2 }) {
+      const { tf, kernels } = context;
+      const square = tf.square(gradient);
+      movingAverage(context, slots.grad_avg, gradient, mom);
+      movingAverage(context, slots.sqr_avg, square, sqr_mom);
+      const first = tf.add(tf.mul(gradient, 1 - nu_1), tf.mul(tf.div(slots.grad_avg, debias1), nu_1));
+      const second = tf.add(tf.mul(square, 1 - nu_2), tf.mul(tf.div(slots.sqr_avg, debias2), nu_2));
+      kernels.assign(variable, tf.sub(variable, tf.mul(lr, tf.div(first, tf.add(tf.sqrt(second), eps)))));
+    },
+  };
+}
