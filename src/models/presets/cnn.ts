@@ -3,7 +3,7 @@ import type { LayerSpec } from '../spec.js';
 import { asImage, definePreset, head, notAnImage } from './preset.js';
 
 /** 3x3 convolutions with batch norm and ReLU, the resolution halved between them, a global average and a dense layer: body | head. */
-export const cnn = definePreset('cnn', { channels: positiveIntegers }, ({ channels = [32, 64] }, x_shape, outputs) => {
+export const cnn = definePreset('cnn', { channels: positiveIntegers }, ({ channels = [32, 64, 128] }, x_shape, outputs) => {
   const image = asImage(x_shape);
   if (!image) return notAnImage('cnn', x_shape);
   const block = (filters: number, i: number): LayerSpec[] => [
