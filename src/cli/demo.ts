@@ -1,10 +1,12 @@
 /** `onecycle demo`: the whole service in a folder that is gone afterwards, and a tour of it. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { loadConfig } from '../config.js';
 import { Client } from './client.js';
-import { startService, type Service } from './service.js';
+import { startService, type Output, type Service } from './service.js';
 import { stopSignal, whenStopped } from './signals.js';
 import { tour } from './tour.js';
 
@@ -15,13 +17,21 @@ export async function demo(): Promise<void> {
   let service: Service | undefined;
   try {
     const config = { ...loadConfig(), host: '127.0.0.1', port: 0, redisUrl: null, dataDir, workersPerDevice: 1 };
-    service = await startService(config, { api: true, workers: true, quiet: true }, signal);
-    await Promise.race([tour(new Client(service.url!)), whenStopped(signal)]);
+    service = await startService(config, { api: true, workers: true }, quiet(join(dataDir, 'log')), signal);
+    await service.enginesLoaded();
+    await Promise.race([tour(new Client(service.url ?? '')), whenStopped(signal)]);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
   } finally {
     await service?.stop();
     await rm(dataDir, { recursive: true, force: true });
     if (signal.aborted) process.exitCode = 130;
   }
+}
+
+/** The terminal is for the tour: logs go to a file beside the data. */
+function quiet(file: string): Output {
+  const log = openSync(file, 'a');
+  return { log: pino(pino.destination({ fd: log, sync: true })), say: (line) => console.log(line), workerStdio: ['ignore', log, log, 'ipc'] };
 }

@@ -1,9 +1,11 @@
 /** The command line. Each command loads what it needs when it runs, so that all of them start at once. */
 import { Command } from 'commander';
 import { OnecycleError } from '../errors.js';
+import { serviceCommands } from './commands.js';
 import { engineCommands } from './engine.js';
 
 const program = new Command('onecycle').description("a training service: fastai's Learner behind an API, on real TensorFlow");
+serviceCommands(program);
 engineCommands(program);
 
 try {

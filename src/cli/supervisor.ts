@@ -3,6 +3,8 @@ import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
 import type { Logger } from 'pino';
 
 export interface Supervised {
+  /** Of the child that runs now. */
+  readonly pid: number | undefined;
   /** Ends the child for good: SIGTERM, then SIGKILL where it doesn't end in `graceMs`. Settles when it is gone. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -40,6 +42,9 @@ export function supervise(name: string, file: string, env: NodeJS.ProcessEnv, st
   start();
 
   return {
+    get pid() {
+      return child?.pid;
+    },
     async stop(graceMs = 6000) {
       stopping = true;
       clearTimeout(restart);

@@ -41,7 +41,7 @@ async function findRate(client: Client): Promise<number> {
   table.push(...found.map(([name, rate]) => [name, short(rate)]));
   say(`\n${table.toString()}`);
 
-  const rate = suggestions.valley ?? found[0]?.[1];
+  const rate = suggestions.valley ?? found.at(0)?.[1];
   if (rate === undefined) throw new Error(`The finder could suggest no rate: ${JSON.stringify(suggestions)}`);
   return rate;
 }
@@ -86,10 +86,11 @@ interface Live {
   stop(): void;
 }
 
-const state = ({ epoch, loss, hypers }: BatchesFrame): { epoch: number; text: string } => ({
-  epoch: epoch[epoch.length - 1]!,
-  text: `loss ${fixed(loss.at(-1))}  lr ${short(hypers.lr?.[0]?.at(-1) ?? NaN)}  mom ${fixed(hypers.mom?.[0]?.at(-1))}`,
-});
+/** Where the last of some batches was. */
+function state({ epoch, loss, hypers }: BatchesFrame): { epoch: number; text: string } {
+  const hyper = (name: string): string => short(Object.hasOwn(hypers, name) ? (hypers[name].at(0)?.at(-1) ?? NaN) : NaN);
+  return { epoch: (epoch.at(-1) ?? 0) + 1, text: `loss ${fixed(loss.at(-1))}  lr ${hyper('lr')}  mom ${hyper('mom')}` };
+}
 
 /** One line that is drawn again with every frame. */
 function liveBar(): Live {
@@ -98,7 +99,7 @@ function liveBar(): Live {
   return {
     show: (frame) => {
       if (frame.type === 'epoch') bar.update(frame.epoch + 1);
-      else bar.update({ ...state(frame), epoch: state(frame).epoch + 1 });
+      else bar.update(state(frame));
     },
     stop: () => bar.stop(),
   };

@@ -1,0 +1,41 @@
+/** `onecycle up`, and each of its parts alone: run until SIGINT or SIGTERM, then end everything. */
+import { loadConfig, type Config } from '../config.js';
+import { OnecycleError } from '../errors.js';
+import { createLog } from './log.js';
+import { startService, type Output, type Parts } from './service.js';
+import { stopSignal, whenStopped } from './signals.js';
+
+/** The API, the workers and the embedded Valkey. */
+export const up = (): Promise<void> => run({ api: true, workers: true });
+
+/** The API alone; REDIS_URL says where the jobs are. */
+export const api = (): Promise<void> => run({ api: true, workers: false });
+
+/** A worker process a device, no API; REDIS_URL says where the jobs are. */
+export const worker = (): Promise<void> => run({ api: false, workers: true });
+
+async function run(parts: Parts): Promise<void> {
+  const config = loadConfig();
+  if (!(parts.api && parts.workers) && config.redisUrl === null) {
+    throw new OnecycleError('invalid_configuration', 'A part alone needs REDIS_URL, where it finds the others. `onecycle up` runs all parts together.');
+  }
+  const log = await createLog(config);
+  const signal = stopSignal();
+  const output: Output = { log, say: (line: string) => log.info(line), workerStdio: ['ignore', 'inherit', 'inherit', 'ipc'] };
+  try {
+    const service = await startService(config, parts, output, signal);
+    void service.enginesLoaded().catch((error: unknown) => log.error({ err: error }, 'a worker has no engine'));
+    await whenStopped(signal);
+    log.info('stopping');
+    await service.stop();
+  } catch (error) {
+    if (!signal.aborted) throw plain(error, config);
+  }
+}
+
+/** What the user can mend, without a stack. */
+function plain(error: unknown, { host, port }: Config): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code === 'EADDRINUSE') return new OnecycleError('invalid_configuration', `${host}:${port} is taken by another program. Set PORT to another port, or to 0 for any that is free.`);
+  return error;
+}
