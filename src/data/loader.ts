@@ -24,10 +24,14 @@ export class BatchLoader {
   /** The distinct numbers of rows that batches have, largest first. */
   readonly sizes: number[];
 
+  /** Rows that it goes through; a last batch that is dropped counts. */
+  readonly rows: number;
+
   private readonly buffers: [Buffers?, Buffers?] = [];
 
   constructor(private readonly options: LoaderOptions) {
     const { rows, batchSize, dropLast = false } = options;
+    this.rows = rows.length;
     const whole = Math.floor(rows.length / batchSize);
     const rest = dropLast ? 0 : rows.length % batchSize;
     this.batches = whole + (rest > 0 ? 1 : 0);

@@ -26,6 +26,9 @@ export interface EngineInfo {
   version: string;
   /** `cpu:0`, `gpu:0` */
   device: string;
+  /** Whether a step is one native call, or kernel by kernel, and then why; unknown before an attempt has begun. */
+  mode?: 'compiled' | 'eager';
+  reason?: string;
 }
 
 export interface PhaseInfo {

@@ -122,9 +122,14 @@ export class Learner {
     this.freezeTo(0);
   }
 
-  /** Runs phases that a policy planned. All that they need is compiled together, before the first. */
-  async runPhases(phases: readonly PhasePlan[], callbacks: readonly Callback[] = []): Promise<void> {
+  /** Makes what phases will need, all in one graph; they would else do so themselves. */
+  compile(phases: readonly PhasePlan[]): void {
     this.prepare(phases.map(({ frozen_to }) => frozen_to ?? this.optimizer.frozenTo));
+  }
+
+  /** Runs phases that a policy planned. */
+  async runPhases(phases: readonly PhasePlan[], callbacks: readonly Callback[] = []): Promise<void> {
+    this.compile(phases);
     for (const phase of phases) {
       await this.runPhase(phase, callbacks);
       this.phase++;

@@ -1,4 +1,4 @@
-import { planPolicy, type PolicySpec, suggest, type SuggestionName } from '../schedule/index.js';
+import { type PhasePlan, planPolicy, type PolicySpec, suggest, type SuggestionName } from '../schedule/index.js';
 import { LRFinder } from './callbacks/lr-finder.js';
 import type { Callback } from './events.js';
 import type { Learner } from './learner.js';
@@ -13,10 +13,11 @@ export async function runPolicy(learn: Learner, policy: PolicySpec, { callbacks 
   await learn.runPhases(planFor(learn, policy), callbacks);
 }
 
-/** The phases of a policy on this Learner: its groups, batches and defaults. */
-export function planFor(learn: Learner, policy: PolicySpec) {
+/** The phases of a policy on this Learner: its groups, batches and defaults. `frozenTo`: what to freeze first, as `freeze_to` does. */
+export function planFor(learn: Learner, policy: PolicySpec, frozenTo?: number): PhasePlan[] {
   const { lr, moms, data } = learn.options;
-  return planPolicy(policy, { groups: learn.groups, batchesPerEpoch: data.train.batches, ...(lr && { lr }), ...(moms && { moms }) });
+  const given = { ...(lr !== undefined && { lr }), ...(moms && { moms }), ...(frozenTo !== undefined && { frozenTo }) };
+  return planPolicy(policy, { groups: learn.groups, batchesPerEpoch: data.train.batches, ...given });
 }
 
 /** fastai's `Learner.fit`, with schedules of one's own for any hyper. */
