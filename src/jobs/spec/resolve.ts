@@ -99,23 +99,26 @@ function checkSource(request: JobRequest, source: JobRecord | null, problems: Pr
     if (request.model === undefined) problems.add('/model', 'is required, unless `continue_from` names a job to continue from');
     return;
   }
-  if (!source) { problems.add('/continue_from/job', `there is no job ${from.job}`); return; }
-  if (source.status !== 'completed') {
+  const fixed = from.optimizer ? (['model', 'optimizer', 'train_bn', 'wd_bn_bias'] as const) : (['model'] as const);
+  for (const field of fixed) {
+    if (request[field] !== undefined) problems.add(`/${field}`, `must be left out: it is that of the job in continue_from`);
+  }
+  if (!source) problems.add('/continue_from/job', `there is no job ${from.job}`);
+  else if (source.status !== 'completed') {
     const detail = `The job ${source.id} is ${source.status}; only a completed job can be continued from.`;
     throw new OnecycleError('source_not_completed', detail, [{ pointer: '/continue_from/job', detail: `must be a completed job; this one is ${source.status}` }]);
   }
-  const fixed = from.optimizer ? (['model', 'optimizer', 'train_bn', 'wd_bn_bias'] as const) : (['model'] as const);
-  for (const field of fixed) {
-    if (request[field] !== undefined) problems.add(`/${field}`, `must be left out: it is that of the job ${source.id} in continue_from`);
-  }
 }
 
-function resolvePolicy({ policy: request }: JobRequest, plan: ModelPlan | undefined, problems: Problems): Parts['policy'] {
-  // Without a model the number of groups is unknown: what depends on it is not complained about.
-  const found = checkPolicy(request, plan?.param_groups.length ?? 2);
-  const groupsMatter = (problem: FieldProblem) => plan === undefined && problem.detail.includes('parameter group');
-  for (const problem of found) if (!groupsMatter(problem)) problems.add(`/policy${problem.pointer}`, problem.detail);
-  return normaliseRate(request as PolicySpec);
+function resolvePolicy({ policy }: JobRequest, plan: ModelPlan | undefined, problems: Problems): Parts['policy'] {
+  for (const { pointer, detail } of plan ? checkPolicy(policy, plan.param_groups.length) : whateverTheGroups(policy)) problems.add(`/policy${pointer}`, detail);
+  return normaliseRate(policy as PolicySpec);
+}
+
+/** What is wrong with a policy no matter how many parameter groups the model has. */
+function whateverTheGroups(policy: unknown): FieldProblem[] {
+  const ofTwo = checkPolicy(policy, 2).map((problem) => JSON.stringify(problem));
+  return checkPolicy(policy, 1).filter((problem) => ofTwo.includes(JSON.stringify(problem)));
 }
 
 function checkFreezing(freezeTo: number | undefined, { param_groups: { length: groups } }: ModelPlan, problems: Problems): void {

@@ -1,0 +1,44 @@
+/** The HTTP API as a plain Fastify plugin. It knows jobs and storage, and loads no engine. */
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import docs from './plugins/docs.js';
+import json from './plugins/json.js';
+import openapi from './plugins/openapi.js';
+import problems from './plugins/problems.js';
+import validation from './plugins/validation.js';
+import websocket from './plugins/websocket.js';
+import type { Context } from './routes/context.js';
+import { jobRoutes } from './routes/jobs.js';
+import { lrFindRoutes } from './routes/lr-find.js';
+import { metricsRoutes } from './routes/metrics.js';
+import { scheduleRoutes } from './routes/schedules.js';
+import { serviceRoutes } from './routes/service.js';
+import { streamRoutes } from './routes/streams.js';
+import { weightsRoutes } from './routes/weights.js';
+
+export type AppOptions = Omit<Context, 'config'> & { config?: Partial<Context['config']> };
+
+const standard: Context['config'] = { bodyLimit: 64 * 1024 * 1024, expectWorkers: true, patience: { highWater: 1024 * 1024, ms: 10_000 }, heartbeatMs: 15_000 };
+
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+export default fp(async function api(instance: FastifyInstance, { jobs, storage, config }: AppOptions) {
+  const context: Context = { jobs, storage, config: { ...standard, ...config } };
+  await instance.register(problems);
+  await instance.register(validation);
+  await instance.register(json, context.config);
+  await instance.register(websocket, context.config);
+  await instance.register(openapi, { version });
+  await instance.register(docs);
+
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  serviceRoutes(app, context, version);
+  jobRoutes(app, context);
+  metricsRoutes(app, context);
+  lrFindRoutes(app, context);
+  weightsRoutes(app, context);
+  streamRoutes(app, context);
+  scheduleRoutes(app);
+});

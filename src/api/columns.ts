@@ -1,0 +1,83 @@
+/** A job's log as columns: what its frames say in the end, after every rewind. */
+import type { BatchesFrame, EpochFrame, Frame } from '../jobs/frames.js';
+
+/** A number that JSON lacks (NaN, Infinity) is null. */
+export type Cell = number | null;
+
+export interface Columns {
+  iteration: number[];
+  epoch: number[];
+  phase: number[];
+  raw_loss: Cell[];
+  loss: Cell[];
+  /** One row a parameter group. */
+  hypers: Record<string, Cell[][]>;
+  epochs: EpochRow[];
+}
+
+export type EpochRow = Pick<EpochFrame, 'epoch' | 'phase' | 'valid_loss' | 'metrics' | 'seconds'> & { train_loss: Cell };
+
+export class ColumnsBuilder {
+  readonly columns: Columns = { iteration: [], epoch: [], phase: [], raw_loss: [], loss: [], hypers: {}, epochs: [] };
+  /** How many iterations came before each row of `epochs`. */
+  readonly #before: number[] = [];
+
+  add(frame: Frame): void {
+    if (frame.type === 'batches') this.#append(frame);
+    else if (frame.type === 'rewind') this.#rewind(frame.iteration);
+    else if (frame.type === 'epoch') {
+      const { epoch, phase, train_loss, valid_loss, metrics, seconds } = frame;
+      this.columns.epochs.push({ epoch, phase, train_loss, valid_loss, metrics, seconds });
+      this.#before.push(this.columns.iteration.length);
+    }
+  }
+
+  #append({ iteration, epoch, phase, raw_loss, loss, hypers }: BatchesFrame): void {
+    const { columns } = this;
+    const length = columns.iteration.length;
+    for (let i = 0; i < iteration.length; i++) {
+      columns.iteration.push(iteration[i]);
+      columns.epoch.push(epoch[i]);
+      columns.phase.push(phase);
+      columns.raw_loss.push(raw_loss[i] ?? null);
+      columns.loss.push(loss[i] ?? null);
+    }
+    for (const [name, groups] of Object.entries(hypers)) {
+      // A hyper that comes up later, in a second phase, had no values before.
+      const rows = (columns.hypers[name] ??= groups.map(() => Array<Cell>(length).fill(null)));
+      for (const [g, values] of groups.entries()) for (const value of values) rows[g].push(value);
+    }
+    for (const rows of Object.values(columns.hypers)) for (const row of rows) while (row.length < columns.iteration.length) row.push(null);
+  }
+
+  #rewind(iteration: number): void {
+    const { columns } = this;
+    const length = columns.iteration.findIndex((each) => each >= iteration);
+    if (length >= 0) for (const column of allColumns(columns)) column.length = length;
+    const rest = this.#before.findIndex((before) => before > columns.iteration.length);
+    if (rest >= 0) columns.epochs.length = this.#before.length = rest;
+  }
+}
+
+const allColumns = ({ iteration, epoch, phase, raw_loss, loss, hypers }: Columns): Cell[][] => [iteration, epoch, phase, raw_loss, loss, ...Object.values(hypers).flat()];
+
+/** The rows from an iteration on, at most `points` of them: evenly spread, the first and the last among them. */
+export function narrow(columns: Columns, { from = 0, points = Infinity }: { from?: number; points?: number }): Columns {
+  const first = columns.iteration.findIndex((iteration) => iteration >= from);
+  const start = first < 0 ? columns.iteration.length : first;
+  const available = columns.iteration.length - start;
+  if (start === 0 && points >= available) return columns;
+  const count = Math.min(points, available);
+  const rows = Array.from({ length: count }, (_, i) => start + (count === 1 ? available - 1 : Math.round((i * (available - 1)) / (count - 1))));
+  const pick = <T>(column: T[]): T[] => rows.map((row) => column[row]);
+  const firstEpoch = columns.epoch[start] ?? Infinity;
+  return {
+    iteration: pick(columns.iteration),
+    epoch: pick(columns.epoch),
+    phase: pick(columns.phase),
+    raw_loss: pick(columns.raw_loss),
+    loss: pick(columns.loss),
+    hypers: Object.fromEntries(Object.entries(columns.hypers).map(([name, groups]) => [name, groups.map(pick)])),
+    epochs: columns.epochs.filter(({ epoch }) => epoch >= firstEpoch),
+  };
+}

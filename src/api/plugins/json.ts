@@ -1,0 +1,47 @@
+/** Bodies: JSON and nothing else, up to a limit. What is not JSON is answered with the place where it stops being it. */
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { OnecycleError, type FieldProblem } from '../../errors.js';
+import { child } from '../../jobs/spec/check.js';
+
+export default fp(function json(app: FastifyInstance, { bodyLimit }: { bodyLimit: number }, done) {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer', bodyLimit }, (_request, body, parsed) => {
+    try {
+      parsed(null, parseJson(body.toString()));
+    } catch (error) {
+      parsed(error as Error);
+    }
+  });
+  done();
+});
+
+/** An empty body is none. @throws OnecycleError `invalid_json` */
+function parseJson(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const problems = notNumbers(text);
+    const detail = problems.length > 0 ? 'The body is not JSON: JSON has no NaN and no Infinity.' : `The body is not JSON: ${(error as SyntaxError).message}`;
+    throw new OnecycleError('invalid_json', detail, problems.length > 0 ? problems : [{ pointer: '', detail: 'must be JSON' }]);
+  }
+}
+
+const mark = '\u0000';
+
+/** Where a body has NaN or Infinity, which some languages write, if it were JSON otherwise. */
+function notNumbers(text: string): FieldProblem[] {
+  const words = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) => (token.startsWith('"') ? token : JSON.stringify(mark + token)));
+  try {
+    return find(JSON.parse(words), '');
+  } catch {
+    return [];
+  }
+}
+
+function find(value: unknown, pointer: string): FieldProblem[] {
+  if (typeof value === 'string' && value.startsWith(mark)) return [{ pointer, detail: `must be a finite number, not ${value.slice(1)}` }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, field]) => find(field, child(pointer, name)));
+}

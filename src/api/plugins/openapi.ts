@@ -1,0 +1,52 @@
+/** openapi.yaml: the routes' schemas, those with a title once and by name; its pages at /docs. */
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The OpenAPI document of all routes. */
+    openapi(): OpenApiDocument;
+  }
+}
+
+export interface OpenApiDocument {
+  openapi: string;
+  paths: Record<string, unknown>;
+  components: { schemas: Record<string, unknown> };
+  [field: string]: unknown;
+}
+
+const info = {
+  title: 'onecycle',
+  description: "A training service: fastai's Learner and its schedules behind an API, on real TensorFlow, every hyperparameter and loss streamed live.",
+  license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+};
+
+const tags = [
+  { name: 'jobs', description: 'Post a job, look at it, cancel it' },
+  { name: 'results', description: 'What a job has recorded and learned' },
+  { name: 'streams', description: "A job's frames, live and from any point on" },
+  { name: 'schedules', description: 'Policies without a training' },
+  { name: 'service', description: 'The service itself' },
+];
+
+export default fp(async function openapi(app: FastifyInstance, { version }: { version: string }) {
+  await app.register(swagger, { convertConstToEnum: false, openapi: { openapi: '3.1.0', info: { ...info, version }, tags } });
+  app.decorate('openapi', () => nameSchemas(JSON.parse(JSON.stringify(app.swagger())) as OpenApiDocument));
+});
+
+/** Moves every schema with a title to the components. */
+function nameSchemas({ paths, ...document }: OpenApiDocument): OpenApiDocument {
+  const schemas: Record<string, unknown> = {};
+  const walk = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(walk);
+    if (typeof node !== 'object' || node === null) return node;
+    const { title, ...fields } = Object.fromEntries(Object.entries(node).map(([name, field]) => [name, name === 'examples' || name === 'example' ? (field as unknown) : walk(field)]));
+    if (typeof title !== 'string') return { ...(title !== undefined && { title }), ...fields };
+    schemas[title] ??= fields;
+    return { $ref: `#/components/schemas/${title}` };
+  };
+  const named = walk(paths) as OpenApiDocument['paths'];
+  return { ...document, paths: named, components: { schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))) } };
+}

@@ -1,0 +1,32 @@
+/** Requests are checked by TypeBox, and what is wrong is told field by field. Answers are sent as they are: their schemas document. */
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import fp from 'fastify-plugin';
+import { Value } from 'typebox/value';
+import type { TSchema } from 'typebox';
+import { OnecycleError, type FieldProblem } from '../../errors.js';
+import { problemsOf } from '../../jobs/spec/check.js';
+
+/** Pointers of a body start at its root; those of other parts of a request begin with their name. */
+const prefixes: Record<string, string> = { body: '', querystring: '/query', params: '/params', headers: '/headers' };
+
+/** @throws OnecycleError `invalid_request` */
+export function checked(schema: TSchema, value: unknown, prefix: string): unknown {
+  const problems = problemsOf(schema, value).map(({ pointer, detail }) => ({ pointer: prefix + pointer, detail }));
+  if (problems.length > 0) throw new OnecycleError('invalid_request', inOneLine(problems), problems);
+  return value;
+}
+
+const inOneLine = (problems: FieldProblem[]): string => problems.map(({ pointer, detail }) => (pointer === '' ? `The body ${detail}` : `${pointer} ${detail}`)).join('; ');
+
+export default fp(function validation(app: FastifyInstance, _options, done) {
+  app.setValidatorCompiler<TSchema & FastifySchema>(({ schema, httpPart = 'body' }) => (value: unknown) => {
+    try {
+      // Queries and headers are texts; a body says itself what is a number.
+      return { value: checked(schema, httpPart === 'body' ? value : Value.Convert(schema, { ...(value as object) }), prefixes[httpPart] ?? '') };
+    } catch (error) {
+      return { error: error as Error };
+    }
+  });
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  done();
+});

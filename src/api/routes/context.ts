@@ -1,0 +1,31 @@
+import type { FastifyInstance, FastifyBaseLogger, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { OnecycleError } from '../../errors.js';
+import type { JobRecord, Jobs } from '../../jobs/index.js';
+import type { Storage } from '../../storage/index.js';
+import type { Patience } from '../pump.js';
+
+/** What the routes work with. */
+export interface Context {
+  jobs: Jobs;
+  storage: Storage;
+  config: {
+    /** Largest body of a request, in bytes. */
+    bodyLimit: number;
+    /** Whether a job can be taken only once a worker lives; not so where workers are started elsewhere, later or never. */
+    expectWorkers: boolean;
+    patience: Patience;
+    /** Time between two signs of life on a stream that has nothing to say. */
+    heartbeatMs: number;
+  };
+}
+
+/** Fastify with the types of TypeBox schemas. */
+export type App = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, TypeBoxTypeProvider>;
+
+/** @throws OnecycleError `job_not_found` */
+export async function existing(jobs: Jobs, id: string): Promise<JobRecord> {
+  const record = await jobs.get(id);
+  if (!record) throw new OnecycleError('job_not_found', `There is no job ${id}.`);
+  return record;
+}

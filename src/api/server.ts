@@ -1,0 +1,48 @@
+/** Boots the API: connects to Redis, listens, and takes it all down again. */
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { Jobs, type RedisAddress } from '../jobs/index.js';
+import type { Storage } from '../storage/index.js';
+import app, { type AppOptions } from './app.js';
+import { sendProblem } from './plugins/problems.js';
+
+/** Fastify as the API needs it: our problems for what never reaches a route, and a log with a line an event, not a line a request. */
+export function createFastify(log?: FastifyBaseLogger): FastifyInstance {
+  return Fastify({
+    ...(log && { loggerInstance: log }),
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+  });
+}
+
+export interface ServerOptions {
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  redis: RedisAddress;
+  storage: Storage;
+  config?: AppOptions['config'];
+  log?: FastifyBaseLogger;
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:3000` */
+  url: string;
+  /** Takes no more requests, tells the streams' clients to come back, and ends its connections. */
+  close(): Promise<void>;
+}
+
+/** @throws OnecycleError `unavailable` where Redis does not answer; Node's error where the port is taken. */
+export async function startServer({ host, port, redis, storage, config, log }: ServerOptions): Promise<RunningServer> {
+  const jobs = await Jobs.connect(redis, storage);
+  const server = createFastify(log);
+  server.addHook('onClose', () => jobs.close());
+  try {
+    await server.register(app, { jobs, storage, ...(config && { config }) });
+    const url = await server.listen({ host, port });
+    return { url, close: () => server.close() };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
