@@ -1,6 +1,6 @@
 /** What the demo shows: a learning-rate finder and a one-cycle run on real digits, through the API like any client. */
 import { SingleBar } from 'cli-progress';
-import Table from 'cli-table3';
+import Table, { type TableConstructorOptions } from 'cli-table3';
 import type { BatchesFrame, EpochFrame } from '../jobs/frames.js';
 import type { JobRecord } from '../jobs/record.js';
 import type { Client } from './client.js';
@@ -37,7 +37,7 @@ async function findRate(client: Client): Promise<number> {
   const found = Object.entries(suggestions).filter((entry): entry is [string, number] => entry[1] !== null);
   const shown = losses.slice(0, -skipEnd).filter((loss) => loss !== null);
   say(plotLrFind(lrs.slice(0, shown.length), shown, Object.fromEntries(found)));
-  const table = new Table({ head: ['suggestion', 'learning rate'], style: plain });
+  const table = new Table({ head: ['suggestion', 'learning rate'], ...compact });
   table.push(...found.map(([name, rate]) => [name, short(rate)]));
   say(`\n${table.toString()}`);
 
@@ -61,7 +61,7 @@ async function trainAt(client: Client, lr: number): Promise<void> {
     live.stop();
   }
 
-  const table = new Table({ head: ['epoch', 'train_loss', 'valid_loss', 'accuracy', 'seconds'], style: plain, colAligns: ['right', 'right', 'right', 'right', 'right'] });
+  const table = new Table({ head: ['epoch', 'train_loss', 'valid_loss', 'accuracy', 'seconds'], ...compact, colAligns: ['right', 'right', 'right', 'right', 'right'] });
   table.push(...epochs.map((row) => [row.epoch, fixed(row.train_loss), fixed(row.valid_loss), fixed(row.metrics.accuracy), row.seconds.toFixed(2)]));
   say(table.toString());
 
@@ -69,7 +69,8 @@ async function trainAt(client: Client, lr: number): Promise<void> {
   say(`\nAccuracy: ${fixed(result?.metrics.accuracy)} on ${n_row?.valid ?? 'the'} digits that it did not train on (${engine?.name ?? ''} on ${engine?.device ?? ''})`);
 }
 
-const plain = { head: [], border: [] };
+/** Rows without lines between them, in the terminal's own colours. */
+const compact: TableConstructorOptions = { style: { head: [], border: [] }, chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } };
 const fixed = (value: number | null | undefined): string => value?.toFixed(4) ?? '-';
 
 /** Follows a job to its end over the WebSocket. */
@@ -89,12 +90,12 @@ interface Live {
 /** Where the last of some batches was. */
 function state({ epoch, loss, hypers }: BatchesFrame): { epoch: number; text: string } {
   const hyper = (name: string): string => short(Object.hasOwn(hypers, name) ? (hypers[name].at(0)?.at(-1) ?? NaN) : NaN);
-  return { epoch: (epoch.at(-1) ?? 0) + 1, text: `loss ${fixed(loss.at(-1))}  lr ${hyper('lr')}  mom ${hyper('mom')}` };
+  return { epoch: epoch.at(-1) ?? 0, text: `loss ${fixed(loss.at(-1))}  lr ${hyper('lr')}  mom ${hyper('mom')}` };
 }
 
 /** One line that is drawn again with every frame. */
 function liveBar(): Live {
-  const bar = new SingleBar({ format: '{bar} epoch {epoch}/{total}  {text}', barsize: 20, stream: process.stdout, hideCursor: true, clearOnComplete: true });
+  const bar = new SingleBar({ format: '{bar} epoch {epoch}  {text}', barsize: 20, stream: process.stdout, hideCursor: true, clearOnComplete: true });
   bar.start(n_epoch, 0, { epoch: 0, text: '' });
   return {
     show: (frame) => {
@@ -111,7 +112,7 @@ function liveLines(): Live {
   return {
     show: (frame) => {
       if (frame.type === 'batches') last = state(frame).text;
-      else say(`epoch ${frame.epoch + 1}/${n_epoch}  ${last}`);
+      else say(`epoch ${String(frame.epoch).padStart(2)}  ${last}`);
     },
     stop: () => undefined,
   };
