@@ -1,19 +1,9 @@
 /** Boots the API: connects to Redis, listens, and takes it all down again. */
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
 import { Jobs, type RedisAddress } from '../jobs/index.js';
 import type { Storage } from '../storage/index.js';
 import app, { type AppOptions } from './app.js';
-import { sendProblem } from './plugins/problems.js';
-
-/** Fastify as the API needs it: our problems for what never reaches a route, and a log with a line an event, not a line a request. */
-export function createFastify(log?: FastifyBaseLogger): FastifyInstance {
-  return Fastify({
-    ...(log && { loggerInstance: log }),
-    logController: new LogController({ disableRequestLogging: true }),
-    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
-  });
-}
+import { createFastify } from './fastify.js';
 
 export interface ServerOptions {
   host: string;

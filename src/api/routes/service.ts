@@ -39,7 +39,7 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
 
   app.get('/openapi.json', { schema: { hide: true } }, () => app.openapi());
   app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) => {
-    const { stringify } = await import('yaml');
-    return reply.type('application/yaml').send(stringify(app.openapi(), { aliasDuplicateObjects: false }));
+    const { toYaml } = await import('../yaml.js');
+    return reply.type('application/yaml').send(toYaml(app.openapi()));
   });
 }
