@@ -13,7 +13,7 @@ export class FrameBuffer {
   constructor(private readonly emit: (frame: BatchesFrame) => void) {}
 
   add(record: BatchRecord): void {
-    if (this.records.length > 0 && this.records[0]!.phase !== record.phase) this.flush();
+    if (this.records.length > 0 && this.records[0].phase !== record.phase) this.flush();
     this.records.push(record);
     if (this.records.length >= maxBatches || performance.now() - this.flushed >= flushMs) this.flush();
   }
@@ -28,8 +28,8 @@ export class FrameBuffer {
 }
 
 function columns(records: readonly BatchRecord[]): BatchesFrame {
-  const { phase, hypers } = records[0]!;
-  const row = (name: string, group: number) => records.map((record) => record.hypers[name]![group]!);
+  const { phase, hypers } = records[0];
+  const row = (name: string, group: number) => records.map((record) => record.hypers[name][group]);
   return {
     type: 'batches',
     phase,

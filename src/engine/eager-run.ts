@@ -13,9 +13,9 @@ export class EagerRun implements Run {
   }
 
   call(name: string, inputs: TensorValues[]): Float32Array[] {
-    const { inputs: specs, body } = this.program.functions[name]!;
+    const { inputs: specs, body } = this.program.functions[name];
     return tf.tidy(() => {
-      const outputs = body(specs.map((spec, i) => toTensor(inputs[i]!, spec)));
+      const outputs = body(specs.map((spec, i) => toTensor(inputs[i], spec)));
       return outputs.map((output) => Float32Array.from(output.dataSync()));
     });
   }
@@ -26,7 +26,7 @@ export class EagerRun implements Run {
 
   write(values: readonly Float32Array[]): void {
     tf.tidy(() => {
-      this.program.variables.forEach((variable, i) => variable.assign(tf.tensor(Float32Array.from(values[i]!), variable.shape)));
+      this.program.variables.forEach((variable, i) => variable.assign(tf.tensor(Float32Array.from(values[i]), variable.shape)));
     });
   }
 

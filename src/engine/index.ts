@@ -25,6 +25,6 @@ export async function loadEngine(name = engineFromEnvironment()): Promise<Engine
 
 function engineFromEnvironment(): EngineName | undefined {
   const name = process.env.ONECYCLE_ENGINE;
-  if (name === undefined || name === '' || name === 'tensorflow' || name === 'wasm') return name === '' ? undefined : (name as EngineName | undefined);
+  if (name === undefined || name === '' || name === 'tensorflow' || name === 'wasm') return name === '' ? undefined : (name);
   throw new OnecycleError('engine_not_installed', `ONECYCLE_ENGINE is ${name}; it can be tensorflow or wasm`);
 }

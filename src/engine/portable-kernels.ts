@@ -31,7 +31,7 @@ function applyAdam(variable: Variable, m: Variable, v: Variable, gradient: Tenso
 }
 
 function sparseSoftmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  const classes = logits.shape[logits.shape.length - 1]!;
+  const classes = logits.shape[logits.shape.length - 1];
   const oneHot = tf.cast(tf.oneHot(tf.cast(labels, 'int32'), classes), 'float32');
   return tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), -1));
 }
@@ -40,7 +40,7 @@ function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): { y
   const axes = x.shape.map((_, axis) => axis).slice(0, -1);
   const { mean, variance } = tf.moments(x, axes);
   const y = tf.add(tf.mul(tf.sub(x, mean), tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)))), beta);
-  const count = x.size / x.shape[x.shape.length - 1]!;
+  const count = x.size / x.shape[x.shape.length - 1];
   return { y, mean, variance: tf.mul(variance, count / Math.max(1, count - 1)) };
 }
 

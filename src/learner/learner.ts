@@ -93,7 +93,7 @@ export class Learner {
       decays: wdBnBias || kind === 'weight',
       forceTrain: trainBn && kind === 'norm',
     }));
-    this.optimizer = new Optimizer(optimizer ?? completeOptimizer({ name: 'adam' }), parameters, model.param_groups.length);
+    this.optimizer = new Optimizer(optimizer ?? completeOptimizer({ name: 'adam' }), parameters, model.param_groups.length, options.lr ?? 1e-3);
     this.values = [...(weights ?? initialWeights(model, this.seed))];
   }
 
@@ -276,7 +276,7 @@ export class Learner {
   private freshState(parameters: readonly Float32Array[]): Float32Array[] {
     const { model, step } = this.options;
     const { slots } = this.optimizer.stepper;
-    const trainable = parameters.filter((_, i) => model.parameters[i]!.kind !== 'statistic');
+    const trainable = parameters.filter((_, i) => model.parameters[i].kind !== 'statistic');
     const states = trainable.flatMap((value) => slots.map((slot) => (slot === 'slow' ? Float32Array.from(value) : new Float32Array(value.length))));
     return [...parameters, ...states, ...(step?.accumulate === true ? trainable.map((value) => new Float32Array(value.length)) : [])];
   }

@@ -1,5 +1,5 @@
 import { type PhasePlan, planPolicy, type PolicySpec, suggest, type SuggestionName } from '../schedule/index.js';
-import { LRFinder } from './callbacks/lr-finder.js';
+import type { LRFinder } from './callbacks/lr-finder.js';
 import type { Callback } from './events.js';
 import type { Learner } from './learner.js';
 
@@ -56,8 +56,8 @@ export async function lrFind(learn: Learner, args: ArgumentsOf<'lr_find'> = {}, 
   const phases = planFor(learn, { name: 'lr_find', ...args });
   await learn.runPhases(phases, callbacks);
   const found = learn.recorder.batches.slice(before);
-  const curve = { lrs: found.map(({ hypers }) => hypers.lr!.at(-1)!), losses: found.map(({ loss }) => loss) };
-  const numIt = phases[0]!.lr_find!.num_it;
+  const curve = { lrs: found.map(({ hypers }) => hypers.lr.at(-1)!), losses: found.map(({ loss }) => loss) };
+  const numIt = phases[0].lr_find!.num_it;
   return {
     ...curve,
     rawLosses: found.map(({ raw_loss }) => raw_loss),

@@ -124,7 +124,7 @@ export class Recorder implements Callback {
 
   /** The rates of the last group, as fastai's `recorder.lrs`. */
   get lrs(): number[] {
-    return this.batches.map(({ hypers }) => hypers.lr!.at(-1)!);
+    return this.batches.map(({ hypers }) => hypers.lr.at(-1)!);
   }
 
   /** The smoothed losses, as fastai's `recorder.losses`. */
@@ -141,7 +141,7 @@ export class Recorder implements Callback {
       iteration: learn.iterationsDone - 1,
       raw_loss: learn.loss,
       loss: this.smoothLoss.value,
-      hypers: Object.fromEntries(Object.keys(hypers[0]!).map((name) => [name, hypers.map((group) => group[name]!)])),
+      hypers: Object.fromEntries(Object.keys(hypers[0]).map((name) => [name, hypers.map((group) => group[name])])),
     };
     if (this.keep) this.batches.push(record);
     this.onBatch(record);

@@ -63,13 +63,13 @@ export class TrainingRun {
     const inputs = [batch.x, batch.y, apply ? optimizer.nextScalars() : new Float32Array(optimizer.scalarCount)];
     if (this.random) inputs.push(Int32Array.of(plan.seed, iteration));
     if (plan.options.accumulate === true) inputs.push(Float32Array.of(scale));
-    return this.run.call(trainName(batch.rows, optimizer.frozenTo, apply), inputs)[0]![0]!;
+    return this.run.call(trainName(batch.rows, optimizer.frozenTo, apply), inputs)[0][0];
   }
 
   /** Mean loss and outputs [rows × outputs] of a batch, as for inference. */
   evaluate(batch: Batch): { loss: number; output: Float32Array } {
     const [loss, output] = this.run.call(evaluateName(batch.rows), [batch.x, batch.y]);
-    return { loss: loss![0]!, output: output! };
+    return { loss: loss[0], output: output };
   }
 
   /** Whether a step of this size and freezing is compiled. */
@@ -111,8 +111,8 @@ class StepBuilder {
     this.model = buildModel(engine, model, values);
     this.random = model.layers.some(({ type }) => type === 'dropout');
     this.trainable = model.parameters.flatMap(({ kind }, i) => (kind === 'statistic' ? [] : [i]));
-    this.slots = this.trainable.map((i) => this.slotsOf(this.model.variables[i]!));
-    this.sums = options.accumulate === true ? this.trainable.map((i) => this.zeros(this.model.variables[i]!)) : [];
+    this.slots = this.trainable.map((i) => this.slotsOf(this.model.variables[i]));
+    this.sums = options.accumulate === true ? this.trainable.map((i) => this.zeros(this.model.variables[i])) : [];
     this.names = variableNames(model, optimizer.stepper.slots, this.sums.length > 0);
   }
 
@@ -136,10 +136,10 @@ class StepBuilder {
     if (options.accumulate === true) inputs.push({ shape: [], dtype: 'float32' });
     const body = ([x, y, scalars, ...rest]: Tensor[]) => {
       const trained = this.trainable.flatMap((_, i) => (optimizer.trains(i, frozenTo) ? [i] : []));
-      engine.layers.seed.current = this.random ? rest[0]! : null;
-      const { value, gradients } = this.differentiate(x!, y!, trained);
+      engine.layers.seed.current = this.random ? rest[0] : null;
+      const { value, gradients } = this.differentiate(x, y, trained);
       const summed = options.accumulate === true ? this.accumulate(trained, gradients, rest.at(-1)!, apply) : gradients;
-      if (apply) this.update(trained, this.clip(summed), scalars!);
+      if (apply) this.update(trained, this.clip(summed), scalars);
       return [value];
     };
     return { inputs, body };
@@ -151,15 +151,15 @@ class StepBuilder {
     const forward = () => loss(engine, this.model.model.apply(x, { training: true }) as Tensor, y).asScalar();
     if (variables.length === 0) return { value: forward(), gradients: [] };
     const { value, grads } = engine.tf.variableGrads(forward, variables);
-    return { value, gradients: variables.map(({ name }) => grads[name]!) };
+    return { value, gradients: variables.map(({ name }) => grads[name]) };
   }
 
   /** Adds weighted gradients to the sums; when these are applied, they are handed on and start again from zero. */
   private accumulate(trained: number[], gradients: Tensor[], scale: Tensor, apply: boolean): Tensor[] {
     const { tf, kernels } = this.plan.engine;
     return trained.map((i, k) => {
-      const sum = tf.add(this.sums[i]!, tf.mul(gradients[k]!, scale));
-      kernels.assign(this.sums[i]!, apply ? tf.zerosLike(sum) : sum);
+      const sum = tf.add(this.sums[i], tf.mul(gradients[k], scale));
+      kernels.assign(this.sums[i], apply ? tf.zerosLike(sum) : sum);
       return sum;
     });
   }
@@ -179,7 +179,7 @@ class StepBuilder {
   private update(trained: number[], gradients: Tensor[], scalars: Tensor): void {
     const { engine, optimizer } = this.plan;
     const unstacked = engine.tf.unstack(scalars);
-    trained.forEach((i, k) => optimizer.update(engine, i, this.variable(i), gradients[k]!, this.slots[i]!, unstacked));
+    trained.forEach((i, k) => optimizer.update(engine, i, this.variable(i), gradients[k], this.slots[i], unstacked));
   }
 
   private evaluate(rows: number): StepFunction {
@@ -187,8 +187,8 @@ class StepBuilder {
     return {
       inputs: this.batch(rows),
       body: ([x, y]) => {
-        const output = this.model.model.apply(x!, { training: false }) as Tensor;
-        return [loss(engine, output, y!), output];
+        const output = this.model.model.apply(x, { training: false }) as Tensor;
+        return [loss(engine, output, y), output];
       },
     };
   }
@@ -201,7 +201,7 @@ class StepBuilder {
   }
 
   private variable(trainable: number): Variable {
-    return this.model.variables[this.trainable[trainable]!]!;
+    return this.model.variables[this.trainable[trainable]];
   }
 
   private slotsOf(parameter: Variable): Record<string, Variable> {

@@ -16,21 +16,21 @@ export function buildModel(engine: Engine, plan: ModelPlan, weights: readonly Fl
   const outputs: SymbolicTensor[] = [];
   const variables: Variable[] = [];
   plan.layers.forEach((spec, index) => {
-    const inputs = (spec.inputs ?? [index - 1]).map((source) => (source < 0 ? input : outputs[source]!));
+    const inputs = (spec.inputs ?? [index - 1]).map((source) => (source < 0 ? input : outputs[source]));
     const layers = makeLayers(engine, plan, index);
-    const output = layers.reduce<SymbolicTensor | SymbolicTensor[]>((x, layer) => layer.apply(x) as SymbolicTensor, inputs.length === 1 ? inputs[0]! : inputs);
+    const output = layers.reduce<SymbolicTensor | SymbolicTensor[]>((x, layer) => layer.apply(x) as SymbolicTensor, inputs.length === 1 ? inputs[0] : inputs);
     outputs.push(output as SymbolicTensor);
     variables.push(...layers.flatMap((layer) => layer.weights.map((weight) => weight.read() as Variable)));
   });
   const model = tf.model({ inputs: input, outputs: outputs.at(-1)! });
-  tf.tidy(() => variables.forEach((variable, i) => variable.assign(tf.tensor(weights[i]!, variable.shape))));
+  tf.tidy(() => variables.forEach((variable, i) => variable.assign(tf.tensor(weights[i], variable.shape))));
   return { model, variables };
 }
 
 /** A layer of ours in TensorFlow.js's layers: mostly one; explicit padding takes one of its own. */
 function makeLayers(engine: Engine, plan: ModelPlan, index: number): Layer[] {
   const { layers } = engine.tf;
-  const spec = plan.layers[index]!;
+  const spec = plan.layers[index];
   const name = `layer${index}`;
   switch (spec.type) {
     case 'dense':
@@ -46,7 +46,7 @@ function makeLayers(engine: Engine, plan: ModelPlan, index: number): Layer[] {
     case 'global_avg_pool':
       return [layers.globalAveragePooling2d({ name })];
     case 'flatten':
-      return plan.layer_shapes[index]!.length === inputRank(plan, index) ? [] : [layers.flatten({ name })];
+      return plan.layer_shapes[index].length === inputRank(plan, index) ? [] : [layers.flatten({ name })];
     case 'reshape':
       return [layers.reshape({ targetShape: spec.shape, name })];
     case 'dropout':
@@ -58,8 +58,8 @@ function makeLayers(engine: Engine, plan: ModelPlan, index: number): Layer[] {
 
 /** Without the batch. */
 function inputRank(plan: ModelPlan, index: number): number {
-  const [source = index - 1] = plan.layers[index]!.inputs ?? [];
-  return (source < 0 ? plan.input_shape : plan.layer_shapes[source]!).length;
+  const [source = index - 1] = plan.layers[index].inputs ?? [];
+  return (source < 0 ? plan.input_shape : plan.layer_shapes[source]).length;
 }
 
 /** The weights are given, so none are drawn: for a large model that alone takes seconds. */

@@ -10,8 +10,8 @@ export const adam: Stepper<'grad_avg' | 'sqr_avg', AdamScalar> = {
   slots: ['grad_avg', 'sqr_avg'],
   scalarNames: ['lr', 'beta1', 'beta2', 'beta1Power', 'beta2Power', 'epsilon'],
   scalars({ lr, mom, sqr_mom, eps }, step) {
-    const beta2Power = sqr_mom! ** step;
-    return { lr: lr!, beta1: mom!, beta2: sqr_mom!, beta1Power: mom! ** step, beta2Power, epsilon: eps! * Math.sqrt(1 - beta2Power) };
+    const beta2Power = sqr_mom ** step;
+    return { lr, beta1: mom, beta2: sqr_mom, beta1Power: mom ** step, beta2Power, epsilon: eps * Math.sqrt(1 - beta2Power) };
   },
   step: ({ kernels }, { variable, gradient, slots }, s) => kernels.applyAdam(variable, slots.grad_avg, slots.sqr_avg, gradient, s),
 };

@@ -5,12 +5,12 @@ export const lamb: Stepper<'grad_avg' | 'sqr_avg', 'lr' | 'mom' | 'sqr_mom' | 'e
   slots: ['grad_avg', 'sqr_avg'],
   scalarNames: ['lr', 'mom', 'sqr_mom', 'eps', 'debias1', 'debias2'],
   scalars: ({ lr, mom, sqr_mom, eps }, step) => ({
-    lr: lr!,
-    mom: mom!,
-    sqr_mom: sqr_mom!,
-    eps: eps!,
-    debias1: 1 - mom! ** step,
-    debias2: 1 - sqr_mom! ** step,
+    lr,
+    mom,
+    sqr_mom,
+    eps,
+    debias1: 1 - mom ** step,
+    debias2: 1 - sqr_mom ** step,
   }),
   step(context, { variable, gradient, slots }, { lr, mom, sqr_mom, eps, debias1, debias2 }) {
     const { tf, kernels } = context;

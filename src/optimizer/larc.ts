@@ -5,7 +5,7 @@ export function larc(args: { mom: number; trust_coeff: number; clip: boolean }):
   return {
     slots: ['grad_avg'],
     scalarNames: ['lr', 'mom', 'eps', 'wd'],
-    scalars: ({ lr, mom, eps, wd }) => ({ lr: lr!, mom: mom ?? 0, eps: eps!, wd: wd! }),
+    scalars: ({ lr, mom, eps, wd }) => ({ lr, mom, eps, wd }),
     step({ tf, kernels }, { variable, gradient, slots }, { lr, mom, eps, wd }) {
       if (args.mom !== 0) kernels.assign(slots.grad_avg, tf.add(tf.mul(slots.grad_avg, mom), gradient));
       const weightNorm = tf.norm(variable);

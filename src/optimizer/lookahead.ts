@@ -16,9 +16,9 @@ export function lookahead(inner: Stepper, args: { k: number; alpha: number }): S
       const { tf, kernels } = context;
       const { variable, slots } = parameter;
       inner.step(context, parameter, scalars);
-      const slow = tf.add(slots.slow!, tf.mul(scalars.pull!, tf.sub(variable, slots.slow!)));
-      kernels.assign(slots.slow!, slow);
-      kernels.assign(variable, tf.where(tf.greater(scalars.reset!, 0), slow, variable));
+      const slow = tf.add(slots.slow, tf.mul(scalars.pull, tf.sub(variable, slots.slow)));
+      kernels.assign(slots.slow, slow);
+      kernels.assign(variable, tf.where(tf.greater(scalars.reset, 0), slow, variable));
     },
   };
 }

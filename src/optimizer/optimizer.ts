@@ -47,6 +47,7 @@ export class Optimizer {
     readonly spec: OptimizerSpec,
     private readonly parameters: readonly ParameterInfo[],
     readonly groups: number,
+    private readonly lr: number,
   ) {
     this.stepper = stepperOf(spec);
     this.hypers = this.initialHypers();
@@ -61,7 +62,7 @@ export class Optimizer {
 
   /** Which parameters a step with this freezing trains. */
   trains(index: number, frozenTo = this.frozenTo): boolean {
-    const { group, forceTrain } = this.parameters[index]!;
+    const { group, forceTrain } = this.parameters[index];
     return group >= frozenTo || forceTrain;
   }
 
@@ -88,12 +89,11 @@ export class Optimizer {
     this.count++;
     this.classes.forEach(({ group, forceTrain }, c) => {
       if (group < this.frozenTo && !forceTrain) return;
-      const hypers = this.hypers[group]!;
-      const step = ++this.steps[c]!;
+      const hypers = this.hypers[group];
+      const step = ++this.steps[c];
       const values = this.stepper.scalars(hypers, step, this.count);
       this.stepper.scalarNames.forEach((name, i) => (scalars[c * this.width + i] = values[name]!));
-      const wd = hypers.wd ?? 0;
-      scalars[(c + 1) * this.width - 1] = this.decouples ? 1 - hypers.lr! * wd : wd;
+      scalars[(c + 1) * this.width - 1] = this.decouples ? 1 - hypers.lr * hypers.wd : hypers.wd;
     });
     return scalars;
   }
@@ -101,12 +101,12 @@ export class Optimizer {
   /** The update of one parameter, to be traced: weight decay first, then the stepper, as fastai does. `scalars` are `nextScalars`, unstacked. */
   update(context: StepContext, index: number, variable: Variable, gradient: Tensor, slots: Record<string, Variable>, scalars: readonly Tensor[]): void {
     const { tf, kernels } = context;
-    const row = scalars.slice(this.classOf[index]! * this.width, (this.classOf[index]! + 1) * this.width);
-    const decay = row[this.width - 1]!;
-    const { decays } = this.parameters[index]!;
+    const row = scalars.slice(this.classOf[index] * this.width, (this.classOf[index] + 1) * this.width);
+    const decay = row[this.width - 1];
+    const { decays } = this.parameters[index];
     if (decays && this.decouples) kernels.assign(variable, tf.mul(variable, decay));
     const regularized = decays && !this.decouples ? tf.add(gradient, tf.mul(decay, variable)) : gradient;
-    const named = Object.fromEntries(this.stepper.scalarNames.map((name, i) => [name, row[i]!]));
+    const named = Object.fromEntries(this.stepper.scalarNames.map((name, i) => [name, row[i]]));
     this.stepper.step(context, { variable, gradient: regularized, slots }, named);
   }
 
@@ -131,7 +131,7 @@ export class Optimizer {
   private initialHypers(): Hypers[] {
     const base: Record<string, unknown> = { ...baseOf(this.spec) };
     const hypers = Object.fromEntries(hyperArguments.filter((name) => name in base).map((name) => [name, Number(base[name])]));
-    return Array.from({ length: this.groups }, () => ({ ...hypers }));
+    return Array.from({ length: this.groups }, () => ({ ...hypers, lr: this.lr }));
   }
 
   private classIndex({ group, forceTrain }: ParameterInfo): number {

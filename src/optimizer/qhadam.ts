@@ -7,12 +7,12 @@ export function qhadam(args: { nu_1: number; nu_2: number }): Stepper<'grad_avg'
     slots: ['grad_avg', 'sqr_avg'],
     scalarNames: ['lr', 'mom', 'sqr_mom', 'eps', 'debias1', 'debias2'],
     scalars: ({ lr, mom, sqr_mom, eps }, step) => ({
-      lr: lr!,
-      mom: mom!,
-      sqr_mom: sqr_mom!,
-      eps: eps!,
-      debias1: 1 - mom! ** step,
-      debias2: 1 - sqr_mom! ** step,
+      lr,
+      mom,
+      sqr_mom,
+      eps,
+      debias1: 1 - mom ** step,
+      debias2: 1 - sqr_mom ** step,
     }),
     step(context, { variable, gradient, slots }, { lr, mom, sqr_mom, eps, debias1, debias2 }) {
       const { tf, kernels } = context;

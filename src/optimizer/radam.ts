@@ -9,11 +9,11 @@ export function radam(args: { beta: number }): Stepper<'grad_avg' | 'sqr_avg', '
     slots: ['grad_avg', 'sqr_avg'],
     scalarNames: ['mom', 'sqr_mom', 'eps', 'debias2', 'adaptive', 'plain'],
     scalars({ lr, mom, sqr_mom, eps }, step) {
-      const debias1 = 1 - mom! ** step;
-      const debias2 = 1 - sqr_mom! ** step;
-      const rate = lr! / debias1;
-      const v = rectification(sqr_mom!, step);
-      return { mom: mom!, sqr_mom: sqr_mom!, eps: eps!, debias2, adaptive: v === null ? 0 : rate * v, plain: v === null ? rate : 0 };
+      const debias1 = 1 - mom ** step;
+      const debias2 = 1 - sqr_mom ** step;
+      const rate = lr / debias1;
+      const v = rectification(sqr_mom, step);
+      return { mom, sqr_mom, eps, debias2, adaptive: v === null ? 0 : rate * v, plain: v === null ? rate : 0 };
     },
     step(context, { variable, gradient, slots }, { mom, sqr_mom, eps, debias2, adaptive, plain }) {
       const { tf, kernels } = context;

@@ -8,7 +8,7 @@ export function rmsprop(args: { mom: number }): Stepper {
 const plain: Stepper<'sqr_avg', 'lr' | 'sqr_mom' | 'eps'> = {
   slots: ['sqr_avg'],
   scalarNames: ['lr', 'sqr_mom', 'eps'],
-  scalars: ({ lr, sqr_mom, eps }) => ({ lr: lr!, sqr_mom: sqr_mom!, eps: eps! }),
+  scalars: ({ lr, sqr_mom, eps }) => ({ lr, sqr_mom, eps }),
   step(context, { variable, gradient, slots }, { lr, sqr_mom, eps }) {
     const { tf, kernels } = context;
     movingAverage(context, slots.sqr_avg, tf.square(gradient), sqr_mom);
@@ -20,7 +20,7 @@ const plain: Stepper<'sqr_avg', 'lr' | 'sqr_mom' | 'eps'> = {
 const withMomentum: Stepper<'grad_avg' | 'sqr_avg', 'lr' | 'mom' | 'sqr_mom' | 'eps'> = {
   slots: ['grad_avg', 'sqr_avg'],
   scalarNames: ['lr', 'mom', 'sqr_mom', 'eps'],
-  scalars: ({ lr, mom, sqr_mom, eps }) => ({ lr: lr!, mom: mom!, sqr_mom: sqr_mom!, eps: eps! }),
+  scalars: ({ lr, mom, sqr_mom, eps }) => ({ lr, mom, sqr_mom, eps }),
   step(context, { variable, gradient, slots }, { lr, mom, sqr_mom, eps }) {
     const { tf, kernels } = context;
     kernels.assign(slots.grad_avg, tf.add(tf.mul(slots.grad_avg, mom), gradient));

@@ -8,13 +8,13 @@ export function sgd(args: { mom: number }): Stepper {
 const plain: Stepper<never, 'lr'> = {
   slots: [],
   scalarNames: ['lr'],
-  scalars: ({ lr }) => ({ lr: lr! }),
+  scalars: ({ lr }) => ({ lr }),
   step: ({ kernels }, { variable, gradient }, { lr }) => kernels.applyGradientDescent(variable, gradient, lr),
 };
 
 const withMomentum: Stepper<'grad_avg', 'lr' | 'mom'> = {
   slots: ['grad_avg'],
   scalarNames: ['lr', 'mom'],
-  scalars: ({ lr, mom }) => ({ lr: lr!, mom: mom! }),
+  scalars: ({ lr, mom }) => ({ lr, mom }),
   step: ({ kernels }, { variable, gradient, slots }, { lr, mom }) => kernels.applyMomentum(variable, slots.grad_avg, gradient, lr, mom),
 };

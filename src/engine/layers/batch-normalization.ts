@@ -37,7 +37,7 @@ export function batchNormalization(kernels: Kernels) {
 
     override call(inputs: Tensor | Tensor[], { training }: { training?: boolean }): Tensor {
       return tf.tidy(() => {
-        const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+        const x = Array.isArray(inputs) ? inputs[0] : inputs;
         return training === true ? this.train(x) : this.infer(x);
       });
     }
@@ -53,7 +53,7 @@ export function batchNormalization(kernels: Kernels) {
     private train(x: Tensor): Tensor {
       const { gamma, beta, mean, variance } = this.weightsOf;
       // The fused kernel is for images; rows of features are images of one pixel.
-      const image = x.shape.length === 4 ? x : tf.reshape(x, [x.shape[0]!, 1, 1, x.shape[1]!]);
+      const image = x.shape.length === 4 ? x : tf.reshape(x, [x.shape[0], 1, 1, x.shape[1]!]);
       const batch = kernels.batchNorm(image, gamma.read(), beta.read(), this.config.epsilon);
       this.move(mean.read() as Variable, batch.mean);
       this.move(variance.read() as Variable, batch.variance);

@@ -25,7 +25,7 @@ export function dropout(kernels: Kernels, seed: StepSeed) {
     }
 
     override call(inputs: Tensor | Tensor[], { training }: { training?: boolean }): Tensor {
-      const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+      const x = Array.isArray(inputs) ? inputs[0] : inputs;
       if (training !== true || this.rate === 0) return x;
       return tf.tidy(() => {
         if (seed.current === null) throw new Error('dropout outside of a training step');

@@ -12,7 +12,7 @@ export class LowestPadding2D extends tf.layers.Layer {
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
-    const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+    const x = Array.isArray(inputs) ? inputs[0] : inputs;
     const side: [number, number] = [this.padding, this.padding];
     return tf.pad(x, [[0, 0], side, side, [0, 0]], -3.4e38);
   }

@@ -45,7 +45,7 @@ export class CompiledRun implements Run {
   call(name: string, inputs: TensorValues[]): Float32Array[] {
     const { specs, feeds, fetches } = this.calls.get(name)!;
     const { binding } = this;
-    const ids = specs.map(({ shape, dtype }, i) => binding.createTensor(shape, this.dtype(dtype), inputs[i]!));
+    const ids = specs.map(({ shape, dtype }, i) => binding.createTensor(shape, this.dtype(dtype), inputs[i]));
     try {
       return binding.runSavedModel(this.model, ids, feeds, fetches).map(({ id }) => {
         const values = binding.tensorDataSync(id) as Float32Array;
@@ -88,11 +88,11 @@ export class CompiledRun implements Run {
     const reads = handles.map((handle, i) => graph.add(`variables/read${i}`, 'ReadVariableOp', [handle], dtype));
     this.addCall('variables/read', [], { inputs: [], outputs: reads });
     const feeds = variables.map(({ shape }, i) => graph.placeholder(`variables/in${i}`, TF_FLOAT, shape));
-    const writes = handles.map((handle, i) => graph.add(`variables/write${i}`, 'AssignVariableOp', [handle, feeds[i]!], dtype));
+    const writes = handles.map((handle, i) => graph.add(`variables/write${i}`, 'AssignVariableOp', [handle, feeds[i]], dtype));
     const zero = graph.constant('variables/zero', TF_FLOAT, [], Float32Array.of(0));
     const done = graph.add('variables/done', 'Identity', [zero, ...writes.map((name) => `^${name}`)], { T: attr.type(TF_FLOAT) });
     this.addCall('variables/write', this.specs, { inputs: feeds, outputs: [done] });
-    return new Map(variables.map((variable, i) => [variable, handles[i]!]));
+    return new Map(variables.map((variable, i) => [variable, handles[i]]));
   }
 
   private load(graph: Graph): number {

@@ -88,7 +88,7 @@ export function attrFromOp({ name, type, value }: TFEOpAttr, binding: TFJSBindin
     case binding.TF_ATTR_BOOL:
       return list ? { list: { b: value } } : { b: value };
     case binding.TF_ATTR_STRING:
-      return attr.string(String(value));
+      return attr.string(value as string);
     case binding.TF_ATTR_SHAPE:
       return attr.shape(value as number[]);
     default:

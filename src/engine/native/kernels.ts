@@ -46,8 +46,8 @@ class FusedOps {
     const loss = tf.customGrad((x, save) => {
       const inputs = [x as Tensor, labels];
       const [value, gradient] = this.backend.executeMultipleOutputs('SparseSoftmaxCrossEntropyWithLogits', attributes, inputs, 2);
-      (save as (tensors: Tensor[]) => void)([gradient!]);
-      return { value: value!, gradFunc: (dy: Tensor, [saved]: Tensor[]) => tf.mul(saved!, tf.expandDims(dy, -1)) };
+      (save as (tensors: Tensor[]) => void)([gradient]);
+      return { value: value, gradFunc: (dy: Tensor, [saved]: Tensor[]) => tf.mul(saved, tf.expandDims(dy, -1)) };
     });
     return loss(logits);
   }
@@ -76,7 +76,7 @@ class FusedOps {
     });
     const y = normalize(x, gamma, beta);
     const [mean, variance] = statistics.map((tensor) => handOver(tensor));
-    return { y, mean: mean!, variance: variance! };
+    return { y, mean: mean, variance: variance };
   }
 
   uniform(shape: number[], seed: Tensor): Tensor {
@@ -101,6 +101,6 @@ export function registerNativeGradients(backend: NodeJSKernelBackend): void {
     kernelName: 'Relu',
     inputsToSave: [],
     outputsToSave: [true],
-    gradFunc: (dy, [y]) => ({ x: () => backend.executeSingleOutput('ReluGrad', [T], [dy as Tensor, y!]) }),
+    gradFunc: (dy, [y]) => ({ x: () => backend.executeSingleOutput('ReluGrad', [T], [dy as Tensor, y]) }),
   });
 }

@@ -127,7 +127,7 @@ export class Tracer {
   /** The addon's id of a tensor; asking for it also uploads a value that was still in JavaScript. */
   private idOf(tensor: Tensor): number {
     const backend = this.backend as unknown as { getInputTensorIds(tensors: Tensor[]): number[] };
-    return backend.getInputTensorIds([tensor])[0]!;
+    return backend.getInputTensorIds([tensor])[0];
   }
 
   private sourceOf(tensor: Tensor): Source {
@@ -165,7 +165,7 @@ export class Tracer {
     const inputs = Array.from(ids, (id) => this.source(id));
     const written = Object.fromEntries(attributes.map((attribute) => [attribute.name, attrFromOp(attribute, binding)]));
     // Eager execution infers T from the first input; a graph wants it said.
-    if (!('T' in written) && inputs.length > 0) written.T = attr.type(inputs[0]!.dtype);
+    if (!('T' in written) && inputs.length > 0) written.T = attr.type(inputs[0].dtype);
     const node = this.graph.add(this.next(), op, inputs.map((input) => input.node), written);
     results.forEach(({ id, dtype }, i) => this.sources.set(id, { node: i === 0 ? node : `${node}:${i}`, dtype }));
   }

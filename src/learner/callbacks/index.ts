@@ -41,8 +41,8 @@ const registry = new Map<string, Factory>([
 ]);
 
 /** Makes a callback that is registered by name available to specs. */
-export function registerCallback<Args>(name: string, factory: (args: Args) => CallbackParts): void {
-  registry.set(name, factory as Factory);
+export function registerCallback(name: string, factory: (args: never) => CallbackParts): void {
+  registry.set(name, factory);
 }
 
 /** Makes the callbacks that a spec names, and what they choose of the step. @throws OnecycleError `invalid_spec` for a name that is not registered */

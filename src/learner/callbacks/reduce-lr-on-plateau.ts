@@ -15,7 +15,7 @@ export class ReduceLROnPlateau extends PatientTracker {
   }
 
   protected override afterPatience({ optimizer }: Learner): void {
-    optimizer.setHyper('lr', optimizer.hypers.map(({ lr }) => Math.max(lr! / this.factor, this.minLr)));
+    optimizer.setHyper('lr', optimizer.hypers.map(({ lr }) => Math.max(lr / this.factor, this.minLr)));
     this.wait = 0;
   }
 }

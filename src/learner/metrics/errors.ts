@@ -9,7 +9,7 @@ export const mae = (): Metric => meanOf(Math.abs);
 function meanOf(measure: (error: number) => number): Metric {
   const mean = new Mean();
   return {
-    update: (output, { y }) => output.forEach((value, i) => mean.add(measure(value - y[i]!))),
+    update: (output, { y }) => output.forEach((value, i) => mean.add(measure(value - y[i]))),
     value: () => mean.value,
   };
 }

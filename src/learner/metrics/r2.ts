@@ -9,7 +9,7 @@ export function r2(): Metric {
   return {
     update(output, { y }) {
       output.forEach((value, i) => {
-        const target = y[i]!;
+        const target = y[i];
         const delta = target - mean;
         mean += delta / ++count;
         spread += delta * (target - mean);
