@@ -44,12 +44,14 @@ function bars(out: NodeJS.WriteStream): ProgressDisplay {
       out.write(`${shown}\n`);
       return;
     }
-    bar = new cliProgress.SingleBar({
+    const options: cliProgress.Options = {
       stream: out,
       hideCursor: true,
-      format: (options, { progress, value, total }, { name }: { name: string }) =>
-        `${name} ${cliProgress.Format.BarFormat(progress, options)} ${megabytes(value)}/${megabytes(total)} MB`,
-    });
+      barsize: 30,
+      format: (bar, { progress, value, total }, { name }: { name: string }) =>
+        `${name} ${cliProgress.Format.BarFormat(progress, bar)} ${megabytes(value)}/${megabytes(total)} MB`,
+    };
+    bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic);
     bar.start(event.total, 0, { name: shown });
   };
   return {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { OnProgress } from './progress.js';
 
 /** One wheel of a package index, for one platform, pinned by hash. */
@@ -15,6 +15,9 @@ export interface Wheel {
 
 /** The Python that runs pip: `PYTHON`, else `python3`. */
 const python = (): string => process.env.PYTHON || 'python3';
+
+/** `tensorflow_cpu 2.21.0`: a wheel's name and version, without its tags. */
+export const wheelName = (file: string): string => basename(file).split('-').slice(0, 2).join(' ');
 
 /** Throws an error of one plain line where there is no Python with pip. */
 export async function requirePip(): Promise<void> {
@@ -100,21 +103,21 @@ const units: Record<string, number> = { bytes: 1, kB: 1e3, MB: 1e6, GB: 1e9 };
  * (Only pip 24.1 and later report bytes themselves.)
  */
 function watchDownload(folder: string, onProgress: OnProgress): { line: (line: string) => void; stop: () => void } {
-  let what = '';
+  let file = '';
   let total: number | undefined;
   const report = async () => {
-    if (what === '') return;
-    const done = await size(folder, what);
-    onProgress({ step: 'download', what, done, ...(total !== undefined && { total: Math.max(total, done) }) });
+    if (file === '') return;
+    const done = await size(folder, file);
+    onProgress({ step: 'download', what: wheelName(file), done, ...(total !== undefined && { total: Math.max(total, done) }) });
   };
   const timer = setInterval(() => void report(), 200);
   return {
     line: (line) => {
       const [, url = '', number = '', unit = ''] = /^\s*(?:Downloading|Using cached) (\S+\.whl) \(([\d.]+) (\w+)\)/.exec(line) ?? [];
       if (url === '') return;
-      what = url.split('/').at(-1) ?? url;
+      file = basename(url);
       total = Number(number) * (units[unit] ?? 1);
-      onProgress({ step: 'download', what, done: 0, total });
+      onProgress({ step: 'download', what: wheelName(file), done: 0, total });
     },
     stop: () => clearInterval(timer),
   };

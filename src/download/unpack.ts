@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry } from 'yauzl';
+import { wheelName } from './pip.js';
 import type { OnProgress } from './progress.js';
 
 /**
@@ -29,7 +30,7 @@ export async function unpack(
     const count = async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         done += chunk.length;
-        onProgress({ step: 'unpack', what: basename(wheel), done, total });
+        onProgress({ step: 'unpack', what: wheelName(wheel), done, total });
         yield chunk;
       }
     };
