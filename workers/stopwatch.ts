@@ -30,7 +30,8 @@ export class Stopwatch implements Callback {
   /** Null before there are steps enough to tell. */
   get throughput(): Throughput | null {
     const sorted = [...this.times].sort((a, b) => a - b);
+    if (sorted.length === 0) return null;
     const step_ms = sorted[Math.floor(sorted.length / 2)];
-    return step_ms === undefined ? null : { step_ms, rows_per_second: (1000 * this.rows) / step_ms };
+    return { step_ms, rows_per_second: (1000 * this.rows) / step_ms };
   }
 }

@@ -36,9 +36,19 @@ export class CompiledRun implements Run {
     this.specs = program.variables.map(({ shape }) => ({ shape, dtype: 'float32' }));
     const graph = new Graph();
     const handles = this.addVariables(graph, program.variables);
-    for (const [name, fn] of Object.entries(program.functions)) this.addCall(name, fn.inputs, tracer.trace(graph, name, handles, fn));
+    // Each function is traced from the same values, so that it can be checked from them.
+    const traced = Object.entries(program.functions).map(([name, fn]) => {
+      const result = tracer.trace(graph, name, handles, fn);
+      this.addCall(name, fn.inputs, result);
+      restore(program.variables, initial);
+      return { name, ...result.trial };
+    });
     release(program.variables);
     this.model = this.load(graph);
+    for (const { name, inputs, outputs } of traced) {
+      this.write(initial);
+      check(name, this.call(name, inputs), outputs);
+    }
     this.write(initial);
   }
 
@@ -74,7 +84,7 @@ export class CompiledRun implements Run {
     return name === 'float32' ? TF_FLOAT : name === 'int32' ? TF_INT32 : TF_UINT8;
   }
 
-  private addCall(name: string, specs: TensorSpec[], { inputs, outputs }: Traced): void {
+  private addCall(name: string, specs: TensorSpec[], { inputs, outputs }: Pick<Traced, 'inputs' | 'outputs'>): void {
     this.calls.set(name, { specs, feeds: inputs.join(','), fetches: outputs.join(',') });
   }
 
@@ -109,4 +119,17 @@ export class CompiledRun implements Run {
 /** Gives back the memory of variables whose values the graph now owns: zeros that nobody touches take no pages. */
 function release(variables: Variable[]): void {
   tf.tidy(() => variables.forEach((variable) => variable.assign(tf.zeros(variable.shape))));
+}
+
+function restore(variables: Variable[], values: readonly Float32Array[]): void {
+  tf.tidy(() => variables.forEach((variable, i) => variable.assign(tf.tensor(values[i], variable.shape))));
+}
+
+/** A graph that does not give what its functions gave kernel by kernel must not train. The tolerance is float32's over some hundred kernels. */
+function check(name: string, found: readonly Float32Array[], expected: readonly Float32Array[]): void {
+  expected.forEach((values, i) => {
+    const scale = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    const wrong = values.findIndex((value, k) => Math.abs(value - found[i][k]) > 1e-3 * scale + 1e-6);
+    if (wrong >= 0) throw new Error(`traced ${name} gives ${found[i][wrong]} where its kernels give ${values[wrong]}`);
+  });
 }

@@ -1,13 +1,16 @@
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 import type { TensorMetadata, TFEOpAttr, TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
 import * as tf from '@tensorflow/tfjs';
-import type { StepFunction, Tensor, TensorSpec, Variable } from '../engine.js';
+import { uniform } from '../../random.js';
+import { toTensor } from '../eager-run.js';
+import type { StepFunction, Tensor, TensorSpec, TensorValues, Variable } from '../engine.js';
 import { attr, attrFromOp, type Graph } from './graph.js';
 
-/** A function in a graph: the names to feed and to fetch. */
+/** A function in a graph: the names to feed and to fetch, and what it was fed and gave while it was traced, to check the graph with. */
 export interface Traced {
   inputs: string[];
   outputs: string[];
+  trial: { inputs: TensorValues[]; outputs: Float32Array[] };
 }
 
 /** A tensor's place in the graph. */
@@ -33,17 +36,20 @@ export class Tracer {
 
   constructor(private readonly backend: NodeJSKernelBackend) {}
 
-  /** Runs `fn` on inputs of zeros and records it as nodes named `prefix/…`. */
+  /** Runs `fn` once, on made-up inputs, and records it as nodes named `prefix/…`. Variables that it assigns have moved afterwards. */
   trace(graph: Graph, prefix: string, handles: Map<Variable, string>, fn: StepFunction): Traced {
     const { binding } = this.backend;
     try {
       return tf.tidy(() => {
         this.begin(graph, prefix, handles);
-        const fed = fn.inputs.map((spec, i) => this.input(i, spec));
+        const values = fn.inputs.map((spec, i) => trialValues(spec, i));
+        const tensors = fn.inputs.map((spec, i) => toTensor(values[i], spec));
+        const inputs = fn.inputs.map((spec, i) => this.input(i, spec, tensors[i]));
         this.backend.binding = this.recording(binding); // only now: what is uploaded before is no constant of the graph
         this.active = true;
-        const outputs = this.fetches(fn.body(fed.map(({ tensor }) => tensor)));
-        return { inputs: fed.map(({ name }) => name), outputs };
+        const results = fn.body(tensors);
+        const outputs = this.fetches(results);
+        return { inputs, outputs, trial: { inputs: values, outputs: results.map((result) => Float32Array.from(result.dataSync())) } };
       });
     } finally {
       this.active = false;
@@ -84,17 +90,13 @@ export class Tracer {
     for (const variable of handles.keys()) this.readAgain(variable);
   }
 
-  private input(index: number, { shape, dtype }: TensorSpec): { name: string; tensor: Tensor } {
-    const { binding } = this.backend;
-    const type = { float32: binding.TF_FLOAT, int32: binding.TF_INT32, uint8: binding.TF_UINT8 }[dtype];
+  private input(index: number, { shape, dtype }: TensorSpec, tensor: Tensor): string {
+    const { TF_FLOAT, TF_INT32, TF_UINT8 } = this.backend.binding;
+    const type = { float32: TF_FLOAT, int32: TF_INT32, uint8: TF_UINT8 }[dtype];
     const name = this.graph.placeholder(`${this.prefix}/in${index}`, type, shape);
-    const tensor = dtype === 'int32' ? tf.zeros(shape, 'int32') : tf.zeros(shape);
-    const node =
-      dtype === 'uint8'
-        ? this.graph.add(`${name}_cast`, 'Cast', [name], { SrcT: attr.type(type), DstT: attr.type(binding.TF_FLOAT) })
-        : name;
-    this.sources.set(this.idOf(tensor), { node, dtype: dtype === 'int32' ? type : binding.TF_FLOAT });
-    return { name, tensor };
+    const cast = () => this.graph.add(`${name}_cast`, 'Cast', [name], { SrcT: attr.type(type), DstT: attr.type(TF_FLOAT) });
+    this.sources.set(this.idOf(tensor), { node: dtype === 'uint8' ? cast() : name, dtype: dtype === 'int32' ? type : TF_FLOAT });
+    return name;
   }
 
   /** From here on, reading the variable is a new node, after `previous` if that changed it. */
@@ -175,4 +177,12 @@ function bytesOf(values: unknown, dtype: number, binding: TFJSBinding): ArrayBuf
   if (dtype === binding.TF_BOOL) return Uint8Array.from(values as ArrayLike<number>);
   if (ArrayBuffer.isView(values)) return values;
   return dtype === binding.TF_INT32 ? Int32Array.from(values as number[]) : Float32Array.from(values as number[]);
+}
+
+/** Numbers in (0, 1), which fit data, rates and decays alike; zeros for integers, which are classes and seeds. */
+function trialValues({ shape, dtype }: TensorSpec, index: number): TensorValues {
+  const size = shape.reduce((product, n) => product * n, 1);
+  if (dtype === 'int32') return new Int32Array(size);
+  const values = uniform(new Float32Array(size), { seed: 0, purpose: 'inputs', index });
+  return dtype === 'uint8' ? Uint8Array.from(values, (value) => value * 255) : values;
 }
