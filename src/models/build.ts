@@ -68,8 +68,10 @@ const zeroInitializers = { kernelInitializer: 'zeros', biasInitializer: 'zeros' 
 function convolution(engine: Engine, spec: LayerSpec & { type: 'conv2d' }, name: string): Layer[] {
   const { layers } = engine.tf;
   const { filters, kernel: kernelSize, stride: strides = 1, padding = 'valid', use_bias: useBias = true } = spec;
-  const border = typeof padding === 'number' && padding > 0 ? [layers.zeroPadding2d({ padding, name: `${name}_padding` })] : [];
-  const rule = typeof padding === 'number' ? 'valid' : padding;
+  // Half a kernel around is what 'same' does at stride 1, and then there is no border to copy the image into.
+  const isSame = strides === 1 && padding === (kernelSize - 1) / 2;
+  const border = typeof padding === 'number' && padding > 0 && !isSame ? [layers.zeroPadding2d({ padding, name: `${name}_padding` })] : [];
+  const rule = isSame ? 'same' : typeof padding === 'number' ? 'valid' : padding;
   return [...border, layers.conv2d({ filters, kernelSize, strides, padding: rule, useBias, ...zeroInitializers, name })];
 }
 
