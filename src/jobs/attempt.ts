@@ -70,9 +70,9 @@ export class Attempt {
     return this.#lost;
   }
 
-  begin({ n_epoch, n_iteration, ...fields }: RunInfo): void {
+  begin({ engine, phases, n_row, n_epoch, n_iteration }: RunInfo): void {
     this.#progress = { ...this.#progress, n_epoch, n_iteration };
-    this.#fields = { ...this.#fields, ...fields };
+    this.#fields = { ...this.#fields, engine, phases, n_row };
     this.#write();
   }
 

@@ -33,7 +33,7 @@ export class Jobs {
   readonly #closing = new AbortController();
 
   private constructor(address: RedisAddress, storage: Storage) {
-    this.#redis = openRedis(address, { patient: false });
+    this.#redis = openRedis(address, 'answering');
     this.#queues = new Queues(this.#redis);
     this.#tails = new Tails(address, this.#redis);
     this.#storage = storage;

@@ -8,15 +8,19 @@ export type RedisAddress = string | { path: string };
 type Scripts = { [Name in keyof typeof scripts]: (keyCount: number, ...args: (string | number)[]) => Promise<unknown> };
 export type Client = Redis & Scripts;
 
-/**
- * Opens a connection. It reconnects by itself; `patient` commands wait for that however long it takes (workers, blocking reads),
- * others fail after a few tries, so that a client of the API gets an answer. `resend`: what had no answer is sent again.
- */
-export function openRedis(address: RedisAddress, { patient, resend = true }: { patient: boolean; resend?: boolean }): Client {
+/** What commands do while the server is away: wait for it (workers), fail after some tries (a client of the API wants an answer), or fail at once. */
+const manners = {
+  patient: { maxRetriesPerRequest: null },
+  answering: { maxRetriesPerRequest: 3 },
+  // ioredis drops commands without a word where it does not send them again and sets no limit either.
+  failing: { maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
+} satisfies Record<string, RedisOptions>;
+
+/** Opens a connection. It reconnects by itself. */
+export function openRedis(address: RedisAddress, manner: keyof typeof manners): Client {
   const options: RedisOptions = {
+    ...manners[manner],
     protocol: 2,
-    maxRetriesPerRequest: patient ? null : 3,
-    autoResendUnfulfilledCommands: resend,
     retryStrategy: (times) => Math.min(50 * 2 ** times, 1000),
   };
   const client = typeof address === 'string' ? new Redis(address, options) : new Redis({ ...options, path: address.path });

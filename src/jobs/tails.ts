@@ -55,7 +55,7 @@ export class Tails {
 
   constructor(address: RedisAddress, waker: Client) {
     // A read that lost its connection is made anew, with what is to be read by then.
-    this.#reader = openRedis(address, { patient: true, resend: false });
+    this.#reader = openRedis(address, 'failing');
     this.#waker = waker;
   }
 

@@ -43,8 +43,8 @@ export class JobWorker {
     this.info = { id: newToken(), device, kind: device === 'cpu' ? 'cpu' : 'gpu', engine: null, job: null, pid: process.pid, host: hostname() };
     this.#run = run;
     this.#log = log;
-    this.#redis = openRedis(address, { patient: true });
-    this.#subscriber = openRedis(address, { patient: true });
+    this.#redis = openRedis(address, 'patient');
+    this.#subscriber = openRedis(address, 'patient');
     this.#queues = new Queues(this.#redis);
     this.#worker = new Worker(queueName(this.info.kind), (job, token) => this.#process(job, token), {
       connection: this.#redis,
@@ -72,7 +72,7 @@ export class JobWorker {
     await this.#reconcile();
     this.#timers = [setInterval(() => void this.#beat(), heartbeatMs), setInterval(() => void this.#reconcile(), reconcileMs)];
     this.#worker.run().catch((error: unknown) => this.#log.error({ err: error }, 'the queue can not be read any more'));
-    this.#log.info({ worker: this.info.id, device: this.info.device }, 'worker takes jobs');
+    this.#log.info({ worker: this.info.id }, 'worker takes jobs');
   }
 
   /** Tells what engine its trainers have. */

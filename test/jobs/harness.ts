@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { Jobs, isTerminal, type Frame, type JobRecord } from '../../src/jobs/index.js';
 import { openRedis, type Client } from '../../src/jobs/redis.js';
 import type { JobSpec } from '../../src/jobs/spec/types.js';
+import { completeOptimizer } from '../../src/optimizer/spec.js';
 import { dataStorage, type Storage } from '../../src/storage/index.js';
 
 const built = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -33,7 +34,7 @@ export async function world(t: TestContext): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'onecycle-jobs-'));
   const address = { path: join(folder, 'redis.sock') };
   let server = await startRedis(folder, address.path);
-  const redis = openRedis(address, { patient: true });
+  const redis = openRedis(address, 'patient');
   const storage = dataStorage(folder);
   const jobs = await Jobs.connect(address, storage);
   const workers: ChildProcess[] = [];
@@ -68,7 +69,7 @@ export async function world(t: TestContext): Promise<World> {
 async function startRedis(folder: string, socket: string): Promise<ChildProcess> {
   const options = { port: 0, unixsocket: socket, dir: folder, appendonly: 'yes', appendfsync: 'always', save: '' };
   const server = spawn('redis-server', Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]), { stdio: 'ignore' });
-  const client = openRedis({ path: socket }, { patient: true });
+  const client = openRedis({ path: socket }, 'patient');
   await client.ping();
   client.disconnect();
   return server;
@@ -125,7 +126,7 @@ export const spec = (tags: Record<string, string> = {}, more: Partial<JobSpec> =
   split: { valid_pct: 0.2, seed: 42 },
   loss: 'cross_entropy',
   metrics: [],
-  optimizer: { name: 'adam' },
+  optimizer: completeOptimizer({ name: 'adam' }),
   train_bn: true,
   wd_bn_bias: false,
   callbacks: [],
