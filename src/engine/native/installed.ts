@@ -71,9 +71,10 @@ export function nativeEngine(): NativeEngine | null {
   return order.reduce<NativeEngine | null>((found, variant) => found ?? installedEngine(variant), null);
 }
 
-/** The line for start-up where an NVIDIA driver is found and no engine for it is installed, else null. */
+/** The line for start-up where an NVIDIA driver is found and no engine for it is installed, else null. (Only Linux x64 has one.) */
 export function cudaHint(): string | null {
+  if (process.platform !== 'linux' || process.arch !== 'x64' || installedEngine('cuda') !== null) return null;
   const driver = nvidiaDriver();
-  if (driver === null || process.platform !== 'linux' || installedEngine('cuda') !== null) return null;
+  if (driver === null) return null;
   return `An NVIDIA driver (${driver}) is here, but the engine runs on the CPU. To use the card: npx onecycle engine install --cuda`;
 }

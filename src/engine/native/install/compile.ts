@@ -56,11 +56,12 @@ export async function compileAddon(folder: string, signal: AbortSignal): Promise
   });
 }
 
-/** Node's own symbols are found when it loads the addon: a shared object leaves them open, a macOS bundle must be told to. */
-const linkFlags = (tensorflow: string): string[] =>
-  process.platform === 'darwin'
-    ? ['-bundle', '-undefined', 'dynamic_lookup', ...libraries(tensorflow), '-Wl,-rpath,@loader_path/tensorflow']
-    : ['-shared', ...libraries(tensorflow), '-Wl,-rpath,$ORIGIN/tensorflow'];
+/** Node's own symbols are found when it loads the addon: a shared object leaves them open, macOS's linker must be told to. */
+const linkFlags = (tensorflow: string): string[] => [
+  '-shared',
+  ...libraries(tensorflow),
+  ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/tensorflow'] : ['-Wl,-rpath,$ORIGIN/tensorflow']),
+];
 
 /** TensorFlow's libraries, by path: their names end in a version, so `-l` would not find them. */
 const libraries = (tensorflow: string): string[] =>
