@@ -13,6 +13,7 @@ import type { Context } from './routes/context.js';
 import { jobRoutes } from './routes/jobs.js';
 import { lrFindRoutes } from './routes/lr-find.js';
 import { metricsRoutes } from './routes/metrics.js';
+import { plotRoutes } from './routes/plots.js';
 import { scheduleRoutes } from './routes/schedules.js';
 import { serviceRoutes } from './routes/service.js';
 import { streamRoutes } from './routes/streams.js';
@@ -39,6 +40,7 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   metricsRoutes(app, context);
   lrFindRoutes(app, context);
   weightsRoutes(app, context);
+  plotRoutes(app, context);
   streamRoutes(app, context);
   scheduleRoutes(app);
 });

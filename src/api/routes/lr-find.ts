@@ -26,6 +26,8 @@ const LrFindAnswer = Type.Object(
 
 /** These two stand beside `suggestions`. */
 const pair: readonly SuggestionName[] = ['lr_min', 'lr_steep'];
+/** Those that are shown where a finder names none. */
+export const shownSuggestions = suggestionNames.filter((name) => !pair.includes(name));
 
 export function lrFindRoutes(app: App, { jobs }: Context): void {
   app.get(
@@ -36,7 +38,7 @@ export function lrFindRoutes(app: App, { jobs }: Context): void {
       const policy = finderPolicy(record);
       const { hypers, loss, raw_loss } = await readColumns(jobs, id);
       const lrs = ('lr' in hypers ? hypers.lr.at(-1)! : []).map(Number);
-      const wanted = policy.suggest_funcs ?? suggestionNames.filter((name) => !pair.includes(name));
+      const wanted = policy.suggest_funcs ?? shownSuggestions;
       const { suggestions, reasons } = suggest({ lrs, losses: loss }, policy.num_it ?? 100, [...new Set([...wanted, ...pair])]);
       return {
         status: record.status,
@@ -53,7 +55,8 @@ export function lrFindRoutes(app: App, { jobs }: Context): void {
   );
 }
 
-function finderPolicy({ id, lr_find, spec: { policy } }: JobRecord): Extract<PolicySpec, { name: 'lr_find' }> {
+/** @throws OnecycleError `not_available` for a job that is no finder */
+export function finderPolicy({ id, lr_find, spec: { policy } }: JobRecord): Extract<PolicySpec, { name: 'lr_find' }> {
   if (policy.name === 'lr_find') return policy;
   const finder = lr_find ? ` Its finder is the job ${lr_find.job}.` : '';
   throw new OnecycleError('not_available', `The job ${id} is no learning-rate finder.${finder}`);
