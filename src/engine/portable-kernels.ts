@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { uniform } from '../random.js';
 import type { AdamScalars, Kernels, Tensor, Variable } from './engine.js';
 
 /** Every operation of `Kernels` in TensorFlow.js's own terms: what an engine runs until it has something faster, and the reference in tests. */
@@ -44,21 +45,9 @@ function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): { y
   return { y, mean, variance: tf.mul(variance, count / Math.max(1, count - 1)) };
 }
 
-/**
- * A hash of (seed, element) by 32-bit integer rounds in float-free JavaScript would need the seed's value on the host;
- * here the seed is on the host anyway, as engines without a stateless generator run eagerly.
- */
+/** The project's own counter-based generator. It needs the seed's value, which is at hand: engines without a stateless generator run eagerly. */
 function statelessUniform(shape: number[], seed: Tensor): Tensor {
   const [key = 0, counter = 0] = seed.dataSync();
   const values = new Float32Array(shape.reduce((size, n) => size * n, 1));
-  for (let i = 0; i < values.length; i++) values[i] = mix(mix(mix(key) ^ counter) ^ i) / 2 ** 32;
-  return tf.tensor(values, shape);
-}
-
-/** The finalizer of MurmurHash3: every bit of the input moves every bit of the output. */
-function mix(value: number): number {
-  let h = value | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  return tf.tensor(uniform(values, { seed: key >>> 0, purpose: 'dropout', index: counter }), shape);
 }

@@ -6,15 +6,16 @@ import type { Engine } from '../engine.js';
 import { EagerRun } from '../eager-run.js';
 import { createLayers } from '../layers/index.js';
 import { portableKernels } from '../portable-kernels.js';
-import { requireKernels, unregisterWrongKernels } from './missing-kernels.js';
+import { registerTrainingKernels } from './kernels/index.js';
+import { requireKernels } from './missing-kernels.js';
 
-/** The engine on WebAssembly: no install, any platform, dense models. */
+/** The engine on WebAssembly: no install, any platform. */
 export async function createWasmEngine(): Promise<Engine> {
   const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
   setWasmPaths(join(folder, '/'));
   await tf.setBackend('wasm');
   await tf.ready();
-  unregisterWrongKernels();
+  registerTrainingKernels();
   return {
     name: 'wasm',
     version: version_wasm,

@@ -1,12 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import { OnecycleError } from '../../errors.js';
 import { EagerRun } from '../eager-run.js';
 import type { Program } from '../engine.js';
-
-/** Where a window's maximum is negative this kernel's result is wrong, without a word: as good as missing. */
-export function unregisterWrongKernels(): void {
-  tf.unregisterKernel('MaxPoolGrad', 'wasm');
-}
 
 /**
  * Runs every function of a program once, on zeros, and puts the variables back.

@@ -1,0 +1,19 @@
+import { registerConv2DBackpropFilter } from './conv2d-backprop-filter.js';
+import { registerConv2DBackpropInput } from './conv2d-backprop-input.js';
+import { registerDepthwiseBackpropFilter, registerDepthwiseBackpropInput } from './depthwise-backprop.js';
+import { registerExplicitPadding } from './explicit-padding.js';
+import { registerMatMul } from './mat-mul.js';
+import { registerMaxPoolGrad } from './max-pool-grad.js';
+import { registerUnsortedSegmentSum } from './unsorted-segment-sum.js';
+
+/** Gives the WebAssembly backend the kernels that training needs and it lacks, has wrong or has slowly. Once a process, after it is ready. */
+export function registerTrainingKernels(): void {
+  registerExplicitPadding();
+  registerMatMul();
+  registerMaxPoolGrad();
+  registerConv2DBackpropInput();
+  registerConv2DBackpropFilter();
+  registerDepthwiseBackpropInput();
+  registerDepthwiseBackpropFilter();
+  registerUnsortedSegmentSum();
+}
