@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Engine } from '../src/engine/index.js';
 import { OnecycleError } from '../src/errors.js';
 import type { JobSpec } from '../src/jobs/spec/types.js';
-import { type Callback, cancelFit, type Learner, planFor, stateFile, weightsFile } from '../src/learner/index.js';
+import { type Callback, cancelFit, type Learner, planFor, runPhases, stateFile, type Stopped, weightsFile } from '../src/learner/index.js';
 import type { EpochRecord } from '../src/learner/recorder.js';
 import type { PhasePlan } from '../src/schedule/index.js';
 import { FrameBuffer } from './frame-buffer.js';
@@ -33,25 +33,25 @@ export async function train(engine: Engine, start: Start, signal: AbortSignal, s
   try {
     learn = learnerFromSpec(engine, start.spec, start.files);
     const stopwatch = new Stopwatch();
-    await runPhases(learn, start.spec, say, frames, [stopwatch, new Cancel(signal)]);
+    const stopped = await run(learn, start.spec, say, frames, [stopwatch, new Cancel(signal)]);
     frames.flush();
-    return signal.aborted ? { type: 'cancelled', files: [] } : completed(learn, start, stopwatch);
+    return signal.aborted ? { type: 'cancelled', files: [] } : completed(learn, start, stopwatch, stopped);
   } catch (error) {
     frames.flush();
     return { type: 'failed', error: describe(error, learn) };
   }
 }
 
-async function runPhases(learn: Learner, spec: JobSpec, say: Say, frames: FrameBuffer, callbacks: Callback[]): Promise<void> {
+async function run(learn: Learner, spec: JobSpec, say: Say, frames: FrameBuffer, callbacks: Callback[]): Promise<Stopped> {
   const phases = planFor(learn, spec.policy, spec.freeze_to);
   learn.recorder.onBatch = (record) => frames.add(record);
   learn.recorder.onEpoch = (record) => {
     frames.flush();
     say({ type: 'frame', frame: { type: 'epoch', ...record } });
   };
-  learn.compile(phases);
+  learn.prepare(phases.map(({ frozen_to }) => frozen_to ?? learn.optimizer.frozenTo));
   say({ type: 'started', ...outline(learn, phases) });
-  await learn.runPhases(phases, callbacks);
+  return runPhases(learn, phases, callbacks);
 }
 
 function outline(learn: Learner, phases: readonly PhasePlan[]): Omit<Extract<FromTrainer, { type: 'started' }>, 'type'> {
@@ -72,10 +72,9 @@ function outline(learn: Learner, phases: readonly PhasePlan[]): Omit<Extract<Fro
   };
 }
 
-function completed(learn: Learner, { spec, out }: Start, stopwatch: Stopwatch): FromTrainer {
+function completed(learn: Learner, { out }: Start, stopwatch: Stopwatch, stopped: Stopped): FromTrainer {
   const files = { 'weights.safetensors': weightsFile(learn), 'state.safetensors': stateFile(learn) };
   for (const [name, parts] of Object.entries(files)) writeFileSync(join(out, name), Buffer.concat(parts));
-  const stopped = spec.policy.name === 'lr_find' ? learn.finderStopped : null;
   return {
     type: 'completed',
     result: resultOf(learn, learn.lastEpoch),

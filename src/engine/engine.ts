@@ -1,5 +1,4 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { EngineLayers } from './layers/index.js';
 
 /** TensorFlow.js with this engine as its backend. Models, losses and optimizers are written with it. */
 export type TensorFlow = typeof tf;
@@ -69,6 +68,20 @@ export interface Kernels {
   /** accumulator ← mom·accumulator + gradient; variable ← variable − lr·accumulator */
   applyMomentum(variable: Variable, accumulator: Variable, gradient: Tensor, lr: Tensor, mom: Tensor): void;
   applyAdam(variable: Variable, m: Variable, v: Variable, gradient: Tensor, scalars: AdamScalars): void;
+}
+
+/** What random layers draw from in the present step: (seed, iteration), fed like a batch. */
+export interface StepSeed {
+  /** int32 [2]; null outside of a training step. */
+  current: Tensor | null;
+}
+
+/** Layers that TensorFlow.js has not, or has slowly or with random numbers of its own. */
+export interface EngineLayers {
+  batchNormalization(config: { epsilon: number; momentum: number; name: string }): Layer;
+  dropout(config: { rate: number; stream: number; name: string }): Layer;
+  lowestPadding2d(config: { padding: number; name: string }): Layer;
+  seed: StepSeed;
 }
 
 /** A tensor library on a device. */

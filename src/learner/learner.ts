@@ -3,14 +3,12 @@ import type { Batch, BatchLoader, Dataset } from '../data/index.js';
 import type { Engine, Run } from '../engine/index.js';
 import { initialWeights, type ModelPlan } from '../models/index.js';
 import { completeOptimizer, Optimizer, type OptimizerSpec, type OptimizerState } from '../optimizer/index.js';
-import type { PhasePlan } from '../schedule/index.js';
-import { LRFinder } from './callbacks/lr-finder.js';
-import { ParamScheduler } from './callbacks/param-scheduler.js';
 import { type Callback, CancelSignal, type Event, events } from './events.js';
 import { losses, type LossName } from './losses.js';
 import type { MetricName } from './metrics/index.js';
+import { ModelOnEngine } from './model-on-engine.js';
 import { type EpochRecord, Recorder } from './recorder.js';
-import { type StepOptions, TrainingRun, variableNames } from './training-run.js';
+import type { StepOptions } from './training-run.js';
 
 export interface LearnerOptions {
   engine: Engine;
@@ -39,7 +37,7 @@ export interface LearnerOptions {
 
 /** Everything that training changes, exact to the bit. */
 export interface LearnerSnapshot {
-  values: Float32Array[];
+  values: readonly Float32Array[];
   optimizer: OptimizerState;
   iterationsDone: number;
   epochsDone: number;
@@ -73,13 +71,10 @@ export class Learner {
   loss = NaN;
   output: Float32Array | null = null;
   lastEpoch: EpochRecord | null = null;
-  /** Why the last learning-rate finder ended; null if it was cancelled or there was none. */
-  finderStopped: LRFinder['stopped'] = null;
   /** Whether the next training step updates the parameters, and its gradients' weight: what GradientAccumulation decides. */
   step = { apply: true, scale: 1 };
 
-  private run: TrainingRun | null = null;
-  private values: Float32Array[];
+  private readonly model: ModelOnEngine;
   private listeners = listenersOf([]);
   private lastBreath = 0;
 
@@ -94,7 +89,7 @@ export class Learner {
       forceTrain: trainBn && kind === 'norm',
     }));
     this.optimizer = new Optimizer(optimizer ?? completeOptimizer({ name: 'adam' }), parameters, model.param_groups.length, options.lr ?? 1e-3);
-    this.values = [...(weights ?? initialWeights(model, this.seed))];
+    this.model = new ModelOnEngine(this.runPlan(), weights ?? initialWeights(model, this.seed));
   }
 
   get groups(): number {
@@ -103,14 +98,14 @@ export class Learner {
 
   /** How the engine runs the steps; null before the first fit. */
   get mode(): Run['mode'] | null {
-    return this.run?.mode ?? null;
+    return this.model.mode;
   }
 
   /** fastai's `freeze_to`: groups before `index` don't train; negative counts from the end. The optimizer's state, not its hypers, starts anew. */
   freezeTo(index: number): void {
-    this.optimizer.frozenTo = index < 0 ? this.groups + index : index;
+    this.optimizer.frozenTo = this.groupIndex(index);
     this.optimizer.clearState();
-    this.setValues(this.freshState(this.parameterValues()));
+    this.model.clearState();
   }
 
   /** All groups but the last are frozen. */
@@ -122,32 +117,9 @@ export class Learner {
     this.freezeTo(0);
   }
 
-  /** Makes what phases will need, all in one graph; they would else do so themselves. */
-  compile(phases: readonly PhasePlan[]): void {
-    this.prepare(phases.map(({ frozen_to }) => frozen_to ?? this.optimizer.frozenTo));
-  }
-
-  /** Runs phases that a policy planned. */
-  async runPhases(phases: readonly PhasePlan[], callbacks: readonly Callback[] = []): Promise<void> {
-    this.compile(phases);
-    for (const phase of phases) {
-      await this.runPhase(phase, callbacks);
-      this.phase++;
-    }
-    this.phase = 0;
-  }
-
-  private async runPhase(phase: PhasePlan, callbacks: readonly Callback[]): Promise<void> {
-    if (phase.frozen_to !== null) this.freezeTo(phase.frozen_to);
-    if (phase.reset_opt) this.resetOptimizer();
-    for (const [name, values] of Object.entries(phase.set)) this.optimizer.setHyper(name, values);
-    const { lr_find: finder } = phase;
-    const scheduler =
-      finder === undefined
-        ? new ParamScheduler(phase.schedules, phase.n_position)
-        : new LRFinder(phase.schedules.lr!, finder.num_it, finder.stop_div);
-    await this.fit(phase.n_epoch, { callbacks: [scheduler, ...callbacks], startEpoch: phase.start_epoch });
-    if (scheduler instanceof LRFinder) this.finderStopped = scheduler.stopped;
+  /** Makes what fits with these freezings need, all in one graph; each would else do so for itself. */
+  prepare(frozen: readonly number[]): void {
+    this.model.prepare(frozen.map((index) => this.groupIndex(index)));
   }
 
   /** fastai's loop: `nEpoch` epochs of training and validation, with the hypers as they stand. `startEpoch` skips the epochs before it. */
@@ -186,13 +158,13 @@ export class Learner {
   }
 
   private trainBatch(batch: Batch): void {
-    this.loss = this.run!.train(batch, { iteration: this.iterationsDone, ...this.step });
+    this.loss = this.model.train(batch, { iteration: this.iterationsDone, ...this.step });
     this.iterationsDone++;
     this.fitIteration++;
   }
 
   private validateBatch(batch: Batch): void {
-    const { loss, output } = this.run!.evaluate(batch);
+    const { loss, output } = this.model.evaluate(batch);
     Object.assign(this, { loss, output });
   }
 
@@ -204,81 +176,53 @@ export class Learner {
 
   /** Mean loss and outputs of a batch of rows by the model as it stands. */
   evaluate(batch: Batch): { loss: number; output: Float32Array } {
-    this.prepare([this.optimizer.frozenTo]);
-    return this.run!.evaluate(batch);
+    return this.model.evaluate(batch);
   }
 
   /** A fresh optimizer: its own hypers, no state. */
   resetOptimizer(): void {
     this.optimizer.reset();
-    this.setValues(this.freshState(this.parameterValues()));
+    this.model.clearState();
   }
 
   /** The parameters, in `model.parameters`' order. */
   parameterValues(): Float32Array[] {
-    return this.read().slice(0, this.options.model.parameters.length);
+    return this.model.parameters();
   }
 
   setParameterValues(values: readonly Float32Array[]): void {
-    this.setValues([...values, ...this.read().slice(values.length)]);
+    this.model.write([...values, ...this.model.read().slice(values.length)]);
   }
 
-  /** Names of all values, parameters first. */
+  /** Names of a snapshot's values, parameters first. */
   get names(): string[] {
-    const { model, step } = this.options;
-    return variableNames(model, this.optimizer.stepper.slots, step?.accumulate);
+    return this.model.names;
   }
 
   snapshot(): LearnerSnapshot {
     const { iterationsDone, epochsDone } = this;
-    return { values: this.read(), optimizer: this.optimizer.state(), iterationsDone, epochsDone };
+    return { values: this.model.read(), optimizer: this.optimizer.state(), iterationsDone, epochsDone };
   }
 
   restore({ values, optimizer, iterationsDone, epochsDone }: LearnerSnapshot): void {
-    this.setValues(values);
+    this.model.write(values);
     this.optimizer.restore(optimizer);
     Object.assign(this, { iterationsDone, epochsDone });
   }
 
   /** Gives the engine's memory back; the values stay with the Learner. */
   dispose(): void {
-    this.values = this.read();
-    this.run?.dispose();
-    this.run = null;
+    this.model.release();
   }
 
-  /** Makes the run, or makes it anew with the values it has, where it lacks a freezing. */
-  private prepare(frozen: readonly number[]): void {
-    const resolved = [...new Set(frozen.map((index) => (index < 0 ? this.groups + index : index)))];
+  private runPlan(): ConstructorParameters<typeof ModelOnEngine>[0] {
     const { engine, model, loss, data, step = {} } = this.options;
-    if (this.run !== null && resolved.every((index) => this.run!.has(data.train.sizes[0] ?? 0, index))) return;
-    if (this.run !== null) this.dispose();
     const sizes = { train: data.train.sizes, valid: data.valid?.sizes ?? [] };
-    const parameters = this.values.slice(0, model.parameters.length);
-    this.run = new TrainingRun(
-      { engine, model, loss: losses[loss], optimizer: this.optimizer, data: data.dataset, sizes, frozen: resolved, options: step, seed: this.seed },
-      parameters,
-    );
-    if (this.values.length > parameters.length) this.run.write(this.values);
+    return { engine, model, loss: losses[loss], optimizer: this.optimizer, data: data.dataset, sizes, options: step, seed: this.seed };
   }
 
-  private read(): Float32Array[] {
-    if (this.run !== null) return this.run.read();
-    return this.values.length > this.options.model.parameters.length ? this.values : this.freshState(this.values);
-  }
-
-  private setValues(values: readonly Float32Array[]): void {
-    if (this.run === null) this.values = [...values];
-    else this.run.write(values);
-  }
-
-  /** Parameters with an optimizer state that has seen nothing. */
-  private freshState(parameters: readonly Float32Array[]): Float32Array[] {
-    const { model, step } = this.options;
-    const { slots } = this.optimizer.stepper;
-    const trainable = parameters.filter((_, i) => model.parameters[i].kind !== 'statistic');
-    const states = trainable.flatMap((value) => slots.map((slot) => (slot === 'slow' ? Float32Array.from(value) : new Float32Array(value.length))));
-    return [...parameters, ...states, ...(step?.accumulate === true ? trainable.map((value) => new Float32Array(value.length)) : [])];
+  private groupIndex(index: number): number {
+    return index < 0 ? this.groups + index : index;
   }
 
   private async withEvents(part: 'fit' | 'epoch' | 'train' | 'validate', body: () => Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 import { type PhasePlan, planPolicy, type PolicySpec, suggest, type SuggestionName } from '../schedule/index.js';
-import type { LRFinder } from './callbacks/lr-finder.js';
+import { LRFinder } from './callbacks/lr-finder.js';
+import { ParamScheduler } from './callbacks/param-scheduler.js';
 import type { Callback } from './events.js';
 import type { Learner } from './learner.js';
 
@@ -10,7 +11,31 @@ interface Options {
 
 /** Runs any policy, as a job's spec names it. @throws OnecycleError `invalid_spec` for arguments that don't fit */
 export async function runPolicy(learn: Learner, policy: PolicySpec, { callbacks = [] }: Options = {}): Promise<void> {
-  await learn.runPhases(planFor(learn, policy), callbacks);
+  await runPhases(learn, planFor(learn, policy), callbacks);
+}
+
+/** Why a finder's curve ends. */
+export type Stopped = LRFinder['stopped'];
+
+/** Runs planned phases one after another, compiled together. Returns why the last finder among them stopped: null if it was cancelled, or none was there. */
+export async function runPhases(learn: Learner, phases: readonly PhasePlan[], callbacks: readonly Callback[] = []): Promise<Stopped> {
+  learn.prepare(phases.map(({ frozen_to }) => frozen_to ?? learn.optimizer.frozenTo));
+  let stopped: Stopped = null;
+  for (const [index, phase] of phases.entries()) {
+    learn.phase = index;
+    stopped = await runPhase(learn, phase, callbacks);
+  }
+  return stopped;
+}
+
+async function runPhase(learn: Learner, phase: PhasePlan, callbacks: readonly Callback[]): Promise<Stopped> {
+  if (phase.frozen_to !== null) learn.freezeTo(phase.frozen_to);
+  if (phase.reset_opt) learn.resetOptimizer();
+  for (const [name, values] of Object.entries(phase.set)) learn.optimizer.setHyper(name, values);
+  const { lr_find: finder, schedules, n_position, n_epoch, start_epoch: startEpoch } = phase;
+  const scheduler = finder === undefined ? new ParamScheduler(schedules, n_position) : new LRFinder(schedules.lr!, finder.num_it, finder.stop_div);
+  await learn.fit(n_epoch, { callbacks: [scheduler, ...callbacks], startEpoch });
+  return scheduler instanceof LRFinder ? scheduler.stopped : null;
 }
 
 /** The phases of a policy on this Learner: its groups, batches and defaults. `frozenTo`: what to freeze first, as `freeze_to` does. */
@@ -47,14 +72,14 @@ export interface LrFindResult {
   suggestions: Partial<Record<SuggestionName, number | null>>;
   /** Why a suggestion is null. */
   reasons: Partial<Record<SuggestionName, string>>;
-  stopped: LRFinder['stopped'];
+  stopped: Stopped;
 }
 
 /** fastai's `Learner.lr_find`. The Learner is afterwards bit for bit what it was. */
 export async function lrFind(learn: Learner, args: ArgumentsOf<'lr_find'> = {}, { callbacks = [] }: Options = {}): Promise<LrFindResult> {
   const before = learn.recorder.batches.length;
   const phases = planFor(learn, { name: 'lr_find', ...args });
-  await learn.runPhases(phases, callbacks);
+  const stopped = await runPhases(learn, phases, callbacks);
   const found = learn.recorder.batches.slice(before);
   const curve = { lrs: found.map(({ hypers }) => hypers.lr.at(-1)!), losses: found.map(({ loss }) => loss) };
   const numIt = phases[0].lr_find!.num_it;
@@ -62,6 +87,6 @@ export async function lrFind(learn: Learner, args: ArgumentsOf<'lr_find'> = {}, 
     ...curve,
     rawLosses: found.map(({ raw_loss }) => raw_loss),
     ...suggest(curve, numIt, args.suggest_funcs),
-    stopped: learn.finderStopped,
+    stopped,
   };
 }

@@ -31,19 +31,16 @@ export interface RunPlan {
 
 /** A model, its loss and its optimizer on an engine: the training step and the evaluation, and their state. */
 export class TrainingRun {
-  /** Names of the variables, in `read`'s order: parameters `LAYER.NAME`, then the optimizer's `optimizer/SLOT/LAYER.NAME`. */
-  readonly names: string[];
   private readonly run: Run;
   private readonly optimizer: Optimizer;
   private readonly random: boolean;
 
-  /** `values` are the parameters' (in `plan.model.parameters`' order); the optimizer's state starts fresh. */
+  /** `values` are those of all variables, in `variableNames`' order. */
   constructor(
     private readonly plan: RunPlan,
     values: readonly Float32Array[],
   ) {
     const steps = new StepBuilder(plan, values);
-    this.names = steps.names;
     this.optimizer = plan.optimizer;
     this.random = steps.random;
     this.run = plan.engine.build(steps.program());
@@ -95,7 +92,6 @@ const evaluateName = (rows: number) => `evaluate/${rows}`;
 
 /** Writes a run down as a program: one function for each size of batch, each freezing, each kind of step. */
 class StepBuilder {
-  readonly names: string[];
   readonly random: boolean;
   private readonly model: ReturnType<typeof buildModel>;
   private readonly trainable: number[];
@@ -108,12 +104,13 @@ class StepBuilder {
     values: readonly Float32Array[],
   ) {
     const { engine, model, optimizer, options } = plan;
-    this.model = buildModel(engine, model, values);
+    const remaining = [...values];
+    this.model = buildModel(engine, model, remaining.splice(0, model.parameters.length));
     this.random = model.layers.some(({ type }) => type === 'dropout');
     this.trainable = model.parameters.flatMap(({ kind }, i) => (kind === 'statistic' ? [] : [i]));
-    this.slots = this.trainable.map((i) => this.slotsOf(this.model.variables[i]));
-    this.sums = options.accumulate === true ? this.trainable.map((i) => this.zeros(this.model.variables[i])) : [];
-    this.names = variableNames(model, optimizer.stepper.slots, this.sums.length > 0);
+    const state = (parameter: number) => this.variableOf(remaining.shift()!, this.model.variables[parameter].shape);
+    this.slots = this.trainable.map((i) => Object.fromEntries(optimizer.stepper.slots.map((slot) => [slot, state(i)])));
+    this.sums = options.accumulate === true ? this.trainable.map(state) : [];
   }
 
   program(): Program {
@@ -204,21 +201,13 @@ class StepBuilder {
     return this.model.variables[this.trainable[trainable]];
   }
 
-  private slotsOf(parameter: Variable): Record<string, Variable> {
+  private variableOf(values: Float32Array, shape: number[]): Variable {
     const { tf } = this.plan.engine;
-    const slots = this.plan.optimizer.stepper.slots;
-    // A clone would share the parameter's memory.
-    const copy = () => tf.tidy(() => tf.variable(tf.add(parameter, 0), false));
-    return Object.fromEntries(slots.map((slot) => [slot, slot === 'slow' ? copy() : this.zeros(parameter)]));
-  }
-
-  private zeros(like: Variable): Variable {
-    const { tf } = this.plan.engine;
-    return tf.tidy(() => tf.variable(tf.zeros(like.shape), false));
+    return tf.tidy(() => tf.variable(tf.tensor(values, shape), false));
   }
 }
 
-/** Names of a run's variables, in their order. */
+/** Names of a run's variables, in their order: parameters `LAYER.NAME`, the optimizer's `optimizer/SLOT/LAYER.NAME`, sums of gradients. */
 export function variableNames(model: ModelPlan, slots: readonly string[], accumulate = false): string[] {
   const trainable = model.parameters.filter(({ kind }) => kind !== 'statistic').map(tensorName);
   const states = trainable.flatMap((name) => slots.map((slot) => `optimizer/${slot}/${name}`));

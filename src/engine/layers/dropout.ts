@@ -1,11 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Kernels, Tensor } from '../engine.js';
-
-/** What random layers draw from in the present step: (seed, iteration), fed like a batch. */
-export interface StepSeed {
-  /** int32 [2] */
-  current: Tensor | null;
-}
+import type { Kernels, StepSeed, Tensor } from '../engine.js';
 
 /**
  * Keras's Dropout, by numbers that depend on (seed, iteration) and the layer alone: so a killed run resumes bit for bit,

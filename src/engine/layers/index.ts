@@ -1,18 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Kernels, Layer } from '../engine.js';
+import type { EngineLayers, Kernels, StepSeed } from '../engine.js';
 import { batchNormalization } from './batch-normalization.js';
-import { dropout, type StepSeed } from './dropout.js';
+import { dropout } from './dropout.js';
 import { LowestPadding2D } from './lowest-padding.js';
-
-export type { StepSeed } from './dropout.js';
-
-/** Layers that TensorFlow.js has not, or has slowly or with random numbers of its own. */
-export interface EngineLayers {
-  batchNormalization(config: { epsilon: number; momentum: number; name: string }): Layer;
-  dropout(config: { rate: number; stream: number; name: string }): Layer;
-  lowestPadding2d(config: { padding: number; name: string }): Layer;
-  seed: StepSeed;
-}
 
 /** Makes an engine's layers, and registers them under their Keras class names, so that a model that is loaded gets them too. */
 export function createLayers(kernels: Kernels): EngineLayers {
