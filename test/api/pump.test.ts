@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pump, type Gap, type Sink } from '../../src/api/pump.js';
+import type { Frame } from '../../src/jobs/index.js';
+
+const status = (seq: number, is: 'running' | 'completed'): Frame => ({ type: 'status', seq, attempt: 1, status: is });
+const run = (length: number): Frame[] => Array.from({ length }, (_, seq) => status(seq, seq === length - 1 ? 'completed' : 'running'));
+
+/** A client that takes what it was sent only when told to. */
+class Client implements Sink {
+  readonly messages: (Frame | Gap)[] = [];
+  waiting = 0;
+  #taken: (() => void)[] = [];
+
+  send(message: Frame | Gap): void {
+    this.messages.push(message);
+    this.waiting += 10;
+  }
+
+  flushed(): Promise<void> {
+    return new Promise((resolve) => this.#taken.push(resolve));
+  }
+
+  take(): void {
+    this.waiting = 0;
+    for (const resolve of this.#taken.splice(0)) resolve();
+  }
+}
+
+async function* after(frames: Frame[], before: (frame: Frame) => void = () => undefined): AsyncGenerator<Frame> {
+  for (const frame of frames) {
+    before(frame);
+    yield await Promise.resolve(frame);
+  }
+}
+
+test('a client that keeps up gets all, and the last frame ends it', async () => {
+  const client = new Client();
+  assert.equal(await pump(after(run(5), () => client.take()), client, { highWater: 15, ms: 1000 }), true);
+  assert.deepEqual(client.messages, run(5));
+  assert.equal(await pump(after(run(5).slice(0, 3)), new Client(), { highWater: 100, ms: 1000 }), false);
+});
+
+test('one that takes its time is waited for; nothing is left out', async () => {
+  const client = new Client();
+  const timer = setInterval(() => client.take(), 1);
+  await pump(after(run(50)), client, { highWater: 15, ms: 10_000 });
+  clearInterval(timer);
+  assert.deepEqual(client.messages, run(50));
+});
+
+test('one that takes too long is skipped ahead to the present, and always gets the last frame', async () => {
+  const client = new Client();
+  const frames = after(run(50), ({ seq }) => {
+    if (seq === 20) client.take();
+    if (seq === 49) setTimeout(() => client.take(), 5);
+  });
+  assert.equal(await pump(frames, client, { highWater: 15, ms: 1 }), true);
+  assert.deepEqual(client.messages, [...run(50).slice(0, 2), { type: 'gap', from: 2, to: 19 }, ...run(50).slice(20, 21), { type: 'gap', from: 21, to: 48 }, status(49, 'completed')]);
+});

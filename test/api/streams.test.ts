@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { test, type TestContext } from 'node:test';
+import { WebSocket } from 'ws';
+import type { Frame } from '../../src/jobs/index.js';
+import type { Gap } from '../../src/api/pump.js';
+import type { Problem } from '../../src/api/schemas/problem.js';
+import { gate, iterations, outline, reaches, until } from '../jobs/harness.js';
+import { api, job, type Api } from './harness.js';
+
+type Message = Frame | Gap;
+
+interface Listener {
+  messages: Message[];
+  socket: WebSocket;
+  closed: Promise<number>;
+}
+
+/** Opens a job's stream and keeps what comes. */
+async function listen({ url }: Api, id: string, query = ''): Promise<Listener> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/jobs/${id}/stream${query}`);
+  const messages: Message[] = [];
+  socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString()) as Message));
+  const closed = once(socket, 'close').then(([code]) => code as number);
+  await once(socket, 'open');
+  return { messages, socket, closed };
+}
+
+const frames = (messages: readonly Message[]): Frame[] => messages.filter((message) => message.type !== 'gap');
+
+interface Event {
+  id: number;
+  frame: Message;
+}
+
+/** Reads an answer's events to its end. */
+async function events({ url }: Api, path: string, headers: Record<string, string> = {}): Promise<{ status: number; type: string | null; events: Event[] }> {
+  const response = await fetch(url + path, { headers });
+  const blocks = (await response.text()).split('\n\n').filter((block) => block.startsWith('id:'));
+  const parse = (block: string): Event => {
+    const [id, data] = block.split('\n');
+    return { id: Number(id.slice(4)), frame: JSON.parse(data.slice(6)) as Message };
+  };
+  return { status: response.status, type: response.headers.get('content-type'), events: blocks.map(parse) };
+}
+
+test('a WebSocket gets every frame once and in order: opened before the job runs, in its middle, and after its end', async (t) => {
+  const on = await api(t);
+  const hold = gate(on);
+  const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '200', per_frame: '7' } }));
+  const before = await listen(on, id);
+  await until('the queued frame has come', () => before.messages.at(0) ?? null);
+  await on.worker();
+  await until('some batches have come', () => (before.messages.length > 10 ? true : null));
+  const middle = await listen(on, id);
+  const later = await listen(on, id, '?from=5');
+  await hold.open();
+  assert.deepEqual(await Promise.all([before.closed, middle.closed, later.closed]), [1000, 1000, 1000]);
+  const after = await listen(on, id);
+  assert.equal(await after.closed, 1000);
+
+  const all = frames(after.messages);
+  assert.deepEqual(all.map(({ seq }) => seq), all.map((_, i) => i));
+  assert.deepEqual(outline(all), ['queued', 'running', 'batches', 'epoch', 'completed']);
+  const trained = iterations(all, 1);
+  assert.ok(trained.length >= 200);
+  assert.deepEqual(trained, trained.map((_, i) => i));
+  assert.deepEqual(before.messages, all);
+  assert.deepEqual(middle.messages, all);
+  assert.deepEqual(later.messages, all.slice(5));
+
+  const past = await listen(on, id, `?from=${all.length}`);
+  assert.deepEqual([await past.closed, past.messages], [1000, []]);
+});
+
+test('server-sent events bring the same frames, from Last-Event-ID on, and 204 past the end', async (t) => {
+  const on = await api(t, { heartbeatMs: 5 });
+  const hold = gate(on);
+  const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '50' } }));
+  const live = events(on, `/jobs/${id}/events`);
+  await on.worker();
+  await reaches(on.jobs, id, 'running');
+  await hold.open();
+  const whole = await live;
+  assert.deepEqual([whole.status, whole.type], [200, 'text/event-stream']);
+  const stored = await on.jobs.readLog(id, 0);
+  assert.deepEqual(whole.events.map(({ frame }) => frame), stored);
+  assert.deepEqual(whole.events.map((event) => event.id), stored.map(({ seq }) => seq));
+
+  assert.deepEqual((await events(on, `/jobs/${id}/events?from=3`)).events.map((event) => event.id), stored.slice(3).map(({ seq }) => seq));
+  const rest = await events(on, `/jobs/${id}/events?from=1`, { 'last-event-id': '4' });
+  assert.deepEqual(rest.events.map(({ frame }) => frame), stored.slice(5));
+  assert.equal((await events(on, `/jobs/${id}/events`, { 'last-event-id': String(stored.length - 1) })).status, 204);
+  assert.equal((await events(on, `/jobs/${id}/events`, { 'last-event-id': 'x' })).status, 400);
+});
+
+test('a stream that cannot be opened is refused before the upgrade', async (t) => {
+  const on = await api(t);
+  const { id } = await on.submit();
+  assert.deepEqual(await refused(on, '/jobs/job_0/stream'), { status: 404, code: 'job_not_found' });
+  assert.deepEqual(await refused(on, `/jobs/${id}/stream?from=-1`), { status: 400, code: 'invalid_request' });
+  assert.deepEqual(await refused(on, `/jobs/${id}/stream?from=x`), { status: 400, code: 'invalid_request' });
+  const plain = await on.get(`/jobs/${id}/stream`);
+  assert.deepEqual([plain.status, (plain.body as Problem).code], [426, 'upgrade_required']);
+});
+
+async function refused({ url }: Api, path: string): Promise<{ status: number; code: string }> {
+  const socket = new WebSocket(url.replace('http', 'ws') + path);
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+  let text = '';
+  for await (const part of response) text += String(part);
+  return { status: response.statusCode!, code: (JSON.parse(text) as Problem).code };
+}
+
+test('a client that is too slow is skipped ahead, and told what it missed', async (t) => {
+  const on = await api(t, { patience: { highWater: 10_000, ms: 20 } });
+  const hold = gate(on);
+  const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '1', per_frame: '2000' } }));
+  await on.worker();
+  const slow = await listen(on, id);
+  slow.socket.pause();
+  // More than what the operating system buffers between two sockets.
+  await until('much has been logged', async () => ((await on.jobs.readLog(id, 300, 1)).length > 0 ? true : null));
+  slow.socket.resume();
+  await until('a gap was told', () => slow.messages.find(({ type }) => type === 'gap') ?? null);
+  await hold.open();
+  assert.equal(await slow.closed, 1000);
+
+  let next = 0;
+  for (const message of slow.messages) {
+    const [first, last] = message.type === 'gap' ? [message.from, message.to] : [message.seq, message.seq];
+    assert.equal(first, next);
+    next = last + 1;
+  }
+  const stored = await on.jobs.readLog(id, next - 1);
+  assert.deepEqual(slow.messages.at(-1), stored[0]);
+  assert.equal(stored.length, 1);
+});
+
+test('when the server goes down its streams are told to come back', async (t) => {
+  const on = await api(t);
+  const { id } = await on.submit();
+  const socket = await listen(on, id);
+  const sse = await openEvents(t, `${on.url}/jobs/${id}/events`);
+  await until('the queued frame has come', () => socket.messages.at(0) ?? null);
+  await on.app.close();
+  assert.equal(await socket.closed, 1012);
+  await sse.ended;
+  assert.match(sse.text(), /"status":"queued"/);
+  assert.doesNotMatch(sse.text(), /completed|cancelled/);
+});
+
+async function openEvents(t: TestContext, url: string): Promise<{ text: () => string; ended: Promise<unknown> }> {
+  const sent = request(url).end();
+  t.after(() => sent.destroy());
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  let text = '';
+  response.on('data', (part: Buffer) => (text += part.toString()));
+  return { text: () => text, ended: once(response, 'end') };
+}
+
+test('a client that does not answer pings is let go', async (t) => {
+  const on = await api(t, { heartbeatMs: 250 });
+  const { id } = await on.submit();
+  const { socket, closed } = await listen(on, id);
+  const alive = await listen(on, id);
+  socket.pause();
+  await until('one client is gone', () => (on.app.websocketServer.clients.size === 1 ? true : null));
+  socket.resume();
+  assert.equal(await closed, 1006);
+  assert.equal(alive.socket.readyState, WebSocket.OPEN);
+});
