@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { OnecycleError } from './errors.js';
+import { modulePaths } from './jobs/spec/own-callbacks.js';
 
 const Variables = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', description: 'Address that the API listens on.' }),
@@ -23,6 +24,7 @@ const Variables = Type.Object({
     }),
   ),
   ONECYCLE_WORKERS: Type.Integer({ default: 1, minimum: 0, maximum: 64, description: 'Worker processes a device; 0 for none.' }),
+  ONECYCLE_CALLBACKS: Type.Optional(Type.String({ description: 'Modules with callbacks of your own, as paths separated by commas.' })),
   ONECYCLE_BODY_LIMIT: Type.Integer({ default: 64 * 1024 * 1024, minimum: 1024, description: 'Largest body of a request, in bytes.' }),
   ONECYCLE_LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
@@ -45,6 +47,8 @@ export interface Config {
   /** null: every card if a CUDA engine is installed, else the CPU. */
   devices: string[] | null;
   workersPerDevice: number;
+  /** Modules, as absolute paths. */
+  callbackModules: string[];
   bodyLimit: number;
   logLevel: Static<typeof Variables>['ONECYCLE_LOG_LEVEL'];
 }
@@ -54,8 +58,8 @@ export interface Config {
  * @throws OnecycleError `invalid_configuration` that names every wrong variable and what would be right.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const given = Object.fromEntries(Object.keys(variables).flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
-  const values = Value.Convert(Variables, Value.Default(Variables, given));
+  const given = Object.entries(variables).flatMap(([name, schema]) => (env[name] ? [[name, parse(env[name], schema)] as const] : []));
+  const values = Value.Default(Variables, Object.fromEntries(given));
   if (!Value.Check(Variables, values)) throw invalid(values);
   return {
     host: values.HOST,
@@ -65,16 +69,22 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     engine: values.ONECYCLE_ENGINE ?? null,
     devices: values.ONECYCLE_DEVICES ? [...new Set(values.ONECYCLE_DEVICES.split(','))] : null,
     workersPerDevice: values.ONECYCLE_WORKERS,
+    callbackModules: modulePaths(values.ONECYCLE_CALLBACKS),
     bodyLimit: values.ONECYCLE_BODY_LIMIT,
     logLevel: values.ONECYCLE_LOG_LEVEL,
   };
 }
 
+/** The environment has only text. What is not a whole number stays text, and the check refuses it. */
+const parse = (text: string, schema: TSchema): string | number => ('type' in schema && schema.type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : text);
+
+const withoutPassword = (value: string): string => value.replace(/:[^:@/]*@/, ':…@');
+
 function invalid(values: unknown): OnecycleError {
   const names = [...new Set(Value.Errors(Variables, values).map((error) => error.instancePath.slice(1)))];
   const problems = names.map((name) => ({
     pointer: `/${name}`,
-    detail: `${name}=${String((values as Record<string, unknown>)[name])} is not valid. ${variables[name].description ?? ''}`,
+    detail: `${name}=${withoutPassword(String((values as Record<string, unknown>)[name]))} is not valid. ${variables[name].description ?? ''}`,
   }));
   return new OnecycleError('invalid_configuration', problems.map(({ detail }) => detail).join('\n'), problems);
 }

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { RunningServer } from '../api/server.js';
 import type { Config } from '../config.js';
 import { Jobs, type RedisAddress } from '../jobs/index.js';
+import { loadOwnCallbacks, type OwnCallbacks } from '../jobs/spec/own-callbacks.js';
 import { startValkey } from '../jobs/valkey/index.js';
 import { dataStorage } from '../storage/index.js';
 import { chooseDevices } from './devices.js';
@@ -52,13 +53,14 @@ export async function startService(config: Config, parts: Parts, output: Output,
   };
   try {
     await mkdir(config.dataDir, { recursive: true });
+    const callbacks = await loadOwnCallbacks(config.callbackModules);
     const devices = parts.workers ? await prepareDevices(config, output, signal) : [];
     const redis = await startRedis(config, output, signal, stops);
     const workers = devices.map((device, i) => startWorker(`worker ${i} on ${device}`, device, config, redis, output));
     stops.push(async () => {
       await Promise.all(workers.map((worker) => worker.stop()));
     });
-    const api = parts.api ? await startApi(config, redis, output) : null;
+    const api = parts.api ? await startApi(config, redis, callbacks, output) : null;
     if (api) stops.push(() => Promise.race([api.close(), sleep(closingLimitMs, undefined, { ref: false })]));
     return { url: api?.url ?? null, enginesLoaded: () => announce(workers, redis, config, output, signal), stop };
   } catch (error) {
@@ -95,10 +97,10 @@ async function startRedis(config: Config, { log }: Output, signal: AbortSignal, 
   }
 }
 
-async function startApi(config: Config, redis: RedisAddress, { log }: Output): Promise<RunningServer> {
+async function startApi(config: Config, redis: RedisAddress, callbacks: OwnCallbacks, { log }: Output): Promise<RunningServer> {
   const { startServer } = await import('../api/server.js');
   const { host, port, bodyLimit, workersPerDevice } = config;
-  return startServer({ host, port, redis, storage: dataStorage(config.dataDir), config: { bodyLimit, expectWorkers: workersPerDevice > 0 }, log });
+  return startServer({ host, port, redis, storage: dataStorage(config.dataDir), config: { bodyLimit, callbacks, expectWorkers: workersPerDevice > 0 }, log });
 }
 
 function startWorker(name: string, device: string, config: Config, redis: RedisAddress, { log, workerStdio }: Output): Supervised {

@@ -1,7 +1,7 @@
 /** `onecycle up`, and each of its parts alone: run until SIGINT or SIGTERM, then end everything. */
 import { loadConfig, type Config } from '../config.js';
 import { OnecycleError } from '../errors.js';
-import { createLog } from './log.js';
+import { createLog } from '../log.js';
 import { startService, type Output, type Parts } from './service.js';
 import { stopSignal, whenStopped } from './signals.js';
 
@@ -19,7 +19,7 @@ async function run(parts: Parts): Promise<void> {
   if (!(parts.api && parts.workers) && config.redisUrl === null) {
     throw new OnecycleError('invalid_configuration', 'A part alone needs REDIS_URL, where it finds the others. `onecycle up` runs all parts together.');
   }
-  const log = await createLog(config);
+  const log = await createLog(config.logLevel);
   const signal = stopSignal();
   const output: Output = { log, say: (line: string) => log.info(line), workerStdio: ['ignore', 'inherit', 'inherit', 'ipc'] };
   try {

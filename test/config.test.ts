@@ -1,0 +1,114 @@
+/** The configuration: what is wrong is said by name, and docs/configuration.md tells every variable once. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { loadConfig, variables } from '../src/config.js';
+import { OnecycleError } from '../src/errors.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+test('without any variable: the contract’s defaults', () => {
+  assert.deepEqual(loadConfig({}), {
+    host: '127.0.0.1',
+    port: 3000,
+    redisUrl: null,
+    dataDir: resolve('data'),
+    engine: null,
+    devices: null,
+    workersPerDevice: 1,
+    callbackModules: [],
+    bodyLimit: 64 * 1024 * 1024,
+    logLevel: 'info',
+  });
+});
+
+test('an empty variable counts as unset', () => {
+  assert.deepEqual(loadConfig({ PORT: '', REDIS_URL: '', ONECYCLE_ENGINE: '' }), loadConfig({}));
+});
+
+test('each variable sets what it names', () => {
+  const { port, redisUrl, dataDir, engine, devices, workersPerDevice } = loadConfig({
+    PORT: '0',
+    REDIS_URL: 'rediss://user:secret@host:6380/1',
+    ONECYCLE_DATA_DIR: '/var/lib/onecycle',
+    ONECYCLE_ENGINE: 'wasm',
+    ONECYCLE_DEVICES: 'cuda:1,cuda:0,cuda:1',
+    ONECYCLE_WORKERS: '0',
+  });
+  assert.deepEqual(
+    { port, redisUrl, dataDir, engine, devices, workersPerDevice },
+    { port: 0, redisUrl: 'rediss://user:secret@host:6380/1', dataDir: '/var/lib/onecycle', engine: 'wasm', devices: ['cuda:1', 'cuda:0'], workersPerDevice: 0 },
+  );
+});
+
+describe('a wrong value is an error that names the variable and says what would be right', () => {
+  for (const [name, value] of [
+    ['PORT', 'http'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80.5'],
+    ['REDIS_URL', 'localhost:6379'],
+    ['ONECYCLE_ENGINE', 'torch'],
+    ['ONECYCLE_DEVICES', 'gpu'],
+    ['ONECYCLE_DEVICES', 'cuda:0,'],
+    ['ONECYCLE_WORKERS', '-1'],
+    ['ONECYCLE_WORKERS', 'many'],
+    ['ONECYCLE_BODY_LIMIT', '64MB'],
+    ['ONECYCLE_LOG_LEVEL', 'loud'],
+    ['ONECYCLE_EAGER', 'yes'],
+  ] as const) {
+    test(`${name}=${value}`, () => {
+      assert.throws(
+        () => loadConfig({ [name]: value }),
+        (error) => error instanceof OnecycleError && error.code === 'invalid_configuration' && error.message.startsWith(`${name}=${value} is not valid. `) && error.problems[0]?.pointer === `/${name}`,
+      );
+    });
+  }
+
+  test('a password is not repeated', () => {
+    assert.throws(() => loadConfig({ REDIS_URL: 'http://user:secret@host' }), (error) => error instanceof Error && error.message.includes('host') && !error.message.includes('secret'));
+  });
+
+  test('all of them at once', () => {
+    assert.throws(
+      () => loadConfig({ PORT: 'x', ONECYCLE_ENGINE: 'y', HOST: 'h' }),
+      (error) => error instanceof OnecycleError && error.problems.map(({ pointer }) => pointer).join() === '/PORT,/ONECYCLE_ENGINE',
+    );
+  });
+});
+
+describe('docs/configuration.md', () => {
+  const rows = readFileSync(join(root, 'docs', 'configuration.md'), 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const cells = line.split('|').map((cell) => cell.trim());
+      const name = /^`([A-Z][A-Z0-9_]*)`$/.exec(cells[1] ?? '')?.[1];
+      return name ? [{ name, fallback: /^`(.*)`$/.exec(cells[2] ?? '')?.[1] }] : [];
+    });
+  const documented = rows.map(({ name }) => name);
+
+  test('tells every variable of the configuration, and none twice', () => {
+    assert.deepEqual(Object.keys(variables).filter((name) => !documented.includes(name)), []);
+    assert.equal(new Set(documented).size, documented.length);
+  });
+
+  test('tells the defaults that are', () => {
+    for (const [name, schema] of Object.entries(variables)) {
+      const fallback = 'default' in schema ? String(schema.default) : undefined;
+      if (fallback !== undefined) assert.equal(rows.find((row) => row.name === name)?.fallback, fallback, name);
+    }
+  });
+
+  test('tells every variable that a source reads', () => {
+    const sources = ['src', 'workers'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => join(root, folder, file)),
+    );
+    const read = sources.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\benv\.([A-Z][A-Z0-9_]*)/g)].map((match) => match[1]));
+    assert.ok(read.length > 0);
+    assert.deepEqual([...new Set(read)].filter((name) => !documented.includes(name)), []);
+  });
+});
