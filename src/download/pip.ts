@@ -90,8 +90,10 @@ async function runPip(args: string[], { signal, onLine, env }: RunOptions): Prom
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
-/** pip's own words for a failure: its ERROR lines, else the last one. */
+/** pip's own words for a failure: why it could not connect, else its ERROR lines, else the last one. */
 function reason(output: string): string {
+  const broken = /connection broken by '.*?(?:: )?((?:\[Errno|[^:]*timed out)[^']*?)\)*'/.exec(output)?.[1];
+  if (broken !== undefined) return `the package index cannot be reached: ${broken}`;
   const errors = output.split('\n').filter((line) => line.startsWith('ERROR:'));
   return (errors.length > 0 ? errors.map((line) => line.slice('ERROR:'.length).trim()) : [lastLine(output)]).join(' ');
 }

