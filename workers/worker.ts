@@ -22,7 +22,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const log = pino({ level: env.ONECYCLE_LOG_LEVEL ?? 'info', base: { device } });
   const storage = dataStorage(env.ONECYCLE_DATA_DIR ?? './data');
   const trainers = new Trainers(env.ONECYCLE_TRAINER ?? fileURLToPath(new URL('./trainer.js', import.meta.url)), device, log, (engine) => worker.setEngine(engine));
-  const worker = new JobWorker(redisAddress(env), device, (attempt, signal) => runAttempt(attempt, signal, trainers, storage), log);
+  const worker = new JobWorker(redisAddress(env), storage, device, (attempt, signal) => runAttempt(attempt, signal, trainers, storage), log);
 
   let stopping = false;
   const stop = async (why: string): Promise<void> => {

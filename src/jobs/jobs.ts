@@ -16,6 +16,9 @@ import { settleFit } from './settle.js';
 import type { JobSpec, SuggestionName } from './spec/types.js';
 import { Tails } from './tails.js';
 
+/** Frames that a reader gets from the store at a time. */
+const page = 500;
+
 export interface NewJob {
   type: JobType;
   spec: JobSpec;
@@ -104,12 +107,12 @@ export class Jobs {
 
   /** Up to `count` stored frames from number `from` on. */
   readLog(id: string, from: number, count = 1000): Promise<Frame[]> {
-    return this.#answered(() => readLog(this.#redis, id, from, count));
+    return this.#answered(() => readLog(this.#redis, this.#storage, id, from, count));
   }
 
   /** Stored frames from number `from` on, then those that come, each once and in order; ends after the terminal status frame. */
   follow(id: string, from: number, signal: AbortSignal): AsyncIterable<Frame> {
-    return followLog(this.#redis, this.#tails, id, from, AbortSignal.any([signal, this.#closing.signal]));
+    return followLog(this.#redis, this.#tails, (next) => this.readLog(id, next, page), id, from, AbortSignal.any([signal, this.#closing.signal]));
   }
 
   workers(): Promise<WorkerInfo[]> {

@@ -11,6 +11,8 @@ export const keys = {
   /** All jobs, or those of one status, in the order of their creation. */
   index: (status?: JobStatus) => (status ? `onecycle:jobs:${status}` : 'onecycle:jobs'),
   created: 'onecycle:created',
+  /** Ended jobs whose logs are still to be moved to storage. */
+  unarchived: 'onecycle:unarchived',
   idempotency: (key: string) => `onecycle:idempotency:${key}`,
   workers: 'onecycle:workers',
   worker: (id: string) => `onecycle:worker:${id}`,

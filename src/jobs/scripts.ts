@@ -49,6 +49,7 @@ local function finish(to, now, problem)
   end
   if not move(to, extra) then return false end
   set('finished_at', '"' .. now .. '"')
+  redis.call('ZADD', '${keys.unarchived}', get('_order'), string.match(record, '[^:]+$'))
   return true
 end
 

@@ -6,7 +6,7 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Frame } from './frames.js';
 import { keys } from './keys.js';
-import { decodeEntry } from './log.js';
+import { decodeEntry } from './entries.js';
 import { openRedis, type Client, type RedisAddress } from './redis.js';
 
 /** Frames a tail keeps in memory at least. */
@@ -26,7 +26,7 @@ export class Tail {
     this.#frames.push(...frames);
     if (this.#frames.length > 2 * kept) this.#frames.splice(0, this.#frames.length - kept);
     this.next = frames.at(-1)!.seq + 1;
-    this.#changes.emit('frames');
+    this.#changes.emit('change', false);
   }
 
   /** The frames from `from` on; null where they are so old that Redis alone has them. */
@@ -36,9 +36,15 @@ export class Tail {
     return from >= first ? this.#frames.slice(from - first) : null;
   }
 
-  /** Settles when there are more frames; rejects when the signal is aborted. */
-  async changed(signal: AbortSignal): Promise<void> {
-    await once(this.#changes, 'frames', { signal });
+  /** Says that a long read brought nothing. */
+  idle(): void {
+    this.#changes.emit('change', true);
+  }
+
+  /** Waits for more frames; true where a long read brought none. Rejects when the signal is aborted. */
+  async silent(signal: AbortSignal): Promise<boolean> {
+    const [silent] = (await once(this.#changes, 'change', { signal })) as [boolean];
+    return silent;
   }
 }
 
@@ -98,6 +104,7 @@ export class Tails {
   }
 
   async #readOnce(tails: [id: string, tail: Tail][]): Promise<void> {
+    const begun = performance.now();
     const names = tails.map(([id]) => keys.log(id));
     // Of `<seq>-1`, the greatest id below the next frame's.
     const after = tails.map(([, { next }]) => `${next}-0`);
@@ -106,6 +113,7 @@ export class Tails {
       () => undefined,
     );
     const answer = await this.#reader.xread('COUNT', kept, 'BLOCK', blockMs, 'STREAMS', ...names, ...after);
+    if (performance.now() - begun >= blockMs) for (const [, tail] of tails) tail.idle();
     for (const [name, entries] of answer ?? []) tails[names.indexOf(name)][1].push(entries.map(decodeEntry));
   }
 

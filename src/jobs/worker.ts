@@ -2,6 +2,8 @@
 import { hostname } from 'node:os';
 import { Worker, WaitingError, type Job } from 'bullmq';
 import type { Logger } from 'pino';
+import type { Storage } from '../storage/storage.js';
+import { archiveLogs } from './archive.js';
 import { Attempt, taken, type Interruption, type Outcome, type Taken } from './attempt.js';
 import { beat, heartbeatMs, leave } from './heartbeats.js';
 import { keys, newToken, queueName, queuePrefix } from './keys.js';
@@ -17,7 +19,8 @@ export type RunAttempt = (attempt: Attempt, signal: AbortSignal) => Promise<Outc
 
 const lockMs = 5000;
 const stalledCheckMs = 3000;
-const reconcileMs = 10_000;
+/** How often a worker looks for what others left undone. */
+const tidyMs = 5000;
 /** The longest that a timer can be set to. */
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -33,13 +36,16 @@ export class JobWorker {
   readonly #queues: Queues;
   readonly #worker: Worker;
   readonly #run: RunAttempt;
+  readonly #storage: Storage;
   readonly #log: Logger;
   #running: Running | null = null;
   #stopping = false;
   #timers: NodeJS.Timeout[] = [];
+  #tidying: Promise<void> | null = null;
 
   /** `device`: `cpu`, or `cuda:N`. */
-  constructor(address: RedisAddress, device: string, run: RunAttempt, log: Logger) {
+  constructor(address: RedisAddress, storage: Storage, device: string, run: RunAttempt, log: Logger) {
+    this.#storage = storage;
     this.info = { id: newToken(), device, kind: device === 'cpu' ? 'cpu' : 'gpu', engine: null, job: null, pid: process.pid, host: hostname() };
     this.#run = run;
     this.#log = log;
@@ -69,8 +75,8 @@ export class JobWorker {
     });
     await this.#subscriber.subscribe(keys.control);
     await this.#beat();
-    await this.#reconcile();
-    this.#timers = [setInterval(() => void this.#beat(), heartbeatMs), setInterval(() => void this.#reconcile(), reconcileMs)];
+    await this.#tidy();
+    this.#timers = [setInterval(() => void this.#beat(), heartbeatMs), setInterval(() => this.#tidySoon(), tidyMs)];
     this.#worker.run().catch((error: unknown) => this.#log.error({ err: error }, 'the queue can not be read any more'));
     this.#log.info({ worker: this.info.id }, 'worker takes jobs');
   }
@@ -88,6 +94,7 @@ export class JobWorker {
     const closed = this.#worker.close();
     this.#running?.interrupt('shutdown');
     await closed;
+    await this.#tidying;
     await leave(this.#redis, this.info.id);
     await this.#queues.close();
     this.#subscriber.disconnect();
@@ -199,11 +206,16 @@ export class JobWorker {
     }
   }
 
-  async #reconcile(): Promise<void> {
+  #tidySoon(): void {
+    this.#tidying ??= this.#tidy().finally(() => (this.#tidying = null));
+  }
+
+  async #tidy(): Promise<void> {
     try {
       for (const job of await reconcile(this.#redis, this.#queues)) this.#log.warn({ job }, 'job queued again: no queue knew it');
+      for (const job of await archiveLogs(this.#redis, this.#storage)) this.#log.debug({ job }, 'log stored');
     } catch (error) {
-      this.#log.warn({ err: error }, 'could not look for lost jobs');
+      this.#log.warn({ err: error }, 'could not tidy up');
     }
   }
 }

@@ -35,10 +35,10 @@ export class FolderStorage implements Storage {
     return readFile(this.#at(name));
   }
 
-  async stream(name: string): Promise<Readable & { readonly size: number }> {
+  async stream(name: string, range?: { start: number; end: number }): Promise<Readable & { readonly size: number }> {
     const file = await open(this.#at(name));
     const { size } = await file.stat();
-    return Object.assign(file.createReadStream(), { size });
+    return Object.assign(file.createReadStream(range && { start: range.start, end: range.end - 1 }), { size });
   }
 
   async exists(name: string): Promise<boolean> {

@@ -6,7 +6,8 @@ export interface Storage {
   put(name: string, content: Uint8Array | { file: string }): Promise<void>;
   /** @throws where there is no such artifact (`ENOENT`). */
   get(name: string): Promise<Buffer>;
-  stream(name: string): Promise<Readable & { readonly size: number }>;
+  /** `range`: bytes from `start` up to `end`, which is left out. `size` is that of the whole. */
+  stream(name: string, range?: { start: number; end: number }): Promise<Readable & { readonly size: number }>;
   exists(name: string): Promise<boolean>;
   /** A path on this machine that the artifact can be read at. */
   path(name: string): Promise<string>;
