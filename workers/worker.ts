@@ -4,9 +4,9 @@
  * ONECYCLE_TRAINER (another trainer, for tests).
  */
 import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
 import type { RedisAddress } from '../src/jobs/index.js';
 import { JobWorker } from '../src/jobs/worker.js';
+import { createLog } from '../src/log.js';
 import { dataStorage } from '../src/storage/index.js';
 import { runAttempt } from './run-attempt.js';
 import { Trainers } from './trainers.js';
@@ -19,7 +19,7 @@ function redisAddress(env: NodeJS.ProcessEnv): RedisAddress {
 
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const device = env.ONECYCLE_DEVICE ?? 'cpu';
-  const log = pino({ level: env.ONECYCLE_LOG_LEVEL ?? 'info', base: { device } });
+  const log = await createLog(env.ONECYCLE_LOG_LEVEL ?? 'info', { device });
   const storage = dataStorage(env.ONECYCLE_DATA_DIR ?? './data');
   const trainers = new Trainers(env.ONECYCLE_TRAINER ?? fileURLToPath(new URL('./trainer.js', import.meta.url)), device, log, (engine) => worker.setEngine(engine));
   const worker = new JobWorker(redisAddress(env), storage, device, (attempt, signal) => runAttempt(attempt, signal, trainers, storage), log);

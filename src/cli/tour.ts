@@ -50,8 +50,8 @@ async function trainAt(client: Client, lr: number): Promise<void> {
   say(`\n2. fit_one_cycle: ${n_epoch} epochs; the rate rises to valley's ${short(lr)} and falls again, the momentum does the opposite.\n`);
   const { id, ...submitted } = await client.submit({ policy: { name: 'fit_one_cycle', n_epoch, lr_max: lr }, ...experiment });
   const epochs: EpochFrame[] = [];
-  const live = process.stdout.isTTY ? liveBar() : liveLines();
   say(`Training ${id} (${submitted.status}), live from ${client.url}/jobs/${id}/stream`);
+  const live = process.stdout.isTTY ? liveBar() : liveLines();
   try {
     await ended(client, id, (frame) => {
       if (frame.type === 'epoch') epochs.push(frame);
