@@ -4,5 +4,5 @@ import { pino, type Logger } from 'pino';
 export async function createLog(level: string, base: Record<string, unknown> = {}): Promise<Logger> {
   if (!process.stdout.isTTY) return pino({ level, base });
   const { default: pretty } = await import('pino-pretty');
-  return pino({ level, base }, pretty({ colorize: true, translateTime: 'HH:MM:ss', sync: true }));
+  return pino({ level, base }, pretty({ colorize: true, translateTime: 'HH:MM:ss', singleLine: true, sync: true }));
 }

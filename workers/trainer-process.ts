@@ -4,6 +4,8 @@ import type { EngineInfo, FromTrainer, ToTrainer } from './protocol.js';
 
 /** The last of what it wrote to stderr, to say why it died. */
 const keptStderr = 4000;
+/** TensorFlow says so at every start, before it looks at its own log level. */
+const greeting = /^(WARNING: All log messages before absl::InitializeLog\(\)|I0000 .*oneDNN custom operations are on).*\n/gm;
 
 export class TrainerProcess {
   /** Rejects where it ends before it is ready, or says that it never will be. */
@@ -19,7 +21,7 @@ export class TrainerProcess {
     this.#child = fork(file, [], { env, serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-keptStderr);
-      process.stderr.write(text);
+      process.stderr.write(text.replace(greeting, ''));
     });
     // Whoever sends to a trainer that is gone learns of it by `gone`.
     this.#child.on('error', () => undefined);
