@@ -19,6 +19,8 @@ const json = (body: unknown, from: string, to: string) => JSON.stringify(body).r
 const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][] = [
   ['not JSON', '{"policy": ', 'invalid_json', ['']],
   ['no body', '', 'invalid_request', ['']],
+  ['lists within lists', '['.repeat(40_000), 'invalid_request', ['']],
+  ['brackets in a word', JSON.stringify({ ...job(), nam: '[{\\"['.repeat(1000) }), 'invalid_request', ['/nam']],
   ['a list', [], 'invalid_request', ['']],
   ['nothing in it', {}, 'invalid_request', ['/dataset', '/policy']],
   ['no model', { ...job(), model: undefined }, 'invalid_spec', ['/model']],
@@ -32,7 +34,7 @@ const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][
   ['an unknown kind of data set', job({ dataset: { url: 'x' } }), 'invalid_request', ['/dataset/url']],
   ['an unknown optimizer', job({ optimizer: { name: 'adagrad' } }), 'invalid_request', ['/optimizer/name']],
   ["another optimizer's argument", job({ optimizer: { name: 'sgd', eps: 1e-5 } }), 'invalid_request', ['/optimizer/eps']],
-  ['an unknown callback', job({ callbacks: [{ name: 'early_stopping' }, { name: 'mixup' }] }), 'invalid_request', ['/callbacks/1/name']],
+  ['an unknown callback', job({ callbacks: [{ name: 'early_stopping' }, { name: 'mixup' }] }), 'invalid_spec', ['/callbacks/1/name']],
   ['a callback that watches nothing', job({ callbacks: [{ name: 'early_stopping', monitor: 'r2' }] }), 'invalid_spec', ['/callbacks/0/monitor']],
   ['an unknown metric', job({ metrics: ['accuracy', 'f1'] }), 'invalid_request', ['/metrics/1']],
   ['a rate that is NaN', json(policy({ lr_max: 'X' }), '"X"', 'NaN'), 'invalid_json', ['/policy/lr_max']],

@@ -8,6 +8,7 @@ export default fp(function json(app: FastifyInstance, { bodyLimit }: { bodyLimit
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer', bodyLimit }, (_request, body, parsed) => {
     try {
+      checkDepth(body);
       parsed(null, parseJson(body.toString()));
     } catch (error) {
       parsed(error as Error);
@@ -15,6 +16,30 @@ export default fp(function json(app: FastifyInstance, { bodyLimit }: { bodyLimit
   });
   done();
 });
+
+/** Far more than any job needs, and far less than what a recursion can follow. */
+const maxDepth = 200;
+const [quote, backslash, openList, openObject, closeList, closeObject] = Buffer.from('"\\[{]}');
+
+/** @throws OnecycleError `invalid_request` */
+function checkDepth(body: Buffer): void {
+  let depth = 0;
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i];
+    if (byte === quote) i = endOfString(body, i);
+    else if (byte === closeList || byte === closeObject) depth--;
+    else if ((byte === openList || byte === openObject) && ++depth > maxDepth) {
+      const detail = `must not be nested more than ${maxDepth} levels deep`;
+      throw new OnecycleError('invalid_request', `The body ${detail}.`, [{ pointer: '', detail }]);
+    }
+  }
+}
+
+function endOfString(body: Buffer, start: number): number {
+  let i = start + 1;
+  while (i < body.length && body[i] !== quote) i += body[i] === backslash ? 2 : 1;
+  return i;
+}
 
 /** An empty body is none. @throws OnecycleError `invalid_json` */
 function parseJson(text: string): unknown {
