@@ -132,11 +132,13 @@ return again(ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]))`),
 
   /**
    * Frames of the attempt that runs. ARGV: attempt, lease, the message's number (from 1), fields as JSON object of strings, frames.
-   * Answers 'lost' | 'cancel' | 'ok'.
+   * Answers 'lost' | 'cancel' | 'ok'. A server that came back without its last writes has lost what the attempt is about: its log would have a hole.
    */
   appendFrames: script(`
 if not holds(ARGV[1], ARGV[2]) then return 'lost' end
-if tonumber(ARGV[3]) > tonumber(get('_message')) then
+local stored = tonumber(get('_message'))
+if tonumber(ARGV[3]) > stored + 1 then return 'lost' end
+if tonumber(ARGV[3]) > stored then
   local seq = tonumber(get('_seq'))
   for i = 5, #ARGV do redis.call('XADD', log, (seq + i - 5) .. '-1', 'frame', ARGV[i]) end
   redis.call('HSET', record, '_message', ARGV[3], '_seq', seq + #ARGV - 4)

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Jobs, isTerminal, type Frame, type JobRecord } from '../../src/jobs/index.js';
+import { findServer } from '../../src/jobs/valkey/find.js';
 import { openRedis, type Client } from '../../src/jobs/redis.js';
 import type { JobSpec } from '../../src/jobs/spec/types.js';
 import { completeOptimizer } from '../../src/optimizer/spec.js';
@@ -68,7 +69,7 @@ export async function world(t: TestContext): Promise<World> {
 
 async function startRedis(folder: string, socket: string): Promise<ChildProcess> {
   const options = { port: 0, unixsocket: socket, dir: folder, appendonly: 'yes', appendfsync: 'always', save: '' };
-  const server = spawn('redis-server', Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]), { stdio: 'ignore' });
+  const server = spawn(await findServer(folder, () => undefined), Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]), { stdio: 'ignore' });
   const client = openRedis({ path: socket }, 'patient');
   await client.ping();
   client.disconnect();

@@ -118,6 +118,8 @@ test('a command that is sent again, its answer lost, counts once', async (t) => 
   const lease = (await w.redis.hget(record_, '_lease'))!;
   const before = await w.jobs.readLog(record.id, 0);
   assert.equal(await w.redis.appendFrames(2, record_, log, '1', lease, 1, '{}', JSON.stringify(batches(0))), 'ok');
+  // One whose predecessor the server has lost is not stored: the log has no holes.
+  assert.equal(await w.redis.appendFrames(2, record_, log, '1', lease, 9, '{}', JSON.stringify(batches(9))), 'lost');
   assert.deepEqual(taken(await w.redis.takeJob(2, record_, log, lease, 'w', 'now', '{}'), lease).type, 'run');
   assert.deepEqual(await w.jobs.readLog(record.id, 0), before);
   assert.equal(await attempt.end({ type: 'cancelled' }), true);
