@@ -3,6 +3,8 @@
  * It ends with its worker: the channel closes when that is gone, and training lets the event loop turn often enough to notice.
  */
 import { loadEngine } from '../src/engine/index.js';
+import { loadOwnCallbacks, modulePaths } from '../src/jobs/spec/own-callbacks.js';
+import { registerOwnCallbacks, type CallbackParts } from '../src/learner/callbacks/index.js';
 import type { FromTrainer, ToTrainer } from './protocol.js';
 import { train } from './train.js';
 
@@ -17,6 +19,7 @@ process.on('message', (message: ToTrainer) => {
   else void attempt(message);
 });
 
+registerOwnCallbacks(await loadOwnCallbacks<CallbackParts>(modulePaths(process.env.ONECYCLE_CALLBACKS)));
 const engine = await loadEngine();
 const { name, version, device } = engine;
 say({ type: 'ready', engine: { name, version, device } });

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyBaseLogger, RawReplyDefaultExpression, Raw
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { OnecycleError } from '../../errors.js';
 import type { JobRecord, Jobs } from '../../jobs/index.js';
+import type { OwnCallbacks } from '../../jobs/spec/own-callbacks.js';
 import type { Storage } from '../../storage/index.js';
 import type { Patience } from '../pump.js';
 
@@ -12,6 +13,8 @@ export interface Context {
   config: {
     /** Largest body of a request, in bytes. */
     bodyLimit: number;
+    /** Callbacks that jobs may name beside the built-in ones. */
+    callbacks: OwnCallbacks;
     /** Whether a job can be taken only once a worker lives; not so where workers are started elsewhere, later or never. */
     expectWorkers: boolean;
     patience: Patience;

@@ -24,7 +24,7 @@ const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'The same key and body again answers the first job' })),
 });
 
-export function jobRoutes(app: App, { jobs }: Context): void {
+export function jobRoutes(app: App, { jobs, config }: Context): void {
   app.post(
     '/jobs',
     {
@@ -59,7 +59,7 @@ export function jobRoutes(app: App, { jobs }: Context): void {
       const { body } = request;
       const key = request.headers['idempotency-key'];
       const source = body.continue_from ? await jobs.get(body.continue_from.job) : null;
-      const resolved = resolveSpec(body, source);
+      const resolved = resolveSpec(body, source, config.callbacks);
       const { record, created } = await jobs.create({ ...resolved, ...(key !== undefined && { idempotency: { key, bodyHash: sha256(canonical(body)) } }) });
       if (created) request.log.info({ job: record.id, type: record.type, policy: record.spec.policy.name, ...(record.lr_find && { finder: record.lr_find.job }) }, 'job created');
       else reply.header('idempotent-replayed', 'true');

@@ -1,21 +1,47 @@
-/** Callbacks with their defaults, and whether what they watch is there. */
+/** Callbacks with their defaults: whether each is known, its arguments are right, and what it watches is there. */
 import { Value } from 'typebox/value';
 import type { Target } from '../../data/types.js';
+import { problemsOf } from './check.js';
 import { defaultMetrics } from './objective.js';
+import type { OwnCallbacks } from './own-callbacks.js';
 import type { Problems } from './problems.js';
-import { callbackSchemas, type CallbackRequest } from './schema/callbacks.js';
+import { callbackSchemas, isBuiltIn, type CallbackRequest } from './schema/callbacks.js';
 import type { JobRequest } from './schema/request.js';
 import type { CallbackSpec } from './types.js';
 
 /** Fills in the defaults that the schemas state. */
-export const completeCallbacks = (callbacks: CallbackRequest[] = []): CallbackSpec[] =>
-  callbacks.map((callback) => Value.Default(callbackSchemas[callback.name], { ...callback }) as CallbackSpec);
+export const completeCallbacks = (callbacks: CallbackRequest[] = [], own: OwnCallbacks): CallbackSpec[] =>
+  callbacks.map((callback) => {
+    if (isBuiltIn(callback)) return Value.Default(callbackSchemas[callback.name], { ...callback }) as CallbackSpec;
+    const { name, ...args } = callback;
+    return { name, ...withDefaults(own.get(name)?.schema, args) };
+  });
+
+/** A module's schema is plain JSON Schema, whose defaults TypeBox does not fill in. */
+function withDefaults({ properties = {} }: { properties?: Record<string, { default?: unknown }> } = {}, args: Record<string, unknown>): Record<string, unknown> {
+  const defaults = Object.entries(properties).flatMap(([name, { default: value }]) => (value === undefined ? [] : [[name, value] as const]));
+  return { ...Object.fromEntries(defaults), ...args };
+}
+
+/** The built-in ones have been checked with the request's shape; one's own are checked here. */
+export function checkOwnCallbacks({ callbacks = [] }: JobRequest, own: OwnCallbacks, problems: Problems): void {
+  for (const [i, callback] of callbacks.entries()) {
+    if (isBuiltIn(callback)) continue;
+    const { name, ...args } = callback;
+    const known = own.get(name);
+    if (!known) problems.add(`/callbacks/${i}/name`, `must be one of ${[...Object.keys(callbackSchemas), ...own.keys()].join(', ')}, not ${JSON.stringify(name)}`);
+    else if (known.schema) {
+      const wrong = problemsOf({ additionalProperties: false, ...known.schema }, withDefaults(known.schema, args));
+      for (const { pointer, detail } of wrong) problems.add(`/callbacks/${i}${pointer}`, detail);
+    }
+  }
+}
 
 export function checkMonitors({ callbacks = [], metrics }: JobRequest, target: Target | undefined, problems: Problems): void {
   if (!target) return;
   const known = ['train_loss', 'valid_loss', ...(metrics ?? defaultMetrics(target))];
   for (const [i, callback] of callbacks.entries()) {
-    if (!('monitor' in callback) || callback.monitor === undefined || known.includes(callback.monitor)) continue;
+    if (!isBuiltIn(callback) || !('monitor' in callback) || callback.monitor === undefined || known.includes(callback.monitor)) continue;
     problems.add(`/callbacks/${i}/monitor`, `must be one of ${known.join(', ')}, not ${callback.monitor}`);
   }
 }

@@ -5,11 +5,12 @@ import { checkPolicy } from '../../schedule/policies/index.js';
 import type { ModelPlan } from '../../models/spec.js';
 import type { PolicySpec, SuggestionName } from '../../schedule/types.js';
 import type { JobRecord, JobType } from '../record.js';
-import { completeCallbacks, checkMonitors } from './callbacks.js';
+import { checkMonitors, checkOwnCallbacks, completeCallbacks } from './callbacks.js';
 import { resolveDataset, type ResolvedDataset } from './dataset.js';
 import { finderPolicy, normaliseRate, type FinderRequest } from './finder.js';
 import { resolveModel, type ResolvedModel } from './model.js';
 import { checkMetrics, defaultLoss, defaultMetrics } from './objective.js';
+import type { OwnCallbacks } from './own-callbacks.js';
 import { Problems } from './problems.js';
 import type { JobRequest } from './schema/request.js';
 import { checkBatches, resolveSplit } from './split.js';
@@ -25,10 +26,11 @@ export interface ResolvedJob {
 }
 
 /**
- * Pure: reads nothing but its arguments. `source` is the record of the job to continue from, null where there is no such job.
+ * Pure: reads nothing but its arguments. `source` is the record of the job to continue from, null where there is no such job;
+ * `own` are the callbacks that this server has beside the built-in ones.
  * @throws OnecycleError `invalid_spec` with everything that is wrong, `source_not_completed`.
  */
-export function resolveSpec(request: JobRequest, source: JobRecord | null = null): ResolvedJob {
+export function resolveSpec(request: JobRequest, source: JobRecord | null = null, own: OwnCallbacks = new Map()): ResolvedJob {
   const problems = new Problems();
   checkSource(request, source, problems);
 
@@ -43,9 +45,10 @@ export function resolveSpec(request: JobRequest, source: JobRecord | null = null
   }
   if (model) checkFreezing(request.freeze_to, model.plan, problems);
   checkMonitors(request, dataset?.info.target, problems);
+  checkOwnCallbacks(request, own, problems);
   problems.throwAny();
   if (!dataset || !model) throw new Error('A part that could not be resolved left no problem behind.');
-  return assemble(request, { source, dataset, model, policy, split });
+  return assemble(request, { source, dataset, model, policy, split, own });
 }
 
 interface Parts {
@@ -54,9 +57,10 @@ interface Parts {
   model: ResolvedModel;
   policy: { policy: PolicySpec; finder?: FinderRequest };
   split: JobSpec['split'];
+  own: OwnCallbacks;
 }
 
-function assemble(request: JobRequest, { source, dataset, model, policy: { policy, finder }, split }: Parts): ResolvedJob {
+function assemble(request: JobRequest, { source, dataset, model, policy: { policy, finder }, split, own }: Parts): ResolvedJob {
   const { target } = dataset.info;
   // A second fit on one Learner goes on with the optimizer that the first one made.
   const learner = request.continue_from?.optimizer && source ? source.spec : undefined;
@@ -75,7 +79,7 @@ function assemble(request: JobRequest, { source, dataset, model, policy: { polic
     train_bn: learner?.train_bn ?? request.train_bn ?? true,
     wd_bn_bias: learner?.wd_bn_bias ?? request.wd_bn_bias ?? false,
     ...(request.freeze_to !== undefined && { freeze_to: request.freeze_to }),
-    callbacks: completeCallbacks(request.callbacks),
+    callbacks: completeCallbacks(request.callbacks, own),
     ...(request.continue_from && { continue_from: { job: request.continue_from.job, optimizer: request.continue_from.optimizer ?? false } }),
     ...(request.name !== undefined && { name: request.name }),
     tags: request.tags ?? {},

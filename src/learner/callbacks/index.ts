@@ -1,5 +1,5 @@
 import { OnecycleError } from '../../errors.js';
-import type { Callback } from '../events.js';
+import { type Callback, cancelBatch, cancelEpoch, cancelFit, cancelTrain, cancelValidate } from '../events.js';
 import type { StepOptions } from '../training-run.js';
 import { EarlyStopping } from './early-stopping.js';
 import { GradientAccumulation } from './gradient-accumulation.js';
@@ -43,6 +43,21 @@ const registry = new Map<string, Factory>([
 /** Makes a callback that is registered by name available to specs. */
 export function registerCallback(name: string, factory: (args: never) => CallbackParts): void {
   registry.set(name, factory);
+}
+
+/** fastai's signals, as a callback of one's own gets them: it needs no import. */
+export const signals = { cancelFit, cancelEpoch, cancelTrain, cancelValidate, cancelBatch } as const;
+
+/** A callback of one's own, as a module's `callbacks` has it by name: docs/callbacks.md. */
+export interface OwnCallback<Args extends object = Record<string, unknown>> {
+  description?: string;
+  /** JSON Schema of the arguments: requests are checked against it, and its defaults filled in. */
+  schema?: object;
+  create(args: Args, cancel: typeof signals): CallbackParts;
+}
+
+export function registerOwnCallbacks(own: ReadonlyMap<string, { create: (args: object, cancel: typeof signals) => CallbackParts }>): void {
+  for (const [name, { create }] of own) registerCallback(name, (args: object) => create(args, signals));
 }
 
 /** Makes the callbacks that a spec names, and what they choose of the step. @throws OnecycleError `invalid_spec` for a name that is not registered */

@@ -29,8 +29,17 @@ export const callbackSchemas = {
   gradient_accumulation: named('gradient_accumulation', { n_acc: optional(Type.Integer({ minimum: 1, default: 32 })) }, 'Steps once `n_acc` rows have been seen'),
 };
 
-export type CallbackRequest = { [N in keyof typeof callbackSchemas]: Static<(typeof callbackSchemas)[N]> }[keyof typeof callbackSchemas];
+type BuiltIn = { [N in keyof typeof callbackSchemas]: Static<(typeof callbackSchemas)[N]> }[keyof typeof callbackSchemas];
+export type CallbackRequest = BuiltIn | { name: string; [argument: string]: unknown };
+
+export const isBuiltIn = (callback: CallbackRequest): callback is BuiltIn => Object.hasOwn(callbackSchemas, callback.name);
+
+/** Which there are is known when the server runs: they are checked with the rest of the spec. */
+const Own = Type.Object(
+  { name: Type.Unsafe<string>({ type: 'string', not: { enum: Object.keys(callbackSchemas) } }) },
+  { title: 'Callback_own', additionalProperties: true, description: "A callback of one's own, as ONECYCLE_CALLBACKS registers it by name, with its arguments" },
+);
 
 export const Callback = Type.Unsafe<CallbackRequest>(
-  Type.Union(Object.values(callbackSchemas), { title: 'Callback', description: 'Acts between the steps of the training' }),
+  Type.Union([...Object.values(callbackSchemas), Own], { title: 'Callback', description: 'Acts between the steps of the training' }),
 );
