@@ -51,6 +51,7 @@ async function once<T>(path: string, command: (client: Redis) => Promise<T>): Pr
     maxRetriesPerRequest: 0,
     connectTimeout: 2000,
     commandTimeout: 2000,
+    disconnectTimeout: 50, // its timer outlives a server that is gone, and would keep this process that long
   });
   client.on('error', () => undefined); // the command's promise says the same
   try {
