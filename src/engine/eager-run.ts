@@ -14,19 +14,22 @@ export class EagerRun implements Run {
 
   call(name: string, inputs: TensorValues[]): Float32Array[] {
     const { inputs: specs, body } = this.program.functions[name];
-    return tf.tidy(() => {
+    let values: Float32Array[] = [];
+    // Not returned by `tidy`, which would look for tensors in them, number by number.
+    tf.tidy(() => {
       const outputs = body(specs.map((spec, i) => toTensor(inputs[i], spec)));
-      return outputs.map((output) => Float32Array.from(output.dataSync()));
+      values = outputs.map((output) => new Float32Array(output.dataSync()));
     });
+    return values;
   }
 
   read(): Float32Array[] {
-    return this.program.variables.map((variable) => Float32Array.from(variable.dataSync()));
+    return this.program.variables.map((variable) => new Float32Array(variable.dataSync()));
   }
 
   write(values: readonly Float32Array[]): void {
     tf.tidy(() => {
-      this.program.variables.forEach((variable, i) => variable.assign(tf.tensor(Float32Array.from(values[i]), variable.shape)));
+      this.program.variables.forEach((variable, i) => variable.assign(tf.tensor(new Float32Array(values[i]), variable.shape)));
     });
   }
 
@@ -38,5 +41,5 @@ export class EagerRun implements Run {
 /** TensorFlow.js has no bytes: they become float32 here, where an engine that keeps them casts on the device. */
 export function toTensor(values: TensorValues, { shape, dtype }: TensorSpec): Tensor {
   // TensorFlow.js may keep the array as it is, so a view of the data set is copied.
-  return dtype === 'int32' ? tf.tensor(Int32Array.from(values), shape, 'int32') : tf.tensor(Float32Array.from(values), shape);
+  return dtype === 'int32' ? tf.tensor(new Int32Array(values), shape, 'int32') : tf.tensor(new Float32Array(values), shape);
 }

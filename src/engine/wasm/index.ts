@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
@@ -8,13 +9,11 @@ import { createLayers } from '../layers/index.js';
 import { portableKernels } from '../portable-kernels.js';
 import { registerTrainingKernels } from './kernels/index.js';
 import { requireKernels } from './missing-kernels.js';
+import { createThreadedBackend, withoutNewListeners } from './threads.js';
 
-/** The engine on WebAssembly: no install, any platform. */
-export async function createWasmEngine(): Promise<Engine> {
-  const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
-  setWasmPaths(join(folder, '/'));
-  await tf.setBackend('wasm');
-  await tf.ready();
+/** The engine on WebAssembly: no install, any platform. With SIMD, and a thread a core. */
+export async function createWasmEngine({ threads = availableParallelism() } = {}): Promise<Engine> {
+  await withoutNewListeners(() => (threads > 1 ? startThreaded(threads) : startPlain()));
   registerTrainingKernels();
   return {
     name: 'wasm',
@@ -28,4 +27,16 @@ export async function createWasmEngine(): Promise<Engine> {
       return new EagerRun(program, 'WebAssembly runs kernel by kernel');
     },
   };
+}
+
+async function startThreaded(threads: number): Promise<void> {
+  const backend = await createThreadedBackend(threads);
+  tf.removeBackend('wasm');
+  tf.registerBackend('wasm', () => backend);
+  await tf.setBackend('wasm');
+}
+
+async function startPlain(): Promise<void> {
+  setWasmPaths(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')), '/'));
+  await tf.setBackend('wasm');
 }

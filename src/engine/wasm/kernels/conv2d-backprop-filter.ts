@@ -7,7 +7,7 @@ import { frame, requireChannelsLast, type Images } from './windows.js';
  * and the other way round, strides as dilation. So XNNPACK does it all in one go.
  */
 export function registerConv2DBackpropFilter(): void {
-  registerComposed<tf.Conv2DBackpropFilterAttrs>(tf.Conv2DBackpropFilter, ({ x, dy }, attributes) => {
+  registerComposed(tf.Conv2DBackpropFilter, ({ x, dy }, attributes) => {
     requireChannelsLast(attributes);
     const { filterShape, strides, pad, dimRoundingMode } = attributes;
     const images = x as Images;

@@ -5,7 +5,7 @@ import { frame, requireChannelsLast, spread, turned, type Images } from './windo
 /** The gradient of a convolution's input, as the convolution that it is: by XNNPACK, ten times faster than the backend's own loops. */
 export function registerConv2DBackpropInput(): void {
   tf.unregisterKernel(tf.Conv2DBackpropInput, 'wasm');
-  registerComposed<tf.Conv2DBackpropInputAttrs>(tf.Conv2DBackpropInput, ({ dy, filter }, attributes) => {
+  registerComposed(tf.Conv2DBackpropInput, ({ dy, filter }, attributes) => {
     requireChannelsLast(attributes);
     const { inputShape, strides, pad, dimRoundingMode } = attributes;
     const kernel = filter as tf.Tensor4D;

@@ -12,7 +12,7 @@ function windowsOf(inputShape: [number, number, number, number], filterShape: [n
 
 /** The gradient of the input: a depthwise convolution, channel by channel of the output; those of one input channel are added up. */
 export function registerDepthwiseBackpropInput(): void {
-  registerComposed<tf.DepthwiseConv2dNativeBackpropInputAttrs>(tf.DepthwiseConv2dNativeBackpropInput, ({ dy, filter }, attributes) => {
+  registerComposed(tf.DepthwiseConv2dNativeBackpropInput, ({ dy, filter }, attributes) => {
     const kernel = filter as tf.Tensor4D;
     const [, , inChannels, multiplier] = kernel.shape;
     const windows = windowsOf(attributes.inputShape, kernel.shape, attributes);
@@ -20,7 +20,7 @@ export function registerDepthwiseBackpropInput(): void {
     const steps = spread(dy as Images, [strideHeight, strideWidth]);
     const [top, left] = [effectiveFilterHeight - 1 - padInfo.top, effectiveFilterWidth - 1 - padInfo.left];
     const framed = frame(steps, inHeight + effectiveFilterHeight - 1, inWidth + effectiveFilterWidth - 1, top, left);
-    const single = tf.reshape(turned(kernel), [kernel.shape[0], kernel.shape[1], inChannels * multiplier, 1]) as tf.Tensor4D;
+    const single = tf.reshape<tf.Rank.R4>(turned(kernel), [kernel.shape[0], kernel.shape[1], inChannels * multiplier, 1]);
     const each = tf.depthwiseConv2d(framed, single, 1, 'valid', 'NHWC', [dilationHeight, dilationWidth]);
     return multiplier === 1 ? each : tf.sum(tf.reshape(each, [batchSize, inHeight, inWidth, inChannels, multiplier]), -1);
   });
@@ -28,7 +28,7 @@ export function registerDepthwiseBackpropInput(): void {
 
 /** The gradient of the filter, tap by tap: what the tap has seen, times what came of it, added up over all pixels. */
 export function registerDepthwiseBackpropFilter(): void {
-  registerComposed<tf.DepthwiseConv2dNativeBackpropFilterAttrs>(tf.DepthwiseConv2dNativeBackpropFilter, ({ x, dy }, attributes) => {
+  registerComposed(tf.DepthwiseConv2dNativeBackpropFilter, ({ x, dy }, attributes) => {
     const { filterShape } = attributes;
     const images = x as Images;
     const windows = windowsOf(images.shape, filterShape, attributes);

@@ -20,5 +20,5 @@ export function registerMatMul(): void {
 function swap(matrix: Tensor): Tensor {
   const axes = matrix.shape.map((_, axis) => axis);
   const [rows, columns] = axes.splice(-2);
-  return tf.transpose(matrix, [...axes, columns!, rows!]);
+  return tf.transpose(matrix, [...axes, columns, rows]);
 }

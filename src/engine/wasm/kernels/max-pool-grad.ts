@@ -19,8 +19,8 @@ export function registerMaxPoolGrad(): void {
       const dx = backend.makeOutput(input.shape, 'float32');
       // Views last: making an output may move the heap.
       const [from, to, x] = [dy, dx, input].map((tensor) => backend.typedArrayFromHeap(tensor) as Float32Array);
-      to!.fill(0);
-      scatter(from!, to!, x!, windows);
+      to.fill(0);
+      scatter(from, to, x, windows);
       return dx;
     },
   });
@@ -36,7 +36,7 @@ function scatter(dy: Float32Array, dx: Float32Array, x: Float32Array, windows: W
     for (let row = 0; row < outHeight; row++) {
       for (let column = 0; column < outWidth; column++) {
         findFirstMaxima(first, x, start, row, column, windows);
-        for (let c = 0; c < channels; c++) dx[first[c]!]! += dy[output++]!;
+        for (let c = 0; c < channels; c++) dx[first[c]] += dy[output++];
       }
     }
   }
@@ -53,7 +53,7 @@ function findFirstMaxima(first: Int32Array, x: Float32Array, start: number, row:
   for (let r = fromRow; r < toRow; r++) {
     for (let k = fromColumn; k < toColumn; k++) {
       const pixel = start + (r * inWidth + k) * channels;
-      for (let c = 0; c < channels; c++) if (x[pixel + c]! > x[first[c]!]!) first[c] = pixel + c;
+      for (let c = 0; c < channels; c++) if (x[pixel + c] > x[first[c]]) first[c] = pixel + c;
     }
   }
 }

@@ -19,7 +19,7 @@ export function spread(images: Images, [strideHeight, strideWidth]: readonly [nu
   // Zeros after each pixel and after each row, in two flat steps: of what the backend pads, few dimensions go fastest.
   const columns = tf.reshape(tf.pad(tf.reshape(images, [n * h * w, c]), [[0, 0], [0, (strideWidth - 1) * c]]), [n * h, w * strideWidth * c]);
   const rows = tf.pad(columns, [[0, 0], [0, (strideHeight - 1) * w * strideWidth * c]]);
-  const spreadOut = tf.reshape(rows, [n, h * strideHeight, w * strideWidth, c]) as Images;
+  const spreadOut = tf.reshape<tf.Rank.R4>(rows, [n, h * strideHeight, w * strideWidth, c]);
   return tf.slice(spreadOut, [0, 0, 0, 0], [n, (h - 1) * strideHeight + 1, (w - 1) * strideWidth + 1, c]);
 }
 
@@ -31,7 +31,7 @@ export function frame(images: Images, height: number, width: number, top: number
   const inner = cut
     ? tf.slice(images, [0, Math.max(0, -top), Math.max(0, -left), 0], [n, h + Math.min(0, top) + Math.min(0, bottom), w + Math.min(0, left) + Math.min(0, right), c])
     : images;
-  return tf.pad(inner, [[0, 0], [top, bottom], [left, right], [0, 0]].map(([before, after]): [number, number] => [Math.max(0, before!), Math.max(0, after!)]));
+  return tf.pad(inner, [[0, 0], [top, bottom], [left, right], [0, 0]].map(([before, after]): [number, number] => [Math.max(0, before), Math.max(0, after)]));
 }
 
 /** The pixels that a window's tap (row, column) has seen, one an output pixel. `padded` are the images with the windows' padding. */
