@@ -50,7 +50,6 @@ const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][
   ['half an epoch', policy({ n_epoch: 1.5 }), 'invalid_request', ['/policy/n_epoch']],
   ['several at once', policy({ n_epoch: 0, div: 0, moms: [0.9] }), 'invalid_request', ['/policy/div', '/policy/moms', '/policy/n_epoch']],
   ['as many rates as there are no groups', policy({ lr_max: [0.1, 0.2, 0.3] }), 'invalid_spec', ['/policy/lr_max']],
-  ['fine_tune of one group', job({ policy: { name: 'fine_tune', epochs: 1 }, model: { preset: 'linear' } }), 'invalid_spec', ['/policy/name']],
   ['start_lr above end_lr', job({ policy: { name: 'lr_find', start_lr: 1, end_lr: 0.1 } }), 'invalid_spec', ['/policy/start_lr']],
   ['start_lr equal to end_lr', job({ policy: { name: 'lr_find', start_lr: 1, end_lr: 1 } }), 'invalid_spec', ['/policy/start_lr']],
   ["a finder's start_lr above its end_lr", policy({ lr_max: { lr_find: { suggestion: 'valley', start_lr: 20 } } }), 'invalid_spec', ['/policy/lr_max/lr_find/start_lr']],

@@ -16,7 +16,8 @@ export const fineTuneChecks: Checks = {
 
 /**
  * fastai's `fine_tune`: `freeze_epochs` of one-cycle with all but the last group frozen, then `epochs` of it with all, at half the
- * rate, which falls by `lr_mult` towards the first group. A phase whose epochs are all skipped, or none, is left out.
+ * rate, which falls by `lr_mult` towards the first group. A phase whose epochs are all skipped, or none, is left out. With a single
+ * group nothing is frozen, as in fastai, whose `Learner.freeze` does not ask how many there are.
  */
 export function planFineTune(policy: SpecOf<'fine_tune'>, context: Context): PhasePlan[] {
   const { epochs, base_lr = 2e-3, freeze_epochs = 1, lr_mult = 100, pct_start = 0.3, div = 5, div_final, moms, wd, reset_opt, start_epoch } = policy;

@@ -15,8 +15,8 @@ export type { PlanContext } from './fit.js';
 interface Arguments {
   checks: Checks;
   required: readonly string[];
-  /** What is wrong of several arguments together, or with these groups. */
-  together?: (policy: Record<string, unknown>, groups: number) => FieldProblem[];
+  /** What is wrong of several arguments together. */
+  together?: (policy: Record<string, unknown>) => FieldProblem[];
 }
 
 const policyArguments: Record<PolicyName, Arguments> = {
@@ -24,7 +24,7 @@ const policyArguments: Record<PolicyName, Arguments> = {
   fit_one_cycle: { checks: fitOneCycleChecks, required: ['n_epoch'], together: (policy) => checkStart(policy, policy.n_epoch) },
   fit_flat_cos: { checks: fitFlatCosChecks, required: ['n_epoch'], together: (policy) => checkStart(policy, policy.n_epoch) },
   fit_sgdr: { checks: fitSgdrChecks, required: ['n_cycles', 'cycle_len'], together: checkSgdr },
-  fine_tune: { checks: fineTuneChecks, required: ['epochs'], together: checkFineTune },
+  fine_tune: { checks: fineTuneChecks, required: ['epochs'], together: (policy) => checkStart(policy, policy.epochs) },
   lr_find: { checks: lrFindArguments, required: [], together: (policy) => checkRange(policy, '') },
 };
 
@@ -44,12 +44,6 @@ function checkSgdr(policy: Record<string, unknown>): FieldProblem[] {
   return checkStart(policy, sgdrEpochs({ n_cycles, cycle_len, cycle_mult }));
 }
 
-/** fastai's `freeze` asserts more than one group: with one there is nothing to freeze. */
-function checkFineTune(policy: Record<string, unknown>, groups: number): FieldProblem[] {
-  const single = groups < 2 ? problem('/name', 'fine_tune needs a model of at least two parameter groups: it freezes all but the last') : [];
-  return [...single, ...checkStart(policy, policy.epochs)];
-}
-
 /**
  * Everything that is wrong with a policy for a model of so many parameter groups; none: it can be planned, once a rate of the form
  * `{"lr_find": …}` is replaced by its number. Takes any JSON. Pointers are relative to the policy.
@@ -59,7 +53,7 @@ export function checkPolicy(policy: unknown, groups: number): FieldProblem[] {
   if (!isObject(policy) || name === undefined) return problem('/name', `must be one of ${policyNames.join(', ')}`);
   const { checks, required, together } = policyArguments[name];
   const problems = objectOf({ name: nothing, ...checks }, required)(policy, '', groups);
-  const more = together?.(policy, groups) ?? [];
+  const more = together?.(policy) ?? [];
   return [...problems, ...more.filter(({ pointer }) => !problems.some((known) => known.pointer === pointer))];
 }
 

@@ -14,5 +14,6 @@ export function planLrFind(policy: SpecOf<'lr_find'>, context: Context): PhasePl
   const ends = perGroupValues(end_lr, groups);
   const lr = perGroupValues(start_lr, groups).map((start, group) => SchedExp(start, ends[group]));
   const fit = fitPhase({ n_epoch: Math.floor(num_it / batchesPerEpoch) + 1 }, { lr }, context);
-  return [{ ...fit, n_position: num_it, n_iteration: num_it, lr_find: { num_it, stop_div } }];
+  // fastai's `fit` would set the Learner's rate first; nothing trains at it, and the optimizer is to be left as it was.
+  return [{ ...fit, set: {}, n_position: num_it, n_iteration: num_it, lr_find: { num_it, stop_div } }];
 }
