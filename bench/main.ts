@@ -1,0 +1,52 @@
+/** `npm run bench`: onecycle beside fastai and PyTorch. Prints tables and writes bench/results/latest.json. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeDocs } from './docs.js';
+import { type Growth, growthTable, measureGrowth } from './growth.js';
+import { describeMachine, machineText } from './machine.js';
+import type { MemoryAt } from './contender.js';
+import { measureMemory, memoryTable } from './memory.js';
+import { readOptions } from './options.js';
+import { pythonWithFastai } from './python.js';
+import { forTerminal, type Table } from './table.js';
+import { measureTraining, type Training, trainingTable } from './training.js';
+import { workloads } from './workloads.js';
+
+const options = readOptions();
+const { only, sides, measure, rounds } = options;
+const machine = describeMachine();
+const tables: Table[] = [];
+const results: { training: Training[]; growth: Growth[]; memory: MemoryAt[] } = { training: [], growth: [], memory: [] };
+
+function show(table: Table): void {
+  tables.push(table);
+  console.log(`\n${forTerminal(table)}`);
+}
+
+const python = sides.some((side) => side !== 'onecycle') ? await pythonWithFastai() : '';
+console.log(machineText(machine));
+
+if (measure.includes('training')) {
+  for (const workload of workloads.filter(({ name }) => only.includes(name))) {
+    const measured = await measureTraining(workload, sides, rounds, python);
+    results.training.push(...measured);
+    show(trainingTable(workload, measured));
+  }
+}
+if (measure.includes('growth')) {
+  results.growth = await measureGrowth(sides, rounds, python);
+  for (const growth of results.growth) show(growthTable(growth, sides));
+}
+if (measure.includes('memory') && sides.includes('onecycle')) {
+  results.memory = await measureMemory();
+  show(memoryTable(results.memory));
+}
+
+// What the docs quote is kept.
+const folder = fileURLToPath(new URL('../../bench/results', import.meta.url));
+const file = join(folder, options.writeDocs ? 'documented.json' : 'latest.json');
+mkdirSync(folder, { recursive: true });
+writeFileSync(file, `${JSON.stringify({ machine, rounds, ...results }, null, 1)}\n`);
+console.log(`\nEvery value: ${file}`);
+if (options.writeDocs) writeDocs(machine, tables);

@@ -1,0 +1,41 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { sideNames, type SideName } from './contender.js';
+import { workloads } from './workloads.js';
+
+const measures = ['training', 'growth', 'memory'] as const;
+
+export interface Options {
+  only: readonly string[];
+  sides: readonly SideName[];
+  measure: readonly (typeof measures)[number][];
+  rounds: number;
+  writeDocs: boolean;
+}
+
+/** What the command line asks for; ends the process where it can't be had. */
+export const readOptions = (): Options =>
+  new Command('npm run bench --')
+    .description('onecycle beside fastai and a bare PyTorch loop, by turns, on this machine; run it while the machine does nothing else')
+    .addOption(list('--only <workloads>', 'workloads whose training to measure', workloads.map(({ name }) => name)))
+    .addOption(list('--sides <sides>', 'who takes part', sideNames))
+    .addOption(list('--measure <what>', 'what to measure', measures))
+    .option('--rounds <n>', 'turns of each side', positiveInteger, 7)
+    .option('--write-docs', 'put the tables into docs/performance.md', false)
+    .parse()
+    .opts();
+
+/** An option that takes a comma-separated list of some of `choices`; all of them where it is left out. */
+function list(flags: string, description: string, choices: readonly string[]): Option {
+  const parse = (text: string): string[] => {
+    const names = text.split(',');
+    const unknown = names.find((name) => !choices.includes(name));
+    if (unknown !== undefined) throw new InvalidArgumentError(`There is no ${unknown}; there are ${choices.join(', ')}.`);
+    return choices.filter((choice) => names.includes(choice));
+  };
+  return new Option(flags, description).argParser(parse).default(choices, choices.join(','));
+}
+
+function positiveInteger(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It must be 1 or more.');
+  return Number(text);
+}
