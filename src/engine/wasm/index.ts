@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
+import { OnecycleError } from '../../errors.js';
 import type { Engine } from '../engine.js';
 import { EagerRun } from '../eager-run.js';
 import { createLayers } from '../layers/index.js';
@@ -11,9 +12,16 @@ import { registerTrainingKernels } from './kernels/index.js';
 import { requireKernels } from './missing-kernels.js';
 import { createThreadedBackend, withoutNewListeners } from './threads.js';
 
-/** The engine on WebAssembly: no install, any platform. With SIMD, and a thread a core. */
+/**
+ * The engine on WebAssembly: no install, any platform. With SIMD, and a thread a core.
+ * @throws OnecycleError `engine_not_installed` where the system denies WebAssembly its memory (it reserves gigabytes of addresses)
+ */
 export async function createWasmEngine({ threads = availableParallelism() } = {}): Promise<Engine> {
-  await withoutNewListeners(() => (threads > 1 ? startThreaded(threads) : startPlain()));
+  try {
+    await withoutNewListeners(() => (threads > 1 ? startThreaded(threads) : startPlain()));
+  } catch (error) {
+    throw new OnecycleError('engine_not_installed', `WebAssembly does not start: ${String(error)}`, [], { cause: error });
+  }
   registerTrainingKernels();
   return {
     name: 'wasm',
@@ -38,5 +46,5 @@ async function startThreaded(threads: number): Promise<void> {
 
 async function startPlain(): Promise<void> {
   setWasmPaths(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')), '/'));
-  await tf.setBackend('wasm');
+  if (!(await tf.setBackend('wasm'))) throw new Error('the backend was not initialized');
 }

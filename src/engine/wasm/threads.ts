@@ -86,11 +86,13 @@ async function load(imports: Imports): Promise<Instantiated> {
 export async function withoutNewListeners<T>(load: () => Promise<T>): Promise<T> {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => process.rawListeners(event));
-  const loaded = await load();
-  events.forEach((event, i) => {
-    for (const listener of process.rawListeners(event)) {
-      if (!before[i].includes(listener)) process.removeListener(event, listener as () => void);
-    }
-  });
-  return loaded;
+  try {
+    return await load();
+  } finally {
+    events.forEach((event, i) => {
+      for (const listener of process.rawListeners(event)) {
+        if (!before[i].includes(listener)) process.removeListener(event, listener as () => void);
+      }
+    });
+  }
 }
