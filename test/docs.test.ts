@@ -1,0 +1,43 @@
+/** The documentation leads nowhere that is not there. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const pages = [...readdirSync(root), ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`)].filter((file) => file.endsWith('.md'));
+const read = (page: string): string => readFileSync(join(root, page), 'utf8');
+
+test('every link to a file of the repository leads to one', () => {
+  const broken = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)(#[^)]*)?\)/g)]
+      .filter(([, target = '']) => !existsSync(join(root, dirname(page), target)))
+      .map(([link]) => `${page}: ${link}`),
+  );
+  assert.deepEqual(broken, []);
+});
+
+test('docs/api.md and the README name only routes that the API has', () => {
+  const { paths } = parse(read('openapi.yaml')) as { paths: Record<string, unknown> };
+  const routes = [...Object.keys(paths), '/docs', '/openapi.yaml'].map((path) => path.replaceAll(/\{\w+\}/g, 'JOB_ID'));
+  const named = ['README.md', 'docs/api.md'].flatMap((page) =>
+    [...read(page).matchAll(/(?:(?:GET|POST) |:\/\/127\.0\.0\.1:3000)(\/[\w/{},.-]*)/g)].flatMap(([, path = '']) => alternatives(path)),
+  );
+  assert.ok(named.length > 10);
+  assert.deepEqual([...new Set(named)].filter((path) => !routes.includes(path)), []);
+});
+
+test('every npm script that CONTRIBUTING.md names is one', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const named = [...`${read('CONTRIBUTING.md')}${read('README.md')}`.matchAll(/npm (?:run )?(start|test|(?<=run )[\w:]+)/g)].map(([, name = '']) => name);
+  assert.ok(named.length > 3);
+  assert.deepEqual(named.filter((name) => !(name in scripts)), []);
+});
+
+/** `/plots/{a,b}.svg` is two paths. */
+function alternatives(path: string): string[] {
+  const choice = /\{([^}]+)\}/.exec(path);
+  return choice ? choice[1].split(',').map((each) => path.replace(choice[0], each)) : [path];
+}
