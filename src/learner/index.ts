@@ -1,5 +1,5 @@
 /** The learner as a library: fastai's loop on any engine, without a server. */
-export { BatchLoader, loadDataset, splitRows } from '../data/index.js';
+export { BatchLoader, loadDataset, parseInline, splitRows, type Dataset } from '../data/index.js';
 export { loadEngine, type Engine } from '../engine/index.js';
 export { planModel } from '../models/index.js';
 export { completeOptimizer, type OptimizerSpec } from '../optimizer/index.js';

@@ -71,6 +71,8 @@ export class Learner {
   loss = NaN;
   output: Float32Array | null = null;
   lastEpoch: EpochRecord | null = null;
+  /** Whether this fit is a learning-rate finder's: what looks at epochs has no say in it. */
+  finding = false;
   /** Whether the next training step updates the parameters, and its gradients' weight: what GradientAccumulation decides. */
   step = { apply: true, scale: 1 };
 

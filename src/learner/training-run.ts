@@ -164,13 +164,15 @@ class StepBuilder {
   private clip(gradients: Tensor[]): Tensor[] {
     const { tf } = this.plan.engine;
     const { clipNorm, clipValue } = this.plan.options;
-    if (clipNorm !== undefined && gradients.length > 0) {
-      const { max, type } = clipNorm;
-      const norm = tf.pow(tf.addN(gradients.map((gradient) => tf.sum(tf.pow(tf.abs(gradient), type)))), 1 / type);
-      const factor = tf.minimum(tf.div(max, tf.add(norm, 1e-6)), 1);
-      return gradients.map((gradient) => tf.mul(gradient, factor));
-    }
-    return clipValue === undefined ? gradients : gradients.map((gradient) => tf.clipByValue(gradient, -clipValue, clipValue));
+    const scaled = clipNorm === undefined || gradients.length === 0 ? gradients : this.scaleToNorm(gradients, clipNorm);
+    return clipValue === undefined ? scaled : scaled.map((gradient) => tf.clipByValue(gradient, -clipValue, clipValue));
+  }
+
+  private scaleToNorm(gradients: Tensor[], { max, type }: NonNullable<StepOptions['clipNorm']>): Tensor[] {
+    const { tf } = this.plan.engine;
+    const norm = tf.pow(tf.addN(gradients.map((gradient) => tf.sum(tf.pow(tf.abs(gradient), type)))), 1 / type);
+    const factor = tf.minimum(tf.div(max, tf.add(norm, 1e-6)), 1);
+    return gradients.map((gradient) => tf.mul(gradient, factor));
   }
 
   private update(trained: number[], gradients: Tensor[], scalars: Tensor): void {

@@ -36,6 +36,7 @@ const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][
   ["another optimizer's argument", job({ optimizer: { name: 'sgd', eps: 1e-5 } }), 'invalid_request', ['/optimizer/eps']],
   ['an unknown callback', job({ callbacks: [{ name: 'early_stopping' }, { name: 'mixup' }] }), 'invalid_spec', ['/callbacks/1/name']],
   ['a callback that watches nothing', job({ callbacks: [{ name: 'early_stopping', monitor: 'r2' }] }), 'invalid_spec', ['/callbacks/0/monitor']],
+  ['a callback that watches a validation of no rows', job({ callbacks: [{ name: 'save_best' }], split: { valid_pct: 0 } }), 'invalid_spec', ['/callbacks/0/monitor']],
   ['an unknown metric', job({ metrics: ['accuracy', 'f1'] }), 'invalid_request', ['/metrics/1']],
   ['a rate that is NaN', json(policy({ lr_max: 'X' }), '"X"', 'NaN'), 'invalid_json', ['/policy/lr_max']],
   ['a rate that is infinite', json(policy({ lr_max: [0.1, 'X'] }), '"X"', '-Infinity'), 'invalid_json', ['/policy/lr_max/1']],

@@ -10,7 +10,7 @@ import type { JobRequest } from './schema/request.js';
 import type { CallbackSpec } from './types.js';
 
 /** Fills in the defaults that the schemas state. */
-export const completeCallbacks = (callbacks: CallbackRequest[] = [], own: OwnCallbacks): CallbackSpec[] =>
+export const completeCallbacks = (callbacks: CallbackRequest[] = [], own: OwnCallbacks = new Map()): CallbackSpec[] =>
   callbacks.map((callback) => {
     if (isBuiltIn(callback)) return Value.Default(callbackSchemas[callback.name], { ...callback }) as CallbackSpec;
     const { name, ...args } = callback;
@@ -37,11 +37,12 @@ export function checkOwnCallbacks({ callbacks = [] }: JobRequest, own: OwnCallba
   }
 }
 
-export function checkMonitors({ callbacks = [], metrics }: JobRequest, target: Target | undefined, problems: Problems): void {
-  if (!target) return;
-  const known = ['train_loss', 'valid_loss', ...(metrics ?? defaultMetrics(target))];
-  for (const [i, callback] of callbacks.entries()) {
-    if (!isBuiltIn(callback) || !('monitor' in callback) || callback.monitor === undefined || known.includes(callback.monitor)) continue;
-    problems.add(`/callbacks/${i}/monitor`, `must be one of ${known.join(', ')}, not ${callback.monitor}`);
+/** `validates`: whether there are rows for it; without them an epoch has its training loss alone. */
+export function checkMonitors({ callbacks = [], metrics }: JobRequest, target: Target, validates: boolean, problems: Problems): void {
+  const known = ['train_loss', ...(validates ? ['valid_loss', ...(metrics ?? defaultMetrics(target))] : [])];
+  for (const [i, callback] of completeCallbacks(callbacks).entries()) {
+    const { name, monitor } = callback;
+    if (!isBuiltIn({ name }) || typeof monitor !== 'string' || known.includes(monitor)) continue;
+    problems.add(`/callbacks/${i}/monitor`, validates ? `must be one of ${known.join(', ')}, not ${monitor}` : `must be train_loss, not ${monitor}: no row validates`);
   }
 }

@@ -13,7 +13,7 @@ import { checkMetrics, defaultLoss, defaultMetrics } from './objective.js';
 import type { OwnCallbacks } from './own-callbacks.js';
 import { Problems } from './problems.js';
 import type { JobRequest } from './schema/request.js';
-import { checkBatches, resolveSplit } from './split.js';
+import { checkBatches, resolveSplit, trainRows } from './split.js';
 import type { JobSpec } from './types.js';
 
 export interface ResolvedJob {
@@ -42,9 +42,9 @@ export function resolveSpec(request: JobRequest, source: JobRecord | null = null
   if (dataset) {
     checkMetrics(request, dataset.info.target, problems);
     checkBatches(request, split, dataset.info.rows, problems);
+    checkMonitors(request, dataset.info.target, trainRows(split, dataset.info.rows) < dataset.info.rows, problems);
   }
   if (model) checkFreezing(request.freeze_to, model.plan, problems);
-  checkMonitors(request, dataset?.info.target, problems);
   checkOwnCallbacks(request, own, problems);
   problems.throwAny();
   if (!dataset || !model) throw new Error('A part that could not be resolved left no problem behind.');

@@ -25,6 +25,10 @@ export class GradientAccumulation implements Callback {
     if (apply) this.rows = 0;
   }
 
+  cleanup(learn: Learner): void {
+    learn.step = { apply: true, scale: 1 };
+  }
+
   state(): CallbackState {
     return { rows: this.rows };
   }

@@ -61,7 +61,7 @@ export function registerOwnCallbacks(own: ReadonlyMap<string, { create: (args: o
 }
 
 /** Makes the callbacks that a spec names, and what they choose of the step. @throws OnecycleError `invalid_spec` for a name that is not registered */
-export function makeCallbacks(specs: readonly { name: string }[]): { callbacks: Callback[]; step: StepOptions } {
+export function makeCallbacks(specs: readonly { name: string; [argument: string]: unknown }[]): { callbacks: Callback[]; step: StepOptions } {
   const parts = specs.map(({ name, ...args }) => {
     const factory = registry.get(name);
     if (factory === undefined) throw new OnecycleError('invalid_spec', `No callback is registered as ${name}; there are ${[...registry.keys()].join(', ')}`);

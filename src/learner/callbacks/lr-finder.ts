@@ -23,6 +23,7 @@ export class LRFinder extends ParamScheduler {
 
   before_fit(learn: Learner): void {
     this.snapshot = learn.snapshot();
+    learn.finding = true;
   }
 
   after_batch(learn: Learner): void {
@@ -39,6 +40,7 @@ export class LRFinder extends ParamScheduler {
   cleanup(learn: Learner): void {
     if (this.snapshot !== null) learn.restore(this.snapshot);
     this.snapshot = null;
+    learn.finding = false;
   }
 
   private stop(why: 'num_it' | 'diverged'): never {

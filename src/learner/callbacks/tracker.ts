@@ -1,3 +1,4 @@
+import { OnecycleError } from '../../errors.js';
 import type { Callback, CallbackState } from '../events.js';
 import type { Learner } from '../learner.js';
 
@@ -34,6 +35,7 @@ export abstract class Tracker implements Callback {
   }
 
   after_epoch(learn: Learner): void {
+    if (learn.finding) return;
     const value = monitored(learn, this.monitor);
     const better = this.less ? value + this.minDelta < this.best : value - this.minDelta > this.best;
     if (better) this.best = value;
@@ -89,9 +91,10 @@ export abstract class PatientTracker extends Tracker {
   }
 }
 
-/** NaN, which is never better, where there is no such value: without validation there is no `valid_loss`. */
+/** The epoch's value. Where there is none, as there is no `valid_loss` without validation, waiting for it to improve would end every fit. */
 function monitored({ lastEpoch }: Learner, name: string): number {
-  if (lastEpoch === null) return NaN;
-  if (name === 'valid_loss') return lastEpoch.valid_loss ?? NaN;
-  return name === 'train_loss' ? lastEpoch.train_loss : (lastEpoch.metrics[name] ?? NaN);
+  const { train_loss, valid_loss, metrics } = lastEpoch!;
+  const values: Record<string, number> = { train_loss, ...(valid_loss !== null && { valid_loss }), ...metrics };
+  if (Object.hasOwn(values, name)) return values[name];
+  throw new OnecycleError('invalid_spec', `An epoch has no ${name} to monitor; it has ${Object.keys(values).join(', ')}`);
 }
