@@ -9,11 +9,10 @@ import type { RunningServer } from '../api/server.js';
 import type { Config } from '../config.js';
 import { Jobs, type RedisAddress } from '../jobs/index.js';
 import { loadOwnCallbacks, type OwnCallbacks } from '../jobs/spec/own-callbacks.js';
-import { startValkey } from '../jobs/valkey/index.js';
 import { dataStorage } from '../storage/index.js';
 import { chooseDevices } from './devices.js';
 import { ensureEngine } from './ensure-engine.js';
-import { showProgress } from './progress.js';
+import type { ProgressDisplay } from './progress.js';
 import { supervise, type Supervised } from './supervisor.js';
 
 export interface Parts {
@@ -38,7 +37,7 @@ export interface Service {
 }
 
 /** A client that keeps its connection open must not keep the service from ending. */
-const closingLimitMs = 2000;
+const closingLimitMs = 1500;
 const loadingLimitMs = 60_000;
 const workerFile = fileURLToPath(new URL('../../workers/worker.js', import.meta.url));
 
@@ -69,13 +68,16 @@ export async function startService(config: Config, parts: Parts, output: Output,
   }
 }
 
+/** Loaded by the parts that may have something to install, so that an API alone starts sooner. */
+const progressDisplay = async (): Promise<ProgressDisplay> => (await import('./progress.js')).showProgress();
+
 /** One entry a worker: the device that it owns. */
 async function prepareDevices(config: Config, { say }: Output, signal: AbortSignal): Promise<string[]> {
   if (config.workersPerDevice === 0) {
     say('No worker runs here (ONECYCLE_WORKERS=0): jobs wait until one runs elsewhere.');
     return [];
   }
-  const progress = showProgress();
+  const progress = await progressDisplay();
   try {
     const { native, notes } = await ensureEngine(config, progress.onProgress, signal);
     notes.forEach(say);
@@ -86,9 +88,11 @@ async function prepareDevices(config: Config, { say }: Output, signal: AbortSign
 }
 
 async function startRedis(config: Config, { log }: Output, signal: AbortSignal, stops: (() => Promise<void>)[]): Promise<RedisAddress> {
-  const progress = showProgress();
+  if (config.redisUrl !== null) return config.redisUrl;
+  const { startValkey } = await import('../jobs/valkey/index.js');
+  const progress = await progressDisplay();
   try {
-    const valkey = await startValkey({ dataDir: config.dataDir, redisUrl: config.redisUrl ?? '', onProgress: progress.onProgress, log, signal });
+    const valkey = await startValkey({ dataDir: config.dataDir, redisUrl: '', onProgress: progress.onProgress, log, signal });
     stops.push(valkey.stop);
     if (valkey.adopted) log.info('the Valkey of a service that was killed goes on');
     return valkey.redis;

@@ -45,7 +45,7 @@ export function supervise(name: string, file: string, env: NodeJS.ProcessEnv, st
     get pid() {
       return child?.pid;
     },
-    async stop(graceMs = 6000) {
+    async stop(graceMs = 5000) {
       stopping = true;
       clearTimeout(restart);
       const last = child;
