@@ -1,0 +1,138 @@
+/** What every engine must be able to do: each layer with its options, each loss, each optimizer, each way to treat gradients. */
+import type { Target } from '../../../src/data/types.js';
+import type { LossName } from '../../../src/learner/losses.js';
+import type { StepOptions } from '../../../src/learner/training-run.js';
+import type { LayerSpec } from '../../../src/models/spec.js';
+import type { OptimizerRequest } from '../../../src/optimizer/index.js';
+
+export interface Case {
+  name: string;
+  x_shape: number[];
+  layers: LayerSpec[];
+  target: Target;
+  loss: LossName;
+  optimizer: OptimizerRequest;
+  lr: number;
+  step: StepOptions;
+  /** Rows of the batches that are trained, one after another. */
+  batches: number[];
+  groups?: number[][];
+  frozenTo: number;
+  trainBn: boolean;
+  bytes: boolean;
+  /** The numbers come from a generator of the engine's own: no other engine has the same. */
+  random: boolean;
+}
+
+type Part = Partial<Case> & { name: string };
+
+const classes: Target = { kind: 'classes', classes: 3 };
+const momentum: OptimizerRequest = { name: 'sgd', mom: 0.9 };
+
+const defaults: Omit<Case, 'name'> = {
+  x_shape: [5],
+  layers: [],
+  optimizer: momentum,
+  target: classes,
+  loss: 'cross_entropy',
+  lr: 0.1,
+  step: {},
+  batches: [4, 4, 4],
+  frozenTo: 0,
+  trainBn: true,
+  bytes: false,
+  random: false,
+};
+
+/** A layer for images, between two others. */
+const inImages = (name: string, ...layers: LayerSpec[]): Part => ({
+  name,
+  x_shape: [7, 6, 2],
+  layers: [{ type: 'conv2d', filters: 3, kernel: 3, padding: 'same' }, ...layers, { type: 'flatten' }, { type: 'dense', units: 3 }],
+});
+
+/** A layer for rows of numbers, between two others. */
+const inRows = (name: string, ...layers: LayerSpec[]): Part => ({
+  name,
+  x_shape: [5],
+  layers: [{ type: 'dense', units: 6 }, ...layers, { type: 'dense', units: 3 }],
+});
+
+const layers: Part[] = [
+  inRows('dense'),
+  inRows('dense, no bias', { type: 'dense', units: 4, use_bias: false }),
+  inRows('relu', { type: 'relu' }),
+  inRows('batch_norm of rows', { type: 'batch_norm' }),
+  inRows('batch_norm, eps and momentum', { type: 'batch_norm', eps: 0.1, momentum: 0.5 }),
+  { ...inRows('dropout', { type: 'relu' }, { type: 'dropout', rate: 0.4 }), random: true },
+  inRows('reshape', { type: 'reshape', shape: [2, 1, 3] }, { type: 'conv2d', filters: 2, kernel: 1 }, { type: 'flatten' }),
+  inRows('add', { type: 'relu' }, { type: 'dense', units: 6 }, { type: 'add', inputs: [2, 0] }),
+  inImages('conv2d 3x3'),
+  inImages('conv2d 1x1, no bias', { type: 'conv2d', filters: 4, kernel: 1, use_bias: false }),
+  inImages('conv2d 3x3, valid', { type: 'conv2d', filters: 4, kernel: 3, padding: 'valid' }),
+  inImages('conv2d 2x2, same', { type: 'conv2d', filters: 4, kernel: 2, padding: 'same' }),
+  inImages('conv2d 3x3 by 2, same', { type: 'conv2d', filters: 4, kernel: 3, stride: 2, padding: 'same' }),
+  inImages('conv2d 3x3 by 2, valid', { type: 'conv2d', filters: 4, kernel: 3, stride: 2, padding: 'valid' }),
+  inImages('conv2d 5x5 by 2, padding 2', { type: 'conv2d', filters: 4, kernel: 5, stride: 2, padding: 2 }),
+  inImages('conv2d 1x1 by 2', { type: 'conv2d', filters: 4, kernel: 1, stride: 2 }),
+  inImages('conv2d 2x2 by 3, same', { type: 'conv2d', filters: 4, kernel: 2, stride: 3, padding: 'same' }),
+  inImages('batch_norm of images', { type: 'batch_norm' }, { type: 'relu' }),
+  inImages('max_pool 2x2', { type: 'max_pool', size: 2 }),
+  inImages('max_pool 2x2, same', { type: 'max_pool', size: 2, padding: 'same' }),
+  inImages('max_pool 3x3 by 2', { type: 'max_pool', size: 3, stride: 2 }),
+  inImages('max_pool 3x3 by 1, same', { type: 'max_pool', size: 3, stride: 1, padding: 'same' }),
+  inImages('max_pool 3x3 by 2, padding 1', { type: 'max_pool', size: 3, stride: 2, padding: 1 }),
+  inImages('max_pool of what relu made equal', { type: 'relu' }, { type: 'max_pool', size: 3, stride: 2, padding: 'same' }),
+  inImages('add of branches', { type: 'conv2d', filters: 3, kernel: 3, padding: 'same' }, { type: 'batch_norm' }, { type: 'add', inputs: [2, 0] }, { type: 'relu' }),
+  {
+    name: 'global_avg_pool',
+    x_shape: [6, 6, 2],
+    layers: [{ type: 'conv2d', filters: 4, kernel: 3 }, { type: 'relu' }, { type: 'global_avg_pool' }, { type: 'dense', units: 3 }],
+  },
+  { ...inImages('images of bytes', { type: 'batch_norm' }, { type: 'relu' }), bytes: true },
+];
+
+const mlp = (name: string, part: Partial<Case>): Part => ({ ...inRows(name, { type: 'relu' }), ...part });
+const normed = (name: string, part: Partial<Case>): Part => ({ ...inRows(name, { type: 'batch_norm' }, { type: 'relu' }), groups: [[0, 1, 2], [3]], ...part });
+
+const losses: Part[] = [
+  mlp('cross_entropy', {}),
+  mlp('mse', { loss: 'mse', target: { kind: 'values', outputs: 3 } }),
+  mlp('mse of one output', { loss: 'mse', target: { kind: 'values', outputs: 1 }, layers: [{ type: 'dense', units: 6 }, { type: 'relu' }, { type: 'dense', units: 1 }] }),
+];
+
+const optimizer = (name: string, request: OptimizerRequest, lr = 0.02): Part => mlp(name, { optimizer: request, lr, batches: [4, 4, 4, 4, 4, 4, 4] });
+
+const optimizers: Part[] = [
+  optimizer('sgd', { name: 'sgd' }, 0.1),
+  optimizer('sgd, momentum', { name: 'sgd', mom: 0.9 }),
+  optimizer('sgd, decoupled weight decay', { name: 'sgd', mom: 0.9, wd: 0.1 }),
+  optimizer('sgd, L2', { name: 'sgd', mom: 0.9, wd: 0.1, decouple_wd: false }),
+  optimizer('rmsprop', { name: 'rmsprop', eps: 1e-3 }),
+  optimizer('rmsprop, momentum', { name: 'rmsprop', mom: 0.9, eps: 1e-3 }),
+  optimizer('adam', { name: 'adam' }),
+  optimizer('adam, L2', { name: 'adam', wd: 0.1, decouple_wd: false }),
+  optimizer('radam', { name: 'radam', sqr_mom: 0.8 }),
+  optimizer('radam, beta', { name: 'radam', sqr_mom: 0.8, beta: 2, wd: 0.1 }),
+  optimizer('qhadam', { name: 'qhadam' }),
+  optimizer('larc', { name: 'larc', wd: 0.1 }),
+  optimizer('larc, not clipped', { name: 'larc', clip: false, mom: 0 }, 0.5),
+  optimizer('lamb', { name: 'lamb', wd: 0.1 }),
+  optimizer('ranger', { name: 'ranger', k: 3 }),
+  optimizer('lookahead of sgd', { name: 'lookahead', k: 2, alpha: 0.3, of: momentum }),
+];
+
+const steps: Part[] = [
+  mlp('gradient clip by norm', { step: { clipNorm: { max: 0.1, type: 2 } } }),
+  mlp('gradient clip by another norm', { step: { clipNorm: { max: 0.1, type: 3 } } }),
+  mlp('gradient clip by value', { step: { clipValue: 0.02 } }),
+  mlp('gradient accumulation', { step: { accumulate: true }, batches: [4, 4, 4, 4] }),
+  mlp('accumulation, then clip', { step: { accumulate: true, clipNorm: { max: 0.1, type: 2 } }, batches: [4, 4, 4, 4] }),
+  mlp('partial last batch', { batches: [4, 4, 3, 4, 4, 3] }),
+  mlp('a batch of one row', { batches: [1, 1] }),
+  normed('frozen group', { frozenTo: 1, trainBn: false }),
+  normed('frozen group, its batch norm trains', { frozenTo: 1 }),
+  normed('frozen group with weight decay', { frozenTo: 1, optimizer: { name: 'adam', wd: 0.1 }, lr: 0.02 }),
+];
+
+export const cases: Case[] = [...layers, ...losses, ...optimizers, ...steps].map((part) => ({ ...defaults, ...part }));

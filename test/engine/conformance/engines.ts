@@ -1,0 +1,29 @@
+/** The engines that are put to the test, and the reference: each is loaded in a process of its own. */
+import * as tf from '@tensorflow/tfjs';
+import { EagerRun } from '../../../src/engine/eager-run.js';
+import type { Engine } from '../../../src/engine/index.js';
+import { createLayers } from '../../../src/engine/layers/index.js';
+import { portableKernels } from '../../../src/engine/portable-kernels.js';
+
+export const engines = {
+  tensorflow: async () => (await import('../../../src/engine/native/index.js')).createNativeEngine(),
+  'tensorflow, eager': async () => (await import('../../../src/engine/native/index.js')).createNativeEngine({ eager: true }),
+  wasm: async () => (await import('../../../src/engine/wasm/index.js')).createWasmEngine(),
+  javascript: createReferenceEngine,
+} satisfies Record<string, () => Promise<Engine>>;
+
+export type EngineUnderTest = keyof typeof engines;
+
+/** TensorFlow.js's own backend in plain JavaScript, kernel by kernel: slow, and written by nobody who wrote the others. */
+async function createReferenceEngine(): Promise<Engine> {
+  await tf.setBackend('cpu');
+  return {
+    name: 'wasm', // none of the names that a record may hold is its own
+    version: tf.version_core,
+    device: 'cpu:0',
+    tf,
+    kernels: portableKernels,
+    layers: createLayers(portableKernels),
+    build: (program) => new EagerRun(program, 'the reference'),
+  };
+}
