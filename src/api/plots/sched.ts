@@ -1,3 +1,4 @@
+import { hyperNames } from '../../schedule/types.js';
 import type { Cell, Columns } from '../columns.js';
 import { axisOf, draw, heading, legend, line } from './draw.js';
 import { palette } from './theme.js';
@@ -7,8 +8,8 @@ const top = 70;
 /** More parameter groups than this are told apart by no legend. */
 const namedGroups = 8;
 
-/** fastai's `plot_sched`: a panel a hyperparameter, a line a parameter group. `keys` are those to draw; the columns have them. */
-export function plotSched({ iteration, hypers }: Pick<Columns, 'iteration' | 'hypers'>, keys: readonly string[] = Object.keys(hypers)): string {
+/** fastai's `plot_sched`: a panel a hyperparameter, a line a parameter group. `keys` are those to draw, and the columns have them; left out, all. */
+export function plotSched({ iteration, hypers }: Pick<Columns, 'iteration' | 'hypers'>, keys: readonly string[] = hyperNames.filter((name) => name in hypers)): string {
   const columns = Math.min(2, keys.length);
   const at = (k: number) => ({ left: (k % columns) * panel.width, top: top + Math.floor(k / columns) * panel.height });
   const groups = hypers[keys[0]].length;
