@@ -46,7 +46,8 @@ test('a finder without that suggestion: the fit fails with no_suggestion', async
 test('a finder that fails: the fit fails with finder_failed', async (t) => {
   const w = await world(t);
   await w.worker();
-  for (const tags of [{ ending: 'failed' }, { crash_until: '9' }]) {
+  const failures: Record<string, string>[] = [{ ending: 'failed' }, { crash_until: '9' }];
+  for (const tags of failures) {
     const { fit } = await fitWithFinder(w, tags);
     assert.equal((await reaches(w.jobs, fit, 'failed')).error?.code, 'finder_failed');
   }

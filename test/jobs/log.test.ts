@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Attempt, taken, type Interruption } from '../../src/jobs/attempt.js';
-import type { Frame } from '../../src/jobs/frames.js';
+import type { BatchesFrame, Frame } from '../../src/jobs/frames.js';
 import { keys } from '../../src/jobs/keys.js';
 import { gate, iterations, reaches, spec, until, wholeLog, world, type World } from './harness.js';
 
@@ -75,8 +75,15 @@ async function take(w: World, id: string): Promise<{ attempt: Attempt; heard: In
   return { attempt: new Attempt(w.redis, { record, inputs: id, number: next.attempt, lease, ranMs: next.ranMs }, (why) => heard.push(why)), heard };
 }
 
-const batches = (...iteration: number[]) =>
-  ({ type: 'batches', phase: 0, epoch: iteration.map(() => 0), iteration, raw_loss: iteration, loss: iteration.map(() => NaN), hypers: { lr: [iteration] } }) as const;
+const batches = (...iteration: number[]): BatchesFrame => ({
+  type: 'batches',
+  phase: 0,
+  epoch: iteration.map(() => 0),
+  iteration,
+  raw_loss: iteration,
+  loss: iteration.map(() => NaN),
+  hypers: { lr: [iteration] },
+});
 
 test('an attempt that was thought dead can write nothing', async (t) => {
   const w = await world(t);
