@@ -1,17 +1,8 @@
-import { movingAverage, type Stepper } from './stepper.js';
+import { debiased, type DebiasedStepper, movingAverage } from './stepper.js';
 
 /** fastai's `Lamb` (You et al., Large Batch Optimization for Deep Learning): Adam's step scaled by each layer's trust ratio, at most 10. */
-export const lamb: Stepper<'grad_avg' | 'sqr_avg', 'lr' | 'mom' | 'sqr_mom' | 'eps' | 'debias1' | 'debias2'> = {
-  slots: ['grad_avg', 'sqr_avg'],
-  scalarNames: ['lr', 'mom', 'sqr_mom', 'eps', 'debias1', 'debias2'],
-  scalars: ({ lr, mom, sqr_mom, eps }, step) => ({
-    lr,
-    mom,
-    sqr_mom,
-    eps,
-    debias1: 1 - mom ** step,
-    debias2: 1 - sqr_mom ** step,
-  }),
+export const lamb: DebiasedStepper = {
+  ...debiased,
   step(context, { variable, gradient, slots }, { lr, mom, sqr_mom, eps, debias1, debias2 }) {
     const { tf, kernels } = context;
     movingAverage(context, slots.grad_avg, gradient, mom);

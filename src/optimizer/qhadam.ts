@@ -1,19 +1,10 @@
-import { movingAverage, type Stepper } from './stepper.js';
+import { debiased, type DebiasedStepper, movingAverage } from './stepper.js';
 
 /** fastai's `QHAdam` (Ma and Yarats, Quasi-hyperbolic momentum and Adam for deep learning). */
-export function qhadam(args: { nu_1: number; nu_2: number }): Stepper<'grad_avg' | 'sqr_avg', 'lr' | 'mom' | 'sqr_mom' | 'eps' | 'debias1' | 'debias2'> {
+export function qhadam(args: { nu_1: number; nu_2: number }): DebiasedStepper {
   const { nu_1, nu_2 } = args;
   return {
-    slots: ['grad_avg', 'sqr_avg'],
-    scalarNames: ['lr', 'mom', 'sqr_mom', 'eps', 'debias1', 'debias2'],
-    scalars: ({ lr, mom, sqr_mom, eps }, step) => ({
-      lr,
-      mom,
-      sqr_mom,
-      eps,
-      debias1: 1 - mom ** step,
-      debias2: 1 - sqr_mom ** step,
-    }),
+    ...debiased,
     step(context, { variable, gradient, slots }, { lr, mom, sqr_mom, eps, debias1, debias2 }) {
       const { tf, kernels } = context;
       const square = tf.square(gradient);

@@ -35,3 +35,13 @@ export interface Stepper<Slot extends string = string, Scalar extends string = s
 export function movingAverage({ tf, kernels }: StepContext, average: Variable, value: Tensor, decay: Tensor): void {
   kernels.assign(average, tf.add(tf.mul(average, decay), tf.mul(value, tf.sub(1, decay))));
 }
+
+type DebiasedScalar = 'lr' | 'mom' | 'sqr_mom' | 'eps' | 'debias1' | 'debias2';
+
+/** What the relatives of Adam keep and are fed: dampened averages of gradients and their squares, and fastai's `debias` of each. */
+export const debiased: Pick<Stepper<'grad_avg' | 'sqr_avg', DebiasedScalar>, 'slots' | 'scalarNames' | 'scalars'> = {
+  slots: ['grad_avg', 'sqr_avg'],
+  scalarNames: ['lr', 'mom', 'sqr_mom', 'eps', 'debias1', 'debias2'],
+  scalars: ({ lr, mom, sqr_mom, eps }, step) => ({ lr, mom, sqr_mom, eps, debias1: 1 - mom ** step, debias2: 1 - sqr_mom ** step }),
+};
+export type DebiasedStepper = Stepper<'grad_avg' | 'sqr_avg', DebiasedScalar>;
