@@ -4,12 +4,14 @@ import { createLayers } from '../layers/index.js';
 import { CompiledRun } from './compiled-run.js';
 import { nativeKernels, registerNativeGradients } from './kernels.js';
 import { loadNative } from './load.js';
+import { registerMatMul } from './mat-mul.js';
 import { Tracer } from './tracer.js';
 
 /** The engine on native TensorFlow. @throws OnecycleError `engine_not_installed` */
 export function createNativeEngine({ eager = false } = {}): Engine {
   const { tf, backend, version } = loadNative();
   registerNativeGradients(backend);
+  registerMatMul(backend);
   const tracer = new Tracer(backend);
   const kernels = nativeKernels(backend, tracer);
   return {

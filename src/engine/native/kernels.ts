@@ -92,15 +92,30 @@ function handOver(kept: Tensor): Tensor {
   return tensor;
 }
 
+/** TensorFlow's op for an activation's gradient, and its inputs: `dy` and the activation's own input `x` or output `y`, in the op's order. */
+const activationGradients: Record<string, { op: string; inputs: ['dy', 'x' | 'y'] | ['y', 'dy'] }> = {
+  Relu: { op: 'ReluGrad', inputs: ['dy', 'y'] },
+  Relu6: { op: 'Relu6Grad', inputs: ['dy', 'y'] },
+  Selu: { op: 'SeluGrad', inputs: ['dy', 'y'] },
+  Softplus: { op: 'SoftplusGrad', inputs: ['dy', 'x'] },
+  Sigmoid: { op: 'SigmoidGrad', inputs: ['y', 'dy'] },
+  Tanh: { op: 'TanhGrad', inputs: ['y', 'dy'] },
+};
+
 /** Gradients that TensorFlow has in one op and TensorFlow.js composes: registered, so that any model gains. */
 export function registerNativeGradients(backend: NodeJSKernelBackend): void {
   const { binding } = backend;
   const T: TFEOpAttr = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
-  tf.unregisterGradient('Relu');
-  tf.registerGradient({
-    kernelName: 'Relu',
-    inputsToSave: [],
-    outputsToSave: [true],
-    gradFunc: (dy, [y]) => ({ x: () => backend.executeSingleOutput('ReluGrad', [T], [dy as Tensor, y]) }),
-  });
+  for (const [kernelName, { op, inputs }] of Object.entries(activationGradients)) {
+    const byInput = inputs[1] === 'x';
+    tf.unregisterGradient(kernelName);
+    tf.registerGradient({
+      kernelName,
+      inputsToSave: byInput ? ['x'] : [],
+      outputsToSave: [!byInput],
+      gradFunc: (dy, [saved]) => ({
+        x: () => backend.executeSingleOutput(op, [T], inputs.map((input) => (input === 'dy' ? (dy as Tensor) : saved))),
+      }),
+    });
+  }
 }
