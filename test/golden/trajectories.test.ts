@@ -5,7 +5,7 @@ import type { NestedNumbers } from '../../src/models/spec.js';
 import { Server, type JobRecord, type Metrics } from '../e2e/harness.js';
 import { absolute, Comparison, relative } from './compare.js';
 import { readSafetensors } from './safetensors.js';
-import { isDense, isFinder, jobOf, readTrajectory, trajectoryFiles, type FinderRun, type FitRun, type Recorded, type Tolerance } from './trajectory.js';
+import { isFinder, jobOf, readTrajectory, trajectoryFiles, type FinderRun, type FitRun, type Recorded, type Tolerance } from './trajectory.js';
 
 interface Finder {
   lrs: number[];
@@ -69,7 +69,6 @@ for (const engine of ['tensorflow', 'wasm']) {
 
     for (const file of trajectoryFiles()) {
       const trajectory = readTrajectory(file);
-      if (engine === 'wasm' && !isDense(trajectory)) continue;
       test(file, async (t) => {
         const comparison = new Comparison();
         let previous: string | undefined;

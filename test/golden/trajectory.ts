@@ -59,9 +59,6 @@ export const readTrajectory = (file: string): Trajectory => JSON.parse(readFileS
 
 export const isFinder = (run: FitRun | FinderRun): run is FinderRun => run.policy.name === 'lr_find';
 
-/** Whether the model is made of layers that the WebAssembly engine trains. */
-export const isDense = ({ layers }: Trajectory): boolean => layers.every(({ type }) => ['dense', 'relu', 'dropout'].includes(type));
-
 /** The job that does `run`: the first one gives the model, the others go on from the job before, optimizer included. */
 export function jobOf(trajectory: Trajectory, run: FitRun | FinderRun, previous: string | undefined): object {
   const { param_groups_by_layer: groups } = trajectory;
