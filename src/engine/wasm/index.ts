@@ -13,10 +13,11 @@ import { requireKernels } from './missing-kernels.js';
 import { createThreadedBackend, withoutNewListeners } from './threads.js';
 
 /**
- * The engine on WebAssembly: no install, any platform. With SIMD, and a thread a core.
+ * The engine on WebAssembly: no install, any platform. With SIMD, and a thread for every second core, as TensorFlow.js has it in browsers:
+ * idle threads spin, so on 2 cores a second one takes twice the CPU time and gains nothing on the presets.
  * @throws OnecycleError `engine_not_installed` where the system denies WebAssembly its memory (it reserves gigabytes of addresses)
  */
-export async function createWasmEngine({ threads = availableParallelism() } = {}): Promise<Engine> {
+export async function createWasmEngine({ threads = Math.floor(availableParallelism() / 2) } = {}): Promise<Engine> {
   try {
     await withoutNewListeners(() => (threads > 1 ? startThreaded(threads) : startPlain()));
   } catch (error) {
