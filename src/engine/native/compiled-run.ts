@@ -29,7 +29,7 @@ export class CompiledRun implements Run {
   constructor(
     { binding }: NodeJSKernelBackend,
     tracer: Tracer,
-    program: Program,
+    private readonly program: Program,
     initial: readonly Float32Array[],
   ) {
     this.binding = binding;
@@ -77,6 +77,7 @@ export class CompiledRun implements Run {
 
   dispose(): void {
     this.binding.deleteSavedModel(this.model);
+    for (const variable of this.program.variables) variable.dispose();
   }
 
   private dtype(name: TensorSpec['dtype']): number {
