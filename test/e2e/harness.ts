@@ -33,7 +33,7 @@ export interface JobRecord {
   status: string;
   attempt: number;
   progress: { n_iteration: number };
-  engine: { name: string; version: string; device: string } | null;
+  engine: { name: string; version: string; device: string; mode?: string } | null;
   result: { train_loss: number; valid_loss: number; metrics: Record<string, number> } | null;
   lr_find?: { job: string; suggestion: string; value: number };
   error: { code: string; message: string } | null;

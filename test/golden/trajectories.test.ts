@@ -59,11 +59,17 @@ async function compareFinder(comparison: Comparison, server: Server, { id }: Job
   comparison.equal('stopped', finder.stopped, run.stopped_early ? 'diverged' : 'num_it');
 }
 
-for (const engine of ['tensorflow', 'wasm']) {
+const engines = {
+  tensorflow: { name: 'tensorflow', mode: 'compiled', env: {} },
+  'tensorflow, eager': { name: 'tensorflow', mode: 'eager', env: { ONECYCLE_EAGER: '1' } },
+  wasm: { name: 'wasm', mode: 'eager', env: {} },
+};
+
+for (const [engine, { name, mode, env }] of Object.entries(engines)) {
   describe(engine, () => {
     let server: Server;
     before(async () => {
-      server = await Server.start({ env: { ONECYCLE_ENGINE: engine } });
+      server = await Server.start({ env: { ONECYCLE_ENGINE: name, ...env } });
     });
     after(() => server.stop());
 
@@ -74,7 +80,7 @@ for (const engine of ['tensorflow', 'wasm']) {
         let previous: string | undefined;
         for (const run of trajectory.runs) {
           const record = await server.run(jobOf(trajectory, run, previous));
-          assert.equal(record.engine?.name, engine);
+          assert.deepEqual([record.engine?.name, record.engine?.mode], [name, mode]);
           await (isFinder(run) ? compareFinder(comparison, server, record, run) : compareFit(comparison, server, record, run));
           previous = record.id;
         }
