@@ -5,6 +5,7 @@ import { CompiledRun } from './compiled-run.js';
 import { nativeKernels, registerNativeGradients } from './kernels.js';
 import { loadNative } from './load.js';
 import { registerMatMul } from './mat-mul.js';
+import { registerSmallMaps } from './small-maps.js';
 import { Tracer } from './tracer.js';
 
 /** The engine on native TensorFlow. @throws OnecycleError `engine_not_installed` */
@@ -12,6 +13,7 @@ export function createNativeEngine({ eager = false } = {}): Engine {
   const { tf, backend, version } = loadNative();
   registerNativeGradients(backend);
   registerMatMul(backend);
+  registerSmallMaps(backend);
   const tracer = new Tracer(backend);
   const kernels = nativeKernels(backend, tracer);
   return {
