@@ -99,7 +99,9 @@ export class CompiledRun implements Run {
     const reads = handles.map((handle, i) => graph.add(`variables/read${i}`, 'ReadVariableOp', [handle], dtype));
     this.addCall('variables/read', [], { inputs: [], outputs: reads });
     const feeds = variables.map(({ shape }, i) => graph.placeholder(`variables/in${i}`, TF_FLOAT, shape));
-    const writes = handles.map((handle, i) => graph.add(`variables/write${i}`, 'AssignVariableOp', [handle, feeds[i]], dtype));
+    // A variable that took over JavaScript's memory would give it back on one of TensorFlow's threads, where Node must not be called.
+    const copies = feeds.map((feed, i) => graph.add(`variables/copy${i}`, 'DeepCopy', [feed], { T: attr.type(TF_FLOAT) }));
+    const writes = handles.map((handle, i) => graph.add(`variables/write${i}`, 'AssignVariableOp', [handle, copies[i]], dtype));
     const zero = graph.constant('variables/zero', TF_FLOAT, [], Float32Array.of(0));
     const done = graph.add('variables/done', 'Identity', [zero, ...writes.map((name) => `^${name}`)], { T: attr.type(TF_FLOAT) });
     this.addCall('variables/write', this.specs, { inputs: feeds, outputs: [done] });
