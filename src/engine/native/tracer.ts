@@ -39,8 +39,9 @@ export class Tracer {
   /** Runs `fn` once, on made-up inputs, and records it as nodes named `prefix/…`. Variables that it assigns have moved afterwards. */
   trace(graph: Graph, prefix: string, handles: Map<Variable, string>, fn: StepFunction): Traced {
     const { binding } = this.backend;
+    let traced!: Traced; // not what tidy returns: that it searches for tensors, number by number
     try {
-      return tf.tidy(() => {
+      tf.tidy(() => {
         this.begin(graph, prefix, handles);
         const values = fn.inputs.map((spec, i) => trialValues(spec, i));
         const tensors = fn.inputs.map((spec, i) => toTensor(values[i], spec));
@@ -49,8 +50,9 @@ export class Tracer {
         this.active = true;
         const results = fn.body(tensors);
         const outputs = this.fetches(results);
-        return { inputs, outputs, trial: { inputs: values, outputs: results.map((result) => Float32Array.from(result.dataSync())) } };
+        traced = { inputs, outputs, trial: { inputs: values, outputs: results.map((result) => Float32Array.from(result.dataSync())) } };
       });
+      return traced;
     } finally {
       this.active = false;
       this.backend.binding = binding;
