@@ -6,6 +6,7 @@ import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
 import type { Program, Run, TensorSpec, TensorValues, Variable } from '../engine.js';
 import { attr, Graph, servingTag } from './graph.js';
+import { InputMemory } from './input-memory.js';
 import type { Traced, Tracer } from './tracer.js';
 
 /** A call as the addon takes it: names joined once, not at every step. */
@@ -13,6 +14,8 @@ interface Call {
   specs: TensorSpec[];
   feeds: string;
   fetches: string;
+  /** Where its inputs are put first. */
+  places: TensorValues[] | undefined;
 }
 
 /**
@@ -34,12 +37,13 @@ export class CompiledRun implements Run {
   ) {
     this.binding = binding;
     this.specs = program.variables.map(({ shape }) => ({ shape, dtype: 'float32' }));
+    const memory = new InputMemory(Object.values(program.functions).map(({ inputs }) => inputs));
     const graph = new Graph();
     const handles = this.addVariables(graph, program.variables);
     // Each function is traced from the same values, so that it can be checked from them.
     const traced = Object.entries(program.functions).map(([name, fn]) => {
       const result = tracer.trace(graph, name, handles, fn);
-      this.addCall(name, fn.inputs, result);
+      this.addCall(name, fn.inputs, result, memory.places(fn.inputs));
       restore(program.variables, initial);
       return { name, ...result.trial };
     });
@@ -53,9 +57,10 @@ export class CompiledRun implements Run {
   }
 
   call(name: string, inputs: TensorValues[]): Float32Array[] {
-    const { specs, feeds, fetches } = this.calls.get(name)!;
+    const { specs, feeds, fetches, places } = this.calls.get(name)!;
     const { binding } = this;
-    const ids = specs.map(({ shape, dtype }, i) => binding.createTensor(shape, this.dtype(dtype), inputs[i]));
+    places?.forEach((place, i) => place.set(inputs[i]));
+    const ids = specs.map(({ shape, dtype }, i) => binding.createTensor(shape, this.dtype(dtype), (places ?? inputs)[i]));
     try {
       return binding.runSavedModel(this.model, ids, feeds, fetches).map(({ id }) => {
         const values = binding.tensorDataSync(id) as Float32Array;
@@ -85,8 +90,8 @@ export class CompiledRun implements Run {
     return name === 'float32' ? TF_FLOAT : name === 'int32' ? TF_INT32 : TF_UINT8;
   }
 
-  private addCall(name: string, specs: TensorSpec[], { inputs, outputs }: Pick<Traced, 'inputs' | 'outputs'>): void {
-    this.calls.set(name, { specs, feeds: inputs.join(','), fetches: outputs.join(',') });
+  private addCall(name: string, specs: TensorSpec[], { inputs, outputs }: Pick<Traced, 'inputs' | 'outputs'>, places?: TensorValues[]): void {
+    this.calls.set(name, { specs, feeds: inputs.join(','), fetches: outputs.join(','), places });
   }
 
   /** The variables' handles, and the two functions that read and write them all. */
