@@ -14,7 +14,7 @@ import { measureTraining, type Training, trainingTable } from './training.js';
 import { workloads } from './workloads.js';
 
 const options = readOptions();
-const { only, sides, measure, rounds } = options;
+const { only, sides, measure, starts, rounds } = options;
 const machine = describeMachine();
 const tables: Table[] = [];
 const results: { training: Training[]; growth: Growth[]; memory: MemoryAt[] } = { training: [], growth: [], memory: [] };
@@ -29,7 +29,7 @@ console.log(machineText(machine));
 
 if (measure.includes('training')) {
   for (const workload of workloads.filter(({ name }) => only.includes(name))) {
-    const measured = await measureTraining(workload, sides, rounds, python);
+    const measured = await measureTraining(workload, sides, options, python);
     results.training.push(...measured);
     show(trainingTable(workload, measured));
   }
@@ -47,6 +47,6 @@ if (measure.includes('memory') && sides.includes('onecycle')) {
 const folder = fileURLToPath(new URL('../../bench/results', import.meta.url));
 const file = join(folder, options.writeDocs ? 'documented.json' : 'latest.json');
 mkdirSync(folder, { recursive: true });
-writeFileSync(file, `${JSON.stringify({ machine, rounds, ...results }, null, 1)}\n`);
+writeFileSync(file, `${JSON.stringify({ machine, starts, rounds, ...results }, null, 1)}\n`);
 console.log(`\nEvery value: ${file}`);
 if (options.writeDocs) writeDocs(machine, tables);

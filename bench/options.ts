@@ -4,11 +4,17 @@ import { workloads } from './workloads.js';
 
 const measures = ['training', 'growth', 'memory'] as const;
 
-export interface Options {
+export interface Repetitions {
+  /** Processes of each side on each workload. */
+  starts: number;
+  /** Turns of each process. */
+  rounds: number;
+}
+
+export interface Options extends Repetitions {
   only: readonly string[];
   sides: readonly SideName[];
   measure: readonly (typeof measures)[number][];
-  rounds: number;
   writeDocs: boolean;
 }
 
@@ -19,7 +25,8 @@ export const readOptions = (): Options =>
     .addOption(list('--only <workloads>', 'workloads whose training to measure', workloads.map(({ name }) => name)))
     .addOption(list('--sides <sides>', 'who takes part', sideNames))
     .addOption(list('--measure <what>', 'what to measure', measures))
-    .option('--rounds <n>', 'turns of each side', positiveInteger, 7)
+    .option('--starts <n>', 'processes of each side on each workload', positiveInteger, 3)
+    .option('--rounds <n>', 'turns of each process', positiveInteger, 3)
     .option('--write-docs', 'put the tables into docs/performance.md', false)
     .parse()
     .opts();

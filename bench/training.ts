@@ -1,55 +1,68 @@
 /** Step time, time to the first step, evaluation rate and peak memory, the sides taking turns. */
 import { Contender, type SideName } from './contender.js';
+import type { Repetitions } from './options.js';
 import { type Table, fixed, megabytes, median } from './table.js';
 import type { Workload } from './workloads.js';
 
 export interface Training {
   workload: string;
   side: SideName;
-  first_step_ms: number;
-  /** A value a round. */
+  /** A value a process. */
+  first_step_ms: number[];
+  peak_bytes: number[];
+  /** A value a turn. */
   step_ms: number[];
   rows_per_second: number[];
-  peak_bytes: number;
 }
 
-/** `rounds` of one pass each, by turns. Each side's process is new, so that the first step and the memory are this workload's. */
-export async function measureTraining(workload: Workload, sides: readonly SideName[], rounds: number, python: string): Promise<Training[]> {
-  const contenders = sides.map((side) => new Contender(side, python));
-  try {
-    const entries: { contender: Contender; result: Training }[] = [];
-    for (const contender of contenders) {
-      const { first_step_ms } = await contender.do('begin', workload);
-      const result = { workload: workload.name, side: contender.side, first_step_ms, step_ms: [], rows_per_second: [], peak_bytes: 0 };
-      entries.push({ contender, result });
+/**
+ * Each side `starts` times in a new process, each time with `rounds` turns: how fast a process is depends on how its memory came to lie,
+ * PyTorch's more than ours, and a first step and a peak of memory there is only one of in each.
+ */
+export async function measureTraining(workload: Workload, sides: readonly SideName[], { starts, rounds }: Repetitions, python: string): Promise<Training[]> {
+  const results = sides.map((side): Training => ({ workload: workload.name, side, first_step_ms: [], peak_bytes: [], step_ms: [], rows_per_second: [] }));
+  for (let start = 0; start < starts; start++) {
+    const contenders: Contender[] = [];
+    try {
+      for (const result of results) {
+        // One after the other: loading fastai keeps both cores busy.
+        const contender = new Contender(result.side, python);
+        contenders.push(contender);
+        result.first_step_ms.push((await contender.do('begin', workload)).first_step_ms);
+      }
+      await takeTurns(contenders, results, rounds);
+    } finally {
+      for (const contender of contenders) contender.end();
     }
-    for (let round = 0; round < rounds; round++) {
-      for (const { contender, result } of entries) result.step_ms.push((await contender.do('train')).step_ms);
-    }
-    for (const { contender, result } of entries) result.peak_bytes = (await contender.do('peak_memory')).peak_bytes;
-    for (let round = 0; round < rounds; round++) {
-      for (const { contender, result } of entries) result.rows_per_second.push((await contender.do('evaluate')).rows_per_second);
-    }
-    return entries.map(({ result }) => result);
-  } finally {
-    for (const contender of contenders) contender.end();
+  }
+  return results;
+}
+
+async function takeTurns(contenders: readonly Contender[], results: readonly Training[], rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, contender] of contenders.entries()) results[i].step_ms.push((await contender.do('train')).step_ms);
+  }
+  for (const [i, contender] of contenders.entries()) results[i].peak_bytes.push((await contender.do('peak_memory')).peak_bytes);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, contender] of contenders.entries()) results[i].rows_per_second.push((await contender.do('evaluate')).rows_per_second);
   }
 }
 
-/** A line a side. `times onecycle`: how many times as long a step takes. */
+/** A line a side: medians, and the least time of a step. */
 export function trainingTable({ title }: Workload, results: readonly Training[]): Table {
   const ours = results.find(({ side }) => side === 'onecycle');
   return {
     title,
-    head: ['', 'ms a step, least', 'median', 'times onecycle', 'first step, ms', 'evaluated rows/s', 'peak memory, MB'],
+    head: ['', 'ms a step', 'times onecycle', 'ms a step, least', 'times onecycle', 'first step, ms', 'evaluated rows/s', 'peak memory, MB'],
     rows: results.map(({ side, step_ms, first_step_ms, rows_per_second, peak_bytes }) => [
       side,
-      fixed(Math.min(...step_ms)),
       fixed(median(step_ms)),
+      ours === undefined ? '' : (median(step_ms) / median(ours.step_ms)).toFixed(2),
+      fixed(Math.min(...step_ms)),
       ours === undefined ? '' : (Math.min(...step_ms) / Math.min(...ours.step_ms)).toFixed(2),
-      first_step_ms.toFixed(0),
-      Math.max(...rows_per_second).toFixed(0),
-      megabytes(peak_bytes),
+      median(first_step_ms).toFixed(0),
+      median(rows_per_second).toFixed(0),
+      megabytes(median(peak_bytes)),
     ]),
   };
 }
