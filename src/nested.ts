@@ -32,3 +32,6 @@ export function flattenInto(out: Float32Array, value: unknown, offset = 0): numb
   }
   return Array.isArray(value) ? value.reduce<number>((end, element) => flattenInto(out, element, end), offset) : offset;
 }
+
+/** How many numbers a shape has room for. */
+export const product = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);

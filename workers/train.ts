@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Engine } from '../src/engine/index.js';
 import { OnecycleError } from '../src/errors.js';
 import type { JobSpec } from '../src/jobs/spec/types.js';
-import { type Callback, cancelFit, type Learner, planFor, runPhases, stateFile, type Stopped, weightsFile } from '../src/learner/index.js';
+import { type Callback, cancelFit, type Learner, planFor, preparePhases, runPhases, stateFile, type Stopped, weightsFile } from '../src/learner/index.js';
 import type { EpochRecord } from '../src/learner/recorder.js';
 import type { PhasePlan } from '../src/schedule/index.js';
 import { FrameBuffer } from './frame-buffer.js';
@@ -49,7 +49,7 @@ async function run(learn: Learner, spec: JobSpec, say: Say, frames: FrameBuffer,
     frames.flush();
     say({ type: 'frame', frame: { type: 'epoch', ...record } });
   };
-  learn.prepare(phases.map(({ frozen_to }) => frozen_to ?? learn.optimizer.frozenTo));
+  preparePhases(learn, phases);
   say({ type: 'started', ...outline(learn, phases) });
   return runPhases(learn, phases, callbacks);
 }

@@ -1,4 +1,5 @@
 /** Data sets that are made of seeded random numbers. */
+import { product } from '../nested.js';
 import { normal, randomWords, uniform } from '../random.js';
 import type { RandomSource, SyntheticSource } from './source.js';
 import type { Dataset, DatasetInfo, Target } from './types.js';
@@ -6,8 +7,6 @@ import type { Dataset, DatasetInfo, Target } from './types.js';
 const defaultSeed = 42;
 /** fastai's `synth_dbunch`: ten batches of 16 to train on, two to validate. */
 const syntheticRows = 192;
-
-const product = (shape: number[]) => shape.reduce((p, n) => p * n, 1);
 
 export function describeRandom({ shape, rows, classes, outputs = 1 }: RandomSource): DatasetInfo {
   const target: Target = classes === undefined ? { kind: 'values', outputs } : { kind: 'classes', classes };

@@ -1,5 +1,5 @@
 import { OnecycleError, type FieldProblem } from '../errors.js';
-import { findMisfit, flattenInto, shapeOf } from '../nested.js';
+import { findMisfit, flattenInto, product, shapeOf } from '../nested.js';
 import type { Dataset, Target } from './types.js';
 
 const pointer = '/dataset/inline';
@@ -40,7 +40,7 @@ function readRows(rows: unknown[], at: string): { x_shape: number[]; values: Flo
   const x_shape = shapeOf(rows[0]);
   if (x_shape.includes(0)) throw fail([{ pointer: `${at}/0`, detail: 'A row must have at least one number' }]);
   checkRows(rows, at, (row) => findMisfit(row, x_shape));
-  const values = new Float32Array(rows.length * x_shape.reduce((p, n) => p * n, 1));
+  const values = new Float32Array(rows.length * product(x_shape));
   flattenInto(values, rows);
   return { x_shape, values };
 }

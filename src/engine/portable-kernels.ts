@@ -48,6 +48,6 @@ function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): { y
 /** The project's own counter-based generator. It needs the seed's value, which is at hand: engines without a stateless generator run eagerly. */
 function statelessUniform(shape: number[], seed: Tensor): Tensor {
   const [key = 0, counter = 0] = seed.dataSync();
-  const values = new Float32Array(shape.reduce((size, n) => size * n, 1));
+  const values = new Float32Array(tf.util.sizeFromShape(shape));
   return tf.tensor(uniform(values, { seed: key >>> 0, purpose: 'dropout', index: counter }), shape);
 }

@@ -17,9 +17,14 @@ export async function runPolicy(learn: Learner, policy: PolicySpec, { callbacks 
 /** Why a finder's curve ends. */
 export type Stopped = LRFinder['stopped'];
 
+/** Makes what phases need, all in one graph: what `runPhases` would else do first. */
+export function preparePhases(learn: Learner, phases: readonly PhasePlan[]): void {
+  learn.prepare(phases.map(({ frozen_to }) => frozen_to ?? learn.optimizer.frozenTo));
+}
+
 /** Runs planned phases one after another, compiled together. Returns why the last finder among them stopped: null if it was cancelled, or none was there. */
 export async function runPhases(learn: Learner, phases: readonly PhasePlan[], callbacks: readonly Callback[] = []): Promise<Stopped> {
-  learn.prepare(phases.map(({ frozen_to }) => frozen_to ?? learn.optimizer.frozenTo));
+  preparePhases(learn, phases);
   let stopped: Stopped = null;
   for (const [index, phase] of phases.entries()) {
     learn.phase = index;

@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../errors.js';
+import { product } from '../nested.js';
 import { fieldProblems, flag, fraction, indexes, isObject, padding, pointerTo, positiveInteger, positiveIntegers, positiveNumber, required, share, type Fields } from './fields.js';
 import type { LayerSpec, LayerType, ParameterName, ParameterSpec } from './spec.js';
 
@@ -48,7 +49,6 @@ export class ShapeError extends Error {
   }
 }
 
-export const product = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
 export const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 const sameShape = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((n, i) => n === b[i]);
 

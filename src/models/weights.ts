@@ -1,8 +1,8 @@
 import { OnecycleError, type FieldProblem } from '../errors.js';
-import { findMisfit, flattenInto } from '../nested.js';
+import { findMisfit, flattenInto, product } from '../nested.js';
 import { uniform } from '../random.js';
 import { isObject } from './fields.js';
-import { product, shapeText } from './layers.js';
+import { shapeText } from './layers.js';
 import type { Tensor } from './safetensors.js';
 import type { GivenWeight, ModelPlan, ParameterSpec } from './spec.js';
 

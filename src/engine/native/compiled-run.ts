@@ -49,9 +49,14 @@ export class CompiledRun implements Run {
     });
     release(program.variables);
     this.model = this.load(graph);
-    for (const { name, inputs, outputs } of traced) {
-      this.write(initial);
-      check(name, this.call(name, inputs), outputs);
+    try {
+      for (const { name, inputs, outputs } of traced) {
+        this.write(initial);
+        check(name, this.call(name, inputs), outputs);
+      }
+    } catch (error) {
+      binding.deleteSavedModel(this.model);
+      throw error;
     }
     this.write(initial);
   }

@@ -45,10 +45,6 @@ export interface NodeDef {
 export class Graph {
   private readonly nodes: NodeDef[] = [];
 
-  get size(): number {
-    return this.nodes.length;
-  }
-
   /** Adds a node and returns its name, which stands for its first output. Inputs `^name` only order. */
   add(name: string, op: string, input: string[], attributes: Record<string, Attr> = {}): string {
     this.nodes.push({ name, op, input, attr: attributes });

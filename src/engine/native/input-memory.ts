@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import type { TensorSpec, TensorValues } from '../engine.js';
 
 // Node's types leave it out.
@@ -9,7 +10,7 @@ const pageBytes = 65_536;
 
 const arrays = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array } as const;
 
-const lengthOf = ({ shape }: TensorSpec): number => shape.reduce((product, n) => product * n, 1);
+const lengthOf = ({ shape }: TensorSpec): number => tf.util.sizeFromShape(shape);
 const bytesOf = (spec: TensorSpec): number => Math.ceil((lengthOf(spec) * arrays[spec.dtype].BYTES_PER_ELEMENT) / alignment) * alignment;
 
 /**

@@ -67,7 +67,7 @@ function replace(kernelName: string, body: Body): void {
 
 /** The convolution, if it is one of those that are meant here. */
 function describe(x: number[], filter: number[], { strides, pad, dilations = 1, dataFormat, dimRoundingMode }: tf.NamedAttrMap): Convolution | null {
-  if (dataFormat !== 'NHWC' || filter.reduce((product, n) => product * n, 1) < largeKernel) return null;
+  if (dataFormat !== 'NHWC' || tf.util.sizeFromShape(filter) < largeKernel) return null;
   const convolution = tf.backend_util.computeConv2DInfo(
     x as [number, number, number, number],
     filter as [number, number, number, number],

@@ -183,7 +183,7 @@ function bytesOf(values: unknown, dtype: number, binding: TFJSBinding): ArrayBuf
 
 /** Numbers in (0, 1), which fit data, rates and decays alike; zeros for integers, which are classes and seeds. */
 function trialValues({ shape, dtype }: TensorSpec, index: number): TensorValues {
-  const size = shape.reduce((product, n) => product * n, 1);
+  const size = tf.util.sizeFromShape(shape);
   if (dtype === 'int32') return new Int32Array(size);
   const values = uniform(new Float32Array(size), { seed: 0, purpose: 'inputs', index });
   return dtype === 'uint8' ? Uint8Array.from(values, (value) => value * 255) : values;

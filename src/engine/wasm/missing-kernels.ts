@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import { OnecycleError } from '../../errors.js';
 import { EagerRun } from '../eager-run.js';
 import type { Program } from '../engine.js';
@@ -11,7 +12,7 @@ export function requireKernels(program: Program): void {
   const initial = run.read();
   try {
     for (const [name, { inputs }] of Object.entries(program.functions)) {
-      run.call(name, inputs.map(({ shape, dtype }) => new (dtype === 'int32' ? Int32Array : Float32Array)(size(shape))));
+      run.call(name, inputs.map(({ shape, dtype }) => new (dtype === 'int32' ? Int32Array : Float32Array)(tf.util.sizeFromShape(shape))));
     }
   } catch (error) {
     const kernel = /Kernel '(\w+)' not registered/.exec(String(error))?.[1];
@@ -24,5 +25,3 @@ export function requireKernels(program: Program): void {
     run.write(initial);
   }
 }
-
-const size = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);
