@@ -13,7 +13,7 @@ const arrows = {
 };
 
 // What imports nothing of ours (errors aside) and every folder may use.
-const shared = ['errors', 'random', 'nested', 'download'];
+const shared = ['errors', 'random', 'nested', 'memory', 'download'];
 
 const only = Object.entries(arrows).map(([folder, allowed]) => ({
   name: `${folder}-imports`,

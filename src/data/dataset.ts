@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { invalidSpec, OnecycleError, type FieldProblem } from '../errors.js';
+import { shared } from '../memory.js';
 import { builtinNames, describeBuiltin, isBuiltin, loadBuiltin } from './builtin.js';
 import { describeRandom, describeSynthetic, loadRandom, loadSynthetic } from './generated.js';
 import { parseInline } from './inline.js';
@@ -19,16 +20,18 @@ export function describeDataset(source: Exclude<DatasetSource, { inline: unknown
 }
 
 /**
- * Reads or makes a data set. Inline data come from a file (JSON `{x, y}`).
+ * Reads or makes a data set, in memory that loaders' threads see too. Inline data come from a file (JSON `{x, y}`).
  * @throws OnecycleError invalid_spec as `describeDataset` and `parseInline`; bad_data where the file of inline data is missing
  */
 export function loadDataset(source: DatasetSource, options: { inlineFile?: string; kind?: Target['kind'] } = {}): Dataset {
-  if ('inline' in source) return parseInline(readInline(options.inlineFile), options.kind);
+  if ('inline' in source) return inSharedMemory(parseInline(readInline(options.inlineFile), options.kind));
   const info = describeDataset(source, options.kind);
   const dataset = load(source);
   const asValues = dataset.target.kind === 'classes' && info.target.kind === 'values';
-  return { ...dataset, target: info.target, y: asValues ? Float32Array.from(dataset.y) : dataset.y };
+  return inSharedMemory({ ...dataset, target: info.target, y: asValues ? Float32Array.from(dataset.y) : dataset.y });
 }
+
+const inSharedMemory = (dataset: Dataset): Dataset => ({ ...dataset, x: shared(dataset.x), y: shared(dataset.y) });
 
 function describe(source: Exclude<DatasetSource, { inline: unknown }>): DatasetInfo {
   if ('builtin' in source) {

@@ -1,4 +1,5 @@
 /** Data sets that are made of seeded random numbers. */
+import { allocate } from '../memory.js';
 import { product } from '../nested.js';
 import { normal, randomWords, uniform } from '../random.js';
 import type { RandomSource, SyntheticSource } from './source.js';
@@ -18,12 +19,13 @@ export function loadRandom(source: RandomSource): Dataset {
   const info = describeRandom(source);
   const seed = source.seed ?? defaultSeed;
   const size = info.rows * product(info.x_shape);
-  const x = source.dtype === 'uint8' ? randomBytes(size, seed) : normal(new Float32Array(size), { seed, purpose: 'inputs' });
+  const x = source.dtype === 'uint8' ? randomBytes(size, seed) : normal(new Float32Array(allocate(4 * size), 0, size), { seed, purpose: 'inputs' });
   return { ...info, x, y: randomTargets(info, seed) };
 }
 
 function randomBytes(size: number, seed: number): Uint8Array {
-  const words = randomWords(new Uint32Array(Math.ceil(size / 4)), { seed, purpose: 'inputs' });
+  const count = Math.ceil(size / 4);
+  const words = randomWords(new Uint32Array(allocate(4 * count), 0, count), { seed, purpose: 'inputs' });
   return new Uint8Array(words.buffer, 0, size);
 }
 

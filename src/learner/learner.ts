@@ -212,8 +212,11 @@ export class Learner {
     Object.assign(this, { iterationsDone, epochsDone });
   }
 
-  /** Gives the engine's memory back; the values stay with the Learner. */
+  /** Gives the engine's memory back, and the loaders' threads; the values stay with the Learner. */
   dispose(): void {
+    const { train, valid } = this.options.data;
+    train.dispose();
+    valid?.dispose();
     this.model.release();
   }
 

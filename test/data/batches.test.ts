@@ -81,6 +81,7 @@ describe('a loader', () => {
         }
         assert.equal(sizes.length, loader.batches);
         assert.deepEqual([...new Set(sizes)], loader.sizes);
+        loader.dispose();
         const whole = dropLast ? rows.length - (rows.length % batchSize) : rows.length;
         assert.equal(seen.length, whole);
         assert.equal(new Set(seen).size, whole);

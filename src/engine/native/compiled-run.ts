@@ -6,7 +6,7 @@ import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
 import type { Program, Run, TensorSpec, TensorValues, Variable } from '../engine.js';
 import { attr, Graph, servingTag } from './graph.js';
-import { InputMemory } from './input-memory.js';
+import { InputMemory, placed } from './input-memory.js';
 import type { Traced, Tracer } from './tracer.js';
 
 /** A call as the addon takes it: names joined once, not at every step. */
@@ -14,7 +14,7 @@ interface Call {
   specs: TensorSpec[];
   feeds: string;
   fetches: string;
-  /** Where its inputs are put first. */
+  /** Where inputs are put first that TensorFlow would else copy. */
   places: TensorValues[] | undefined;
 }
 
@@ -64,13 +64,13 @@ export class CompiledRun implements Run {
   call(name: string, inputs: TensorValues[]): Float32Array[] {
     const { specs, feeds, fetches, places } = this.calls.get(name)!;
     const { binding } = this;
-    places?.forEach((place, i) => place.set(inputs[i]));
-    const ids = specs.map(({ shape, dtype }, i) => binding.createTensor(shape, this.dtype(dtype), (places ?? inputs)[i]));
+    const values = places === undefined ? inputs : places.map((place, i) => placed(inputs[i], place));
+    const ids = specs.map(({ shape, dtype }, i) => binding.createTensor(shape, this.dtype(dtype), values[i]));
     try {
       return binding.runSavedModel(this.model, ids, feeds, fetches).map(({ id }) => {
-        const values = binding.tensorDataSync(id) as Float32Array;
+        const output = binding.tensorDataSync(id) as Float32Array;
         binding.deleteTensor(id);
-        return values;
+        return output;
       });
     } finally {
       for (const id of ids) binding.deleteTensor(id);

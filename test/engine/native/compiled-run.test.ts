@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createNativeEngine } from '../../../src/engine/native/index.js';
+import { placed } from '../../../src/engine/native/input-memory.js';
+import type { Tensor } from '../../../src/engine/index.js';
+import { allocate } from '../../../src/memory.js';
 
 const engine = createNativeEngine();
 
@@ -18,6 +21,23 @@ test('variables have memory of their own, wherever in memory the values that are
     values.fill(-1);
     assert.deepEqual(run.read(), [Float32Array.of(1, 2, 3, 4)]);
     assert.deepEqual(run.call('double', []), [Float32Array.of(2, 4, 6, 8)]);
+  }
+  run.dispose();
+});
+
+test('inputs that lie where TensorFlow takes them are not copied; others are, once', () => {
+  const { tf } = engine;
+  const variable = tf.variable(tf.zeros([1]));
+  const body = ([x]: Tensor[]) => [tf.add(x, variable)];
+  const run = engine.build({ variables: [variable], functions: { same: { inputs: [{ shape: [4], dtype: 'float32' }], body } } });
+  const memory = new Float32Array(allocate(1024));
+  const place = new Float32Array(allocate(16));
+  for (let start = 0; start < 64; start++) {
+    const values = memory.subarray(start, start + 4);
+    values.set([1, 2, 3, 4]);
+    assert.equal(placed(values, place.subarray(0, 4)) === values, start % 16 === 0);
+    assert.deepEqual(run.call('same', [values]), [Float32Array.of(1, 2, 3, 4)]);
+    assert.deepEqual([...values], [1, 2, 3, 4]);
   }
   run.dispose();
 });
