@@ -89,11 +89,11 @@ export function uniform(out: Float32Array, stream: Stream, low = 0, high = 1): F
   return out;
 }
 
-/** Fills `out` with normal numbers of mean 0 and standard deviation 1 (Box and Muller's transform: two words give two numbers). */
-export function normal(out: Float32Array, stream: Stream): Float32Array {
+/** Fills `out` with normal numbers of mean 0 (Box and Muller's transform: two words give two numbers). */
+export function normal(out: Float32Array, stream: Stream, deviation = 1): Float32Array {
   const words = randomWords(new Uint32Array(out.length + (out.length % 2)), stream);
   for (let i = 0; i < out.length; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log((words[i] + 1) / 2 ** 32));
+    const radius = deviation * Math.sqrt(-2 * Math.log((words[i] + 1) / 2 ** 32));
     const angle = 2 * Math.PI * (words[i + 1] / 2 ** 32);
     out[i] = radius * Math.cos(angle);
     if (i + 1 < out.length) out[i + 1] = radius * Math.sin(angle);

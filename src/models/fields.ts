@@ -23,6 +23,10 @@ export const padding: Field<'same' | 'valid' | number> = {
   is: (v): v is 'same' | 'valid' | number => v === 'same' || v === 'valid' || (isInteger(v) && v >= 0),
   expected: "'same', 'valid' or a non-negative integer",
 };
+export const oneOf = <T extends string>(names: readonly T[]): Field<T> => ({
+  is: (v): v is T => names.some((name) => name === v),
+  expected: `one of ${names.join(', ')}`,
+});
 export const indexes: Field<number[]> = {
   is: (v): v is number[] => Array.isArray(v) && v.every(isInteger),
   expected: 'a list of integers',

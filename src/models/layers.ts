@@ -1,15 +1,19 @@
 import type { FieldProblem } from '../errors.js';
 import { product } from '../nested.js';
-import { fieldProblems, flag, fraction, indexes, isObject, padding, pointerTo, positiveInteger, positiveIntegers, positiveNumber, required, share, type Fields } from './fields.js';
-import type { LayerSpec, LayerType, ParameterName, ParameterSpec } from './spec.js';
+import { fieldProblems, flag, fraction, indexes, isObject, oneOf, padding, pointerTo, positiveInteger, positiveIntegers, positiveNumber, required, share, type Fields } from './fields.js';
+import { inits, type LayerSpec, type LayerType, type ParameterName, type ParameterSpec } from './spec.js';
+
+const init = oneOf(inits);
+const pool: Fields = { size: required(positiveInteger), stride: positiveInteger, padding };
 
 /** The fields of each layer type, `type` and `inputs` aside. */
 const layerFields: Record<LayerType, Fields> = {
-  dense: { units: required(positiveInteger), use_bias: flag },
-  conv2d: { filters: required(positiveInteger), kernel: required(positiveInteger), stride: positiveInteger, padding, use_bias: flag },
-  batch_norm: { eps: positiveNumber, momentum: share },
+  dense: { units: required(positiveInteger), use_bias: flag, init },
+  conv2d: { filters: required(positiveInteger), kernel: required(positiveInteger), stride: positiveInteger, padding, use_bias: flag, init },
+  batch_norm: { eps: positiveNumber, momentum: share, zero_gamma: flag },
   relu: {},
-  max_pool: { size: required(positiveInteger), stride: positiveInteger, padding },
+  max_pool: pool,
+  avg_pool: pool,
   global_avg_pool: {},
   flatten: {},
   reshape: { shape: required(positiveIntegers) },
@@ -87,8 +91,9 @@ export function outputShape(layer: LayerSpec, inputs: number[][]): number[] {
     case 'conv2d':
       return [...windowed(image('conv2d', shape), 'kernel', layer.kernel, layer.stride ?? 1, layer.padding ?? 'valid'), layer.filters];
     case 'max_pool':
-      if (typeof layer.padding === 'number' && layer.padding > layer.size / 2) throw new ShapeError('padding', 'padding of max_pool must be at most half its size');
-      return [...windowed(image('max_pool', shape), 'size', layer.size, layer.stride ?? layer.size, layer.padding ?? 'valid'), shape[2]];
+    case 'avg_pool':
+      if (typeof layer.padding === 'number' && layer.padding > layer.size / 2) throw new ShapeError('padding', `padding of ${layer.type} must be at most half its size`);
+      return [...windowed(image(layer.type, shape), 'size', layer.size, layer.stride ?? layer.size, layer.padding ?? 'valid'), shape[2]];
     case 'global_avg_pool':
       return [image('global_avg_pool', shape)[2]];
     case 'flatten':

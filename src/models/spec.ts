@@ -2,13 +2,15 @@
  * One layer of a model, as clients write it. A layer takes the output of the one before it unless `inputs` names others.
  * Left out, `stride` is 1 (a pool's: its size), `padding` 'valid', `use_bias` true, `eps` 1e-5, and `momentum` 0.9 (what the running
  * statistics keep at each step, as TensorFlow counts it; PyTorch calls that 0.1). A number as padding is that many on each side, as in PyTorch.
+ * `init` is 'pytorch', how PyTorch's layers start; 'kaiming_normal' draws kernels so (√(2/fan_in)), biases at 0. `zero_gamma` starts gamma at 0, not 1.
  */
 export type LayerSpec = (
-  | { type: 'dense'; units: number; use_bias?: boolean }
-  | { type: 'conv2d'; filters: number; kernel: number; stride?: number; padding?: 'same' | 'valid' | number; use_bias?: boolean }
-  | { type: 'batch_norm'; eps?: number; momentum?: number }
+  | { type: 'dense'; units: number; use_bias?: boolean; init?: Init }
+  | { type: 'conv2d'; filters: number; kernel: number; stride?: number; padding?: 'same' | 'valid' | number; use_bias?: boolean; init?: Init }
+  | { type: 'batch_norm'; eps?: number; momentum?: number; zero_gamma?: boolean }
   | { type: 'relu' }
   | { type: 'max_pool'; size: number; stride?: number; padding?: 'same' | 'valid' | number }
+  | { type: 'avg_pool'; size: number; stride?: number; padding?: 'same' | 'valid' | number }
   | { type: 'global_avg_pool' }
   | { type: 'flatten' }
   | { type: 'reshape'; shape: number[] }
@@ -18,6 +20,9 @@ export type LayerSpec = (
   /** Indexes of the layers whose outputs go in (`-1` is the model's input): for branches that `add` joins. */
   inputs?: number[];
 };
+
+export const inits = ['pytorch', 'kaiming_normal'] as const;
+export type Init = (typeof inits)[number];
 
 export type LayerType = LayerSpec['type'];
 

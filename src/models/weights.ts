@@ -1,26 +1,32 @@
 import { OnecycleError, type FieldProblem } from '../errors.js';
 import { findMisfit, flattenInto, product } from '../nested.js';
-import { uniform } from '../random.js';
+import { normal, uniform, type Stream } from '../random.js';
 import { isObject } from './fields.js';
 import { shapeText } from './layers.js';
 import type { Tensor } from './safetensors.js';
 import type { GivenWeight, ModelPlan, ParameterSpec } from './spec.js';
 
 /**
- * The values that a model starts with, in the order of `plan.parameters`, as PyTorch's layers start: kernels and biases uniform in
- * ±1/√fan_in (which is what its Kaiming initialisation with a = √5 comes to), batch norm at gamma 1, beta 0, mean 0, variance 1.
+ * The values that a model starts with, in the order of `plan.parameters`: as PyTorch's layers start, kernels and biases uniform in
+ * ±1/√fan_in (which is what its Kaiming initialisation with a = √5 comes to), batch norm at gamma 1, beta 0, mean 0, variance 1;
+ * or as the layer's `init` and `zero_gamma` say.
  */
 export function initialWeights(plan: ModelPlan, seed: number): Float32Array[] {
   return plan.parameters.map((parameter, index) => initialValue(parameter, index, plan, seed));
 }
 
 function initialValue({ layer, name, shape }: ParameterSpec, index: number, plan: ModelPlan, seed: number): Float32Array {
+  const spec = plan.layers[layer];
   const value = new Float32Array(product(shape));
-  if (name === 'gamma' || name === 'moving_variance') return value.fill(1);
+  if (name === 'gamma') return value.fill('zero_gamma' in spec && spec.zero_gamma === true ? 0 : 1);
+  if (name === 'moving_variance') return value.fill(1);
   if (name === 'beta' || name === 'moving_mean') return value;
   const kernel = plan.parameters.find((p) => p.layer === layer && p.name === 'kernel')!;
-  const bound = 1 / Math.sqrt(product(kernel.shape.slice(0, -1)));
-  return uniform(value, { seed, purpose: 'weights', index }, -bound, bound);
+  const fanIn = product(kernel.shape.slice(0, -1));
+  const stream: Stream = { seed, purpose: 'weights', index };
+  if ('init' in spec && spec.init === 'kaiming_normal') return name === 'bias' ? value : normal(value, stream, Math.sqrt(2 / fanIn));
+  const bound = 1 / Math.sqrt(fanIn);
+  return uniform(value, stream, -bound, bound);
 }
 
 /**

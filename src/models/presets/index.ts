@@ -4,10 +4,11 @@ import { linear } from './linear.js';
 import { mlp } from './mlp.js';
 import type { Preset, PresetModel } from './preset.js';
 import { resnet18 } from './resnet18.js';
+import { xresnet18, xresnet34, xresnet50 } from './xresnet.js';
 
 export type { PresetModel } from './preset.js';
 
-const presets: Record<string, Preset> = { linear, mlp, cnn, resnet18 };
+const presets: Record<string, Preset> = { linear, mlp, cnn, resnet18, xresnet18, xresnet34, xresnet50 };
 
 export const presetNames = Object.keys(presets);
 

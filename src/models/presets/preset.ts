@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../../errors.js';
 import { fieldProblems, type Fields, type Values } from '../fields.js';
-import type { LayerSpec } from '../spec.js';
+import type { Init, LayerSpec } from '../spec.js';
 
 /** What a preset stands for: ordinary layers, and which of them are body and head. */
 export interface PresetModel {
@@ -50,4 +50,4 @@ export const notAnImage = (name: string, x_shape: number[]): FieldProblem => ({
 });
 
 /** The last spatial average and the layer that answers. */
-export const head = (outputs: number): LayerSpec[] => [{ type: 'global_avg_pool' }, { type: 'dense', units: outputs }];
+export const head = (outputs: number, init?: Init): LayerSpec[] => [{ type: 'global_avg_pool' }, { type: 'dense', units: outputs, ...(init && { init }) }];

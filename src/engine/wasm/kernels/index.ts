@@ -1,3 +1,4 @@
+import { registerAvgPoolGrad } from './avg-pool-grad.js';
 import { registerConv2DBackpropFilter } from './conv2d-backprop-filter.js';
 import { registerConv2DBackpropInput } from './conv2d-backprop-input.js';
 import { registerDepthwiseBackpropFilter, registerDepthwiseBackpropInput } from './depthwise-backprop.js';
@@ -11,6 +12,7 @@ export function registerTrainingKernels(): void {
   registerExplicitPadding();
   registerMatMul();
   registerMaxPoolGrad();
+  registerAvgPoolGrad('wasm');
   registerConv2DBackpropInput();
   registerConv2DBackpropFilter();
   registerDepthwiseBackpropInput();
