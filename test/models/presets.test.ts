@@ -54,6 +54,29 @@ test("resnet18 has torchvision's parameters and fastai's three groups", () => {
   assert.equal(layers.filter(({ type }) => type === 'add').length, 8);
 });
 
+// Of fastai.vision.models.xresnet for 3 channels and 1000 classes: the parameters of stem, stages and head, which are the groups of its
+// splitter; its convolutions; its blocks, each of which starts with its last gamma at 0.
+const xresnets = [
+  { preset: 'xresnet18', groups: [28_768, 11_166_976, 513_000], convolutions: 22, blocks: 8, channels: 512 },
+  { preset: 'xresnet34', groups: [28_768, 21_275_136, 513_000], convolutions: 38, blocks: 16, channels: 512 },
+  { preset: 'xresnet50', groups: [28_768, 23_498_496, 2_049_000], convolutions: 55, blocks: 16, channels: 2048 },
+];
+
+for (const { preset, groups, convolutions, blocks, channels } of xresnets) {
+  test(`${preset} has fastai's parameters, groups and start`, () => {
+    const { layers, layer_shapes, param_groups, parameters } = plan(preset, [224, 224, 3], 1000);
+    const inGroup = (group: number[]) =>
+      parameters.filter(({ layer, kind }) => group.includes(layer) && kind !== 'statistic').reduce((sum, { shape }) => sum + shape.reduce((p, n) => p * n, 1), 0);
+    assert.deepEqual(param_groups.map(inGroup), groups);
+    assert.deepEqual(layer_shapes.at(-3), [7, 7, channels]);
+    assert.deepEqual(plan(preset, [45, 45, 1]).layer_shapes.at(-3), [2, 2, channels]);
+    const number = (type: string) => layers.filter((layer) => layer.type === type).length;
+    assert.deepEqual([number('conv2d'), number('add'), number('avg_pool'), number('max_pool')], [convolutions, blocks, 3, 1]);
+    assert.equal(layers.filter((layer) => layer.type === 'batch_norm' && layer.zero_gamma === true).length, blocks);
+    assert.ok(layers.every((layer) => !('kernel' in layer || 'units' in layer) || layer.init === 'kaiming_normal'));
+  });
+}
+
 describe('what a preset cannot do is refused', () => {
   const table: [string, () => unknown, string[]][] = [
     ['an unknown preset', () => plan('vgg', [64]), ['/preset']],
@@ -64,6 +87,8 @@ describe('what a preset cannot do is refused', () => {
     ['a negative width and a rate of 1', () => plan('mlp', [64], 10, { hidden: [8, -1], dropout: 1 }), ['/dropout', '/hidden']],
     ['zero channels', () => plan('cnn', [64], 10, { channels: [0] }), ['/channels']],
     ['rows that are no images', () => plan('cnn', [65]), ['/preset']],
+    ['an argument where there are none', () => plan('xresnet18', [64], 10, { channels: [3] }), ['/channels']],
+    ['rows that are no images for xresnet', () => plan('xresnet50', [65]), ['/preset']],
     ['rows of four axes', () => plan('resnet18', [2, 2, 2, 2]), ['/preset']],
   ];
   for (const [name, call, pointers] of table) test(name, () => assert.deepEqual(pointersOf(call), pointers));

@@ -28,6 +28,34 @@ test("weights start as PyTorch's do: uniform in ±1/√fan_in, biases too, batch
   assert.ok(Math.abs(mean) < 0.03 * bound && Math.abs(variance / (bound ** 2 / 3) - 1) < 0.05, `${mean} ${variance}`);
 });
 
+test('kaiming_normal draws kernels of deviation √(2/fan_in) and leaves biases at 0; zero_gamma is 0', () => {
+  const { parameters, layers, ...rest } = planModel(
+    {
+      layers: [
+        { type: 'conv2d', filters: 64, kernel: 3, init: 'kaiming_normal' },
+        { type: 'batch_norm', zero_gamma: true },
+        { type: 'flatten' },
+        { type: 'dense', units: 10, init: 'kaiming_normal' },
+      ],
+    },
+    { ...input, x_shape: [8, 8, 16] },
+  );
+  const weights = initialWeights({ parameters, layers, ...rest }, 42);
+  assert.deepEqual(
+    parameters.map(({ layer, name }) => `${layer}.${name}`),
+    ['0.kernel', '0.bias', '1.gamma', '1.beta', '1.moving_mean', '1.moving_variance', '3.kernel', '3.bias'],
+  );
+  const zero = [1, 2, 3, 4, 7].flatMap((i) => [...weights[i]]);
+  assert.ok(zero.every((v) => v === 0));
+  assert.ok(weights[5].every((v) => v === 1));
+  for (const [i, fanIn] of [[0, 9 * 16], [6, 36 * 64]] as const) {
+    const kernel = weights[i].map((v) => v / Math.sqrt(2 / fanIn));
+    const moment = (power: number) => kernel.reduce((sum, v) => sum + v ** power, 0) / kernel.length;
+    // A normal distribution has 0, 1 and 3: these kernels hold 9,216 and 23,040 numbers.
+    assert.ok(Math.abs(moment(1)) < 0.03 && Math.abs(moment(2) - 1) < 0.05 && Math.abs(moment(4) - 3) < 0.3, `${moment(1)} ${moment(2)} ${moment(4)}`);
+  }
+});
+
 test('weights are a function of the seed; no two tensors start alike', () => {
   assert.deepEqual(initialWeights(plan, 7), initialWeights(plan, 7));
   assert.notDeepEqual(initialWeights(plan, 7)[0], initialWeights(plan, 8)[0]);

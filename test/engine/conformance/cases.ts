@@ -83,6 +83,10 @@ const layers: Part[] = [
   inImages('max_pool 3x3 by 1, same', { type: 'max_pool', size: 3, stride: 1, padding: 'same' }),
   inImages('max_pool 3x3 by 2, padding 1', { type: 'max_pool', size: 3, stride: 2, padding: 1 }),
   inImages('max_pool of what relu made equal', { type: 'relu' }, { type: 'max_pool', size: 3, stride: 2, padding: 'same' }),
+  inImages('avg_pool 2x2', { type: 'avg_pool', size: 2 }),
+  inImages('avg_pool 2x2, same', { type: 'avg_pool', size: 2, padding: 'same' }),
+  inImages('avg_pool 3x3 by 1, same', { type: 'avg_pool', size: 3, stride: 1, padding: 'same' }),
+  inImages('avg_pool 3x3 by 2, padding 1', { type: 'avg_pool', size: 3, stride: 2, padding: 1 }),
   inImages('add of branches', { type: 'conv2d', filters: 3, kernel: 3, padding: 'same' }, { type: 'batch_norm' }, { type: 'add', inputs: [2, 0] }, { type: 'relu' }),
   {
     name: 'global_avg_pool',

@@ -14,6 +14,8 @@ interface Case {
   name: string;
   shapes: number[][];
   compute: (...inputs: Tensor[]) => Tensor;
+  /** The same in other operations, where the backend in plain JavaScript is wrong as well. */
+  reference?: (...inputs: Tensor[]) => Tensor;
   /** Rounds the inputs so that many are equal. */
   ties?: boolean;
 }
@@ -43,6 +45,22 @@ const pools = cross(cross([[2, 2], [3, 2], [3, 1], [2, 1], [2, 3]], paddings), c
     shapes: [[2, 7, 8, 3]],
     compute: (x) => tf.maxPool(tf.add<Images>(x, offset), size, strides, padding),
     ties,
+  }),
+);
+
+/** The sum over a window by the pixels in it. */
+function meanInside(x: Images, size: number, strides: number, padding: 'same' | 'valid'): Tensor {
+  const { top, bottom, left, right } = tf.backend_util.computePool2DInfo(x.shape, size, strides, 1, padding).padInfo;
+  const over = (images: Images) => tf.avgPool(tf.pad(images, [[0, 0], [top, bottom], [left, right], [0, 0]]), size, strides, 'valid');
+  return tf.div(over(x), over(tf.onesLike(x)));
+}
+
+const averages = cross([[2, 2], [3, 2], [3, 1], [2, 1], [2, 3], [3, 4]], paddings).map(
+  ([[size, strides], padding]): Case => ({
+    name: `avgPool ${size} by ${strides}, ${padding}`,
+    shapes: [[2, 7, 8, 3]],
+    compute: (x) => tf.avgPool(x as Images, size, strides, padding),
+    reference: (x) => meanInside(x as Images, size, strides, padding),
   }),
 );
 
@@ -81,9 +99,9 @@ async function on(backend: string, { shapes, compute, ties }: Case): Promise<num
   return results;
 }
 
-for (const c of [...convolutions, ...depthwise, ...pools, ...products, ...others]) {
+for (const c of [...convolutions, ...depthwise, ...pools, ...averages, ...products, ...others]) {
   test(c.name, async () => {
-    const expected = await on('cpu', c);
+    const expected = await on('cpu', { ...c, compute: c.reference ?? c.compute });
     const actual = await on('wasm', c);
     expected.forEach((values, i) => {
       const allowed = 1e-5 * Math.max(...values.map(Math.abs));
