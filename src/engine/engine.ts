@@ -44,7 +44,7 @@ export interface Run {
   dispose(): void;
 }
 
-/** Scalars of one Adam step in TensorFlow's terms (`ResourceApplyAdam`). */
+/** Scalars of one Adam step in TensorFlow's terms (`ResourceApplyAdam`), and what the variable is multiplied by before it. */
 export interface AdamScalars {
   lr: Tensor;
   beta1: Tensor;
@@ -52,6 +52,7 @@ export interface AdamScalars {
   beta1Power: Tensor;
   beta2Power: Tensor;
   epsilon: Tensor;
+  decay?: Tensor;
 }
 
 /** The operations that TensorFlow.js has not, or has slowly; each engine brings its fastest. */

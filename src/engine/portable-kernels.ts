@@ -28,7 +28,8 @@ function applyAdam(variable: Variable, m: Variable, v: Variable, gradient: Tenso
   m.assign(tf.add(m, tf.mul(tf.sub(gradient, m), tf.sub(1, s.beta1))));
   v.assign(tf.add(v, tf.mul(tf.sub(tf.square(gradient), v), tf.sub(1, s.beta2))));
   const rate = tf.div(tf.mul(s.lr, tf.sqrt(tf.sub(1, s.beta2Power))), tf.sub(1, s.beta1Power));
-  variable.assign(tf.sub(variable, tf.div(tf.mul(rate, m), tf.add(tf.sqrt(v), s.epsilon))));
+  const decayed = s.decay === undefined ? variable : tf.mul(variable, s.decay);
+  variable.assign(tf.sub(decayed, tf.div(tf.mul(rate, m), tf.add(tf.sqrt(v), s.epsilon))));
 }
 
 function sparseSoftmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {

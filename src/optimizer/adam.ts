@@ -13,5 +13,8 @@ export const adam: Stepper<'grad_avg' | 'sqr_avg', AdamScalar> = {
     const beta2Power = sqr_mom ** step;
     return { lr, beta1: mom, beta2: sqr_mom, beta1Power: mom ** step, beta2Power, epsilon: eps * Math.sqrt(1 - beta2Power) };
   },
-  step: ({ kernels }, { variable, gradient, slots }, s) => kernels.applyAdam(variable, slots.grad_avg, slots.sqr_avg, gradient, s),
+  decaysItself: true,
+  step({ kernels }, { variable, gradient, slots, decay }, scalars) {
+    kernels.applyAdam(variable, slots.grad_avg, slots.sqr_avg, gradient, { ...scalars, ...(decay && { decay }) });
+  },
 };

@@ -12,6 +12,7 @@ export function lookahead(inner: Stepper, args: { k: number; alpha: number }): S
       const due = count % args.k === 0;
       return { ...inner.scalars(hypers, step, count), pull: due ? args.alpha : 0, reset: due ? 1 : 0 };
     },
+    decaysItself: inner.decaysItself ?? false,
     step(context, parameter, scalars) {
       const { tf, kernels } = context;
       const { variable, slots } = parameter;

@@ -1,6 +1,6 @@
 import type { Tensor, Variable } from '../engine/index.js';
 import type { OptimizerSpec } from './spec.js';
-import type { Hypers, StepContext, Stepper } from './stepper.js';
+import type { Hypers, Parameter, StepContext, Stepper } from './stepper.js';
 import { stepperOf } from './steppers.js';
 
 /** What the optimizer must know of a trainable parameter. */
@@ -104,10 +104,15 @@ export class Optimizer {
     const row = scalars.slice(this.classOf[index] * this.width, (this.classOf[index] + 1) * this.width);
     const decay = row[this.width - 1];
     const { decays } = this.parameters[index];
-    if (decays && this.decouples) kernels.assign(variable, tf.mul(variable, decay));
-    const regularized = decays && !this.decouples ? tf.add(gradient, tf.mul(decay, variable)) : gradient;
     const named = Object.fromEntries(this.stepper.scalarNames.map((name, i) => [name, row[i]]));
-    this.stepper.step(context, { variable, gradient: regularized, slots }, named);
+    const step = (parameter: Partial<Parameter>) => this.stepper.step(context, { variable, gradient, slots, ...parameter }, named);
+    if (!decays) step({});
+    else if (!this.decouples) step({ gradient: tf.add(gradient, tf.mul(decay, variable)) });
+    else if (this.stepper.decaysItself === true) step({ decay });
+    else {
+      kernels.assign(variable, tf.mul(variable, decay));
+      step({});
+    }
   }
 
   state(): OptimizerState {

@@ -8,6 +8,8 @@ export interface Parameter<Slot extends string = string> {
   variable: Variable;
   gradient: Tensor;
   slots: Record<Slot, Variable>;
+  /** What the parameter is to be multiplied by first, where the stepper does that itself. */
+  decay?: Tensor;
 }
 
 export interface StepContext {
@@ -28,6 +30,8 @@ export interface Stepper<Slot extends string = string, Scalar extends string = s
    * and those that the optimizer has, this one included.
    */
   scalars(hypers: Hypers, step: number, count: number): Record<Scalar, number>;
+  /** Whether its step does the decoupled weight decay too, in one go. */
+  decaysItself?: boolean;
   step(context: StepContext, parameter: Parameter<Slot>, scalars: Record<Scalar, Tensor>): void;
 }
 

@@ -1,8 +1,9 @@
 /** Which native engines lie in the cache. Light on imports: `onecycle up` asks at every start. */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../../download/cache.js';
 import { nvidiaDriver } from './nvidia.js';
 
@@ -41,12 +42,23 @@ export function addonPackage(): { folder: string; version: string } {
   return { folder: join(file, '..'), version };
 }
 
+/** The sources of our own ops, which are compiled into the addon. */
+export function opSources(): string[] {
+  const folder = fileURLToPath(new URL('../../../../src/engine/native/ops/', import.meta.url));
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.cc'))
+    .sort()
+    .map((file) => join(folder, file));
+}
+
+const opsVersion = (): string => createHash('sha256').update(opSources().map((file) => readFileSync(file, 'utf8')).join('')).digest('hex').slice(0, 8);
+
 /** An engine's folder in the cache. Its name says all that it depends on, so that a new release installs beside an old one. */
 export const engineFolder = (variant: Variant): string =>
   join(
     cacheFolder(),
     'engine',
-    `tensorflow-${tensorflowVersion}-${variant}-tfjs-${addonPackage().version}-napi${napiVersion}-${process.platform}-${process.arch}`,
+    `tensorflow-${tensorflowVersion}-${variant}-tfjs-${addonPackage().version}-ops-${opsVersion()}-napi${napiVersion}-${process.platform}-${process.arch}`,
   );
 
 /** The engine of that variant if it is in the cache, its addon unchanged and every other file at its size, else null. */

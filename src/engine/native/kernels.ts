@@ -5,7 +5,7 @@ import type { Kernels, Tensor } from '../engine.js';
 import { portableKernels } from '../portable-kernels.js';
 import type { Tracer } from './tracer.js';
 
-/** `Kernels` by TensorFlow's own fused ops. In a traced step the optimizer's updates are done in place by its `ResourceApply…` ops. */
+/** `Kernels` by TensorFlow's own fused ops. In a traced step the optimizer's updates are done in place, by its `ResourceApply…` ops or ours. */
 export function nativeKernels(backend: NodeJSKernelBackend, tracer: Tracer): Kernels {
   const ops = new FusedOps(backend);
   return {
@@ -27,8 +27,12 @@ export function nativeKernels(backend: NodeJSKernelBackend, tracer: Tracer): Ker
     },
     applyAdam(variable, m, v, gradient, s) {
       const scalars = [s.beta1Power, s.beta2Power, s.lr, s.beta1, s.beta2, s.epsilon];
-      if (tracer.active) tracer.apply('ResourceApplyAdam', [variable, m, v], [...scalars, gradient], { use_nesterov: false });
-      else portableKernels.applyAdam(variable, m, v, gradient, s);
+      if (!tracer.active) portableKernels.applyAdam(variable, m, v, gradient, s);
+      else if (!backend.isUsingGpuDevice) tracer.applyInPlace('OnecycleApplyAdam', [variable, m, v], [gradient, ...scalars, s.decay ?? tf.scalar(1)]);
+      else {
+        if (s.decay !== undefined) tracer.assign(variable, tf.mul(variable, s.decay));
+        tracer.apply('ResourceApplyAdam', [variable, m, v], [...scalars, gradient], { use_nesterov: false });
+      }
     },
   };
 }

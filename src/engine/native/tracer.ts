@@ -5,6 +5,7 @@ import { uniform } from '../../random.js';
 import { toTensor } from '../eager-run.js';
 import type { StepFunction, Tensor, TensorSpec, TensorValues, Variable } from '../engine.js';
 import { attr, attrFromOp, type Graph } from './graph.js';
+import { Reads } from './reads.js';
 
 /** A function in a graph: the names to feed and to fetch, and what it was fed and gave while it was traced, to check the graph with. */
 export interface Traced {
@@ -17,6 +18,7 @@ export interface Traced {
 interface Source {
   node: string;
   dtype: number;
+  shape: readonly number[];
 }
 
 /**
@@ -32,6 +34,8 @@ export class Tracer {
   /** Per variable, the nodes that a further write must wait for. */
   private readonly order = new Map<Variable, string[]>();
   private writes: string[] = [];
+  private reads = new Reads();
+  private readonly assigned = new Set<string>();
   active = false;
 
   constructor(private readonly backend: NodeJSKernelBackend) {}
@@ -72,8 +76,15 @@ export class Tracer {
   /** Writes a new value to a variable: in the graph, after everything that was done to it before. */
   assign(variable: Variable, value: Tensor): void {
     const { node, dtype } = this.sourceOf(value);
-    this.write(variable, 'AssignVariableOp', [this.handle(variable), node], { dtype: attr.type(dtype) });
+    this.write(variable, 'AssignVariableOp', [this.handle(variable), this.ownMemory(node, dtype)], { dtype: attr.type(dtype) });
     variable.assign(value); // later reads of the variable then find this value's node
+  }
+
+  /** A value in memory that nothing else has: it becomes the variable's, and may be changed in place later. */
+  private ownMemory(node: string, dtype: number): string {
+    if (this.reads.mayAlias(node) || this.assigned.has(node)) return this.graph.add(this.next(), 'DeepCopy', [node], { T: attr.type(dtype) });
+    this.assigned.add(node);
+    return node;
   }
 
   /** Updates variables in place by one of TensorFlow's `ResourceApply…` ops, the first of `resources` being the parameter. */
@@ -83,12 +94,25 @@ export class Tracer {
     const input = [...resources.map((resource) => this.handle(resource)), ...inputs.map((tensor) => this.sourceOf(tensor).node)];
     const flags = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, attr.bool(value)]));
     const node = this.write(variable, op, input, { T: attr.type(TF_FLOAT), use_locking: attr.bool(false), ...flags });
-    for (const resource of [variable, ...slots]) this.readAgain(resource, node);
+    for (const resource of [variable, ...slots]) this.readAgain(resource, [node]);
+  }
+
+  /** Updates variables in place by an op of ours, in parts of the variables' elements that run beside one another. */
+  applyInPlace(op: string, resources: Variable[], inputs: Tensor[]): void {
+    const given = inputs.map((tensor) => this.sourceOf(tensor).node);
+    const values = resources.map((resource) => this.sourceOf(resource).node);
+    const readers = new Set(values.flatMap((value) => this.reads.close(value, given)));
+    const nodes = partsOf(resources[0].size).map(({ start, end }) =>
+      this.graph.add(this.next(), op, [...values, ...given, ...[...readers].map((name) => `^${name}`)], { start: attr.int(start), end: attr.int(end) }),
+    );
+    this.writes.push(...nodes);
+    for (const resource of resources) this.readAgain(resource, nodes);
   }
 
   private begin(graph: Graph, prefix: string, handles: Map<Variable, string>): void {
-    Object.assign(this, { graph, prefix, handles, count: 0, writes: [] });
+    Object.assign(this, { graph, prefix, handles, count: 0, writes: [], reads: new Reads() });
     this.order.clear();
+    this.assigned.clear();
     for (const variable of handles.keys()) this.readAgain(variable);
   }
 
@@ -97,17 +121,18 @@ export class Tracer {
     const type = { float32: TF_FLOAT, int32: TF_INT32, uint8: TF_UINT8 }[dtype];
     const name = this.graph.placeholder(`${this.prefix}/in${index}`, type, shape);
     const cast = () => this.graph.add(`${name}_cast`, 'Cast', [name], { SrcT: attr.type(type), DstT: attr.type(TF_FLOAT) });
-    this.sources.set(this.idOf(tensor), { node: dtype === 'uint8' ? cast() : name, dtype: dtype === 'int32' ? type : TF_FLOAT });
+    this.sources.set(this.idOf(tensor), { node: dtype === 'uint8' ? cast() : name, dtype: dtype === 'int32' ? type : TF_FLOAT, shape });
     return name;
   }
 
   /** From here on, reading the variable is a new node, after `previous` if that changed it. */
-  private readAgain(variable: Variable, previous?: string): void {
+  private readAgain(variable: Variable, previous: readonly string[] = []): void {
     const { TF_FLOAT } = this.backend.binding;
-    const input = previous === undefined ? [] : [`^${previous}`];
+    const input = previous.map((name) => `^${name}`);
     const node = this.graph.add(this.next(), 'ReadVariableOp', [this.handle(variable), ...input], { dtype: attr.type(TF_FLOAT) });
-    this.sources.set(this.idOf(variable), { node, dtype: TF_FLOAT });
-    if (previous === undefined) this.order.set(variable, [node]);
+    this.reads.add(node, 'ReadVariableOp', []);
+    this.sources.set(this.idOf(variable), { node, dtype: TF_FLOAT, shape: variable.shape });
+    this.order.set(variable, previous.length === 0 ? [node] : [...previous]);
   }
 
   private write(variable: Variable, op: string, input: string[], attributes: Parameters<Graph['add']>[3]): string {
@@ -154,7 +179,7 @@ export class Tracer {
     ) as unknown as TFJSBinding;
     copy.createTensor = (shape, dtype, values) => {
       const id = binding.createTensor(shape, dtype, values);
-      this.sources.set(id, { node: this.graph.constant(this.next(), dtype, shape, bytesOf(values, dtype, binding)), dtype });
+      this.sources.set(id, { node: this.graph.constant(this.next(), dtype, shape, bytesOf(values, dtype, binding)), dtype, shape });
       return id;
     };
     copy.executeOp = (op, attributes, ids, outputs) => {
@@ -167,13 +192,31 @@ export class Tracer {
 
   private record(binding: TFJSBinding, op: string, attributes: TFEOpAttr[], ids: number[], results: TensorMetadata[]): void {
     const inputs = Array.from(ids, (id) => this.source(id));
+    if (changesNothing(op, inputs, results)) {
+      this.sources.set(results[0].id, inputs[0]);
+      return;
+    }
     const written = Object.fromEntries(attributes.map((attribute) => [attribute.name, attrFromOp(attribute, binding)]));
     // Eager execution infers T from the first input; a graph wants it said.
     if (!('T' in written) && inputs.length > 0) written.T = attr.type(inputs[0].dtype);
-    const node = this.graph.add(this.next(), op, inputs.map((input) => input.node), written);
-    results.forEach(({ id, dtype }, i) => this.sources.set(id, { node: i === 0 ? node : `${node}:${i}`, dtype }));
+    const names = inputs.map((input) => input.node);
+    const node = this.graph.add(this.next(), op, names, written);
+    this.reads.add(node, op, names);
+    results.forEach(({ id, dtype, shape }, i) => this.sources.set(id, { node: i === 0 ? node : `${node}:${i}`, dtype, shape }));
   }
 }
+
+/** Whether an op passes its input on as it is, as many do that TensorFlow.js calls. Between two ops they keep TensorFlow from fusing these. */
+function changesNothing(op: string, [input]: readonly Source[], [result]: readonly TensorMetadata[]): boolean {
+  if (op !== 'Reshape' && op !== 'Cast' && op !== 'Identity') return false;
+  return input.dtype === result.dtype && input.shape.length === result.shape.length && input.shape.every((size, axis) => size === result.shape[axis]);
+}
+
+/** As much as stays near the processor while it is worked on, with the gradient and the optimizer's state. */
+const partSize = 65_536;
+
+const partsOf = (size: number): { start: number; end: number }[] =>
+  Array.from({ length: Math.ceil(size / partSize) }, (_, i) => ({ start: i * partSize, end: Math.min(size, (i + 1) * partSize) }));
 
 function bytesOf(values: unknown, dtype: number, binding: TFJSBinding): ArrayBufferView {
   if (dtype === binding.TF_BOOL) return Uint8Array.from(values as ArrayLike<number>);

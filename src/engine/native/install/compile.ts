@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { addonName, addonPackage, napiVersion } from '../installed.js';
+import { addonName, addonPackage, napiVersion, opSources } from '../installed.js';
 
 const run = promisify(execFile);
 
@@ -27,24 +27,28 @@ export async function requireCompiler(): Promise<void> {
 }
 
 /**
- * Compiles the addon of `@tensorflow/tfjs-node-gpu` in `folder`, against the TensorFlow that is unpacked in it.
+ * Compiles the addon of `@tensorflow/tfjs-node-gpu` in `folder`, with our own ops in it, against the TensorFlow that is unpacked there.
  * The addon finds its libraries relative to itself, so the folder may be moved afterwards.
  */
 export async function compileAddon(folder: string, signal: AbortSignal): Promise<void> {
   const [command, ...args] = compiler();
   const { folder: source } = addonPackage();
-  const units = (await readdir(join(source, 'binding'))).filter((file) => file.endsWith('.cc'));
+  const binding = (await readdir(join(source, 'binding'))).filter((file) => file.endsWith('.cc')).map((file) => join(source, 'binding', file));
   const tensorflow = join(folder, 'tensorflow');
   await run(
     command,
     [
       ...args,
       '-std=c++17',
-      '-O2',
+      '-O3',
+      // Roots need not report what they can't do, so several are taken at once; and sums round as they do kernel by kernel.
+      '-fno-math-errno',
+      '-ffp-contract=off',
       '-fPIC',
       `-DNAPI_VERSION=${napiVersion}`,
       ...[join(tensorflow, 'include'), source, nodeHeaders()].map((include) => `-I${include}`),
-      ...units.map((file) => join(source, 'binding', file)),
+      ...binding,
+      ...opSources(),
       '-o',
       join(folder, addonName),
       ...linkFlags(tensorflow),

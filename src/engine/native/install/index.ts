@@ -104,7 +104,8 @@ async function make(folder: string, variant: Variant, wheels: Wheel[], onProgres
 const needed = [
   /^tensorflow\/libtensorflow_(cc|framework)\./,
   /^tensorflow\/include\/(tensorflow\/c|xla\/tsl\/c)\/.*\.(h|inc)$/,
-  /^tensorflow\/include\/(tensorflow\/core|tsl)\/platform\/ctstring\w*\.h$/,
+  /^tensorflow\/include\/(tensorflow\/core|tsl)\/platform\/(ctstring\w*|platform)\.h$/,
+  /^tensorflow\/include\/tensorflow\/core\/common_runtime\/next_pluggable_device\/c\/\w+\.h$/,
   /^tensorflow\/(include\/LICENSE|THIRD_PARTY_NOTICES\.txt)$/,
   /^nvidia\/\w+\/(lib|bin|nvvm)\//,
   /\.dist-info\/(METADATA|.*(licen[sc]e|notice).*)$/i,
