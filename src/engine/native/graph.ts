@@ -21,6 +21,9 @@ const savedModel = protobuf.parse(schema).root.lookupType('SavedModel');
 const graphProducer = 1882;
 export const servingTag = 'serve';
 
+/** Bytes. */
+const smallConstant = 64;
+
 type Attr = Record<string, unknown>;
 
 const shapeOf = (shape: readonly number[]) => ({ dim: shape.map((size) => ({ size })) });
@@ -44,6 +47,7 @@ export interface NodeDef {
 /** A TensorFlow graph under construction, written as a SavedModel: the one form in which TensorFlow.js's addon takes a graph. */
 export class Graph {
   private readonly nodes: NodeDef[] = [];
+  private readonly constants = new Map<string, string>();
 
   /** Adds a node and returns its name, which stands for its first output. Inputs `^name` only order. */
   add(name: string, op: string, input: string[], attributes: Record<string, Attr> = {}): string {
@@ -51,8 +55,13 @@ export class Graph {
     return name;
   }
 
+  /** A constant; small ones of the same value are one node, for shapes and axes come by the hundred. */
   constant(name: string, dtype: number, shape: readonly number[], values: ArrayBufferView): string {
     const content = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    const key = content.length <= smallConstant ? `${dtype} ${shape.join()} ${content.toString('hex')}` : name;
+    const known = this.constants.get(key);
+    if (known !== undefined) return known;
+    this.constants.set(key, name);
     return this.add(name, 'Const', [], {
       dtype: attr.type(dtype),
       value: { tensor: { dtype, tensorShape: shapeOf(shape), tensorContent: content } },
