@@ -7,6 +7,7 @@ import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js
 import type { Program, Run, TensorSpec, TensorValues, Variable } from '../engine.js';
 import { attr, Graph, servingTag } from './graph.js';
 import { InputMemory, placed } from './input-memory.js';
+import { chooseThreads } from './threads.js';
 import type { Traced, Tracer } from './tracer.js';
 
 /** A call as the addon takes it: names joined once, not at every step. */
@@ -119,6 +120,7 @@ export class CompiledRun implements Run {
   }
 
   private load(graph: Graph): number {
+    chooseThreads(graph);
     const folder = mkdtempSync(join(tmpdir(), 'onecycle-graph-'));
     try {
       writeFileSync(join(folder, 'saved_model.pb'), graph.encode());

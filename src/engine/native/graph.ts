@@ -72,6 +72,11 @@ export class Graph {
     return this.add(name, 'Placeholder', [], { dtype: attr.type(dtype), shape: attr.shape(shape) });
   }
 
+  /** The ops that it has. */
+  ops(): Set<string> {
+    return new Set(this.nodes.map(({ op }) => op));
+  }
+
   /** The bytes of a `saved_model.pb`. */
   encode(): Uint8Array {
     const graphDef = { node: this.nodes, versions: { producer: graphProducer } };

@@ -90,7 +90,7 @@ async function make(folder: string, variant: Variant, wheels: Wheel[], onProgres
 
   onProgress({ step: 'compile', what: addonName });
   await compileAddon(folder, signal);
-  onProgress({ step: 'check', what: 'a product of matrices' });
+  onProgress({ step: 'check', what: 'a product of matrices and a step of Adam' });
   const { version } = await verifyAddon(join(folder, addonName), signal);
 
   const manifest: Manifest = { version, variant, files: sizes(folder), addonSha256: sha256(join(folder, addonName)) };

@@ -29,9 +29,11 @@ struct Scalars {
   float beta1_power, beta2_power, lr, beta1, beta2, epsilon, decay;
 };
 
-// The compiler makes one of these for each kind of processor, and the program takes what it runs on.
-#if defined(__x86_64__) && defined(__linux__)
+// Where the compiler can, it makes one of these for each kind of processor, and the program takes what it runs on.
+#if defined(__x86_64__) && defined(__linux__) && defined(__has_attribute)
+#if __has_attribute(target_clones)
 __attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
 #endif
 void Step(float* __restrict w, float* __restrict m, float* __restrict v, const float* __restrict g, int64_t size, float rate, float beta1, float beta2,
           float epsilon, float decay) {
