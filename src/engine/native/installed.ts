@@ -42,23 +42,23 @@ export function addonPackage(): { folder: string; version: string } {
   return { folder: join(file, '..'), version };
 }
 
-/** The sources of our own ops, which are compiled into the addon. */
-export function opSources(): string[] {
-  const folder = fileURLToPath(new URL('../../../../src/engine/native/ops/', import.meta.url));
+/** Our own sources, which are compiled into the addon: ops, and what keeps signals away from them. */
+export function addonSources(): string[] {
+  const folder = fileURLToPath(new URL('../../../../src/engine/native/addon/', import.meta.url));
   return readdirSync(folder)
     .filter((file) => file.endsWith('.cc'))
     .sort()
     .map((file) => join(folder, file));
 }
 
-const opsVersion = (): string => createHash('sha256').update(opSources().map((file) => readFileSync(file, 'utf8')).join('')).digest('hex').slice(0, 8);
+const sourcesVersion = (): string => createHash('sha256').update(addonSources().map((file) => readFileSync(file, 'utf8')).join('')).digest('hex').slice(0, 8);
 
 /** An engine's folder in the cache. Its name says all that it depends on, so that a new release installs beside an old one. */
 export const engineFolder = (variant: Variant): string =>
   join(
     cacheFolder(),
     'engine',
-    `tensorflow-${tensorflowVersion}-${variant}-tfjs-${addonPackage().version}-ops-${opsVersion()}-napi${napiVersion}-${process.platform}-${process.arch}`,
+    `tensorflow-${tensorflowVersion}-${variant}-tfjs-${addonPackage().version}-ours-${sourcesVersion()}-napi${napiVersion}-${process.platform}-${process.arch}`,
   );
 
 /** The engine of that variant if it is in the cache, its addon unchanged and every other file at its size, else null. */

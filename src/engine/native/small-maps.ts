@@ -103,8 +103,9 @@ function overlaps(taps: number, padding: number, inputs: number, outputs: number
 
 function forward(x: Tensor, filter: Tensor, convolution: Convolution): Tensor {
   const { batchSize, outHeight, outWidth, outChannels } = convolution;
+  const kernels = kernelsOf(filter);
   const parts = taps(convolution).map((tap) => {
-    const product = tf.matMul(part(x, tap, 'into'), kernelAt(filter, tap));
+    const product = tf.matMul(part(x, tap, 'into'), kernels[tap.index]);
     return placed(product, tap.rows.out, tap.columns.out, tap, [batchSize, outHeight, outWidth, outChannels]);
   });
   return tf.addN(parts);
@@ -114,10 +115,11 @@ function forward(x: Tensor, filter: Tensor, convolution: Convolution): Tensor {
 function inputGradient(dy: Tensor, filter: Tensor, convolution: Convolution): Tensor {
   const { batchSize, inHeight, inWidth, inChannels, inShape, strideHeight: stride } = convolution;
   const shape: Tensor4D['shape'] = [batchSize, Math.ceil(inHeight / stride), Math.ceil(inWidth / stride), inChannels];
+  const kernels = kernelsOf(filter);
   const grids = Array.from({ length: stride * stride }, (_, grid) => {
     const met = taps(convolution).filter(({ rows, columns }) => (rows.into % stride) * stride + (columns.into % stride) === grid);
     const parts = met.map((tap) => {
-      const product = tf.matMul(part(dy, tap, 'out'), kernelAt(filter, tap), false, true);
+      const product = tf.matMul(part(dy, tap, 'out'), kernels[tap.index], false, true);
       return placed(product, Math.floor(tap.rows.into / stride), Math.floor(tap.columns.into / stride), tap, shape);
     });
     return parts.length > 0 ? tf.addN(parts) : tf.fill(shape, 0);
@@ -139,6 +141,7 @@ function kernelGradient(x: Tensor, dy: Tensor, convolution: Convolution): Tensor
 function part(map: Tensor, { rows, columns }: Tap, side: 'into' | 'out'): tf.Tensor2D {
   const [batch, height, width, channels] = map.shape as Tensor4D['shape'];
   const stride = side === 'into' ? rows.stride : 1;
+  if (stride === 1) return tf.reshape(tf.slice(map, [0, rows[side], columns[side], 0], [batch, rows.size, columns.size, channels]), [-1, channels]);
   // In a map laid out by strides, every so manieth pixel is a block, which is copied as a whole; StridedSlice would take forty times as long.
   const laidOut = tf.reshape(padded(map, stride), [batch, Math.ceil(height / stride), stride, Math.ceil(width / stride), stride, channels]);
   const [top, left] = [rows[side], columns[side]];
@@ -164,9 +167,8 @@ function placed(pixels: Tensor, top: number, left: number, { rows, columns }: Ta
   return tf.pad(tf.reshape(pixels, [batch, rows.size, columns.size, channels]), borders);
 }
 
-/** One tap of a kernel [height, width, in, out], as [in, out]. */
-function kernelAt(filter: Tensor, { index }: Tap): tf.Tensor2D {
+/** The taps of a kernel [height, width, in, out], each [in, out]. Along the first axis that is no copy. */
+function kernelsOf(filter: Tensor): Tensor[] {
   const [height, width, inputs, outputs] = filter.shape as Tensor4D['shape'];
-  // Along the first axis a slice is no copy.
-  return tf.reshape(tf.slice(tf.reshape(filter, [height * width, inputs, outputs]), [index, 0, 0], [1, inputs, outputs]), [inputs, outputs]);
+  return tf.unstack(tf.reshape(filter, [height * width, inputs, outputs]));
 }

@@ -32,7 +32,9 @@ export class Tracer {
   private readonly sources = new Map<number, Source>();
   private handles = new Map<Variable, string>();
   /** Per variable, the nodes that a further write must wait for. */
-  private readonly order = new Map<Variable, string[]>();
+  private readonly order = new Map<Variable, readonly string[]>();
+  /** By tensor, variables that nothing has read since they were changed last. */
+  private readonly unread = new Map<number, { variable: Variable; previous: readonly string[] }>();
   private writes: string[] = [];
   private reads = new Reads();
   private readonly assigned = new Set<string>();
@@ -76,6 +78,7 @@ export class Tracer {
   /** Writes a new value to a variable: in the graph, after everything that was done to it before. */
   assign(variable: Variable, value: Tensor): void {
     const { node, dtype } = this.sourceOf(value);
+    this.sourceOf(variable); // who has the old value's tensor may still use it
     this.write(variable, 'AssignVariableOp', [this.handle(variable), this.ownMemory(node, dtype)], { dtype: attr.type(dtype) });
     variable.assign(value); // later reads of the variable then find this value's node
   }
@@ -113,6 +116,7 @@ export class Tracer {
     Object.assign(this, { graph, prefix, handles, count: 0, writes: [], reads: new Reads() });
     this.order.clear();
     this.assigned.clear();
+    this.unread.clear();
     for (const variable of handles.keys()) this.readAgain(variable);
   }
 
@@ -125,14 +129,19 @@ export class Tracer {
     return name;
   }
 
-  /** From here on, reading the variable is a new node, after `previous` if that changed it. */
+  /** From here on, reading the variable is a new node, after `previous` if these changed it. It is made when something reads. */
   private readAgain(variable: Variable, previous: readonly string[] = []): void {
+    this.unread.set(this.idOf(variable), { variable, previous });
+    this.order.set(variable, previous);
+  }
+
+  private read(variable: Variable, previous: readonly string[]): Source {
     const { TF_FLOAT } = this.backend.binding;
     const input = previous.map((name) => `^${name}`);
     const node = this.graph.add(this.next(), 'ReadVariableOp', [this.handle(variable), ...input], { dtype: attr.type(TF_FLOAT) });
     this.reads.add(node, 'ReadVariableOp', []);
-    this.sources.set(this.idOf(variable), { node, dtype: TF_FLOAT, shape: variable.shape });
-    this.order.set(variable, previous.length === 0 ? [node] : [...previous]);
+    this.order.set(variable, [node]);
+    return { node, dtype: TF_FLOAT, shape: variable.shape };
   }
 
   private write(variable: Variable, op: string, input: string[], attributes: Parameters<Graph['add']>[3]): string {
@@ -164,6 +173,11 @@ export class Tracer {
   }
 
   private source(id: number): Source {
+    const unread = this.unread.get(id);
+    if (unread !== undefined) {
+      this.unread.delete(id);
+      this.sources.set(id, this.read(unread.variable, unread.previous));
+    }
     const known = this.sources.get(id);
     if (known === undefined) throw new Error('the step uses a tensor that was made before it was traced');
     return known;
@@ -212,8 +226,8 @@ function changesNothing(op: string, [input]: readonly Source[], [result]: readon
   return input.dtype === result.dtype && input.shape.length === result.shape.length && input.shape.every((size, axis) => size === result.shape[axis]);
 }
 
-/** As much as stays near the processor while it is worked on, with the gradient and the optimizer's state. */
-const partSize = 65_536;
+/** Elements: a tenth of a millisecond's work. */
+const partSize = 2 ** 18;
 
 const partsOf = (size: number): { start: number; end: number }[] =>
   Array.from({ length: Math.ceil(size / partSize) }, (_, i) => ({ start: i * partSize, end: Math.min(size, (i + 1) * partSize) }));

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { addonName, addonPackage, napiVersion, opSources } from '../installed.js';
+import { addonName, addonPackage, napiVersion, addonSources } from '../installed.js';
 
 const run = promisify(execFile);
 
@@ -27,7 +27,7 @@ export async function requireCompiler(): Promise<void> {
 }
 
 /**
- * Compiles the addon of `@tensorflow/tfjs-node-gpu` in `folder`, with our own ops in it, against the TensorFlow that is unpacked there.
+ * Compiles the addon of `@tensorflow/tfjs-node-gpu` in `folder`, with our own sources in it, against the TensorFlow that is unpacked there.
  * The addon finds its libraries relative to itself, so the folder may be moved afterwards.
  */
 export async function compileAddon(folder: string, signal: AbortSignal): Promise<void> {
@@ -48,7 +48,7 @@ export async function compileAddon(folder: string, signal: AbortSignal): Promise
       `-DNAPI_VERSION=${napiVersion}`,
       ...[join(tensorflow, 'include'), source, nodeHeaders()].map((include) => `-I${include}`),
       ...binding,
-      ...opSources(),
+      ...addonSources(),
       '-o',
       join(folder, addonName),
       ...linkFlags(tensorflow),
