@@ -1,8 +1,9 @@
 // Keeps signals away from the threads that compute.
 //
 // oneDNN's kernels for products of matrices use the stack pointer as a pointer into the heap. A signal handler that interrupts one writes its
-// frame there, and the process dies some time later (of a hundred signals to a process that trains an MLP). So the thread that loads the addon, and all threads that TensorFlow makes later, block signals; one thread that does nothing else receives them. Node's own handlers
-// only write to a pipe, so it does not matter where they run.
+// frame there, and the process dies some time later: after a hundred signals, when it trains an MLP. So the thread that loads the addon, and
+// with it all threads that TensorFlow makes later, blocks signals; one thread that does nothing else receives them. Node's own handlers only
+// write to a pipe, so it does not matter where they run.
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
