@@ -76,3 +76,10 @@ test('what the image copies is there, and what it leaves out is not asked for', 
   const built = ['dist', 'node_modules'];
   assert.deepEqual(copied.filter((part) => ignored.includes(part) && !built.includes(part)), []);
 });
+
+test('the image has everything that the package has', () => {
+  const last = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
+  const copied = last.filter((line) => line.startsWith('COPY --from=build ')).flatMap((line) => line.split(/\s+/).slice(2, -1).map((part) => part.replace('/app/', '')));
+  const { files } = JSON.parse(read('package.json')) as { files: string[] };
+  assert.deepEqual(files.filter((file) => !copied.some((part) => file === part || file.startsWith(`${part}/`))), []);
+});
