@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Kernels, Tensor, Variable } from '../engine.js';
+import type { LayerClass } from './layer-class.js';
 
 interface Config {
   epsilon?: number;
@@ -11,7 +12,7 @@ interface Config {
  * Keras's BatchNormalization on the engine's fused kernel. TensorFlow.js's own goes by `moments` and keeps the biased variance;
  * this one keeps the unbiased, as PyTorch does. Weights: gamma, beta, moving_mean, moving_variance.
  */
-export function batchNormalization(kernels: Kernels) {
+export function batchNormalization(kernels: Kernels): LayerClass<Config> {
   return class BatchNormalization extends tf.layers.Layer {
     static readonly className = 'BatchNormalization';
     private readonly config: Required<Omit<Config, 'name'>>;

@@ -1,17 +1,25 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Kernels, StepSeed, Tensor } from '../engine.js';
+import type { LayerClass } from './layer-class.js';
+
+interface Config {
+  rate: number;
+  /** Tells the layers of a model apart. */
+  stream?: number;
+  name?: string;
+}
 
 /**
  * Keras's Dropout, by numbers that depend on (seed, iteration) and the layer alone: so a killed run resumes bit for bit,
  * and a traced step does not repeat one mask.
  */
-export function dropout(kernels: Kernels, seed: StepSeed) {
+export function dropout(kernels: Kernels, seed: StepSeed): LayerClass<Config> {
   return class Dropout extends tf.layers.Layer {
     static readonly className = 'Dropout';
     private readonly rate: number;
     private readonly stream: number;
 
-    constructor({ rate, stream = 0, name }: { rate: number; stream?: number; name?: string }) {
+    constructor({ rate, stream = 0, name }: Config) {
       super(name === undefined ? {} : { name });
       this.rate = rate;
       this.stream = stream;
