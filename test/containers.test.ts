@@ -1,9 +1,12 @@
 /** The container files say what the service understands. (They are built and run where there is a Docker engine; here they are read.) */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { loadConfig, variables } from '../src/config.js';
 
@@ -77,9 +80,19 @@ test('what the image copies is there, and what it leaves out is not asked for', 
   assert.deepEqual(copied.filter((part) => ignored.includes(part) && !built.includes(part)), []);
 });
 
+const { files } = JSON.parse(read('package.json')) as { files: string[] };
+
 test('the image has everything that the package has', () => {
   const last = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
   const copied = last.filter((line) => line.startsWith('COPY --from=build ')).flatMap((line) => line.split(/\s+/).slice(2, -1).map((part) => part.replace('/app/', '')));
-  const { files } = JSON.parse(read('package.json')) as { files: string[] };
   assert.deepEqual(files.filter((file) => !copied.some((part) => file === part || file.startsWith(`${part}/`))), []);
+});
+
+test('what the package has is enough to run, and to find the engine', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'onecycle-package-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const file of ['package.json', ...files]) cpSync(join(root, file), join(folder, file), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const { stdout } = await promisify(execFile)(process.execPath, ['bin/onecycle.js', 'engine', 'status'], { cwd: folder });
+  assert.match(stdout, /cpu +installed, computes on/);
 });

@@ -143,7 +143,7 @@ test('when the server goes down its streams are told to come back', async (t) =>
   const { id } = await on.submit();
   const socket = await listen(on, id);
   const sse = await openEvents(t, `${on.url}/jobs/${id}/events`);
-  await until('the queued frame has come', () => socket.messages.at(0) ?? null);
+  await until('the queued frame has come to both', () => (socket.messages.length > 0 && sse.text().includes('data:') ? true : null));
   await on.app.close();
   assert.equal(await socket.closed, 1012);
   await sse.ended;
