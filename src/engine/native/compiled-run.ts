@@ -120,7 +120,7 @@ export class CompiledRun implements Run {
   }
 
   private load(graph: Graph): number {
-    chooseThreads(graph);
+    chooseThreads(graph, this.program.variables.reduce((sum, { size }) => sum + size, 0));
     const folder = mkdtempSync(join(tmpdir(), 'onecycle-graph-'));
     try {
       writeFileSync(join(folder, 'saved_model.pb'), graph.encode());

@@ -1,6 +1,10 @@
+import { availableParallelism } from 'node:os';
 import type { Graph } from './graph.js';
 
 const setting = 'TF_NUM_INTEROP_THREADS';
+
+/** Elements of parameters and optimizer state: from here on several threads are worth it for the optimizer, whose op takes one. */
+const muchToUpdate = 2 ** 22;
 
 /**
  * Lets the thread that calls run the graph's ops one by one, where there are no convolutions. Handing ops to other threads costs a small
@@ -8,7 +12,8 @@ const setting = 'TF_NUM_INTEROP_THREADS';
  * matrices use all threads as it is; convolutions gain from running beside one another (ResNet-18: 82 ms against 99).
  * TensorFlow looks only once a process, when its first graph is loaded: a trainer has but one model.
  */
-export function chooseThreads(graph: Graph): void {
+export function chooseThreads(graph: Graph, elements: number): void {
   const convolves = [...graph.ops()].some((op) => op.includes('Conv'));
-  if (!convolves) process.env[setting] = '-1';
+  const updatesLong = elements > muchToUpdate && availableParallelism() > 2;
+  if (!convolves && !updatesLong) process.env[setting] = '-1';
 }
