@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 import type { Tensor } from '../engine.js';
+import { replaceKernel } from '../replace-kernel.js';
 
 /** Below this many numbers the kernel stays in the processor's cache, and TensorFlow's own op is the faster one. */
 const largeKernel = 2 ** 20;
@@ -59,13 +60,10 @@ type Body = (inputs: Record<string, Tensor>, attrs: tf.NamedAttrMap) => Tensor |
 
 /** Puts `body` before a kernel of the backend, which runs where `body` gives null. */
 function replace(kernelName: string, body: Body): void {
-  const own = tf.getKernel(kernelName, 'tensorflow');
-  const kernelFunc: tf.KernelFunc = (params) => {
+  replaceKernel(kernelName, 'tensorflow', (params, original) => {
     const result = tf.tidy(() => body(params.inputs as Record<string, Tensor>, params.attrs ?? {}) ?? []);
-    return Array.isArray(result) ? own.kernelFunc(params) : result;
-  };
-  tf.unregisterKernel(kernelName, 'tensorflow');
-  tf.registerKernel({ ...own, kernelFunc });
+    return Array.isArray(result) ? original(params) : result;
+  });
 }
 
 /** The convolution, if it is one of those that are meant here. */
@@ -142,7 +140,7 @@ function part(map: Tensor, { rows, columns }: Tap, side: 'into' | 'out'): tf.Ten
   const [batch, height, width, channels] = map.shape as Tensor4D['shape'];
   const stride = side === 'into' ? rows.stride : 1;
   if (stride === 1) return tf.reshape(tf.slice(map, [0, rows[side], columns[side], 0], [batch, rows.size, columns.size, channels]), [-1, channels]);
-  // In a map laid out by strides, every so manieth pixel is a block, which is copied as a whole; StridedSlice would take forty times as long.
+  // Laid out by strides, the pixels that a tap meets are a block, which is copied as a whole; StridedSlice would take forty times as long.
   const laidOut = tf.reshape(padded(map, stride), [batch, Math.ceil(height / stride), stride, Math.ceil(width / stride), stride, channels]);
   const [top, left] = [rows[side], columns[side]];
   const begin = [0, Math.floor(top / stride), top % stride, Math.floor(left / stride), left % stride, 0];

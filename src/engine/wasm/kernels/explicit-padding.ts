@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '../../engine.js';
+import { replaceKernel } from '../../replace-kernel.js';
 
 type Attributes = Pick<tf.FusedConv2DAttrs, 'strides' | 'pad' | 'dilations' | 'dimRoundingMode'>;
 
@@ -12,18 +13,13 @@ export function registerExplicitPadding(): void {
 }
 
 function wrap(kernelName: string, depthwise: boolean): void {
-  const original = tf.getKernel(kernelName, 'wasm');
-  tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({
-    ...original,
-    kernelFunc(params) {
-      const { strides, pad, dilations, dimRoundingMode } = params.attrs as unknown as Attributes;
-      if (pad !== 'same') return original.kernelFunc(params);
-      const { x, filter } = params.inputs as unknown as Record<'x' | 'filter', Tensor>;
-      const shapes = [x.shape, filter.shape] as [tf.Tensor4D['shape'], tf.Tensor4D['shape']];
-      const { top, bottom, left, right } = tf.backend_util.computeConv2DInfo(...shapes, strides, dilations, pad, dimRoundingMode, depthwise).padInfo;
-      const padding = [[0, 0], [top, bottom], [left, right], [0, 0]];
-      return original.kernelFunc({ ...params, attrs: { ...params.attrs, pad: padding } });
-    },
+  replaceKernel(kernelName, 'wasm', (params, original) => {
+    const { strides, pad, dilations, dimRoundingMode } = params.attrs as unknown as Attributes;
+    if (pad !== 'same') return original(params);
+    const { x, filter } = params.inputs as unknown as Record<'x' | 'filter', Tensor>;
+    const shapes = [x.shape, filter.shape] as [tf.Tensor4D['shape'], tf.Tensor4D['shape']];
+    const { top, bottom, left, right } = tf.backend_util.computeConv2DInfo(...shapes, strides, dilations, pad, dimRoundingMode, depthwise).padInfo;
+    const padding = [[0, 0], [top, bottom], [left, right], [0, 0]];
+    return original({ ...params, attrs: { ...params.attrs, pad: padding } });
   });
 }

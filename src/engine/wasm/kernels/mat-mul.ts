@@ -1,18 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '../../engine.js';
+import { replaceKernel } from '../../replace-kernel.js';
 
 /** The backend multiplies by XNNPACK, but what is to be transposed by plain loops, seven times slower. Transposing first costs little. */
 export function registerMatMul(): void {
-  const original = tf.getKernel(tf.BatchMatMul, 'wasm');
-  tf.unregisterKernel(tf.BatchMatMul, 'wasm');
-  tf.registerKernel({
-    ...original,
-    kernelFunc(params) {
-      const { transposeA, transposeB } = params.attrs as unknown as tf.BatchMatMulAttrs;
-      if (!transposeA && !transposeB) return original.kernelFunc(params);
-      const { a, b } = params.inputs as unknown as Record<'a' | 'b', Tensor>;
-      return tf.tidy(() => tf.matMul(transposeA ? swap(a) : a, transposeB ? swap(b) : b));
-    },
+  replaceKernel(tf.BatchMatMul, 'wasm', (params, original) => {
+    const { transposeA, transposeB } = params.attrs as unknown as tf.BatchMatMulAttrs;
+    if (!transposeA && !transposeB) return original(params);
+    const { a, b } = params.inputs as unknown as Record<'a' | 'b', Tensor>;
+    return tf.tidy(() => tf.matMul(transposeA ? swap(a) : a, transposeB ? swap(b) : b));
   });
 }
 
