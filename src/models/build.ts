@@ -42,9 +42,8 @@ function makeLayers(engine: Engine, plan: ModelPlan, index: number): Layer[] {
     case 'relu':
       return [layers.reLU({ name })];
     case 'max_pool':
-      return maxPooling(engine, spec, name);
     case 'avg_pool':
-      return averagePooling(engine, spec, name);
+      return pooling(engine, spec, name);
     case 'global_avg_pool':
       return [layers.globalAveragePooling2d({ name })];
     case 'flatten':
@@ -77,18 +76,16 @@ function convolution(engine: Engine, spec: LayerSpec & { type: 'conv2d' }, name:
   return [...border, layers.conv2d({ filters, kernelSize, strides, padding: rule, useBias, ...zeroInitializers, name })];
 }
 
-function maxPooling(engine: Engine, spec: LayerSpec & { type: 'max_pool' }, name: string): Layer[] {
-  const { size: poolSize, stride: strides = poolSize, padding = 'valid' } = spec;
-  const border = typeof padding === 'number' && padding > 0 ? [engine.layers.lowestPadding2d({ padding, name: `${name}_padding` })] : [];
-  const rule = typeof padding === 'number' ? 'valid' : padding;
-  return [...border, engine.tf.layers.maxPooling2d({ poolSize, strides, padding: rule, name })];
-}
-
-/** `same` leaves what lies outside out of the mean, as TensorFlow does; padding in numbers is zeros that count, as in PyTorch. */
-function averagePooling(engine: Engine, spec: LayerSpec & { type: 'avg_pool' }, name: string): Layer[] {
+/**
+ * Before a max pool, padding in numbers is the lowest number there is; before an average, zeros that count: as in PyTorch.
+ * With `same` an average leaves what lies outside out of the mean, as TensorFlow does.
+ */
+function pooling(engine: Engine, spec: LayerSpec & { type: 'max_pool' | 'avg_pool' }, name: string): Layer[] {
   const { layers } = engine.tf;
   const { size: poolSize, stride: strides = poolSize, padding = 'valid' } = spec;
-  const border = typeof padding === 'number' && padding > 0 ? [layers.zeroPadding2d({ padding, name: `${name}_padding` })] : [];
-  const rule = typeof padding === 'number' ? 'valid' : padding;
-  return [...border, layers.averagePooling2d({ poolSize, strides, padding: rule, name })];
+  const isMax = spec.type === 'max_pool';
+  const around = typeof padding === 'number' && padding > 0 ? { padding, name: `${name}_padding` } : null;
+  const border = around === null ? [] : [isMax ? engine.layers.lowestPadding2d(around) : layers.zeroPadding2d(around)];
+  const args = { poolSize, strides, padding: typeof padding === 'number' ? 'valid' : padding, name } as const;
+  return [...border, isMax ? layers.maxPooling2d(args) : layers.averagePooling2d(args)];
 }
