@@ -65,8 +65,8 @@ export class CompiledRun implements Run {
   call(name: string, inputs: TensorValues[]): Float32Array[] {
     const { specs, feeds, fetches, places } = this.calls.get(name)!;
     const { binding } = this;
-    const values = places === undefined ? inputs : places.map((place, i) => placed(inputs[i], place));
-    const ids = specs.map(({ shape, dtype }, i) => binding.createTensor(shape, this.dtype(dtype), values[i]));
+    const value = (i: number) => (places === undefined ? inputs[i] : placed(inputs[i], places[i]));
+    const ids = specs.map(({ shape, dtype }, i) => binding.createTensor(shape, this.dtype(dtype), value(i)));
     try {
       return binding.runSavedModel(this.model, ids, feeds, fetches).map(({ id }) => {
         const output = binding.tensorDataSync(id) as Float32Array;

@@ -85,19 +85,18 @@ export class Tracer {
 
   /** A value in memory that nothing else has: it becomes the variable's, and may be changed in place later. */
   private ownMemory(node: string, dtype: number): string {
-    if (this.reads.mayAlias(node) || this.assigned.has(node)) return this.graph.add(this.next(), 'DeepCopy', [node], { T: attr.type(dtype) });
+    if (this.reads.mayAlias(node) || this.assigned.has(node)) return this.add('DeepCopy', [node], { T: attr.type(dtype) });
     this.assigned.add(node);
     return node;
   }
 
   /** Updates variables in place by one of TensorFlow's `ResourceApply…` ops, the first of `resources` being the parameter. */
   apply(op: string, resources: Variable[], inputs: Tensor[], attributes: Record<string, boolean> = {}): void {
-    const [variable, ...slots] = resources as [Variable, ...Variable[]];
     const { TF_FLOAT } = this.backend.binding;
     const input = [...resources.map((resource) => this.handle(resource)), ...inputs.map((tensor) => this.sourceOf(tensor).node)];
     const flags = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, attr.bool(value)]));
-    const node = this.write(variable, op, input, { T: attr.type(TF_FLOAT), use_locking: attr.bool(false), ...flags });
-    for (const resource of [variable, ...slots]) this.readAgain(resource, [node]);
+    const node = this.write(resources[0], op, input, { T: attr.type(TF_FLOAT), use_locking: attr.bool(false), ...flags });
+    for (const resource of resources) this.readAgain(resource, [node]);
   }
 
   /** Updates variables in place by an op of ours, in parts of the variables' elements that run beside one another. */
@@ -138,15 +137,14 @@ export class Tracer {
   private read(variable: Variable, previous: readonly string[]): Source {
     const { TF_FLOAT } = this.backend.binding;
     const input = previous.map((name) => `^${name}`);
-    const node = this.graph.add(this.next(), 'ReadVariableOp', [this.handle(variable), ...input], { dtype: attr.type(TF_FLOAT) });
-    this.reads.add(node, 'ReadVariableOp', []);
+    const node = this.add('ReadVariableOp', [this.handle(variable), ...input], { dtype: attr.type(TF_FLOAT) });
     this.order.set(variable, [node]);
     return { node, dtype: TF_FLOAT, shape: variable.shape };
   }
 
   private write(variable: Variable, op: string, input: string[], attributes: Parameters<Graph['add']>[3]): string {
     const before = this.order.get(variable) ?? [];
-    const node = this.graph.add(this.next(), op, [...input, ...before.map((name) => `^${name}`)], attributes);
+    const node = this.add(op, [...input, ...before.map((name) => `^${name}`)], attributes);
     this.order.set(variable, [node]);
     this.writes.push(node);
     return node;
@@ -156,6 +154,13 @@ export class Tracer {
     const handle = this.handles.get(variable);
     if (handle === undefined) throw new Error(`the step changes a variable that its program does not name: ${variable.name}`);
     return handle;
+  }
+
+  /** A node whose reading of variables is noted. */
+  private add(op: string, inputs: string[], attributes: Parameters<Graph['add']>[3]): string {
+    const node = this.graph.add(this.next(), op, inputs, attributes);
+    this.reads.add(node, op, inputs);
+    return node;
   }
 
   private next(): string {
@@ -213,9 +218,7 @@ export class Tracer {
     const written = Object.fromEntries(attributes.map((attribute) => [attribute.name, attrFromOp(attribute, binding)]));
     // Eager execution infers T from the first input; a graph wants it said.
     if (!('T' in written) && inputs.length > 0) written.T = attr.type(inputs[0].dtype);
-    const names = inputs.map((input) => input.node);
-    const node = this.graph.add(this.next(), op, names, written);
-    this.reads.add(node, op, names);
+    const node = this.add(op, inputs.map((input) => input.node), written);
     results.forEach(({ id, dtype, shape }, i) => this.sources.set(id, { node: i === 0 ? node : `${node}:${i}`, dtype, shape }));
   }
 }
