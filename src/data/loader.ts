@@ -46,6 +46,11 @@ export class BatchLoader {
     return this.prefetcher?.epoch(epoch, start) ?? this.views(start);
   }
 
+  /** Starts its thread, if it needs one, so that the first batches are there when they are asked for. Else the first epoch starts it. */
+  start(): void {
+    this.prefetcher?.start();
+  }
+
   /** Stops its thread, if it has one; the next epoch starts another. */
   dispose(): void {
     this.prefetcher?.dispose();

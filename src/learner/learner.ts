@@ -121,6 +121,7 @@ export class Learner {
 
   /** Makes what fits with these freezings need, all in one graph; each would else do so for itself. */
   prepare(frozen: readonly number[]): void {
+    this.options.data.train.start(); // its first batches are there when the model is
     this.model.prepare(frozen.map((index) => this.groupIndex(index)));
   }
 

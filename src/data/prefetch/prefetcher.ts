@@ -15,14 +15,12 @@ export class Prefetcher {
   /** Chunks that were taken since the order was asked for. */
   private taken = 0;
 
-  constructor(private readonly options: Omit<ThreadData, 'dataset' | 'ring'> & { dataset: Dataset }) {
-    this.start(); // its first batches are there when the model is
-  }
+  constructor(private readonly options: Omit<ThreadData, 'dataset' | 'ring'> & { dataset: Dataset }) {}
 
   /** The batches of one epoch, from the `start`th on. One epoch at a time. */
   *epoch(epoch: number, start: number): Generator<Batch, void, undefined> {
     const { batches, batchSize, order } = this.options;
-    const { ring } = this.thread ?? this.start();
+    const { ring } = this.start();
     if (this.upcoming !== epoch || start !== 0) this.ask(ring, epoch, start);
     this.upcoming = null; // until it has been gone through
     const chunk = ring.slots[0].length;
@@ -42,7 +40,9 @@ export class Prefetcher {
     this.thread = null;
   }
 
-  private start(): { ring: Ring } {
+  /** Starts the thread, unless it runs. The first epoch would; but till then it may have put the first batches together. */
+  start(): { ring: Ring } {
+    if (this.thread !== null) return this.thread;
     const { dataset, ...options } = this.options;
     const { rows, x, y } = dataset;
     const ring = createRing(dataset, options.batchSize, options.batches);
