@@ -32,10 +32,12 @@ export const align = (bytes: number): number => Math.ceil(bytes / alignment) * a
 /** Values as other threads see them: as they are if they lie in shared memory, else a copy, the same at every call. */
 export function shared<T extends Numbers>(values: T): T {
   if (values.buffer instanceof SharedArrayBuffer) return values;
-  const copy = copies.get(values) ?? like(values, allocate(values.byteLength), 0, values.length);
-  if (!copies.has(values)) copy.set(values);
+  const known = copies.get(values);
+  if (known !== undefined) return known as T; // the key's type is the value's
+  const copy = like(values, allocate(values.byteLength), 0, values.length);
+  copy.set(values);
   copies.set(values, copy);
-  return copy as T; // the key's type is the value's
+  return copy;
 }
 
 /** An array of the type of `values`, elsewhere. */
