@@ -3,18 +3,9 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { BatchLoader, splitRows, splitSizes, type Dataset, type Split } from '../../src/data/index.js';
 import { pointersOf } from '../problems.js';
+import { telling, upTo } from './telling.js';
 
-const upTo = (n: number) => [...Array(n).keys()];
 const sorted = (rows: Iterable<number>) => [...rows].sort((a, b) => a - b);
-
-/** A data set whose numbers tell their row: x of row r is r·width … r·width + width - 1, y is r. */
-const telling = (rows: number, width: number): Dataset => ({
-  rows,
-  x_shape: [width],
-  target: { kind: 'classes', classes: rows },
-  x: Float32Array.from(upTo(rows * width)),
-  y: Int32Array.from(upTo(rows)),
-});
 
 describe('a split', () => {
   test('has every row once, the same for the same seed', () => {

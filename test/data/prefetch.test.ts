@@ -4,21 +4,15 @@ import { after, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { BatchLoader, type Dataset } from '../../src/data/index.js';
+import { BatchLoader } from '../../src/data/index.js';
 import { orderOf } from '../../src/data/gather.js';
 import { announce, createRing, words } from '../../src/data/prefetch/ring.js';
 import type { ThreadData } from '../../src/data/prefetch/thread.js';
-import { shared } from '../../src/memory.js';
+import { telling, upTo } from './telling.js';
 
-/** Row r has `width` times the number r, and the class r. */
-function numbered(rows: number, width: number): Dataset {
-  const x = shared(Float32Array.from({ length: rows * width }, (_, i) => Math.floor(i / width)));
-  return { rows, x_shape: [width], target: { kind: 'classes', classes: rows }, x, y: shared(Int32Array.from({ length: rows }, (_, i) => i)) };
-}
-
-const [rows, batchSize, seed] = [1003, 10, 7];
-const dataset = numbered(rows, 300); // so wide that an epoch has several chunks
-const order = { rows: Int32Array.from({ length: rows }, (_, i) => i), shuffle: true, seed };
+const [rows, width, batchSize, seed] = [1003, 300, 10, 7];
+const dataset = telling(rows, width); // so wide that an epoch has several chunks
+const order = { rows: Int32Array.from(upTo(rows)), shuffle: true, seed };
 const loaders: BatchLoader[] = [];
 const shuffled = () => {
   const loader = new BatchLoader({ dataset, batchSize, ...order });
@@ -36,7 +30,7 @@ function checkBatches(loader: BatchLoader, epoch: number, start: number, count: 
   for (const { rows, x, y } of loader.epoch(epoch, start)) {
     const part = expected.subarray(i * batchSize, (i + 1) * batchSize);
     assert.deepEqual([rows, [...y]], [part.length, [...part]]);
-    assert.ok(x.every((value, k) => value === part[Math.floor(k / 300)]));
+    assert.ok(x.every((value, k) => value === part[Math.floor(k / width)] * width + (k % width)));
     if (++i === start + count) return;
   }
   assert.equal(i, loader.batches);

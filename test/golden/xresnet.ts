@@ -6,6 +6,7 @@ import type { Engine, Run } from '../../src/engine/index.js';
 import { losses } from '../../src/learner/losses.js';
 import { ModelOnEngine } from '../../src/learner/model-on-engine.js';
 import { planModel, type ModelPlan } from '../../src/models/index.js';
+import { product as sizeOf } from '../../src/nested.js';
 import { completeOptimizer, Optimizer } from '../../src/optimizer/index.js';
 import { root } from '../e2e/harness.js';
 
@@ -64,8 +65,6 @@ export function compareWithFastai(engine: Engine, preset: string): Run['mode'] |
   run.release();
   return mode;
 }
-
-const sizeOf = (shape: number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** lowbias32: a bijection of 32-bit integers that looks random. */
 function scramble(x: number): number {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { planModel, presetNames } from '../../src/models/index.js';
+import { product } from '../../src/nested.js';
 import { pointersOf } from '../problems.js';
 
 const plan = (preset: string, x_shape: number[], outputs = 10, more: object = {}) => planModel({ preset, ...more }, { x_shape, target: { kind: 'classes', classes: outputs } });
@@ -8,7 +9,7 @@ const types = (...args: Parameters<typeof plan>) => plan(...args).layers.map(({ 
 const count = (...args: Parameters<typeof plan>) =>
   plan(...args)
     .parameters.filter(({ kind }) => kind !== 'statistic')
-    .reduce((sum, { shape }) => sum + shape.reduce((p, n) => p * n, 1), 0);
+    .reduce((sum, { shape }) => sum + product(shape), 0);
 
 test('linear is one dense layer, on whatever the rows are', () => {
   assert.deepEqual(types('linear', [4]), ['dense']);
@@ -66,7 +67,7 @@ for (const { preset, groups, convolutions, blocks, channels } of xresnets) {
   test(`${preset} has fastai's parameters, groups and start`, () => {
     const { layers, layer_shapes, param_groups, parameters } = plan(preset, [224, 224, 3], 1000);
     const inGroup = (group: number[]) =>
-      parameters.filter(({ layer, kind }) => group.includes(layer) && kind !== 'statistic').reduce((sum, { shape }) => sum + shape.reduce((p, n) => p * n, 1), 0);
+      parameters.filter(({ layer, kind }) => group.includes(layer) && kind !== 'statistic').reduce((sum, { shape }) => sum + product(shape), 0);
     assert.deepEqual(param_groups.map(inGroup), groups);
     assert.deepEqual(layer_shapes.at(-3), [7, 7, channels]);
     assert.deepEqual(plan(preset, [45, 45, 1]).layer_shapes.at(-3), [2, 2, channels]);

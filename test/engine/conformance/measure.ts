@@ -7,6 +7,7 @@ import type { StepOptions } from '../../../src/learner/training-run.js';
 import { initialWeights, planModel, targetSize, type ModelPlan } from '../../../src/models/index.js';
 import { completeOptimizer, Optimizer, type OptimizerRequest } from '../../../src/optimizer/index.js';
 import { randomWords, uniform } from '../../../src/random.js';
+import { product } from '../../../src/nested.js';
 import type { Case } from './cases.js';
 
 export interface Measured {
@@ -106,7 +107,7 @@ function start(engine: Engine, c: Case, model: ModelPlan, dataset: Dataset, { op
 
 function makeData({ x_shape, target, bytes, batches }: Case): Dataset {
   const rows = Math.max(...batches) * 2;
-  const width = x_shape.reduce((product, n) => product * n, 1);
+  const width = product(x_shape);
   const words = randomWords(new Uint32Array(rows * width), { seed, purpose: 'inputs' });
   const x = bytes ? Uint8Array.from(words, (word) => word >>> 24) : uniform(new Float32Array(rows * width), { seed, purpose: 'inputs' }, -1, 1);
   const y =

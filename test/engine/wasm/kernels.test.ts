@@ -5,6 +5,7 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import type { Tensor } from '../../../src/engine/index.js';
 import { createWasmEngine } from '../../../src/engine/wasm/index.js';
 import { uniform } from '../../../src/random.js';
+import { product } from '../../../src/nested.js';
 
 const { tf } = await createWasmEngine({ threads: 2 });
 
@@ -84,7 +85,7 @@ async function on(backend: string, { shapes, compute, ties }: Case): Promise<num
   await tf.setBackend(backend);
   const before = tf.memory().numTensors;
   const input = (shape: number[], index: number) => {
-    const values = uniform(new Float32Array(shape.reduce((product, n) => product * n, 1)), { seed: 1, purpose: 'inputs', index }, -1, 1);
+    const values = uniform(new Float32Array(product(shape)), { seed: 1, purpose: 'inputs', index }, -1, 1);
     return tf.tensor(ties === true ? values.map((value) => Math.round(value * 2)) : values, shape);
   };
   const results: number[][] = [];
