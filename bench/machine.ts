@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os';
-import { tensorflowVersion } from '../src/engine/native/installed.js';
+import { tensorflowVersion } from '../src/engine/native/install/installed.js';
 import { threads } from './contender.js';
 import { pinned } from './python.js';
 

@@ -2,8 +2,8 @@
 import { createInterface } from 'node:readline';
 import { FailOnNaN } from '../src/learner/callbacks/index.js';
 import { BatchLoader, cancelValidate, fitOneCycle, Learner, loadDataset, loadEngine, planModel, Recorder, type Callback } from '../src/learner/index.js';
-import { FrameBuffer } from '../workers/frame-buffer.js';
-import { Stopwatch } from '../workers/stopwatch.js';
+import { FrameBuffer } from '../workers/trainer/frame-buffer.js';
+import { Stopwatch } from '../src/learner/callbacks/stopwatch.js';
 import type { Answer, Command, MemoryAt } from './contender.js';
 import type { Workload } from './workloads.js';
 

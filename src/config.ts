@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { OnecycleError } from './errors.js';
-import { modulePaths } from './jobs/spec/own-callbacks.js';
+import { modulePaths } from './request/own-callbacks.js';
 
 const Variables = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', description: 'Address that the API listens on.' }),

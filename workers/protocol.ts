@@ -1,7 +1,7 @@
 /** The messages between a worker and its trainer. A trainer knows no Redis: this is all it hears and says. */
 import type { BatchesFrame, EpochFrame } from '../src/jobs/frames.js';
 import type { EngineInfo, JobError, PhaseInfo } from '../src/jobs/record.js';
-import type { JobSpec } from '../src/jobs/spec/types.js';
+import type { JobSpec } from '../src/request/types.js';
 
 export type { BatchesFrame, EngineInfo, EpochFrame, JobError, PhaseInfo };
 

@@ -1,7 +1,7 @@
 /** Which devices this machine gives to workers. */
 import { spawnSync } from 'node:child_process';
 import type { Config } from '../config.js';
-import type { NativeEngine } from '../engine/native/installed.js';
+import type { NativeEngine } from '../engine/native/install/installed.js';
 import { OnecycleError } from '../errors.js';
 
 /**

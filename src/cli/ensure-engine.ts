@@ -1,7 +1,7 @@
 /** The engine that the workers will load, installed if need be. */
 import type { Config } from '../config.js';
 import type { OnProgress } from '../download/progress.js';
-import { cudaHint, nativeEngine, type NativeEngine } from '../engine/native/installed.js';
+import { cudaHint, nativeEngine, type NativeEngine } from '../engine/native/install/installed.js';
 import { OnecycleError } from '../errors.js';
 
 export interface EnsuredEngine {

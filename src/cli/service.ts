@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import type { RunningServer } from '../api/server.js';
 import type { Config } from '../config.js';
 import { Jobs, type RedisAddress } from '../jobs/index.js';
-import { loadOwnCallbacks, type OwnCallbacks } from '../jobs/spec/own-callbacks.js';
+import { loadOwnCallbacks, type OwnCallbacks } from '../request/own-callbacks.js';
 import { dataStorage } from '../storage/index.js';
 import { chooseDevices } from './devices.js';
 import { ensureEngine } from './ensure-engine.js';
@@ -39,7 +39,7 @@ export interface Service {
 /** A client that keeps its connection open must not keep the service from ending. */
 const closingLimitMs = 1500;
 const loadingLimitMs = 60_000;
-const workerFile = fileURLToPath(new URL('../../workers/worker.js', import.meta.url));
+const workerFile = fileURLToPath(new URL('../../workers/worker/main.js', import.meta.url));
 
 /**
  * Starts the parts: the engine is installed if workers need it, and without REDIS_URL a Valkey is embedded.
@@ -89,7 +89,7 @@ async function prepareDevices(config: Config, { say }: Output, signal: AbortSign
 
 async function startRedis(config: Config, { log }: Output, signal: AbortSignal, stops: (() => Promise<void>)[]): Promise<RedisAddress> {
   if (config.redisUrl !== null) return config.redisUrl;
-  const { startValkey } = await import('../jobs/valkey/index.js');
+  const { startValkey } = await import('../valkey/index.js');
   const progress = await progressDisplay();
   try {
     const valkey = await startValkey({ dataDir: config.dataDir, redisUrl: '', onProgress: progress.onProgress, log, signal });

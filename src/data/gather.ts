@@ -1,4 +1,4 @@
-import { permutation } from '../random.js';
+import { permutation } from '../numbers/random.js';
 import type { Batch, Dataset } from './types.js';
 
 /** Which rows batches are made of, and in which order. */

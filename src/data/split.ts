@@ -1,5 +1,5 @@
 import { invalidSpec } from '../errors.js';
-import { permutation } from '../random.js';
+import { permutation } from '../numbers/random.js';
 
 /** The part of the rows that validates, drawn at random, or how many of the first rows train while the rest validates. */
 export type Split = { valid_pct: number; seed: number } | { train_rows: number };

@@ -1,7 +1,7 @@
 import { OnecycleError } from '../errors.js';
-import type { Engine } from './engine.js';
+import type { Engine } from './contract.js';
 
-export type { Engine, Kernels, Layer, LayersModel, Program, Run, StepFunction, SymbolicTensor, Tensor, TensorFlow, TensorSpec, TensorValues, Variable } from './engine.js';
+export type { Engine, Kernels, Layer, LayersModel, Program, Run, StepFunction, SymbolicTensor, Tensor, TensorFlow, TensorSpec, TensorValues, Variable } from './contract.js';
 
 export const engineNames = ['tensorflow', 'wasm'] as const;
 export type EngineName = (typeof engineNames)[number];

@@ -1,8 +1,8 @@
 export { artifacts } from './artifacts.js';
 export type { BatchesFrame, EpochFrame, Frame, RewindFrame, StatusFrame } from './frames.js';
 export { Jobs, type NewJob } from './jobs.js';
-export { isLast } from './entries.js';
+export { isLast } from './log/entries.js';
 export { isTerminal, jobStatuses } from './record.js';
 export type * from './record.js';
-export type { ListOptions } from './records.js';
-export type { RedisAddress } from './redis.js';
+export type { ListOptions } from './redis/records.js';
+export type { RedisAddress } from './redis/client.js';

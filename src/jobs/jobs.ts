@@ -2,19 +2,19 @@
 import { OnecycleError } from '../errors.js';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
-import { encodeFields, newRecord } from './fields.js';
-import { followLog } from './follow.js';
+import { encodeFields, newRecord } from './redis/fields.js';
+import { followLog } from './log/follow.js';
 import type { Frame } from './frames.js';
-import { liveWorkers } from './heartbeats.js';
-import { keys, newJobId } from './keys.js';
-import { readLog } from './log.js';
-import { Queues } from './queues.js';
+import { liveWorkers } from './redis/heartbeats.js';
+import { keys, newJobId } from './redis/keys.js';
+import { readLog } from './log/read.js';
+import { Queues } from './redis/queues.js';
 import type { DeviceKind, JobRecord, JobType, WorkerInfo } from './record.js';
-import { readPage, readRecord, type ListOptions } from './records.js';
-import { openRedis, type Client, type RedisAddress } from './redis.js';
-import { settleFit } from './settle.js';
-import type { JobSpec, SuggestionName } from './spec/types.js';
-import { Tails } from './tails.js';
+import { readPage, readRecord, type ListOptions } from './redis/records.js';
+import { openRedis, type Client, type RedisAddress } from './redis/client.js';
+import { settleFit } from './redis/settle.js';
+import type { JobSpec, SuggestionName } from '../request/types.js';
+import { Tails } from './log/tails.js';
 
 /** Frames that a reader gets from the store at a time. */
 const page = 500;

@@ -1,6 +1,6 @@
 /** A job's record as clients see it. Pure types and tables: no Redis here. */
 import type { ErrorCode, FieldProblem } from '../errors.js';
-import type { JobSpec, SuggestionName } from './spec/types.js';
+import type { JobSpec, SuggestionName } from '../request/types.js';
 
 export const jobStatuses = ['queued', 'running', 'pausing', 'paused', 'waiting', 'completed', 'failed', 'cancelled'] as const;
 export type JobStatus = (typeof jobStatuses)[number];

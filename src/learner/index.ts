@@ -7,5 +7,5 @@ export * from './callbacks/index.js';
 export * from './events.js';
 export { Learner, type LearnerOptions, type LearnerSnapshot } from './learner.js';
 export * from './policies.js';
-export { Recorder, SmoothLoss, type BatchRecord, type EpochRecord } from './recorder.js';
+export { Recorder, SmoothLoss, type BatchRecord, type EpochRecord } from './callbacks/recorder.js';
 export { loadState, stateFile, weightsFile } from './state.js';

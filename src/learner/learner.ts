@@ -4,11 +4,11 @@ import type { Engine, Run } from '../engine/index.js';
 import { initialWeights, type ModelPlan } from '../models/index.js';
 import { completeOptimizer, Optimizer, type OptimizerSpec, type OptimizerState } from '../optimizer/index.js';
 import { type Callback, CancelSignal, type Event, events } from './events.js';
-import { losses, type LossName } from './losses.js';
+import { losses, type LossName } from './losses/index.js';
 import type { MetricName } from './metrics/index.js';
 import { ModelOnEngine } from './model-on-engine.js';
-import { type EpochRecord, Recorder } from './recorder.js';
-import type { StepOptions } from './training-run.js';
+import { type EpochRecord, Recorder } from './callbacks/recorder.js';
+import type { StepOptions } from './program.js';
 
 export interface LearnerOptions {
   engine: Engine;

@@ -1,6 +1,6 @@
 import type { Batch } from '../data/index.js';
 import type { Run } from '../engine/index.js';
-import { type RunPlan, TrainingRun, variableNames } from './training-run.js';
+import { type RunPlan, TrainingRun, variableNames } from './program.js';
 
 /**
  * A model's parameters and its optimizer's state, and the run that holds them while there is one.

@@ -1,8 +1,8 @@
 import type { Target } from '../data/types.js';
 import { OnecycleError, type FieldProblem } from '../errors.js';
-import { product } from '../nested.js';
+import { product } from '../numbers/nested.js';
 import { indexes, isObject, pointerTo } from './fields.js';
-import { isLayer, layerParameters, outputShape, ShapeError, shapeText } from './layers.js';
+import { isLayer, layerParameters, outputShape, ShapeError, shapeText } from './layers/index.js';
 import { expandPreset, type PresetModel } from './presets/index.js';
 import type { LayerSpec, ModelPlan, ParameterSpec } from './spec.js';
 

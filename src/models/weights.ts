@@ -1,8 +1,8 @@
 import { OnecycleError, type FieldProblem } from '../errors.js';
-import { findMisfit, flattenInto, product } from '../nested.js';
-import { normal, uniform, type Stream } from '../random.js';
+import { findMisfit, flattenInto, product } from '../numbers/nested.js';
+import { normal, uniform, type Stream } from '../numbers/random.js';
 import { isObject } from './fields.js';
-import { shapeText } from './layers.js';
+import { shapeText } from './layers/index.js';
 import type { Tensor } from './safetensors.js';
 import type { GivenWeight, ModelPlan, ParameterSpec } from './spec.js';
 

@@ -1,7 +1,7 @@
 import type { Tensor, Variable } from '../engine/index.js';
 import type { OptimizerSpec } from './spec.js';
-import type { Hypers, Parameter, StepContext, Stepper } from './stepper.js';
-import { stepperOf } from './steppers.js';
+import type { Hypers, Parameter, StepContext, Stepper } from './steppers/stepper.js';
+import { stepperOf } from './steppers/index.js';
 
 /** What the optimizer must know of a trainable parameter. */
 export interface ParameterInfo {

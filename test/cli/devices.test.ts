@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseDevices } from '../../src/cli/devices.js';
-import type { NativeEngine } from '../../src/engine/native/installed.js';
+import type { NativeEngine } from '../../src/engine/native/install/installed.js';
 import { OnecycleError } from '../../src/errors.js';
 
 const engine = (variant: 'cpu' | 'cuda'): NativeEngine => ({ addon: '', folder: '', version: '2.21.0', variant });

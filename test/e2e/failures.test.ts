@@ -31,8 +31,8 @@ test('kill -9 of the worker: no trainer is left, the worker is started again, th
   const server = await Server.start();
   try {
     const id = await training(server, long);
-    const trainers = pidsOf(server, 'trainer.js');
-    const workers = pidsOf(server, 'worker.js');
+    const trainers = pidsOf(server, 'trainer/main.js');
+    const workers = pidsOf(server, 'worker/main.js');
     assert.equal(workers.length, 1);
     assert.ok(trainers.length > 0, 'a trainer runs');
 
@@ -52,7 +52,7 @@ test('kill -9 of the trainer: the job completes as attempt 2', async () => {
   const server = await Server.start();
   try {
     const id = await training(server, { ...long, max_attempts: 2 });
-    for (const pid of pidsOf(server, 'trainer.js')) process.kill(pid, 'SIGKILL');
+    for (const pid of pidsOf(server, 'trainer/main.js')) process.kill(pid, 'SIGKILL');
     assert.equal((await server.completed(id)).attempt, 2);
   } finally {
     await server.stop();

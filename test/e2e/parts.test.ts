@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { findServer } from '../../src/jobs/valkey/find.js';
+import { findServer } from '../../src/valkey/find.js';
 import { root, Server, temporaryFolder } from './harness.js';
 import { short } from './jobs.js';
 import { descendants, until } from './processes.js';
@@ -57,7 +57,7 @@ test('without workers a job is taken and waits', async () => {
   const server = await Server.start({ env: { ONECYCLE_WORKERS: '0' } });
   try {
     assert.equal((await server.submit(short)).status, 'queued');
-    assert.ok(!descendants(server.pid).some(({ command }) => command.includes('worker.js')));
+    assert.ok(!descendants(server.pid).some(({ command }) => command.includes('worker/main.js')));
   } finally {
     await server.stop();
   }

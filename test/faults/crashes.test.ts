@@ -1,8 +1,8 @@
 /** What becomes of a job when processes die under it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keys } from '../../src/jobs/keys.js';
-import { Queues } from '../../src/jobs/queues.js';
+import { keys } from '../../src/jobs/redis/keys.js';
+import { Queues } from '../../src/jobs/redis/queues.js';
 import { childrenOf, end, gate, iterations, lives, outline, reaches, spec, until, wholeLog, world, type World } from '../jobs/harness.js';
 
 /** Waits until a job trains: its log has batches. */

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine, Run } from '../../src/engine/index.js';
-import { losses } from '../../src/learner/losses.js';
+import { losses } from '../../src/learner/losses/index.js';
 import { ModelOnEngine } from '../../src/learner/model-on-engine.js';
 import { planModel, type ModelPlan } from '../../src/models/index.js';
-import { product as sizeOf } from '../../src/nested.js';
+import { product as sizeOf } from '../../src/numbers/nested.js';
 import { completeOptimizer, Optimizer } from '../../src/optimizer/index.js';
 import { root } from '../e2e/harness.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { archiveLogs } from '../../src/jobs/archive.js';
+import { archiveLogs } from '../../src/jobs/log/archive.js';
 import { artifacts } from '../../src/jobs/index.js';
-import { keys } from '../../src/jobs/keys.js';
+import { keys } from '../../src/jobs/redis/keys.js';
 import { reaches, spec, until, wholeLog, world } from './harness.js';
 
 test('the log of an ended job moves to storage, and reads the same from there', async (t) => {

@@ -10,9 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Jobs, isTerminal, type Frame, type JobRecord } from '../../src/jobs/index.js';
-import { findServer } from '../../src/jobs/valkey/find.js';
-import { openRedis, type Client } from '../../src/jobs/redis.js';
-import type { JobSpec } from '../../src/jobs/spec/types.js';
+import { findServer } from '../../src/valkey/find.js';
+import { openRedis, type Client } from '../../src/jobs/redis/client.js';
+import type { JobSpec } from '../../src/request/types.js';
 import { completeOptimizer } from '../../src/optimizer/spec.js';
 import { dataStorage, type Storage } from '../../src/storage/index.js';
 
@@ -55,7 +55,7 @@ export async function world(t: TestContext): Promise<World> {
     async worker({ device = 'cpu', trainer = built('test/jobs/fixtures/trainer.js') } = {}) {
       const known = (await jobs.workers()).length;
       const env = { ...process.env, ONECYCLE_DEVICE: device, ONECYCLE_DATA_DIR: folder, ONECYCLE_REDIS_SOCKET: address.path, ONECYCLE_TRAINER: trainer };
-      const started = fork(built('workers/worker.js'), { env: { ...env, REDIS_URL: undefined, ONECYCLE_LOG_LEVEL: process.env.TEST_LOG ?? 'silent' } });
+      const started = fork(built('workers/worker/main.js'), { env: { ...env, REDIS_URL: undefined, ONECYCLE_LOG_LEVEL: process.env.TEST_LOG ?? 'silent' } });
       workers.push(started);
       await until('the worker lives', async () => (await jobs.workers()).length > known || null);
       return started;

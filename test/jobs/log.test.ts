@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Attempt, taken, type Interruption } from '../../src/jobs/attempt.js';
+import { Attempt, taken, type Interruption } from '../../src/jobs/log/attempt.js';
 import type { BatchesFrame, Frame } from '../../src/jobs/frames.js';
-import { keys } from '../../src/jobs/keys.js';
+import { keys } from '../../src/jobs/redis/keys.js';
 import { gate, iterations, reaches, spec, until, wholeLog, world, type World } from './harness.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keys } from '../../src/jobs/keys.js';
+import { keys } from '../../src/jobs/redis/keys.js';
 import { isTerminal, jobStatuses, transitions, type JobStatus } from '../../src/jobs/record.js';
 import { spec, world } from './harness.js';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseInline } from '../../src/data/index.js';
 import { initialWeights, planModel, withGiven, type NestedNumbers } from '../../src/models/index.js';
-import { shapeOf } from '../../src/nested.js';
+import { shapeOf } from '../../src/numbers/nested.js';
 import { readTrajectory, trajectoryFiles } from '../golden/trajectory.js';
 
 const numbersOf = (value: NestedNumbers): number[] => (typeof value === 'number' ? [value] : value.flatMap(numbersOf));

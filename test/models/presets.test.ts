@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { planModel, presetNames } from '../../src/models/index.js';
-import { product } from '../../src/nested.js';
+import { product } from '../../src/numbers/nested.js';
 import { pointersOf } from '../problems.js';
 
 const plan = (preset: string, x_shape: number[], outputs = 10, more: object = {}) => planModel({ preset, ...more }, { x_shape, target: { kind: 'classes', classes: outputs } });

@@ -4,7 +4,7 @@ import fp from 'fastify-plugin';
 import { Value } from 'typebox/value';
 import type { TSchema } from 'typebox';
 import { OnecycleError, type FieldProblem } from '../../errors.js';
-import { problemsOf } from '../../jobs/spec/check.js';
+import { problemsOf } from '../../schema/check.js';
 
 /** Pointers of a body start at its root; those of other parts of a request begin with their name. */
 const prefixes: Record<string, string> = { body: '', querystring: '/query', params: '/params', headers: '/headers' };

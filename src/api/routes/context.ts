@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyBaseLogger, RawReplyDefaultExpression, Raw
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { OnecycleError } from '../../errors.js';
 import type { JobRecord, Jobs } from '../../jobs/index.js';
-import type { OwnCallbacks } from '../../jobs/spec/own-callbacks.js';
+import type { OwnCallbacks } from '../../request/own-callbacks.js';
 import type { Storage } from '../../storage/index.js';
 import type { Patience } from '../pump.js';
 

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { jobStatuses } from '../../jobs/record.js';
-import { sha256 } from '../../jobs/spec/hash.js';
-import { resolveSpec } from '../../jobs/spec/resolve.js';
-import { JobRequest } from '../../jobs/spec/schema/request.js';
+import { sha256 } from '../../request/hash.js';
+import { resolveSpec } from '../../request/resolve.js';
+import { JobRequest } from '../../request/body.js';
 import { canonical } from '../canonical.js';
 import { Job, JobId } from '../schemas/job.js';
 import { answers } from '../schemas/problem.js';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { OnecycleError } from '../../errors.js';
-import { Policy } from '../../jobs/spec/schema/policy.js';
+import { Policy } from '../../request/schema/policy.js';
 import { previewPolicy } from '../../schedule/preview.js';
 import type { PolicySpec } from '../../schedule/types.js';
 import { Hypers } from '../schemas/frames.js';

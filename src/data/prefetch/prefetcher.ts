@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { shared } from '../../memory.js';
+import { shared } from '../../numbers/memory.js';
 import type { Batch, Dataset } from '../types.js';
 import { announce, createRing, firstRows, words, type Ring } from './ring.js';
 import type { ThreadData } from './thread.js';

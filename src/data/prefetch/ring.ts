@@ -1,4 +1,4 @@
-import { align, allocate, like } from '../../memory.js';
+import { align, allocate, like } from '../../numbers/memory.js';
 import { widths } from '../gather.js';
 import type { Batch, Dataset } from '../types.js';
 

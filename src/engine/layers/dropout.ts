@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Kernels, StepSeed, Tensor } from '../engine.js';
+import type { Kernels, StepSeed, Tensor } from '../contract.js';
 import type { LayerClass } from './layer-class.js';
 
 interface Config {

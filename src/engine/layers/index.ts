@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { EngineLayers, Kernels, StepSeed } from '../engine.js';
+import type { EngineLayers, Kernels, StepSeed } from '../contract.js';
 import { batchNormalization } from './batch-normalization.js';
 import { dropout } from './dropout.js';
 import { LowestPadding2D } from './lowest-padding.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor } from '../engine.js';
+import type { Tensor } from '../contract.js';
 
 /** Pads images [n, h, w, c] on each side by the lowest number there is, as PyTorch does before a max pool: a zero might win. */
 export class LowestPadding2D extends tf.layers.Layer {

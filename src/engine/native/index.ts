@@ -1,12 +1,12 @@
-import type { Engine, Program, Run } from '../engine.js';
-import { EagerRun } from '../eager-run.js';
+import type { Engine, Program, Run } from '../contract.js';
+import { EagerRun } from '../eager/eager-run.js';
 import { createLayers } from '../layers/index.js';
-import { CompiledRun } from './compiled-run.js';
-import { nativeKernels, registerNativeGradients } from './kernels.js';
+import { CompiledRun } from './tracing/compiled-run.js';
+import { nativeKernels, registerNativeGradients } from './kernels/index.js';
 import { loadNative } from './load.js';
-import { registerMatMul } from './mat-mul.js';
-import { registerSmallMaps } from './small-maps.js';
-import { Tracer } from './tracer.js';
+import { registerMatMul } from './kernels/mat-mul.js';
+import { registerSmallMaps } from './kernels/small-maps.js';
+import { Tracer } from './tracing/tracer.js';
 
 /** The engine on native TensorFlow. @throws OnecycleError `engine_not_installed` */
 export function createNativeEngine({ eager = false } = {}): Engine {

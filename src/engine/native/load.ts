@@ -3,7 +3,7 @@ import type * as TensorFlow from '@tensorflow/tfjs';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
 import { OnecycleError } from '../../errors.js';
-import { nativeEngine } from './installed.js';
+import { nativeEngine } from './install/installed.js';
 
 type TensorFlowJs = typeof TensorFlow;
 

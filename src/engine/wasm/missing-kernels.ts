@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { OnecycleError } from '../../errors.js';
-import { EagerRun } from '../eager-run.js';
-import type { Program } from '../engine.js';
+import { EagerRun } from '../eager/eager-run.js';
+import type { Program } from '../contract.js';
 
 /**
  * Runs every function of a program once, on zeros, and puts the variables back.

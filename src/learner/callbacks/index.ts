@@ -1,6 +1,6 @@
 import { OnecycleError } from '../../errors.js';
 import { type Callback, cancelBatch, cancelEpoch, cancelFit, cancelTrain, cancelValidate } from '../events.js';
-import type { StepOptions } from '../training-run.js';
+import type { StepOptions } from '../program.js';
 import { EarlyStopping } from './early-stopping.js';
 import { GradientAccumulation } from './gradient-accumulation.js';
 import { ReduceLROnPlateau } from './reduce-lr-on-plateau.js';

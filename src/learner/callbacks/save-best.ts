@@ -1,5 +1,5 @@
 import type { Learner } from '../learner.js';
-import type { EpochRecord } from '../recorder.js';
+import type { EpochRecord } from './recorder.js';
 import { Tracker } from './tracker.js';
 
 /** fastai's SaveModelCallback: the fit ends with the parameters, and the values, of its best epoch. */

@@ -1,7 +1,7 @@
 /** What every engine must be able to do: each layer with its options, each loss, each optimizer, each way to treat gradients. */
 import type { Target } from '../../../src/data/types.js';
-import type { LossName } from '../../../src/learner/losses.js';
-import type { StepOptions } from '../../../src/learner/training-run.js';
+import type { LossName } from '../../../src/learner/losses/index.js';
+import type { StepOptions } from '../../../src/learner/program.js';
 import type { LayerSpec } from '../../../src/models/spec.js';
 import type { OptimizerRequest } from '../../../src/optimizer/index.js';
 

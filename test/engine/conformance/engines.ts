@@ -1,9 +1,9 @@
 /** The engines that are put to the test, and the reference: each is loaded in a process of its own. */
 import * as tf from '@tensorflow/tfjs';
-import { EagerRun } from '../../../src/engine/eager-run.js';
+import { EagerRun } from '../../../src/engine/eager/eager-run.js';
 import type { Engine } from '../../../src/engine/index.js';
 import { createLayers } from '../../../src/engine/layers/index.js';
-import { portableKernels } from '../../../src/engine/portable-kernels.js';
+import { portableKernels } from '../../../src/engine/eager/portable-kernels.js';
 import { registerAvgPoolGrad } from '../../../src/engine/wasm/kernels/avg-pool-grad.js';
 
 export const engines = {

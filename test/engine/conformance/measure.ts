@@ -1,13 +1,13 @@
 /** Runs one case on an engine, and writes down all that can be compared. */
 import type { Batch, Dataset } from '../../../src/data/index.js';
 import type { Engine } from '../../../src/engine/index.js';
-import { losses } from '../../../src/learner/losses.js';
+import { losses } from '../../../src/learner/losses/index.js';
 import { ModelOnEngine } from '../../../src/learner/model-on-engine.js';
-import type { StepOptions } from '../../../src/learner/training-run.js';
+import type { StepOptions } from '../../../src/learner/program.js';
 import { initialWeights, planModel, targetSize, type ModelPlan } from '../../../src/models/index.js';
 import { completeOptimizer, Optimizer, type OptimizerRequest } from '../../../src/optimizer/index.js';
-import { randomWords, uniform } from '../../../src/random.js';
-import { product } from '../../../src/nested.js';
+import { randomWords, uniform } from '../../../src/numbers/random.js';
+import { product } from '../../../src/numbers/nested.js';
 import type { Case } from './cases.js';
 
 export interface Measured {

@@ -1,9 +1,9 @@
 import type { Engine } from '../../../src/engine/index.js';
-import { losses } from '../../../src/learner/losses.js';
+import { losses } from '../../../src/learner/losses/index.js';
 import { ModelOnEngine } from '../../../src/learner/model-on-engine.js';
 import { initialWeights, planModel } from '../../../src/models/index.js';
 import { completeOptimizer, Optimizer } from '../../../src/optimizer/index.js';
-import { randomWords, uniform } from '../../../src/random.js';
+import { randomWords, uniform } from '../../../src/numbers/random.js';
 
 const rows = 32;
 const steps = 300;

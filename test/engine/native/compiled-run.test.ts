@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createNativeEngine } from '../../../src/engine/native/index.js';
-import { placed } from '../../../src/engine/native/input-memory.js';
+import { placed } from '../../../src/engine/native/tracing/input-memory.js';
 import type { Tensor } from '../../../src/engine/index.js';
-import { allocate } from '../../../src/memory.js';
+import { allocate } from '../../../src/numbers/memory.js';
 
 const engine = createNativeEngine();
 

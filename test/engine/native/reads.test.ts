@@ -1,7 +1,7 @@
 /** What an op that changes a variable in place waits for. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Reads } from '../../../src/engine/native/reads.js';
+import { Reads } from '../../../src/engine/native/tracing/reads.js';
 
 /** x·w → y; y's gradient dy gives dw = xᵀ·dy, and dx = dy·wᵀ by way of a view of w. */
 function layer(): Reads {

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import type { Tensor } from '../../../src/engine/index.js';
 import { createWasmEngine } from '../../../src/engine/wasm/index.js';
-import { uniform } from '../../../src/random.js';
-import { product } from '../../../src/nested.js';
+import { uniform } from '../../../src/numbers/random.js';
+import { product } from '../../../src/numbers/nested.js';
 
 const { tf } = await createWasmEngine({ threads: 2 });
 

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { addonName, addonPackage, napiVersion, addonSources } from '../installed.js';
+import { addonName, addonPackage, napiVersion, addonSources } from './installed.js';
 
 const run = promisify(execFile);
 

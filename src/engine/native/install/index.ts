@@ -17,7 +17,7 @@ import {
   type Manifest,
   type NativeEngine,
   type Variant,
-} from '../installed.js';
+} from './installed.js';
 import { compileAddon, requireCompiler } from './compile.js';
 import { verifyAddon } from './verify.js';
 import { platformsWith, wheelsOf } from './wheels.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { engineFolder, installedEngine, tensorflowVersion, type Variant } from '../installed.js';
-import { nvidiaDriver } from '../nvidia.js';
+import { engineFolder, installedEngine, tensorflowVersion, type Variant } from './installed.js';
+import { nvidiaDriver } from './nvidia.js';
 import { verifyAddon } from './verify.js';
 import { wheelsOf } from './wheels.js';
 

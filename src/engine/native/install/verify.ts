@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { tensorflowVersion } from '../installed.js';
+import { tensorflowVersion } from './installed.js';
 import type { Computed } from './check.js';
 
 const run = promisify(execFile);

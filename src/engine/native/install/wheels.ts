@@ -3,7 +3,7 @@
  * packages that its `and-cuda` extra lets through. Only libraries and headers are used, so one CPython tag is as good as another.
  */
 import type { Wheel } from '../../../download/pip.js';
-import { tensorflowVersion, type Variant } from '../installed.js';
+import { tensorflowVersion, type Variant } from './installed.js';
 
 const tensorflow = (name: string, platform: string, sha256: string): Wheel => ({ requirement: `${name}==${tensorflowVersion}`, platform, sha256 });
 

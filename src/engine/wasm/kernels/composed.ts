@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor } from '../../engine.js';
+import type { Tensor } from '../../contract.js';
 
 type Inputs = Record<string, Tensor>;
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor } from '../../engine.js';
+import type { Tensor } from '../../contract.js';
 import { replaceKernel } from '../../replace-kernel.js';
 
 type Attributes = Pick<tf.FusedConv2DAttrs, 'strides' | 'pad' | 'dilations' | 'dimRoundingMode'>;

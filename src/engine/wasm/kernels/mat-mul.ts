@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor } from '../../engine.js';
+import type { Tensor } from '../../contract.js';
 import { replaceKernel } from '../../replace-kernel.js';
 
 /** The backend multiplies by XNNPACK, but what is to be transposed by plain loops, seven times slower. Transposing first costs little. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor } from '../../engine.js';
+import type { Tensor } from '../../contract.js';
 
 /** Images [n, h, w, c]. */
 export type Images = tf.Tensor4D;

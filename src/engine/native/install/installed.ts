@@ -1,0 +1,92 @@
+/** Which native engines lie in the cache. Light on imports: `onecycle up` asks at every start. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../../../download/cache.js';
+import { nvidiaDriver } from './nvidia.js';
+
+/** The release of TensorFlow that is installed, and the N-API version that its addon is compiled for. */
+export const tensorflowVersion = '2.21.0';
+export const napiVersion = 8;
+
+export type Variant = 'cpu' | 'cuda';
+
+/** What an install writes last into its folder: what it is, and what its files were when it was checked. */
+export interface Manifest {
+  version: string;
+  variant: Variant;
+  /** Bytes, by path. */
+  files: Record<string, number>;
+  /** The hash of what was compiled here; what was unpacked had its hash checked by pip. */
+  addonSha256: string;
+}
+
+export interface NativeEngine {
+  /** The compiled addon; its libraries lie beside it. */
+  addon: string;
+  folder: string;
+  /** TensorFlow's version. */
+  version: string;
+  variant: Variant;
+}
+
+export const addonName = 'tfjs_binding.node';
+export const manifestName = 'engine.json';
+
+/** The folder that holds the sources of the addon, and their version. */
+export function addonPackage(): { folder: string; version: string } {
+  const file = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json');
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+  return { folder: join(file, '..'), version };
+}
+
+/** Our own sources, which are compiled into the addon: ops, and what keeps signals away from them. */
+export function addonSources(): string[] {
+  const folder = fileURLToPath(new URL('../../../../../src/engine/native/addon/', import.meta.url));
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.cc'))
+    .sort()
+    .map((file) => join(folder, file));
+}
+
+const sourcesVersion = (): string => createHash('sha256').update(addonSources().map((file) => readFileSync(file, 'utf8')).join('')).digest('hex').slice(0, 8);
+
+/** An engine's folder in the cache. Its name says all that it depends on, so that a new release installs beside an old one. */
+export const engineFolder = (variant: Variant): string =>
+  join(
+    cacheFolder(),
+    'engine',
+    `tensorflow-${tensorflowVersion}-${variant}-tfjs-${addonPackage().version}-ours-${sourcesVersion()}-napi${napiVersion}-${process.platform}-${process.arch}`,
+  );
+
+/** The engine of that variant if it is in the cache, its addon unchanged and every other file at its size, else null. */
+export function installedEngine(variant: Variant): NativeEngine | null {
+  const folder = engineFolder(variant);
+  const addon = join(folder, addonName);
+  try {
+    const { files, version, addonSha256 } = JSON.parse(readFileSync(join(folder, manifestName), 'utf8')) as Manifest;
+    const whole = Object.entries(files).every(([file, bytes]) => statSync(join(folder, file)).size === bytes);
+    return whole && sha256(addon) === addonSha256 ? { addon, folder, version, variant } : null;
+  } catch {
+    return null; // not there, or not whole: either way there is nothing to load
+  }
+}
+
+/** The hash of a small file. */
+export const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** The engine to use: the one with CUDA where a driver for it is found, else the other, else whichever is there. */
+export function nativeEngine(): NativeEngine | null {
+  const order: Variant[] = nvidiaDriver() === null ? ['cpu', 'cuda'] : ['cuda', 'cpu'];
+  return order.reduce<NativeEngine | null>((found, variant) => found ?? installedEngine(variant), null);
+}
+
+/** The line for start-up where an NVIDIA driver is found and no engine for it is installed, else null. (Only Linux x64 has one.) */
+export function cudaHint(): string | null {
+  if (process.platform !== 'linux' || process.arch !== 'x64' || installedEngine('cuda') !== null) return null;
+  const driver = nvidiaDriver();
+  if (driver === null) return null;
+  return `An NVIDIA driver (${driver}) is here, but the engine runs on the CPU. To use the card: npx onecycle engine install --cuda`;
+}

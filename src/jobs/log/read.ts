@@ -1,0 +1,15 @@
+/** A job's log: a Redis Stream whose ids are the frames' numbers, `<seq>-1`; in storage once the job has ended. */
+import type { Storage } from '../../storage/storage.js';
+import { readArchived } from './archive.js';
+import { decodeEntry } from './entries.js';
+import type { Frame } from '../frames.js';
+import { keys } from '../redis/keys.js';
+import type { Client } from '../redis/client.js';
+
+/** Up to `count` stored frames from number `from` on. */
+export async function readLog(redis: Client, storage: Storage, id: string, from: number, count: number): Promise<Frame[]> {
+  const entries = await redis.xrange(keys.log(id), `${from}-0`, '+', 'COUNT', count);
+  if (entries.length > 0) return entries.map(decodeEntry);
+  const seq = Number(await redis.hget(keys.record(id), '_seq'));
+  return from < seq ? readArchived(storage, id, from, count) : [];
+}

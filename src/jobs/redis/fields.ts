@@ -1,0 +1,69 @@
+/** A record ↔ the fields of its Redis hash: JSON each, `status` bare. Fields that begin with `_` are the scripts' own. */
+import type { JobRecord, JobStatus, JobType } from '../record.js';
+import type { JobSpec } from '../../request/types.js';
+
+export type RecordFields = Partial<Omit<JobRecord, 'status'>>;
+
+export const encodeFields = (fields: RecordFields): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).flatMap(([name, value]: [string, unknown]) => (value === undefined ? [] : [[name, JSON.stringify(value)]])));
+
+/** What a new job's hash holds before anything has happened to it. */
+export function newRecord(id: string, type: JobType, spec: JobSpec, now: string): Record<string, string> {
+  const { name, tags } = spec;
+  const record: Omit<JobRecord, 'status'> = {
+    id,
+    object: 'job',
+    type,
+    attempt: 1,
+    created_at: now,
+    started_at: null,
+    finished_at: null,
+    progress: { phase: 0, epoch: 0, n_epoch: null, iteration: 0, n_iteration: null },
+    engine: null,
+    throughput: null,
+    phases: [],
+    result: null,
+    error: null,
+    spec,
+    ...(name === undefined ? {} : { name }),
+    tags,
+  };
+  return { ...encodeFields(record), _max_attempts: String(spec.max_attempts), _ran_ms: '0' };
+}
+
+/** The hash as a record; null for a hash that is not there. */
+export function decodeRecord(hash: Partial<Record<string, string>>): JobRecord | null {
+  const { status, ...rest } = hash;
+  if (status === undefined) return null;
+  const fields = Object.entries(rest).filter(([name]) => !name.startsWith('_'));
+  const record: unknown = Object.fromEntries(fields.map(([name, json]) => [name, JSON.parse(json ?? 'null') as unknown]));
+  // Only newRecord and the scripts write these fields.
+  return ordered({ ...(record as Omit<JobRecord, 'status'>), status: status as JobStatus });
+}
+
+/** Redis keeps a hash's fields in no order; people read records in one. */
+function ordered(record: JobRecord): JobRecord {
+  const { id, object, type, status, attempt, created_at, started_at, finished_at, ...rest } = record;
+  const { progress, engine, throughput, phases, n_row, lr_find, result, error, name, tags, spec } = rest;
+  return {
+    id,
+    object,
+    type,
+    status,
+    ...(name === undefined ? {} : { name }),
+    tags,
+    attempt,
+    created_at,
+    started_at,
+    finished_at,
+    progress,
+    engine,
+    throughput,
+    phases,
+    ...(n_row === undefined ? {} : { n_row }),
+    ...(lr_find === undefined ? {} : { lr_find }),
+    result,
+    error,
+    spec,
+  };
+}

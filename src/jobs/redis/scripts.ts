@@ -1,0 +1,191 @@
+/**
+ * Every change of a record, each one atomic. KEYS[1] and KEYS[2] are the job's record and its log. Fields whose names begin with `_`
+ * are ours alone: `_lease` (who may write), `_seq` (the next frame's), `_message` (the last of the writer's that was stored),
+ * `_crashes`, `_cancel` (was asked for), `_worker`, `_ran_ms`, `_order`.
+ * An answer lost with its connection makes ioredis send a command again: each script takes a repetition for what it is.
+ */
+import { isTerminal, jobStatuses, transitions } from '../record.js';
+import { keys } from './keys.js';
+
+const table = (entries: string[]): string => `{${entries.join(',')}}`;
+const allowed = table(jobStatuses.map((from) => `${from}=${table(transitions[from].map((to) => `${to}=true`))}`));
+const ended = table(jobStatuses.filter(isTerminal).map((status) => `${status}=true`));
+
+const common = `
+local record, log = KEYS[1], KEYS[2]
+local allowed, ended = ${allowed}, ${ended}
+local function get(field) return redis.call('HGET', record, field) end
+local function set(field, value) redis.call('HSET', record, field, value) end
+
+local function append(frame)
+  local seq = redis.call('HINCRBY', record, '_seq', 1) - 1
+  redis.call('XADD', log, seq .. '-1', 'frame', frame)
+end
+
+-- Moves to a status that the table allows and logs it; 'extra' is more of the frame.
+local function move(to, extra)
+  local from = get('status')
+  if from and not allowed[from][to] then return false end
+  local id, order = string.match(record, '[^:]+$'), get('_order')
+  if from then redis.call('ZREM', '${keys.index()}:' .. from, id) end
+  redis.call('ZADD', '${keys.index()}:' .. to, order, id)
+  set('status', to)
+  append('{"type":"status","status":"' .. to .. '","attempt":' .. get('attempt') .. (extra or '') .. '}')
+  return true
+end
+
+-- Ends the job. An error is completed by where it happened.
+local function finish(to, now, problem)
+  local extra
+  if problem then
+    problem.attempt = tonumber(get('attempt'))
+    local at = cjson.decode(get('progress'))
+    for _, name in ipairs({'phase', 'epoch', 'iteration'}) do
+      if problem[name] == nil and get('started_at') ~= 'null' then problem[name] = at[name] end
+    end
+    local json = cjson.encode(problem)
+    set('error', json)
+    extra = ',"error":' .. json
+  end
+  if not move(to, extra) then return false end
+  set('finished_at', '"' .. now .. '"')
+  redis.call('ZADD', '${keys.unarchived}', get('_order'), string.match(record, '[^:]+$'))
+  return true
+end
+
+-- Whether whoever holds (attempt, lease) may still write.
+local function holds(attempt, lease)
+  local status = get('status')
+  return (status == 'running' or status == 'pausing') and get('attempt') == attempt and get('_lease') == lease
+end
+
+local function begin(lease, worker, now, rewind)
+  redis.call('HSET', record, '_lease', lease, '_worker', worker, '_message', 0)
+  if get('started_at') == 'null' then set('started_at', '"' .. now .. '"') end
+  if rewind then
+    local progress = cjson.decode(get('progress'))
+    set('progress', cjson.encode({phase = 0, epoch = 0, iteration = 0, n_epoch = progress.n_epoch, n_iteration = progress.n_iteration}))
+    append('{"type":"rewind","iteration":0,"attempt":' .. get('attempt') .. '}')
+  end
+  move('running')
+  return {'run', tonumber(get('attempt')), get('_ran_ms')}
+end
+
+-- The attempt came to nothing: the next one, or the end where there may be none.
+local function again(lease, worker, now, problem)
+  if get('_cancel') then
+    finish('cancelled', now)
+    return {'cancelled'}
+  end
+  if redis.call('HINCRBY', record, '_crashes', 1) >= tonumber(get('_max_attempts')) then
+    finish('failed', now, problem)
+    return {'failed'}
+  end
+  redis.call('HINCRBY', record, 'attempt', 1)
+  return begin(lease, worker, now, true)
+end
+`;
+
+const script = (body: string): string => common + body;
+
+export const scripts = {
+  /**
+   * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, then of each job: id, status, number of
+   * fields, names and values. Answers {the job that the idempotency key already stands for, hash of its body}, or {}.
+   */
+  createJobs: script(`
+local known = KEYS[1] ~= '' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
+if known[1] then return known end
+if redis.call('EXISTS', KEYS[2]) == 1 then return {} end
+local position = 2
+for job = 1, (#KEYS - 1) / 2 do
+  record, log = KEYS[2 * job], KEYS[2 * job + 1]
+  local id, status, count = ARGV[position], ARGV[position + 1], tonumber(ARGV[position + 2])
+  for field = position + 3, position + 1 + 2 * count, 2 do redis.call('HSET', record, ARGV[field], ARGV[field + 1]) end
+  position = position + 3 + 2 * count
+  local order = redis.call('INCR', '${keys.created}')
+  set('_order', order)
+  redis.call('ZADD', '${keys.index()}', order, id)
+  move(status)
+  if job == 1 and KEYS[1] ~= '' then redis.call('HSET', KEYS[1], 'job', id, 'body', ARGV[1]) end
+end
+return {}`),
+
+  /**
+   * A worker takes the job. ARGV: lease, worker, now, error if a worker died over it once too often.
+   * Answers {'run', attempt, milliseconds run before} | {'missing' | 'waiting' | 'ended' | 'failed' | 'cancelled'}.
+   */
+  takeJob: script(`
+local status = get('status')
+if not status then return {'missing'} end
+if ended[status] then return {'ended'} end
+if status == 'queued' then return begin(ARGV[1], ARGV[2], ARGV[3], tonumber(get('attempt')) > 1) end
+if status ~= 'running' and status ~= 'pausing' then return {status} end
+if get('_lease') == ARGV[1] then return {'run', tonumber(get('attempt')), get('_ran_ms')} end
+return again(ARGV[1], ARGV[2], ARGV[3], cjson.decode(ARGV[4]))`),
+
+  /** The trainer crashed. ARGV: attempt, lease, new lease, worker, now, error. Answers as takeJob, or {'lost'}. */
+  retryJob: script(`
+if get('_lease') == ARGV[3] then return {'run', tonumber(get('attempt')), get('_ran_ms')} end
+if not holds(ARGV[1], ARGV[2]) then return {'lost'} end
+return again(ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]))`),
+
+  /**
+   * Frames of the attempt that runs. ARGV: attempt, lease, the message's number (from 1), fields as JSON object of strings, frames.
+   * Answers 'lost' | 'cancel' | 'ok'. A server that came back without its last writes has lost what the attempt is about: its log would have a hole.
+   */
+  appendFrames: script(`
+if not holds(ARGV[1], ARGV[2]) then return 'lost' end
+local stored = tonumber(get('_message'))
+if tonumber(ARGV[3]) > stored + 1 then return 'lost' end
+if tonumber(ARGV[3]) > stored then
+  local seq = tonumber(get('_seq'))
+  for i = 5, #ARGV do redis.call('XADD', log, (seq + i - 5) .. '-1', 'frame', ARGV[i]) end
+  redis.call('HSET', record, '_message', ARGV[3], '_seq', seq + #ARGV - 4)
+  for field, value in pairs(cjson.decode(ARGV[4])) do set(field, value) end
+end
+return get('_cancel') and 'cancel' or 'ok'`),
+
+  /**
+   * The attempt that runs ends the job. ARGV: attempt, lease, status, now, error or '', fields as JSON object of strings. Answers 1, or 0 if it may not.
+   */
+  endJob: script(`
+if get('status') == ARGV[3] and get('attempt') == ARGV[1] and get('_lease') == ARGV[2] then return 1 end
+if not holds(ARGV[1], ARGV[2]) then return 0 end
+for field, value in pairs(cjson.decode(ARGV[6])) do set(field, value) end
+return finish(ARGV[3], ARGV[4], ARGV[5] ~= '' and cjson.decode(ARGV[5]) or nil) and 1 or 0`),
+
+  /** The worker shuts down: the job goes back to the queue, and nothing counts against it. ARGV: attempt, lease, now. Answers 1, or 0 if it may not. */
+  handBackJob: script(`
+if not holds(ARGV[1], ARGV[2]) then return 0 end
+if get('_cancel') then return finish('cancelled', ARGV[3]) and 1 or 0 end
+redis.call('HINCRBY', record, 'attempt', 1)
+return move('queued') and 1 or 0`),
+
+  /** A waiting fit gets its rate. ARGV: spec, lr_find. Answers 1, or 0 if it doesn't wait. */
+  releaseJob: script(`
+if get('status') ~= 'waiting' then return 0 end
+redis.call('HSET', record, 'spec', ARGV[1], 'lr_find', ARGV[2])
+return move('queued') and 1 or 0`),
+
+  /** A waiting fit ends without having run. ARGV: status, now, error or '', lr_find. Answers 1, or 0 if it doesn't wait. */
+  dropJob: script(`
+if get('status') ~= 'waiting' then return 0 end
+set('lr_find', ARGV[4])
+return finish(ARGV[1], ARGV[2], ARGV[3] ~= '' and cjson.decode(ARGV[3]) or nil) and 1 or 0`),
+
+  /** A user cancels. ARGV: now. Answers 'missing' | 'ended' | 'asked' (its worker will) | 'cancelled'. */
+  cancelJob: script(`
+local status = get('status')
+if not status then return 'missing' end
+if ended[status] then return 'ended' end
+if status == 'running' or status == 'pausing' then
+  set('_cancel', 1)
+  if redis.call('EXISTS', '${keys.worker('')}' .. get('_worker')) == 1 then
+    redis.call('PUBLISH', '${keys.control}', string.match(record, '[^:]+$'))
+    return 'asked'
+  end
+end
+finish('cancelled', ARGV[1])
+return 'cancelled'`),
+} as const;

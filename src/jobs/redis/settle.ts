@@ -1,0 +1,47 @@
+/** What becomes of a fit when its finder has ended: it gets the suggested rate, or it ends as well. */
+import { encodeFields } from './fields.js';
+import { keys } from './keys.js';
+import type { FoundRate, JobError, JobRecord } from '../record.js';
+import { readRecord } from './records.js';
+import type { Client } from './client.js';
+import type { JobSpec } from '../../request/types.js';
+
+/** Settles a waiting fit whose finder has ended; changes nothing for any other job. */
+export async function settleFit(redis: Client, id: string, now: string): Promise<void> {
+  const fit = await readRecord(redis, id);
+  if (fit?.status !== 'waiting' || !fit.lr_find) return;
+  const finder = await readRecord(redis, fit.lr_find.job);
+  const value = finder?.result?.suggestions?.[fit.lr_find.suggestion] ?? null;
+  const { spec, lr_find } = encodeFields({ spec: withRate(fit.spec, value), lr_find: { ...fit.lr_find, value } });
+  const [record, log] = [keys.record(id), keys.log(id)];
+  switch (finder?.status) {
+    case 'completed':
+      if (value !== null) await redis.releaseJob(2, record, log, spec, lr_find);
+      else await redis.dropJob(2, record, log, 'failed', now, JSON.stringify(noSuggestion(finder, fit.lr_find)), lr_find);
+      return;
+    case 'cancelled':
+      await redis.dropJob(2, record, log, 'cancelled', now, '', lr_find);
+      return;
+    case 'failed':
+    case undefined:
+      await redis.dropJob(2, record, log, 'failed', now, JSON.stringify(finderFailed(finder, fit.lr_find)), lr_find);
+  }
+}
+
+/** The spec with the rate that was to be found. */
+function withRate(spec: JobSpec, rate: number | null): JobSpec {
+  const fields = Object.entries(spec.policy).map(([name, value]: [string, unknown]) => [name, isToBeFound(value) ? rate : value]);
+  return { ...spec, policy: Object.fromEntries(fields) as JobSpec['policy'] };
+}
+
+const isToBeFound = (value: unknown): boolean => typeof value === 'object' && value !== null && 'lr_find' in value;
+
+const noSuggestion = (finder: JobRecord, { job, suggestion }: FoundRate): JobError => ({
+  code: 'no_suggestion',
+  message: `The finder ${job} has no '${suggestion}' to suggest: ${finder.result?.reasons?.[suggestion] ?? 'the curve allows none'}.`,
+});
+
+const finderFailed = (finder: JobRecord | null, { job }: FoundRate): JobError => ({
+  code: 'finder_failed',
+  message: `The finder ${job} failed: ${finder?.error?.message ?? 'its record is gone'}`,
+});

@@ -1,0 +1,65 @@
+/** The model of a job: as given, or that of the job it continues from. */
+import type { DatasetInfo } from '../data/types.js';
+import { OnecycleError } from '../errors.js';
+import { planModel } from '../models/plan.js';
+import type { ModelPlan } from '../models/spec.js';
+import { readGivenWeights } from '../models/weights.js';
+import type { JobRecord } from '../jobs/record.js';
+import { datasetInfo } from './dataset.js';
+import { sha256 } from './hash.js';
+import { Problems } from './problems.js';
+import type { JobRequest } from './body.js';
+import type { ModelRequest, ModelSpec } from './types.js';
+
+export interface ResolvedModel {
+  spec: ModelSpec;
+  plan: ModelPlan;
+  /** The given weights, as JSON. */
+  file?: Buffer;
+}
+
+/** @throws OnecycleError with pointers from the body's root; undefined where the request names neither model nor source (noted elsewhere). */
+export function resolveModel(request: JobRequest, source: JobRecord | null, info: DatasetInfo): ResolvedModel | undefined {
+  if (request.continue_from) return source ? continuedModel(source, info) : undefined;
+  return request.model && givenModel(request.model, info);
+}
+
+function givenModel(request: ModelRequest, info: DatasetInfo): ResolvedModel {
+  const problems = new Problems();
+  const { weights } = request;
+  const model = withoutOneGroup(without(request as ModelSpec, 'weights'));
+  const plan = problems.collect('/model', () => planModel(model, info));
+  if (plan && weights) problems.collect('/model', () => readGivenWeights(plan, weights));
+  problems.throwAny();
+  if (!weights) return { spec: model, plan: plan! };
+  const file = Buffer.from(JSON.stringify(weights));
+  return { spec: { ...model, weights: { sha256: sha256(file) } }, plan: plan!, file };
+}
+
+/** "one group" is how the reference runs write what is the default here. */
+const withoutOneGroup = (model: ModelSpec): ModelSpec => ('param_groups' in model && model.param_groups === 'one group' ? without(model, 'param_groups') : model);
+
+const without = (model: ModelSpec, field: 'weights' | 'param_groups'): ModelSpec => Object.fromEntries(Object.entries(model).filter(([name]) => name !== field)) as ModelSpec;
+
+/** The source's model with the parameters it ended with: they must fit the new data. */
+function continuedModel(source: JobRecord, info: DatasetInfo): ResolvedModel {
+  const spec = without(source.spec.model, 'weights');
+  const before = planModel(spec, datasetInfo(source.spec));
+  const plan = fitOn(spec, info);
+  if (!plan || shapes(plan) !== shapes(before)) {
+    const detail = `must have rows of shape [${before.input_shape.join(', ')}] and a target that the ${before.output_shape.join(' × ')} outputs of the job ${source.id} fit`;
+    throw new OnecycleError('invalid_spec', detail, [{ pointer: '/dataset', detail }]);
+  }
+  return { spec, plan };
+}
+
+function fitOn(model: ModelSpec, info: DatasetInfo): ModelPlan | undefined {
+  try {
+    return planModel(model, info);
+  } catch (error) {
+    if (error instanceof OnecycleError) return undefined;
+    throw error;
+  }
+}
+
+const shapes = (plan: ModelPlan): string => JSON.stringify(plan.parameters.map(({ shape }) => shape));

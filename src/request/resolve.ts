@@ -1,0 +1,130 @@
+/** From a request's body, its shape already checked, to the spec that a trainer runs: every default filled in, every part fitting the others. */
+import { OnecycleError, type FieldProblem } from '../errors.js';
+import { completeOptimizer } from '../optimizer/spec.js';
+import { checkPolicy } from '../schedule/policies/index.js';
+import type { ModelPlan } from '../models/spec.js';
+import type { PolicySpec, SuggestionName } from '../schedule/types.js';
+import type { JobRecord, JobType } from '../jobs/record.js';
+import { checkMonitors, checkOwnCallbacks, completeCallbacks } from './callbacks.js';
+import { resolveDataset, type ResolvedDataset } from './dataset.js';
+import { finderPolicy, normaliseRate, type FinderRequest } from './finder.js';
+import { resolveModel, type ResolvedModel } from './model.js';
+import { checkMetrics, defaultLoss, defaultMetrics } from './objective.js';
+import type { OwnCallbacks } from './own-callbacks.js';
+import { Problems } from './problems.js';
+import type { JobRequest } from './body.js';
+import { checkBatches, resolveSplit, trainRows } from './split.js';
+import type { JobSpec } from './types.js';
+
+export interface ResolvedJob {
+  type: JobType;
+  spec: JobSpec;
+  /** Kept in storage: the inline rows (JSON `{x, y}`), the given weights (JSON, a list of GivenWeight). */
+  files: { dataset?: Buffer; weights?: Buffer };
+  /** The job that must suggest a rate before this one can run. */
+  finder?: { spec: JobSpec; suggestion: SuggestionName };
+}
+
+/**
+ * Pure: reads nothing but its arguments. `source` is the record of the job to continue from, null where there is no such job;
+ * `own` are the callbacks that this server has beside the built-in ones.
+ * @throws OnecycleError `invalid_spec` with everything that is wrong, `source_not_completed`.
+ */
+export function resolveSpec(request: JobRequest, source: JobRecord | null = null, own: OwnCallbacks = new Map()): ResolvedJob {
+  const problems = new Problems();
+  checkSource(request, source, problems);
+
+  const loss = request.loss;
+  const dataset = problems.collect('', () => resolveDataset(request.dataset, loss));
+  const model = dataset && problems.collect('', () => resolveModel(request, source, dataset.info));
+  const policy = resolvePolicy(request, model?.plan, problems);
+  const split = resolveSplit(request.split);
+  if (dataset) {
+    checkMetrics(request, dataset.info.target, problems);
+    checkBatches(request, split, dataset.info.rows, problems);
+    checkMonitors(request, dataset.info.target, trainRows(split, dataset.info.rows) < dataset.info.rows, problems);
+  }
+  if (model) checkFreezing(request.freeze_to, model.plan, problems);
+  checkOwnCallbacks(request, own, problems);
+  problems.throwAny();
+  if (!dataset || !model) throw new Error('A part that could not be resolved left no problem behind.');
+  return assemble(request, { source, dataset, model, policy, split, own });
+}
+
+interface Parts {
+  source: JobRecord | null;
+  dataset: ResolvedDataset;
+  model: ResolvedModel;
+  policy: { policy: PolicySpec; finder?: FinderRequest };
+  split: JobSpec['split'];
+  own: OwnCallbacks;
+}
+
+function assemble(request: JobRequest, { source, dataset, model, policy: { policy, finder }, split, own }: Parts): ResolvedJob {
+  const { target } = dataset.info;
+  // A second fit on one Learner goes on with the optimizer that the first one made.
+  const learner = request.continue_from?.optimizer && source ? source.spec : undefined;
+  const spec: JobSpec = {
+    policy,
+    dataset: dataset.spec,
+    model: model.spec,
+    batch_size: request.batch_size ?? 64,
+    shuffle: request.shuffle ?? true,
+    drop_last: request.drop_last ?? true,
+    seed: request.seed ?? 42,
+    split,
+    loss: request.loss ?? defaultLoss(target),
+    metrics: request.metrics ?? defaultMetrics(target),
+    optimizer: learner?.optimizer ?? completeOptimizer(request.optimizer ?? { name: 'adam' }),
+    train_bn: learner?.train_bn ?? request.train_bn ?? true,
+    wd_bn_bias: learner?.wd_bn_bias ?? request.wd_bn_bias ?? false,
+    ...(request.freeze_to !== undefined && { freeze_to: request.freeze_to }),
+    callbacks: completeCallbacks(request.callbacks, own),
+    ...(request.continue_from && { continue_from: { job: request.continue_from.job, optimizer: request.continue_from.optimizer ?? false } }),
+    ...(request.name !== undefined && { name: request.name }),
+    tags: request.tags ?? {},
+    max_attempts: request.max_attempts ?? 3,
+    timeout_seconds: request.timeout_seconds ?? null,
+    checkpoint_seconds: request.checkpoint_seconds ?? 30,
+    device: request.device ?? 'auto',
+  };
+  return {
+    type: policy.name === 'lr_find' ? 'lr_find' : 'fit',
+    spec,
+    files: { ...(dataset.file && { dataset: dataset.file }), ...(model.file && { weights: model.file }) },
+    ...(finder && { finder: { spec: { ...spec, policy: finderPolicy(finder) }, suggestion: finder.suggestion } }),
+  };
+}
+
+/** The source must be there and completed, and what it fixed may not be given again. */
+function checkSource(request: JobRequest, source: JobRecord | null, problems: Problems): void {
+  const from = request.continue_from;
+  if (!from) {
+    if (request.model === undefined) problems.add('/model', 'is required, unless `continue_from` names a job to continue from');
+    return;
+  }
+  const fixed = from.optimizer ? (['model', 'optimizer', 'train_bn', 'wd_bn_bias'] as const) : (['model'] as const);
+  for (const field of fixed) {
+    if (request[field] !== undefined) problems.add(`/${field}`, `must be left out: it is that of the job in continue_from`);
+  }
+  if (!source) problems.add('/continue_from/job', `there is no job ${from.job}`);
+  else if (source.status !== 'completed') {
+    const detail = `The job ${source.id} is ${source.status}; only a completed job can be continued from.`;
+    throw new OnecycleError('source_not_completed', detail, [{ pointer: '/continue_from/job', detail: `must be a completed job; this one is ${source.status}` }]);
+  }
+}
+
+function resolvePolicy({ policy }: JobRequest, plan: ModelPlan | undefined, problems: Problems): Parts['policy'] {
+  for (const { pointer, detail } of plan ? checkPolicy(policy, plan.param_groups.length) : whateverTheGroups(policy)) problems.add(`/policy${pointer}`, detail);
+  return normaliseRate(policy as PolicySpec);
+}
+
+/** What is wrong with a policy no matter how many parameter groups the model has. */
+function whateverTheGroups(policy: unknown): FieldProblem[] {
+  const ofTwo = checkPolicy(policy, 2).map((problem) => JSON.stringify(problem));
+  return checkPolicy(policy, 1).filter((problem) => ofTwo.includes(JSON.stringify(problem)));
+}
+
+function checkFreezing(freezeTo: number | undefined, { param_groups: { length: groups } }: ModelPlan, problems: Problems): void {
+  if (freezeTo !== undefined && Math.abs(freezeTo) > groups) problems.add('/freeze_to', `must be from ${-groups} to ${groups}: the model has ${groups} parameter group${groups === 1 ? '' : 's'}`);
+}

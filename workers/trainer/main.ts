@@ -1,0 +1,31 @@
+/**
+ * A trainer: loads the engine, says that it is ready, runs one attempt, and ends. It knows no Redis: `protocol.ts` is all it hears and says.
+ * It ends with its worker: the channel closes when that is gone, and training lets the event loop turn often enough to notice.
+ */
+import { loadEngine } from '../../src/engine/index.js';
+import { loadOwnCallbacks, modulePaths } from '../../src/request/own-callbacks.js';
+import { registerOwnCallbacks, type CallbackParts } from '../../src/learner/callbacks/index.js';
+import type { FromTrainer, ToTrainer } from '../protocol.js';
+import { train } from './run.js';
+
+const say = (message: FromTrainer): void => void process.send!(message);
+const cancel = new AbortController();
+
+process.on('disconnect', () => process.exit());
+// Ctrl-C goes to the whole group; when a trainer ends is its worker's to say.
+process.on('SIGINT', () => undefined);
+process.on('message', (message: ToTrainer) => {
+  if (message.type === 'cancel') cancel.abort();
+  else void attempt(message);
+});
+
+registerOwnCallbacks(await loadOwnCallbacks<CallbackParts>(modulePaths(process.env.ONECYCLE_CALLBACKS)));
+const engine = await loadEngine();
+const { name, version, device } = engine;
+say({ type: 'ready', engine: { name, version, device } });
+
+async function attempt(message: Extract<ToTrainer, { type: 'start' }>): Promise<void> {
+  const ending = await train(engine, message, cancel.signal, say);
+  // The last message must be out before the process is.
+  process.send!(ending, () => process.exit(0));
+}

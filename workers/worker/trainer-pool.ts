@@ -1,0 +1,74 @@
+/** A device's trainers: one runs, the next is already warm. */
+import type { Logger } from 'pino';
+import type { EngineInfo } from '../protocol.js';
+import { TrainerProcess } from './trainer-process.js';
+
+const firstDelayMs = 500;
+const longestDelayMs = 30_000;
+
+export class Trainers {
+  readonly #file: string;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #log: Logger;
+  readonly #onReady: (engine: EngineInfo) => void;
+  readonly #all = new Set<TrainerProcess>();
+  #warm: TrainerProcess | null = null;
+  #retry: NodeJS.Timeout | undefined;
+  #deaths = 0;
+  #closed = false;
+
+  /** `device`: `cpu`, or `cuda:N`, the only card that its trainers see. */
+  constructor(file: string, device: string, log: Logger, onReady: (engine: EngineInfo) => void) {
+    this.#file = file;
+    this.#env = { ...process.env, CUDA_VISIBLE_DEVICES: device === 'cpu' ? '-1' : device.replace('cuda:', '') };
+    this.#log = log;
+    this.#onReady = onReady;
+  }
+
+  /** A trainer for one attempt: the warm one if it lives. */
+  take(): TrainerProcess {
+    const trainer = this.#warm?.alive ? this.#warm : this.#fork();
+    this.#warm = null;
+    return trainer;
+  }
+
+  /** Sees to it that the next one is warm. */
+  keepWarm(): void {
+    if (this.#closed || this.#warm?.alive) return;
+    clearTimeout(this.#retry);
+    const trainer = this.#fork();
+    this.#warm = trainer;
+    void trainer.gone.then((why) => this.#replace(trainer, why));
+  }
+
+  /** Ends them all. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    for (const trainer of this.#all) trainer.kill();
+    await Promise.all([...this.#all].map(({ gone }) => gone));
+  }
+
+  #fork(): TrainerProcess {
+    const trainer = new TrainerProcess(this.#file, this.#env);
+    this.#all.add(trainer);
+    void trainer.gone.then(() => this.#all.delete(trainer));
+    trainer.ready.then(
+      (engine) => {
+        this.#deaths = 0;
+        this.#onReady(engine);
+      },
+      () => undefined,
+    );
+    return trainer;
+  }
+
+  /** One that died while it was kept warm is forked anew, ever later if they keep dying. */
+  #replace(trainer: TrainerProcess, why: string): void {
+    if (this.#closed || this.#warm !== trainer) return;
+    this.#warm = null;
+    const delay = Math.min(firstDelayMs * 2 ** this.#deaths++, longestDelayMs);
+    this.#log.warn({ why, retry_in_ms: delay }, 'the warm trainer died');
+    this.#retry = setTimeout(() => this.keepWarm(), delay);
+  }
+}

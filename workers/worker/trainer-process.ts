@@ -1,0 +1,73 @@
+/** A trainer as its worker sees it: a child process that runs one attempt. */
+import { fork, type ChildProcess } from 'node:child_process';
+import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
+
+/** The last of what it wrote to stderr, to say why it died. */
+const keptStderr = 4000;
+/** TensorFlow says so at every start, before it looks at its own log level. */
+const greeting = /^(WARNING: All log messages before absl::InitializeLog\(\)|I0000 .*oneDNN custom operations are on).*\n/gm;
+
+export class TrainerProcess {
+  /** Rejects where it ends before it is ready, or says that it never will be. */
+  readonly ready: Promise<EngineInfo>;
+  /** Settles when it is gone and all it said has been heard: what it died of. */
+  readonly gone: Promise<string>;
+  readonly #child: ChildProcess;
+  #listener: (message: FromTrainer) => void = () => undefined;
+  #stderr = '';
+  #busy = false;
+
+  constructor(file: string, env: NodeJS.ProcessEnv) {
+    this.#child = fork(file, [], { env, serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-keptStderr);
+      process.stderr.write(text.replace(greeting, ''));
+    });
+    // Whoever sends to a trainer that is gone learns of it by `gone`.
+    this.#child.on('error', () => undefined);
+    this.gone = new Promise((resolve) => {
+      this.#child.once('close', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code ?? 'unknown'}`));
+    });
+    this.ready = new Promise((resolve, reject) => {
+      this.#child.on('message', (message: FromTrainer) => {
+        if (message.type === 'ready') resolve(message.engine);
+        else this.#listener(message);
+      });
+      void this.gone.then((why) => reject(new Error(`The trainer ended before it was ready: ${why}.`)));
+    });
+    // A trainer that is kept warm may die with nobody waiting for it.
+    this.ready.catch(() => undefined);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get alive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.connected;
+  }
+
+  /** Whether its last words were of memory. */
+  get outOfMemory(): boolean {
+    return /heap out of memory|bad_alloc|OOM when allocating/i.test(this.#stderr);
+  }
+
+  /** Hears what it says from now on, `ready` excepted. */
+  listen(listener: (message: FromTrainer) => void): void {
+    this.#listener = listener;
+  }
+
+  /** Whether it was given an attempt. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  send(message: ToTrainer): void {
+    if (message.type === 'start') this.#busy = true;
+    if (this.#child.connected) this.#child.send(message);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
