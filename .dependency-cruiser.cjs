@@ -29,14 +29,29 @@ const only = Object.entries(arrows).map(([folder, allowed]) => ({
 }));
 
 const redis = 'node_modules/(bullmq|ioredis)/';
-const never = (name, from, to) => ({ name, severity: 'error', from: { path: from }, to: { path: to, reachable: true } });
+const never = (name, from, to) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: to, reachable: true },
+});
 
 module.exports = {
   forbidden: [
     ...only,
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'only-the-engine-knows-tensorflow', severity: 'error', from: { pathNot: '^src/engine/' }, to: { path: 'node_modules/@tensorflow/' } },
-    { name: 'only-jobs-and-valkey-know-redis', severity: 'error', from: { pathNot: '^src/(jobs|valkey)/' }, to: { path: redis } },
+    {
+      name: 'only-the-engine-knows-tensorflow',
+      severity: 'error',
+      from: { pathNot: '^src/engine/' },
+      to: { path: 'node_modules/@tensorflow/' },
+    },
+    {
+      name: 'only-jobs-and-valkey-know-redis',
+      severity: 'error',
+      from: { pathNot: '^src/(jobs|valkey)/' },
+      to: { path: redis },
+    },
     never('the-api-never-loads-an-engine', '^src/(api|request|jobs)/', '^src/engine/|node_modules/@tensorflow/'),
     never('a-request-knows-no-jobs', '^src/request/', `^src/(jobs|valkey)/|${redis}`),
     never('the-learner-knows-no-service', '^src/learner/', `^src/(jobs|api|request)/|${redis}|node_modules/fastify/`),

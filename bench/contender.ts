@@ -56,9 +56,17 @@ export class Contender {
   ) {
     const [command, file] = programs[side](python);
     const count = String(threads);
-    const env = { ...process.env, OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count, TF_NUM_INTEROP_THREADS: count };
+    const env = {
+      ...process.env,
+      OMP_NUM_THREADS: count,
+      TF_NUM_INTRAOP_THREADS: count,
+      TF_NUM_INTEROP_THREADS: count,
+    };
     // The fourth is where a trainer says its frames. They are dropped here.
-    this.child = spawn(command, [file], { stdio: ['pipe', 'pipe', 'pipe', ...(side === 'onecycle' ? (['ipc'] as const) : [])], env });
+    this.child = spawn(command, [file], {
+      stdio: ['pipe', 'pipe', 'pipe', ...(side === 'onecycle' ? (['ipc'] as const) : [])],
+      env,
+    });
     this.child.on('message', () => undefined);
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.complaints += text));
     this.answers = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();

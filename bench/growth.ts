@@ -19,7 +19,8 @@ export async function measureGrowth(sides: readonly SideName[], rounds: number, 
         const step_ms: Partial<Record<SideName, number[]>> = {};
         for (const contender of contenders) await contender.do('begin', workload);
         for (let round = 0; round < rounds; round++) {
-          for (const contender of contenders) (step_ms[contender.side] ??= []).push((await contender.do('train')).step_ms);
+          for (const contender of contenders)
+            (step_ms[contender.side] ??= []).push((await contender.do('train')).step_ms);
         }
         points.push({ value, step_ms });
       }

@@ -28,5 +28,15 @@ export const describeMachine = (): Machine => ({
   date: new Date().toISOString().slice(0, 10),
 });
 
-export const machineText = ({ cpu, cores, memory_bytes, platform, node, tensorflow, python_packages, date, threads: count }: Machine): string =>
+export const machineText = ({
+  cpu,
+  cores,
+  memory_bytes,
+  platform,
+  node,
+  tensorflow,
+  python_packages,
+  date,
+  threads: count,
+}: Machine): string =>
   `${date}: ${cpu}, ${cores} cores, ${Math.round(memory_bytes / 2 ** 30)} GiB, ${platform}. Node ${node}, TensorFlow ${tensorflow}, ${python_packages.join(', ')}; ${count} threads each.`;

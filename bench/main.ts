@@ -17,7 +17,11 @@ const options = readOptions();
 const { only, sides, measure, starts, rounds } = options;
 const machine = describeMachine();
 const tables: Table[] = [];
-const results: { training: Training[]; growth: Growth[]; memory: MemoryAt[] } = { training: [], growth: [], memory: [] };
+const results: { training: Training[]; growth: Growth[]; memory: MemoryAt[] } = {
+  training: [],
+  growth: [],
+  memory: [],
+};
 
 function show(table: Table): void {
   tables.push(table);

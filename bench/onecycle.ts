@@ -1,7 +1,17 @@
 /** onecycle's side: the Learner as a trainer runs it, callbacks and frames on. Commands come as lines of JSON (bench/contender.ts). */
 import { createInterface } from 'node:readline';
 import { FailOnNaN } from '../src/learner/callbacks/index.js';
-import { BatchLoader, cancelValidate, fitOneCycle, Learner, loadDataset, loadEngine, planModel, Recorder, type Callback } from '../src/learner/index.js';
+import {
+  BatchLoader,
+  cancelValidate,
+  fitOneCycle,
+  Learner,
+  loadDataset,
+  loadEngine,
+  planModel,
+  Recorder,
+  type Callback,
+} from '../src/learner/index.js';
 import { FrameBuffer } from '../workers/trainer/frame-buffer.js';
 import { Stopwatch } from '../src/learner/callbacks/stopwatch.js';
 import type { Answer, Command, MemoryAt } from './contender.js';
@@ -87,7 +97,13 @@ function memoryAt(steps: number): MemoryAt {
   const { tf } = engine;
   const { binding } = tf.backend() as unknown as { binding: { getNumOfTensors(): number } };
   const { rss, heapUsed } = process.memoryUsage();
-  return { steps, tensors: tf.memory().numTensors, addon_tensors: binding.getNumOfTensors(), resident_bytes: rss, heap_bytes: heapUsed };
+  return {
+    steps,
+    tensors: tf.memory().numTensors,
+    addon_tensors: binding.getNumOfTensors(),
+    resident_bytes: rss,
+    heap_bytes: heapUsed,
+  };
 }
 
 const side = new Side();

@@ -21,8 +21,16 @@ export interface Options extends Repetitions {
 /** What the command line asks for; ends the process where it can't be had. */
 export const readOptions = (): Options =>
   new Command('npm run bench --')
-    .description('onecycle beside fastai and a bare PyTorch loop, by turns, on this machine; run it while the machine does nothing else')
-    .addOption(list('--only <workloads>', 'workloads whose training to measure', workloads.map(({ name }) => name)))
+    .description(
+      'onecycle beside fastai and a bare PyTorch loop, by turns, on this machine; run it while the machine does nothing else',
+    )
+    .addOption(
+      list(
+        '--only <workloads>',
+        'workloads whose training to measure',
+        workloads.map(({ name }) => name),
+      ),
+    )
     .addOption(list('--sides <sides>', 'who takes part', sideNames))
     .addOption(list('--measure <what>', 'what to measure', measures))
     .option('--starts <n>', 'processes of each side on each workload', positiveInteger, 3)
@@ -36,7 +44,8 @@ function list(flags: string, description: string, choices: readonly string[]): O
   const parse = (text: string): string[] => {
     const names = text.split(',');
     const unknown = names.find((name) => !choices.includes(name));
-    if (unknown !== undefined) throw new InvalidArgumentError(`There is no ${unknown}; there are ${choices.join(', ')}.`);
+    if (unknown !== undefined)
+      throw new InvalidArgumentError(`There is no ${unknown}; there are ${choices.join(', ')}.`);
     return choices.filter((choice) => names.includes(choice));
   };
   return new Option(flags, description).argParser(parse).default(choices, choices.join(','));

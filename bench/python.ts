@@ -31,7 +31,11 @@ const interpreter = (folder: string): string => join(folder, 'bin', 'python');
 async function make(folder: string, signal: AbortSignal): Promise<void> {
   console.error(`Installing ${pinned().join(', ')}: some gigabytes, once`);
   await run(process.env.PYTHON || 'python3', ['-m', 'venv', folder], signal);
-  await run(interpreter(folder), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements], signal);
+  await run(
+    interpreter(folder),
+    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements],
+    signal,
+  );
   copyFileSync(requirements, join(folder, 'requirements.txt'));
 }
 

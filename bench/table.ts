@@ -7,14 +7,20 @@ export interface Table {
 }
 
 export function forTerminal({ title, head, rows }: Table): string {
-  const table = new CliTable({ head, style: { head: [], border: [], compact: true }, colAligns: head.map((_, i) => (i === 0 ? 'left' : 'right')) });
+  const table = new CliTable({
+    head,
+    style: { head: [], border: [], compact: true },
+    colAligns: head.map((_, i) => (i === 0 ? 'left' : 'right')),
+  });
   table.push(...rows);
   return `${title}\n${table.toString()}`;
 }
 
 export function asMarkdown({ title, head, rows }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [`**${title}**`, '', line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
+  return [`**${title}**`, '', line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join(
+    '\n',
+  );
 }
 
 /** Milliseconds to three digits that mean something. */

@@ -19,8 +19,20 @@ export interface Training {
  * Each side `starts` times in a new process, each time with `rounds` turns: how fast a process is depends on how its memory came to lie,
  * PyTorch's more than ours, and a first step and a peak of memory there is only one of in each.
  */
-export async function measureTraining(workload: Workload, sides: readonly SideName[], { starts, rounds }: Repetitions, python: string): Promise<Training[]> {
-  const results = sides.map((side): Training => ({ workload: workload.name, side, first_step_ms: [], peak_bytes: [], step_ms: [], rows_per_second: [] }));
+export async function measureTraining(
+  workload: Workload,
+  sides: readonly SideName[],
+  { starts, rounds }: Repetitions,
+  python: string,
+): Promise<Training[]> {
+  const results = sides.map((side): Training => ({
+    workload: workload.name,
+    side,
+    first_step_ms: [],
+    peak_bytes: [],
+    step_ms: [],
+    rows_per_second: [],
+  }));
   for (let start = 0; start < starts; start++) {
     const contenders: Contender[] = [];
     try {
@@ -38,13 +50,19 @@ export async function measureTraining(workload: Workload, sides: readonly SideNa
   return results;
 }
 
-async function takeTurns(contenders: readonly Contender[], results: readonly Training[], rounds: number): Promise<void> {
+async function takeTurns(
+  contenders: readonly Contender[],
+  results: readonly Training[],
+  rounds: number,
+): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     for (const [i, contender] of contenders.entries()) results[i].step_ms.push((await contender.do('train')).step_ms);
   }
-  for (const [i, contender] of contenders.entries()) results[i].peak_bytes.push((await contender.do('peak_memory')).peak_bytes);
+  for (const [i, contender] of contenders.entries())
+    results[i].peak_bytes.push((await contender.do('peak_memory')).peak_bytes);
   for (let round = 0; round < rounds; round++) {
-    for (const [i, contender] of contenders.entries()) results[i].rows_per_second.push((await contender.do('evaluate')).rows_per_second);
+    for (const [i, contender] of contenders.entries())
+      results[i].rows_per_second.push((await contender.do('evaluate')).rows_per_second);
   }
 }
 
@@ -53,7 +71,16 @@ export function trainingTable({ title }: Workload, results: readonly Training[])
   const ours = results.find(({ side }) => side === 'onecycle');
   return {
     title,
-    head: ['', 'ms a step', 'times onecycle', 'ms a step, least', 'times onecycle', 'first step, ms', 'evaluated rows/s', 'peak memory, MB'],
+    head: [
+      '',
+      'ms a step',
+      'times onecycle',
+      'ms a step, least',
+      'times onecycle',
+      'first step, ms',
+      'evaluated rows/s',
+      'peak memory, MB',
+    ],
     rows: results.map(({ side, step_ms, first_step_ms, rows_per_second, peak_bytes }) => [
       side,
       fixed(median(step_ms)),

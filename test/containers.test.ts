@@ -25,7 +25,10 @@ interface Service {
   deploy?: { resources: { reservations: { devices: { driver: string; capabilities: string[] }[] } } };
 }
 
-const compose = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Service>; volumes: Record<string, unknown> };
+const compose = parse(read('docker-compose.yml'), { merge: true }) as {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+};
 const { services } = compose;
 const ours = ['api', 'worker', 'worker-gpu'].map((name) => services[name]);
 const instructions = read('Dockerfile')
@@ -35,16 +38,25 @@ const instructions = read('Dockerfile')
 
 test('compose has the API, workers, a worker with a GPU reservation as a profile, and Valkey', () => {
   assert.deepEqual(Object.keys(services).sort(), ['api', 'valkey', 'worker', 'worker-gpu']);
-  assert.deepEqual(Object.entries(services).flatMap(([name, { profiles }]) => (profiles ? [[name, ...profiles]] : [])), [['worker-gpu', 'gpu']]);
+  assert.deepEqual(
+    Object.entries(services).flatMap(([name, { profiles }]) => (profiles ? [[name, ...profiles]] : [])),
+    [['worker-gpu', 'gpu']],
+  );
   const [device] = services['worker-gpu'].deploy!.resources.reservations.devices;
   assert.deepEqual([device.driver, device.capabilities], ['nvidia', ['gpu']]);
-  assert.deepEqual(ours.map(({ command }) => command), [['api'], ['worker'], ['worker']]);
+  assert.deepEqual(
+    ours.map(({ command }) => command),
+    [['api'], ['worker'], ['worker']],
+  );
   assert.ok(services.valkey.healthcheck, 'who waits for a healthy Valkey needs it to say so');
 });
 
 test('their environments are valid, name only known variables, and lead to the Valkey of the same file', () => {
   for (const { environment = {} } of ours) {
-    assert.deepEqual(Object.keys(environment).filter((name) => !(name in variables)), []);
+    assert.deepEqual(
+      Object.keys(environment).filter((name) => !(name in variables)),
+      [],
+    );
     assert.equal(new URL(loadConfig(environment).redisUrl!).hostname, 'valkey');
   }
 });
@@ -59,11 +71,22 @@ test('the image runs as a user without rights, listens for others, and sets only
   const last = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
   assert.ok(last.includes('USER node'));
   const settings = Object.fromEntries(
-    last.filter((line) => line.startsWith('ENV ')).flatMap((line) => line.slice(4).trim().split(/\s+/).map((pair) => pair.split('=') as [string, string])),
+    last
+      .filter((line) => line.startsWith('ENV '))
+      .flatMap((line) =>
+        line
+          .slice(4)
+          .trim()
+          .split(/\s+/)
+          .map((pair) => pair.split('=') as [string, string]),
+      ),
   );
   const { NODE_ENV, ...own } = settings;
   assert.equal(NODE_ENV, 'production');
-  assert.deepEqual(Object.keys(own).filter((name) => !(name in variables)), []);
+  assert.deepEqual(
+    Object.keys(own).filter((name) => !(name in variables)),
+    [],
+  );
   assert.deepEqual([loadConfig(own).host, loadConfig(own).dataDir], ['0.0.0.0', '/data']);
 });
 
@@ -75,17 +98,33 @@ test('what the image copies is there, and what it leaves out is not asked for', 
     .filter((part) => !part.startsWith('--from'))
     .map((part) => part.replace(/^\/app\//, ''))
     .filter((part) => !part.startsWith('/'));
-  assert.deepEqual(copied.filter((part) => !existsSync(join(root, part))), []);
+  assert.deepEqual(
+    copied.filter((part) => !existsSync(join(root, part))),
+    [],
+  );
   const built = ['dist', 'node_modules'];
-  assert.deepEqual(copied.filter((part) => ignored.includes(part) && !built.includes(part)), []);
+  assert.deepEqual(
+    copied.filter((part) => ignored.includes(part) && !built.includes(part)),
+    [],
+  );
 });
 
 const { files } = JSON.parse(read('package.json')) as { files: string[] };
 
 test('the image has everything that the package has', () => {
   const last = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
-  const copied = last.filter((line) => line.startsWith('COPY --from=build ')).flatMap((line) => line.split(/\s+/).slice(2, -1).map((part) => part.replace('/app/', '')));
-  assert.deepEqual(files.filter((file) => !copied.some((part) => file === part || file.startsWith(`${part}/`))), []);
+  const copied = last
+    .filter((line) => line.startsWith('COPY --from=build '))
+    .flatMap((line) =>
+      line
+        .split(/\s+/)
+        .slice(2, -1)
+        .map((part) => part.replace('/app/', '')),
+    );
+  assert.deepEqual(
+    files.filter((file) => !copied.some((part) => file === part || file.startsWith(`${part}/`))),
+    [],
+  );
 });
 
 test('what the package has is enough to run, and to find the engine', async (t) => {
@@ -93,6 +132,8 @@ test('what the package has is enough to run, and to find the engine', async (t) 
   t.after(() => rmSync(folder, { recursive: true }));
   for (const file of ['package.json', ...files]) cpSync(join(root, file), join(folder, file), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  const { stdout } = await promisify(execFile)(process.execPath, ['bin/onecycle.js', 'engine', 'status'], { cwd: folder });
+  const { stdout } = await promisify(execFile)(process.execPath, ['bin/onecycle.js', 'engine', 'status'], {
+    cwd: folder,
+  });
   assert.match(stdout, /cpu +installed, computes on/);
 });

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const pages = [...readdirSync(root), ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`)].filter((file) => file.endsWith('.md'));
+const pages = [...readdirSync(root), ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`)].filter((file) =>
+  file.endsWith('.md'),
+);
 const read = (page: string): string => readFileSync(join(root, page), 'utf8');
 
 test('every link to a file of the repository leads to one', () => {
@@ -23,17 +25,27 @@ test('docs/api.md and the README name only routes that the API has', () => {
   const { paths } = parse(read('openapi.yaml')) as { paths: Record<string, unknown> };
   const routes = [...Object.keys(paths), '/docs', '/openapi.yaml'].map((path) => path.replaceAll(/\{\w+\}/g, 'JOB_ID'));
   const named = ['README.md', 'docs/api.md'].flatMap((page) =>
-    [...read(page).matchAll(/(?:(?:GET|POST) |:\/\/127\.0\.0\.1:3000)(\/[\w/{},.-]*)/g)].flatMap(([, path = '']) => alternatives(path)),
+    [...read(page).matchAll(/(?:(?:GET|POST) |:\/\/127\.0\.0\.1:3000)(\/[\w/{},.-]*)/g)].flatMap(([, path = '']) =>
+      alternatives(path),
+    ),
   );
   assert.ok(named.length > 10);
-  assert.deepEqual([...new Set(named)].filter((path) => !routes.includes(path)), []);
+  assert.deepEqual(
+    [...new Set(named)].filter((path) => !routes.includes(path)),
+    [],
+  );
 });
 
 test('every npm script that CONTRIBUTING.md names is one', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  const named = [...`${read('CONTRIBUTING.md')}${read('README.md')}`.matchAll(/npm (?:run )?(start|test|(?<=run )[\w:]+)/g)].map(([, name = '']) => name);
+  const named = [
+    ...`${read('CONTRIBUTING.md')}${read('README.md')}`.matchAll(/npm (?:run )?(start|test|(?<=run )[\w:]+)/g),
+  ].map(([, name = '']) => name);
   assert.ok(named.length > 3);
-  assert.deepEqual(named.filter((name) => !(name in scripts)), []);
+  assert.deepEqual(
+    named.filter((name) => !(name in scripts)),
+    [],
+  );
 });
 
 /** `/plots/{a,b}.svg` is two paths. */

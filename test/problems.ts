@@ -7,7 +7,8 @@ export function pointersOf(call: () => unknown): string[] {
   assert.throws(call, (error: unknown) => {
     assert.ok(error instanceof OnecycleError, String(error));
     assert.equal(error.code, 'invalid_spec');
-    for (const { detail } of error.problems) assert.ok(detail.length > 10 && !/undefined|NaN|\[object/.test(detail), `says what would be right: ${detail}`);
+    for (const { detail } of error.problems)
+      assert.ok(detail.length > 10 && !/undefined|NaN|\[object/.test(detail), `says what would be right: ${detail}`);
     pointers = error.problems.map(({ pointer }) => pointer).sort();
     return true;
   });

@@ -28,7 +28,14 @@ export type ToTrainer =
 /** From the trainer. */
 export type FromTrainer =
   | { type: 'ready'; engine: EngineInfo }
-  | { type: 'started'; engine: EngineInfo; phases: PhaseInfo[]; n_epoch: number; n_iteration: number; n_row: { train: number; valid: number } }
+  | {
+      type: 'started';
+      engine: EngineInfo;
+      phases: PhaseInfo[];
+      n_epoch: number;
+      n_iteration: number;
+      n_row: { train: number; valid: number };
+    }
   | { type: 'frame'; frame: BatchesFrame | EpochFrame }
   | {
       type: 'completed';

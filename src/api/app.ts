@@ -21,9 +21,17 @@ import { weightsRoutes } from './routes/weights.js';
 
 export type AppOptions = Omit<Context, 'config'> & { config?: Partial<Context['config']> };
 
-const standard: Context['config'] = { bodyLimit: 64 * 1024 * 1024, callbacks: new Map(), expectWorkers: true, patience: { highWater: 1024 * 1024, ms: 10_000 }, heartbeatMs: 15_000 };
+const standard: Context['config'] = {
+  bodyLimit: 64 * 1024 * 1024,
+  callbacks: new Map(),
+  expectWorkers: true,
+  patience: { highWater: 1024 * 1024, ms: 10_000 },
+  heartbeatMs: 15_000,
+};
 
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 export default fp(async function api(instance: FastifyInstance, { jobs, storage, config }: AppOptions) {
   const context: Context = { jobs, storage, config: { ...standard, ...config } };

@@ -15,7 +15,9 @@ export interface Columns {
   epochs: EpochRow[];
 }
 
-export type EpochRow = Pick<EpochFrame, 'epoch' | 'phase' | 'valid_loss' | 'metrics' | 'seconds'> & { train_loss: Cell };
+export type EpochRow = Pick<EpochFrame, 'epoch' | 'phase' | 'valid_loss' | 'metrics' | 'seconds'> & {
+  train_loss: Cell;
+};
 
 export class ColumnsBuilder {
   readonly columns: Columns = { iteration: [], epoch: [], phase: [], raw_loss: [], loss: [], hypers: {}, epochs: [] };
@@ -47,7 +49,8 @@ export class ColumnsBuilder {
       const rows = (columns.hypers[name] ??= groups.map(() => Array<Cell>(length).fill(null)));
       for (const [g, values] of groups.entries()) for (const value of values) rows[g].push(value);
     }
-    for (const rows of Object.values(columns.hypers)) for (const row of rows) while (row.length < columns.iteration.length) row.push(null);
+    for (const rows of Object.values(columns.hypers))
+      for (const row of rows) while (row.length < columns.iteration.length) row.push(null);
   }
 
   #rewind(iteration: number): void {
@@ -59,7 +62,14 @@ export class ColumnsBuilder {
   }
 }
 
-const allColumns = ({ iteration, epoch, phase, raw_loss, loss, hypers }: Columns): Cell[][] => [iteration, epoch, phase, raw_loss, loss, ...Object.values(hypers).flat()];
+const allColumns = ({ iteration, epoch, phase, raw_loss, loss, hypers }: Columns): Cell[][] => [
+  iteration,
+  epoch,
+  phase,
+  raw_loss,
+  loss,
+  ...Object.values(hypers).flat(),
+];
 
 /** The rows from an iteration on, at most `points` of them: evenly spread, the first and the last among them. */
 export function narrow(columns: Columns, { from = 0, points = Infinity }: { from?: number; points?: number }): Columns {
@@ -68,7 +78,10 @@ export function narrow(columns: Columns, { from = 0, points = Infinity }: { from
   const available = columns.iteration.length - start;
   if (start === 0 && points >= available) return columns;
   const count = Math.min(points, available);
-  const rows = Array.from({ length: count }, (_, i) => start + (count === 1 ? available - 1 : Math.round((i * (available - 1)) / (count - 1))));
+  const rows = Array.from(
+    { length: count },
+    (_, i) => start + (count === 1 ? available - 1 : Math.round((i * (available - 1)) / (count - 1))),
+  );
   const pick = <T>(column: T[]): T[] => rows.map((row) => column[row]);
   const firstEpoch = columns.epoch[start] ?? Infinity;
   return {

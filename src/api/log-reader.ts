@@ -6,7 +6,7 @@ const page = 1000;
 /** Reads what is stored of a job's log so far. */
 export async function readColumns(jobs: Jobs, id: string): Promise<Columns> {
   const builder = new ColumnsBuilder();
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     const frames = await jobs.readLog(id, from, page);
     for (const frame of frames) builder.add(frame);
     if (frames.length < page) return builder.columns;

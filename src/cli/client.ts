@@ -14,7 +14,11 @@ export class Client {
 
   /** Posts a job. */
   submit(spec: unknown): Promise<JobRecord> {
-    return this.request('/jobs', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(spec) });
+    return this.request('/jobs', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(spec),
+    });
   }
 
   get<T>(path: string): Promise<T> {
@@ -35,6 +39,8 @@ export class Client {
     const body = (await response.json()) as T & Problem;
     if (response.ok) return body;
     const fields = (body.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`);
-    throw new Error([`${path} answered ${response.status}: ${body.detail ?? response.statusText}`, ...fields].join('\n  '));
+    throw new Error(
+      [`${path} answered ${response.status}: ${body.detail ?? response.statusText}`, ...fields].join('\n  '),
+    );
   }
 }

@@ -33,5 +33,9 @@ export async function demo(): Promise<void> {
 /** The terminal is for the tour: logs go to a file beside the data. */
 function quiet(file: string): Output {
   const log = openSync(file, 'a');
-  return { log: pino(pino.destination({ fd: log, sync: true })), say: (line) => console.log(line), workerStdio: ['ignore', log, log, 'ipc'] };
+  return {
+    log: pino(pino.destination({ fd: log, sync: true })),
+    say: (line) => console.log(line),
+    workerStdio: ['ignore', log, log, 'ipc'],
+  };
 }

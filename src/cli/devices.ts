@@ -12,7 +12,10 @@ export function chooseDevices({ devices }: Pick<Config, 'devices'>, engine: Nati
   if (engine?.variant !== 'cuda') {
     const card = devices?.find((device) => device !== 'cpu');
     if (card === undefined) return devices ?? ['cpu'];
-    throw new OnecycleError('engine_not_installed', `ONECYCLE_DEVICES names ${card}, but no engine with CUDA is installed. To install it: npx onecycle engine install --cuda`);
+    throw new OnecycleError(
+      'engine_not_installed',
+      `ONECYCLE_DEVICES names ${card}, but no engine with CUDA is installed. To install it: npx onecycle engine install --cuda`,
+    );
   }
   if (devices) return devices;
   const found = cards();
@@ -23,6 +26,9 @@ export function chooseDevices({ devices }: Pick<Config, 'devices'>, engine: Nati
 function cards(): string[] {
   const visible = process.env.CUDA_VISIBLE_DEVICES;
   if (visible !== undefined && /^\d+(,\d+)*$/.test(visible)) return visible.split(',').map((index) => `cuda:${index}`);
-  const { status, stdout } = spawnSync('nvidia-smi', ['--query-gpu=index', '--format=csv,noheader'], { encoding: 'utf8', timeout: 10_000 });
+  const { status, stdout } = spawnSync('nvidia-smi', ['--query-gpu=index', '--format=csv,noheader'], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
   return status === 0 ? stdout.split('\n').flatMap((index) => (index.trim() ? [`cuda:${index.trim()}`] : [])) : [];
 }

@@ -22,7 +22,9 @@ async function install(cuda: boolean): Promise<void> {
     const { engine, changed } = await installEngine({ cuda, onProgress: display.onProgress, signal: abort.signal });
     display.stop();
     const name = `TensorFlow ${engine.version} (${engine.variant})`;
-    console.log(changed ? `${name} is installed in ${engine.folder}` : `${name} is already installed in ${engine.folder}`);
+    console.log(
+      changed ? `${name} is installed in ${engine.folder}` : `${name} is already installed in ${engine.folder}`,
+    );
   } catch (error) {
     display.stop();
     if (!abort.signal.aborted) throw error;

@@ -15,7 +15,11 @@ export interface EnsuredEngine {
  * Installs the native engine if it is missing. Where that can't be done the WebAssembly engine runs, and a note says why.
  * @throws OnecycleError `engine_not_installed` where ONECYCLE_ENGINE insists on TensorFlow.
  */
-export async function ensureEngine(config: Pick<Config, 'engine'>, onProgress: OnProgress, signal: AbortSignal): Promise<EnsuredEngine> {
+export async function ensureEngine(
+  config: Pick<Config, 'engine'>,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<EnsuredEngine> {
   if (config.engine === 'wasm') return { native: null, notes: [] };
   const present = nativeEngine();
   const hint = cudaHint();
@@ -27,6 +31,9 @@ export async function ensureEngine(config: Pick<Config, 'engine'>, onProgress: O
   } catch (error) {
     if (!(error instanceof OnecycleError) || config.engine === 'tensorflow') throw error;
     const why = error.message.trimEnd().replace(/[^.!?]$/, '$&.');
-    return { native: null, notes: [`${why} The slower WebAssembly engine runs meanwhile; when that is mended: npx onecycle engine install`] };
+    return {
+      native: null,
+      notes: [`${why} The slower WebAssembly engine runs meanwhile; when that is mended: npx onecycle engine install`],
+    };
   }
 }

@@ -5,7 +5,9 @@ import { serviceCommands } from './commands.js';
 import { engineCommands } from './engine.js';
 import { openapiCommand } from './openapi.js';
 
-const program = new Command('onecycle').description("a training service: fastai's Learner behind an API, on real TensorFlow");
+const program = new Command('onecycle').description(
+  "a training service: fastai's Learner behind an API, on real TensorFlow",
+);
 serviceCommands(program);
 engineCommands(program);
 openapiCommand(program);

@@ -11,8 +11,16 @@ const margin = labelWidth + 2;
  * @param losses the smoothed loss at each
  * @param marks rates to point out under the curve, by name
  */
-export function plotLrFind(lrs: readonly number[], losses: readonly number[], marks: Record<string, number>, width = 64): string {
-  const columns = Array.from({ length: width }, (_, column) => losses[Math.round((column / (width - 1)) * (losses.length - 1))]);
+export function plotLrFind(
+  lrs: readonly number[],
+  losses: readonly number[],
+  marks: Record<string, number>,
+  width = 64,
+): string {
+  const columns = Array.from(
+    { length: width },
+    (_, column) => losses[Math.round((column / (width - 1)) * (losses.length - 1))],
+  );
   const curve = asciichart.plot(columns, { height, format: (loss) => loss.toFixed(3).padStart(labelWidth) });
 
   const low = Math.log10(lrs[0]);
@@ -20,7 +28,10 @@ export function plotLrFind(lrs: readonly number[], losses: readonly number[], ma
   const columnOf = (lr: number): number => margin + Math.round(((Math.log10(lr) - low) / (high - low)) * (width - 1));
 
   const decades = Array.from({ length: Math.floor(high) - Math.ceil(low) + 1 }, (_, i) => Math.ceil(low) + i);
-  const ticks = place(decades.map((power) => [columnOf(10 ** power), '┴']), '─').slice(margin);
+  const ticks = place(
+    decades.map((power) => [columnOf(10 ** power), '┴']),
+    '─',
+  ).slice(margin);
   const labels = place(decades.map((power) => [columnOf(10 ** power) - 2, `1e${power}`]));
   const pointers = Object.entries(marks)
     .filter(([, lr]) => lr >= lrs[0] && lr <= lrs[lrs.length - 1])

@@ -19,7 +19,8 @@ export interface ProgressDisplay {
 }
 
 /** Shows an install's progress: a bar on a terminal, else a plain line whenever something new begins. */
-export const showProgress = (out: NodeJS.WriteStream = process.stderr): ProgressDisplay => (out.isTTY ? bars(out) : lines(out));
+export const showProgress = (out: NodeJS.WriteStream = process.stderr): ProgressDisplay =>
+  out.isTTY ? bars(out) : lines(out);
 
 function lines(out: NodeJS.WriteStream): ProgressDisplay {
   let shown = '';

@@ -45,7 +45,12 @@ const workerFile = fileURLToPath(new URL('../../workers/worker/main.js', import.
  * Starts the parts: the engine is installed if workers need it, and without REDIS_URL a Valkey is embedded.
  * Returns once the API answers. What was started is ended again where a later part fails.
  */
-export async function startService(config: Config, parts: Parts, output: Output, signal: AbortSignal): Promise<Service> {
+export async function startService(
+  config: Config,
+  parts: Parts,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Service> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (let end = stops.pop(); end; end = stops.pop()) await end();
@@ -81,18 +86,31 @@ async function prepareDevices(config: Config, { say }: Output, signal: AbortSign
   try {
     const { native, notes } = await ensureEngine(config, progress.onProgress, signal);
     notes.forEach(say);
-    return chooseDevices(config, native).flatMap((device) => Array.from({ length: config.workersPerDevice }, () => device));
+    return chooseDevices(config, native).flatMap((device) =>
+      Array.from({ length: config.workersPerDevice }, () => device),
+    );
   } finally {
     progress.stop();
   }
 }
 
-async function startRedis(config: Config, { log }: Output, signal: AbortSignal, stops: (() => Promise<void>)[]): Promise<RedisAddress> {
+async function startRedis(
+  config: Config,
+  { log }: Output,
+  signal: AbortSignal,
+  stops: (() => Promise<void>)[],
+): Promise<RedisAddress> {
   if (config.redisUrl !== null) return config.redisUrl;
   const { startValkey } = await import('../valkey/index.js');
   const progress = await progressDisplay();
   try {
-    const valkey = await startValkey({ dataDir: config.dataDir, redisUrl: '', onProgress: progress.onProgress, log, signal });
+    const valkey = await startValkey({
+      dataDir: config.dataDir,
+      redisUrl: '',
+      onProgress: progress.onProgress,
+      log,
+      signal,
+    });
     stops.push(valkey.stop);
     if (valkey.adopted) log.info('the Valkey of a service that was killed goes on');
     return valkey.redis;
@@ -101,13 +119,31 @@ async function startRedis(config: Config, { log }: Output, signal: AbortSignal, 
   }
 }
 
-async function startApi(config: Config, redis: RedisAddress, callbacks: OwnCallbacks, { log }: Output): Promise<RunningServer> {
+async function startApi(
+  config: Config,
+  redis: RedisAddress,
+  callbacks: OwnCallbacks,
+  { log }: Output,
+): Promise<RunningServer> {
   const { startServer } = await import('../api/server.js');
   const { host, port, bodyLimit, workersPerDevice } = config;
-  return startServer({ host, port, redis, storage: dataStorage(config.dataDir), config: { bodyLimit, callbacks, expectWorkers: workersPerDevice > 0 }, log });
+  return startServer({
+    host,
+    port,
+    redis,
+    storage: dataStorage(config.dataDir),
+    config: { bodyLimit, callbacks, expectWorkers: workersPerDevice > 0 },
+    log,
+  });
 }
 
-function startWorker(name: string, device: string, config: Config, redis: RedisAddress, { log, workerStdio }: Output): Supervised {
+function startWorker(
+  name: string,
+  device: string,
+  config: Config,
+  redis: RedisAddress,
+  { log, workerStdio }: Output,
+): Supervised {
   const env = {
     ...process.env,
     ...(typeof redis === 'string' ? { REDIS_URL: redis } : { REDIS_URL: undefined, ONECYCLE_REDIS_SOCKET: redis.path }),
@@ -118,7 +154,13 @@ function startWorker(name: string, device: string, config: Config, redis: RedisA
   return supervise(name, workerFile, env, workerStdio, log);
 }
 
-async function announce(workers: readonly Supervised[], redis: RedisAddress, config: Config, { say }: Output, signal: AbortSignal): Promise<void> {
+async function announce(
+  workers: readonly Supervised[],
+  redis: RedisAddress,
+  config: Config,
+  { say }: Output,
+  signal: AbortSignal,
+): Promise<void> {
   const waiting = new Set(workers);
   const jobs = await Jobs.connect(redis, dataStorage(config.dataDir));
   const deadline = Date.now() + loadingLimitMs;
@@ -131,7 +173,8 @@ async function announce(workers: readonly Supervised[], redis: RedisAddress, con
         waiting.delete(worker);
         say(`Engine: ${engineTitles[engine.name]} ${engine.version} on ${engine.device}`);
       }
-      if (Date.now() > deadline) throw new Error(`No engine was loaded within ${loadingLimitMs / 1000} s; the log says why.`);
+      if (Date.now() > deadline)
+        throw new Error(`No engine was loaded within ${loadingLimitMs / 1000} s; the log says why.`);
       await sleep(50);
     }
   } finally {

@@ -14,7 +14,13 @@ const longestDelayMs = 30_000;
 /** Who lived this long did not die young. */
 const healthyMs = 30_000;
 
-export function supervise(name: string, file: string, env: NodeJS.ProcessEnv, stdio: StdioOptions, log: Logger): Supervised {
+export function supervise(
+  name: string,
+  file: string,
+  env: NodeJS.ProcessEnv,
+  stdio: StdioOptions,
+  log: Logger,
+): Supervised {
   let stopping = false;
   let deaths = 0;
   let restart: NodeJS.Timeout | undefined;

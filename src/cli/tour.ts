@@ -47,8 +47,13 @@ async function findRate(client: Client): Promise<number> {
 }
 
 async function trainAt(client: Client, lr: number): Promise<void> {
-  say(`\n2. fit_one_cycle: ${n_epoch} epochs; the rate rises to valley's ${short(lr)} and falls again, the momentum does the opposite.\n`);
-  const { id, ...submitted } = await client.submit({ policy: { name: 'fit_one_cycle', n_epoch, lr_max: lr }, ...experiment });
+  say(
+    `\n2. fit_one_cycle: ${n_epoch} epochs; the rate rises to valley's ${short(lr)} and falls again, the momentum does the opposite.\n`,
+  );
+  const { id, ...submitted } = await client.submit({
+    policy: { name: 'fit_one_cycle', n_epoch, lr_max: lr },
+    ...experiment,
+  });
   const epochs: EpochFrame[] = [];
   say(`Training ${id} (${submitted.status}), live from ${client.url}/jobs/${id}/stream`);
   const live = process.stdout.isTTY ? liveBar() : liveLines();
@@ -61,16 +66,33 @@ async function trainAt(client: Client, lr: number): Promise<void> {
     live.stop();
   }
 
-  const table = new Table({ head: ['epoch', 'train_loss', 'valid_loss', 'accuracy', 'seconds'], ...compact, colAligns: ['right', 'right', 'right', 'right', 'right'] });
-  table.push(...epochs.map((row) => [row.epoch, fixed(row.train_loss), fixed(row.valid_loss), fixed(row.metrics.accuracy), row.seconds.toFixed(2)]));
+  const table = new Table({
+    head: ['epoch', 'train_loss', 'valid_loss', 'accuracy', 'seconds'],
+    ...compact,
+    colAligns: ['right', 'right', 'right', 'right', 'right'],
+  });
+  table.push(
+    ...epochs.map((row) => [
+      row.epoch,
+      fixed(row.train_loss),
+      fixed(row.valid_loss),
+      fixed(row.metrics.accuracy),
+      row.seconds.toFixed(2),
+    ]),
+  );
   say(table.toString());
 
   const { result, engine, n_row } = await client.get<JobRecord>(`/jobs/${id}`);
-  say(`\nAccuracy: ${fixed(result?.metrics.accuracy)} on ${n_row?.valid ?? 'the'} digits that it did not train on (${engine?.name ?? ''} on ${engine?.device ?? ''})`);
+  say(
+    `\nAccuracy: ${fixed(result?.metrics.accuracy)} on ${n_row?.valid ?? 'the'} digits that it did not train on (${engine?.name ?? ''} on ${engine?.device ?? ''})`,
+  );
 }
 
 /** Rows without lines between them, in the terminal's own colours. */
-const compact: TableConstructorOptions = { style: { head: [], border: [] }, chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } };
+const compact: TableConstructorOptions = {
+  style: { head: [], border: [] },
+  chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+};
 const fixed = (value: number | null | undefined): string => value?.toFixed(4) ?? '-';
 
 /** Follows a job to its end over the WebSocket. */
@@ -89,13 +111,20 @@ interface Live {
 
 /** Where the last of some batches was. */
 function state({ epoch, loss, hypers }: BatchesFrame): { epoch: number; text: string } {
-  const hyper = (name: string): string => short(Object.hasOwn(hypers, name) ? (hypers[name].at(0)?.at(-1) ?? NaN) : NaN);
+  const hyper = (name: string): string =>
+    short(Object.hasOwn(hypers, name) ? (hypers[name].at(0)?.at(-1) ?? NaN) : NaN);
   return { epoch: epoch.at(-1) ?? 0, text: `loss ${fixed(loss.at(-1))}  lr ${hyper('lr')}  mom ${hyper('mom')}` };
 }
 
 /** One line that is drawn again with every frame. */
 function liveBar(): Live {
-  const bar = new SingleBar({ format: '{bar} epoch {epoch}  {text}', barsize: 20, stream: process.stdout, hideCursor: true, clearOnComplete: true });
+  const bar = new SingleBar({
+    format: '{bar} epoch {epoch}  {text}',
+    barsize: 20,
+    stream: process.stdout,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
   bar.start(n_epoch, 0, { epoch: 0, text: '' });
   return {
     show: (frame) => {

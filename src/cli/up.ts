@@ -17,11 +17,18 @@ export const worker = (): Promise<void> => run({ api: false, workers: true });
 async function run(parts: Parts): Promise<void> {
   const config = loadConfig();
   if (!(parts.api && parts.workers) && config.redisUrl === null) {
-    throw new OnecycleError('invalid_configuration', 'A part alone needs REDIS_URL, where it finds the others. `onecycle up` runs all parts together.');
+    throw new OnecycleError(
+      'invalid_configuration',
+      'A part alone needs REDIS_URL, where it finds the others. `onecycle up` runs all parts together.',
+    );
   }
   const log = await createLog(config.logLevel);
   const signal = stopSignal();
-  const output: Output = { log, say: (line: string) => log.info(line), workerStdio: ['ignore', 'inherit', 'inherit', 'ipc'] };
+  const output: Output = {
+    log,
+    say: (line: string) => log.info(line),
+    workerStdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  };
   try {
     const service = await startService(config, parts, output, signal);
     void service.enginesLoaded().catch((error: unknown) => log.error({ err: error }, 'a worker has no engine'));
@@ -36,6 +43,10 @@ async function run(parts: Parts): Promise<void> {
 /** What the user can mend, without a stack. */
 function plain(error: unknown, { host, port }: Config): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code === 'EADDRINUSE') return new OnecycleError('invalid_configuration', `${host}:${port} is taken by another program. Set PORT to another port, or to 0 for any that is free.`);
+  if (code === 'EADDRINUSE')
+    return new OnecycleError(
+      'invalid_configuration',
+      `${host}:${port} is taken by another program. Set PORT to another port, or to 0 for any that is free.`,
+    );
   return error;
 }

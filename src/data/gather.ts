@@ -13,7 +13,10 @@ export const orderOf = ({ rows, shuffle, seed }: Order, epoch: number): Int32Arr
   shuffle ? permutation(rows.length, { seed, purpose: 'order', index: epoch }).map((i) => rows[i]) : rows;
 
 /** How many numbers a row has in x and in y. */
-export const widths = ({ rows, x, y }: Pick<Dataset, 'rows' | 'x' | 'y'>): [number, number] => [x.length / rows, y.length / rows];
+export const widths = ({ rows, x, y }: Pick<Dataset, 'rows' | 'x' | 'y'>): [number, number] => [
+  x.length / rows,
+  y.length / rows,
+];
 
 /** Copies rows of the data set to a batch of as many rows. */
 export function gather(dataset: Pick<Dataset, 'rows' | 'x' | 'y'>, rows: Int32Array, batch: Batch): void {

@@ -62,7 +62,11 @@ export class BatchLoader {
     for (let i = start; i < this.batches; i++) {
       const from = rows[0] + i * batchSize;
       const to = Math.min(from + batchSize, rows[0] + rows.length);
-      yield { rows: to - from, x: dataset.x.subarray(from * width, to * width), y: dataset.y.subarray(from * height, to * height) };
+      yield {
+        rows: to - from,
+        x: dataset.x.subarray(from * width, to * width),
+        y: dataset.y.subarray(from * height, to * height),
+      };
     }
   }
 }

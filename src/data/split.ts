@@ -16,11 +16,16 @@ export interface SplitRows {
 export function splitSizes(rows: number, split: Split): { train: number; valid: number } {
   if ('train_rows' in split) {
     const train = split.train_rows;
-    if (!Number.isSafeInteger(train) || train < 1 || train > rows) throw invalidSpec('/split/train_rows', `train_rows must be an integer from 1 to ${rows}, the rows of the data set`);
+    if (!Number.isSafeInteger(train) || train < 1 || train > rows)
+      throw invalidSpec(
+        '/split/train_rows',
+        `train_rows must be an integer from 1 to ${rows}, the rows of the data set`,
+      );
     return { train, valid: rows - train };
   }
   const { valid_pct, seed } = split;
-  if (!(valid_pct >= 0 && valid_pct < 1)) throw invalidSpec('/split/valid_pct', 'valid_pct must be a number from 0 up to, but not, 1');
+  if (!(valid_pct >= 0 && valid_pct < 1))
+    throw invalidSpec('/split/valid_pct', 'valid_pct must be a number from 0 up to, but not, 1');
   if (!Number.isSafeInteger(seed) || seed < 0) throw invalidSpec('/split/seed', 'seed must be a non-negative integer');
   const valid = Math.floor(valid_pct * rows);
   return { train: rows - valid, valid };

@@ -21,7 +21,13 @@ export interface FolderInstall {
  * install removes, and a lock that goes stale in ten seconds.
  * @returns whether it was made now, or was there.
  */
-export async function installFolder({ target, isWhole, make, onProgress, signal }: FolderInstall): Promise<'made' | 'present'> {
+export async function installFolder({
+  target,
+  isWhole,
+  make,
+  onProgress,
+  signal,
+}: FolderInstall): Promise<'made' | 'present'> {
   if (isWhole()) return 'present';
   await mkdir(dirname(target), { recursive: true });
   const lost = new AbortController();
@@ -49,7 +55,12 @@ export async function installFolder({ target, isWhole, make, onProgress, signal 
 /** Where a thing of this name may lie while it is made, or unmade. */
 const temporary = (target: string, use: string): string => `${target}.tmp-${use}-${process.pid}`;
 
-async function lock(target: string, lost: AbortController, onProgress: OnProgress, signal: AbortSignal): Promise<() => Promise<void>> {
+async function lock(
+  target: string,
+  lost: AbortController,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<() => Promise<void>> {
   for (;;) {
     signal.throwIfAborted();
     try {

@@ -37,14 +37,35 @@ export async function requirePip(): Promise<void> {
  * Downloads wheels into `folder`, each checked against its hash, whatever the Python that pip runs in. Returns their paths.
  * pip's own settings hold, so that a mirror or a proxy is used where one is configured.
  */
-export async function pipDownload(wheels: readonly Wheel[], folder: string, onProgress: OnProgress, signal?: AbortSignal): Promise<string[]> {
+export async function pipDownload(
+  wheels: readonly Wheel[],
+  folder: string,
+  onProgress: OnProgress,
+  signal?: AbortSignal,
+): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const requirements = join(folder, 'requirements.txt');
-  await writeFile(requirements, wheels.map(({ requirement, sha256 }) => `${requirement} --hash=sha256:${sha256}\n`).join(''));
+  await writeFile(
+    requirements,
+    wheels.map(({ requirement, sha256 }) => `${requirement} --hash=sha256:${sha256}\n`).join(''),
+  );
 
   const platforms = [...new Set(wheels.map(({ platform }) => platform))];
-  const args = ['download', '--no-deps', '--only-binary=:all:', '--progress-bar=off', '--require-hashes', '--requirement', requirements];
-  args.push('--python-version=3.11', '--implementation=cp', '--abi=cp311', ...platforms.map((platform) => `--platform=${platform}`));
+  const args = [
+    'download',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--progress-bar=off',
+    '--require-hashes',
+    '--requirement',
+    requirements,
+  ];
+  args.push(
+    '--python-version=3.11',
+    '--implementation=cp',
+    '--abi=cp311',
+    ...platforms.map((platform) => `--platform=${platform}`),
+  );
 
   const watch = watchDownload(folder, onProgress);
   try {
@@ -54,7 +75,10 @@ export async function pipDownload(wheels: readonly Wheel[], folder: string, onPr
       // pip's half-loaded files lie in our folder, where their growth is seen and they go when it goes.
       env: { TMPDIR: folder },
     });
-    if (status !== 0) throw new Error(`pip could not download ${wheels.map(({ requirement }) => requirement).join(', ')}: ${reason(output)}`);
+    if (status !== 0)
+      throw new Error(
+        `pip could not download ${wheels.map(({ requirement }) => requirement).join(', ')}: ${reason(output)}`,
+      );
   } finally {
     watch.stop();
   }
@@ -67,7 +91,10 @@ interface RunOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-async function runPip(args: string[], { signal, onLine, env }: RunOptions): Promise<{ status: number | null; output: string }> {
+async function runPip(
+  args: string[],
+  { signal, onLine, env }: RunOptions,
+): Promise<{ status: number | null; output: string }> {
   const child = spawn(python(), ['-m', 'pip', ...args, '--disable-pip-version-check', '--no-input'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A user's `require-virtualenv` is about installing; nothing is installed here.
@@ -110,12 +137,18 @@ function watchDownload(folder: string, onProgress: OnProgress): { line: (line: s
   const report = async () => {
     if (file === '') return;
     const done = await size(folder, file);
-    onProgress({ step: 'download', what: wheelName(file), done, ...(total !== undefined && { total: Math.max(total, done) }) });
+    onProgress({
+      step: 'download',
+      what: wheelName(file),
+      done,
+      ...(total !== undefined && { total: Math.max(total, done) }),
+    });
   };
   const timer = setInterval(() => void report(), 200);
   return {
     line: (line) => {
-      const [, url = '', number = '', unit = ''] = /^\s*(?:Downloading|Using cached) (\S+\.whl) \(([\d.]+) (\w+)\)/.exec(line) ?? [];
+      const [, url = '', number = '', unit = ''] =
+        /^\s*(?:Downloading|Using cached) (\S+\.whl) \(([\d.]+) (\w+)\)/.exec(line) ?? [];
       if (url === '') return;
       file = basename(url);
       total = Number(number) * (units[unit] ?? 1);
@@ -128,6 +161,13 @@ function watchDownload(folder: string, onProgress: OnProgress): { line: (line: s
 /** Bytes of that file so far, wherever below the folder pip keeps it meanwhile. */
 async function size(folder: string, file: string): Promise<number> {
   const found = await readdir(folder, { recursive: true }).catch(() => []);
-  const sizes = found.filter((path) => path.endsWith(file)).map((path) => stat(join(folder, path)).then(({ size }) => size, () => 0));
+  const sizes = found
+    .filter((path) => path.endsWith(file))
+    .map((path) =>
+      stat(join(folder, path)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
   return Math.max(0, ...(await Promise.all(sizes)));
 }

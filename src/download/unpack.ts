@@ -37,7 +37,9 @@ export async function unpack(
     for (const entry of entries) {
       const path = join(folder, entry.fileName);
       await mkdir(dirname(path), { recursive: true });
-      await pipeline(await zip.openReadStreamPromise(entry), count, createWriteStream(path, { mode: mode(entry) }), { signal });
+      await pipeline(await zip.openReadStreamPromise(entry), count, createWriteStream(path, { mode: mode(entry) }), {
+        signal,
+      });
     }
   } finally {
     zip.close();

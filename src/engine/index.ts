@@ -1,7 +1,21 @@
 import { OnecycleError } from '../errors.js';
 import type { Engine } from './contract.js';
 
-export type { Engine, Kernels, Layer, LayersModel, Program, Run, StepFunction, SymbolicTensor, Tensor, TensorFlow, TensorSpec, TensorValues, Variable } from './contract.js';
+export type {
+  Engine,
+  Kernels,
+  Layer,
+  LayersModel,
+  Program,
+  Run,
+  StepFunction,
+  SymbolicTensor,
+  Tensor,
+  TensorFlow,
+  TensorSpec,
+  TensorValues,
+  Variable,
+} from './contract.js';
 
 export const engineNames = ['tensorflow', 'wasm'] as const;
 export type EngineName = (typeof engineNames)[number];
@@ -25,6 +39,7 @@ export async function loadEngine(name = engineFromEnvironment()): Promise<Engine
 
 function engineFromEnvironment(): EngineName | undefined {
   const name = process.env.ONECYCLE_ENGINE;
-  if (name === undefined || name === '' || name === 'tensorflow' || name === 'wasm') return name === '' ? undefined : (name);
+  if (name === undefined || name === '' || name === 'tensorflow' || name === 'wasm')
+    return name === '' ? undefined : name;
   throw new OnecycleError('engine_not_installed', `ONECYCLE_ENGINE is ${name}; it can be tensorflow or wasm`);
 }

@@ -46,7 +46,15 @@ export class JobWorker {
   /** `device`: `cpu`, or `cuda:N`. */
   constructor(address: RedisAddress, storage: Storage, device: string, run: RunAttempt, log: Logger) {
     this.#storage = storage;
-    this.info = { id: newToken(), device, kind: device === 'cpu' ? 'cpu' : 'gpu', engine: null, job: null, pid: process.pid, host: hostname() };
+    this.info = {
+      id: newToken(),
+      device,
+      kind: device === 'cpu' ? 'cpu' : 'gpu',
+      engine: null,
+      job: null,
+      pid: process.pid,
+      host: hostname(),
+    };
     this.#run = run;
     this.#log = log;
     this.#redis = openRedis(address, 'patient');
@@ -65,7 +73,9 @@ export class JobWorker {
       removeOnFail: { count: 0 },
     });
     this.#worker.on('error', (error) => log.warn({ err: error }, 'the queue answered with an error'));
-    this.#worker.on('failed', (job, error) => log.error({ job: job?.id, err: error }, 'the job could not be looked after; it will be queued again'));
+    this.#worker.on('failed', (job, error) =>
+      log.error({ job: job?.id, err: error }, 'the job could not be looked after; it will be queued again'),
+    );
   }
 
   /** Begins to take jobs. */
@@ -127,13 +137,19 @@ export class JobWorker {
   async #take(id: string): Promise<Taken> {
     const lease = newToken();
     const died: JobError = { code: 'trainer_crashed', message: 'The worker that ran the job died.' };
-    const next = taken(await this.#redis.takeJob(2, keys.record(id), keys.log(id), lease, this.info.id, now(), JSON.stringify(died)), lease);
+    const next = taken(
+      await this.#redis.takeJob(2, keys.record(id), keys.log(id), lease, this.info.id, now(), JSON.stringify(died)),
+      lease,
+    );
     if (next.type === 'run') this.#log.info({ job: id, attempt: next.attempt }, 'job started');
     else this.#log.info({ job: id }, `job not started: ${next.type}`);
     return next;
   }
 
-  async #runOnce(id: string, { attempt: number, lease, ranMs }: Extract<Taken, { type: 'run' }>): Promise<Taken | 'handed back'> {
+  async #runOnce(
+    id: string,
+    { attempt: number, lease, ranMs }: Extract<Taken, { type: 'run' }>,
+  ): Promise<Taken | 'handed back'> {
     const record = await readRecord(this.#redis, id);
     if (!record) return { type: 'missing' };
     const inputs = (await this.#redis.hget(keys.record(id), '_fit')) ?? id;
@@ -175,7 +191,10 @@ export class JobWorker {
     if (outcome.type === 'cancelled') return this.#end(attempt, outcome, log);
     log.warn({ error: outcome.error }, 'attempt crashed');
     const next = await attempt.retry(this.info.id, outcome.error);
-    log.info(next.type === 'run' ? { next: next.attempt } : {}, next.type === 'run' ? 'job starts again' : `job ended: ${next.type}`);
+    log.info(
+      next.type === 'run' ? { next: next.attempt } : {},
+      next.type === 'run' ? 'job starts again' : `job ended: ${next.type}`,
+    );
     return next;
   }
 
@@ -212,7 +231,8 @@ export class JobWorker {
 
   async #tidy(): Promise<void> {
     try {
-      for (const job of await reconcile(this.#redis, this.#queues)) this.#log.warn({ job }, 'job queued again: no queue knew it');
+      for (const job of await reconcile(this.#redis, this.#queues))
+        this.#log.warn({ job }, 'job queued again: no queue knew it');
       for (const job of await archiveLogs(this.#redis, this.#storage)) this.#log.debug({ job }, 'log stored');
     } catch (error) {
       this.#log.warn({ err: error }, 'could not tidy up');
@@ -225,6 +245,9 @@ const timedOut = ({ record }: Attempt): Outcome & { type: 'failed' } => ({
   error: { code: 'timeout', message: `The job ran longer than its timeout of ${record.spec.timeout_seconds ?? 0} s.` },
 });
 
-const crashed = (error: unknown): Outcome => ({ type: 'crashed', error: { code: 'internal', message: error instanceof Error ? error.message : String(error) } });
+const crashed = (error: unknown): Outcome => ({
+  type: 'crashed',
+  error: { code: 'internal', message: error instanceof Error ? error.message : String(error) },
+});
 
 const now = (): string => new Date().toISOString();

@@ -61,7 +61,8 @@ export class Jobs {
    */
   create(job: NewJob): Promise<{ record: JobRecord; created: boolean }> {
     return this.#answered(async () => {
-      const earlier = job.idempotency && (await this.#redis.hmget(keys.idempotency(job.idempotency.key), 'job', 'body'));
+      const earlier =
+        job.idempotency && (await this.#redis.hmget(keys.idempotency(job.idempotency.key), 'job', 'body'));
       if (earlier?.[0]) return this.#repeated(job, earlier[0], earlier[1] ?? '');
       const id = newJobId();
       const finder = job.finder && newJobId();
@@ -87,7 +88,8 @@ export class Jobs {
   list(options: ListOptions): Promise<{ data: JobRecord[]; has_more: boolean }> {
     return this.#answered(async () => {
       const order = options.after === undefined ? 'inf' : await this.#redis.hget(keys.record(options.after), '_order');
-      if (order === null) throw new OnecycleError('invalid_request', `There is no job ${options.after ?? ''} to list from.`);
+      if (order === null)
+        throw new OnecycleError('invalid_request', `There is no job ${options.after ?? ''} to list from.`);
       return readPage(this.#redis, options, order);
     });
   }
@@ -112,7 +114,14 @@ export class Jobs {
 
   /** Stored frames from number `from` on, then those that come, each once and in order; ends after the terminal status frame. */
   follow(id: string, from: number, signal: AbortSignal): AsyncIterable<Frame> {
-    return followLog(this.#redis, this.#tails, (next) => this.readLog(id, next, page), id, from, AbortSignal.any([signal, this.#closing.signal]));
+    return followLog(
+      this.#redis,
+      this.#tails,
+      (next) => this.readLog(id, next, page),
+      id,
+      from,
+      AbortSignal.any([signal, this.#closing.signal]),
+    );
   }
 
   workers(): Promise<WorkerInfo[]> {
@@ -132,7 +141,12 @@ export class Jobs {
   }
 
   /** Writes the records; the earlier job and its body's hash where the idempotency key is taken. */
-  async #insert(job: NewJob, id: string, finder: string | undefined, kind: DeviceKind): Promise<[id: string, bodyHash: string] | null> {
+  async #insert(
+    job: NewJob,
+    id: string,
+    finder: string | undefined,
+    kind: DeviceKind,
+  ): Promise<[id: string, bodyHash: string] | null> {
     const now = new Date().toISOString();
     const fit = { ...newRecord(id, job.type, job.spec, now), _kind: kind };
     if (job.finder && finder) {
@@ -144,16 +158,32 @@ export class Jobs {
       const fields = { ...newRecord(finder, 'lr_find', job.finder.spec, now), _kind: kind, _fit: id };
       records.push({ id: finder, status: 'queued', fields });
     }
-    const names = [job.idempotency ? keys.idempotency(job.idempotency.key) : '', ...records.flatMap((each) => [keys.record(each.id), keys.log(each.id)])];
-    const values = records.flatMap((each) => [each.id, each.status, Object.keys(each.fields).length, ...Object.entries(each.fields).flat()]);
-    const known = (await this.#redis.createJobs(names.length, ...names, job.idempotency?.bodyHash ?? '', ...values)) as [] | [string, string];
+    const names = [
+      job.idempotency ? keys.idempotency(job.idempotency.key) : '',
+      ...records.flatMap((each) => [keys.record(each.id), keys.log(each.id)]),
+    ];
+    const values = records.flatMap((each) => [
+      each.id,
+      each.status,
+      Object.keys(each.fields).length,
+      ...Object.entries(each.fields).flat(),
+    ]);
+    const known = (await this.#redis.createJobs(names.length, ...names, job.idempotency?.bodyHash ?? '', ...values)) as
+      [] | [string, string];
     // A repetition of our own command finds the job that it has made.
     return known[0] && known[0] !== id ? (known as [string, string]) : null;
   }
 
-  async #repeated({ idempotency }: NewJob, id: string, bodyHash: string): Promise<{ record: JobRecord; created: boolean }> {
+  async #repeated(
+    { idempotency }: NewJob,
+    id: string,
+    bodyHash: string,
+  ): Promise<{ record: JobRecord; created: boolean }> {
     if (idempotency?.bodyHash !== bodyHash) {
-      throw new OnecycleError('idempotency_mismatch', `The Idempotency-Key '${idempotency?.key ?? ''}' was used with another body, for the job ${id}.`);
+      throw new OnecycleError(
+        'idempotency_mismatch',
+        `The Idempotency-Key '${idempotency?.key ?? ''}' was used with another body, for the job ${id}.`,
+      );
     }
     return { record: await this.#existing(id), created: false };
   }
@@ -191,7 +221,10 @@ export class Jobs {
     try {
       return await ask();
     } catch (error) {
-      if (error instanceof Error && (error.name === 'MaxRetriesPerRequestError' || error.message === 'Connection is closed.')) {
+      if (
+        error instanceof Error &&
+        (error.name === 'MaxRetriesPerRequestError' || error.message === 'Connection is closed.')
+      ) {
         throw new OnecycleError('unavailable', 'Redis does not answer.', [], { cause: error });
       }
       throw error;

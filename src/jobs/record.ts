@@ -2,7 +2,16 @@
 import type { ErrorCode, FieldProblem } from '../errors.js';
 import type { JobSpec, SuggestionName } from '../request/types.js';
 
-export const jobStatuses = ['queued', 'running', 'pausing', 'paused', 'waiting', 'completed', 'failed', 'cancelled'] as const;
+export const jobStatuses = [
+  'queued',
+  'running',
+  'pausing',
+  'paused',
+  'waiting',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 export type JobType = 'fit' | 'lr_find';
 

@@ -85,12 +85,19 @@ export class Learner {
     this.seed = options.seed ?? 42;
     this.recorder = options.recorder ?? new Recorder(options.metrics ?? []);
     const groupOf = (layer: number) => model.param_groups.findIndex((group) => group.includes(layer));
-    const parameters = model.parameters.filter(({ kind }) => kind !== 'statistic').map(({ layer, kind }) => ({
-      group: groupOf(layer),
-      decays: wdBnBias || kind === 'weight',
-      forceTrain: trainBn && kind === 'norm',
-    }));
-    this.optimizer = new Optimizer(optimizer ?? completeOptimizer({ name: 'adam' }), parameters, model.param_groups.length, options.lr ?? 1e-3);
+    const parameters = model.parameters
+      .filter(({ kind }) => kind !== 'statistic')
+      .map(({ layer, kind }) => ({
+        group: groupOf(layer),
+        decays: wdBnBias || kind === 'weight',
+        forceTrain: trainBn && kind === 'norm',
+      }));
+    this.optimizer = new Optimizer(
+      optimizer ?? completeOptimizer({ name: 'adam' }),
+      parameters,
+      model.param_groups.length,
+      options.lr ?? 1e-3,
+    );
     this.model = new ModelOnEngine(this.runPlan(), weights ?? initialWeights(model, this.seed));
   }
 
@@ -126,7 +133,10 @@ export class Learner {
   }
 
   /** fastai's loop: `nEpoch` epochs of training and validation, with the hypers as they stand. `startEpoch` skips the epochs before it. */
-  async fit(nEpoch: number, { callbacks = [], startEpoch = 0 }: { callbacks?: readonly Callback[]; startEpoch?: number } = {}): Promise<void> {
+  async fit(
+    nEpoch: number,
+    { callbacks = [], startEpoch = 0 }: { callbacks?: readonly Callback[]; startEpoch?: number } = {},
+  ): Promise<void> {
     this.prepare([this.optimizer.frozenTo]);
     const all: Callback[] = [this.recorder, ...(this.options.callbacks ?? []), ...callbacks];
     this.listeners = listenersOf(all);
@@ -224,7 +234,16 @@ export class Learner {
   private runPlan(): ConstructorParameters<typeof ModelOnEngine>[0] {
     const { engine, model, loss, data, step = {} } = this.options;
     const sizes = { train: data.train.sizes, valid: data.valid?.sizes ?? [] };
-    return { engine, model, loss: losses[loss], optimizer: this.optimizer, data: data.dataset, sizes, options: step, seed: this.seed };
+    return {
+      engine,
+      model,
+      loss: losses[loss],
+      optimizer: this.optimizer,
+      data: data.dataset,
+      sizes,
+      options: step,
+      seed: this.seed,
+    };
   }
 
   private groupIndex(index: number): number {

@@ -23,7 +23,11 @@ export function preparePhases(learn: Learner, phases: readonly PhasePlan[]): voi
 }
 
 /** Runs planned phases one after another, compiled together. Returns why the last finder among them stopped: null if it was cancelled, or none was there. */
-export async function runPhases(learn: Learner, phases: readonly PhasePlan[], callbacks: readonly Callback[] = []): Promise<Stopped> {
+export async function runPhases(
+  learn: Learner,
+  phases: readonly PhasePlan[],
+  callbacks: readonly Callback[] = [],
+): Promise<Stopped> {
   preparePhases(learn, phases);
   let stopped: Stopped = null;
   for (const [index, phase] of phases.entries()) {
@@ -38,7 +42,10 @@ async function runPhase(learn: Learner, phase: PhasePlan, callbacks: readonly Ca
   if (phase.reset_opt) learn.resetOptimizer();
   for (const [name, values] of Object.entries(phase.set)) learn.optimizer.setHyper(name, values);
   const { lr_find: finder, schedules, n_position, n_epoch, start_epoch: startEpoch } = phase;
-  const scheduler = finder === undefined ? new ParamScheduler(schedules, n_position) : new LRFinder(schedules.lr!, finder.num_it, finder.stop_div);
+  const scheduler =
+    finder === undefined
+      ? new ParamScheduler(schedules, n_position)
+      : new LRFinder(schedules.lr!, finder.num_it, finder.stop_div);
   await learn.fit(n_epoch, { callbacks: [scheduler, ...callbacks], startEpoch });
   return scheduler instanceof LRFinder ? scheduler.stopped : null;
 }
@@ -51,7 +58,8 @@ export function planFor(learn: Learner, policy: PolicySpec, frozenTo?: number): 
 }
 
 /** fastai's `Learner.fit`, with schedules of one's own for any hyper. */
-export const fit = (learn: Learner, args: ArgumentsOf<'fit'>, options?: Options) => runPolicy(learn, { name: 'fit', ...args }, options);
+export const fit = (learn: Learner, args: ArgumentsOf<'fit'>, options?: Options) =>
+  runPolicy(learn, { name: 'fit', ...args }, options);
 
 /** fastai's `Learner.fit_one_cycle`: Smith's 1cycle policy. */
 export const fitOneCycle = (learn: Learner, args: ArgumentsOf<'fit_one_cycle'>, options?: Options) =>
@@ -62,7 +70,8 @@ export const fitFlatCos = (learn: Learner, args: ArgumentsOf<'fit_flat_cos'>, op
   runPolicy(learn, { name: 'fit_flat_cos', ...args }, options);
 
 /** fastai's `Learner.fit_sgdr`: Loshchilov and Hutter's warm restarts. */
-export const fitSgdr = (learn: Learner, args: ArgumentsOf<'fit_sgdr'>, options?: Options) => runPolicy(learn, { name: 'fit_sgdr', ...args }, options);
+export const fitSgdr = (learn: Learner, args: ArgumentsOf<'fit_sgdr'>, options?: Options) =>
+  runPolicy(learn, { name: 'fit_sgdr', ...args }, options);
 
 /** fastai's `Learner.fine_tune`: the head alone, then everything with discriminative rates. */
 export const fineTune = (learn: Learner, args: ArgumentsOf<'fine_tune'>, options?: Options) =>
@@ -81,7 +90,11 @@ export interface LrFindResult {
 }
 
 /** fastai's `Learner.lr_find`. The Learner is afterwards bit for bit what it was. */
-export async function lrFind(learn: Learner, args: ArgumentsOf<'lr_find'> = {}, { callbacks = [] }: Options = {}): Promise<LrFindResult> {
+export async function lrFind(
+  learn: Learner,
+  args: ArgumentsOf<'lr_find'> = {},
+  { callbacks = [] }: Options = {},
+): Promise<LrFindResult> {
   const before = learn.recorder.batches.length;
   const phases = planFor(learn, { name: 'lr_find', ...args });
   const stopped = await runPhases(learn, phases, callbacks);

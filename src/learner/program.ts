@@ -87,7 +87,8 @@ export class TrainingRun {
   }
 }
 
-const trainName = (rows: number, frozenTo: number, apply: boolean) => `train/${rows}/${frozenTo}/${apply ? 'step' : 'add'}`;
+const trainName = (rows: number, frozenTo: number, apply: boolean) =>
+  `train/${rows}/${frozenTo}/${apply ? 'step' : 'add'}`;
 const evaluateName = (rows: number) => `evaluate/${rows}`;
 
 /** Writes a run down as a program: one function for each size of batch, each freezing, each kind of step. */
@@ -119,11 +120,15 @@ class StepBuilder {
     for (const rows of sizes.train) {
       for (const frozenTo of frozen) {
         functions[trainName(rows, frozenTo, true)] = this.train(rows, frozenTo, true);
-        if (options.accumulate === true) functions[trainName(rows, frozenTo, false)] = this.train(rows, frozenTo, false);
+        if (options.accumulate === true)
+          functions[trainName(rows, frozenTo, false)] = this.train(rows, frozenTo, false);
       }
     }
     for (const rows of sizes.valid) functions[evaluateName(rows)] = this.evaluate(rows);
-    return { variables: [...this.model.variables, ...this.slots.flatMap((slots) => Object.values(slots)), ...this.sums], functions };
+    return {
+      variables: [...this.model.variables, ...this.slots.flatMap((slots) => Object.values(slots)), ...this.sums],
+      functions,
+    };
   }
 
   private train(rows: number, frozenTo: number, apply: boolean): StepFunction {
@@ -194,9 +199,17 @@ class StepBuilder {
 
   private batch(rows: number): TensorSpec[] {
     const { data, model } = this.plan;
-    const x: TensorSpec = { shape: [rows, ...model.input_shape], dtype: data.x instanceof Uint8Array ? 'uint8' : 'float32' };
+    const x: TensorSpec = {
+      shape: [rows, ...model.input_shape],
+      dtype: data.x instanceof Uint8Array ? 'uint8' : 'float32',
+    };
     const { target } = data;
-    return [x, target.kind === 'classes' ? { shape: [rows], dtype: 'int32' } : { shape: [rows, target.outputs], dtype: 'float32' }];
+    return [
+      x,
+      target.kind === 'classes'
+        ? { shape: [rows], dtype: 'int32' }
+        : { shape: [rows, target.outputs], dtype: 'float32' },
+    ];
   }
 
   private variable(trainable: number): Variable {
@@ -213,5 +226,9 @@ class StepBuilder {
 export function variableNames(model: ModelPlan, slots: readonly string[], accumulate = false): string[] {
   const trainable = model.parameters.filter(({ kind }) => kind !== 'statistic').map(tensorName);
   const states = trainable.flatMap((name) => slots.map((slot) => `optimizer/${slot}/${name}`));
-  return [...model.parameters.map(tensorName), ...states, ...(accumulate ? trainable.map((name) => `sum/${name}`) : [])];
+  return [
+    ...model.parameters.map(tensorName),
+    ...states,
+    ...(accumulate ? trainable.map((name) => `sum/${name}`) : []),
+  ];
 }

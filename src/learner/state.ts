@@ -7,7 +7,12 @@ import type { Learner } from './learner.js';
 export function stateFile(learn: Learner): Uint8Array[] {
   const { values, optimizer } = learn.snapshot();
   const shapes = new Map(learn.options.model.parameters.map((parameter) => [tensorName(parameter), parameter.shape]));
-  const tensors = new Map(learn.names.map((name, i): [string, Tensor] => [name, { shape: shapes.get(name.split('/').at(-1)!)!, data: values[i] }]));
+  const tensors = new Map(
+    learn.names.map((name, i): [string, Tensor] => [
+      name,
+      { shape: shapes.get(name.split('/').at(-1)!)!, data: values[i] },
+    ]),
+  );
   return safetensorsParts(tensors, { optimizer: JSON.stringify(optimizer) });
 }
 
@@ -15,7 +20,9 @@ export function stateFile(learn: Learner): Uint8Array[] {
 export function weightsFile(learn: Learner): Uint8Array[] {
   const { parameters } = learn.options.model;
   const values = learn.parameterValues();
-  return safetensorsParts(new Map(parameters.map((parameter, i) => [tensorName(parameter), { shape: parameter.shape, data: values[i] }])));
+  return safetensorsParts(
+    new Map(parameters.map((parameter, i) => [tensorName(parameter), { shape: parameter.shape, data: values[i] }])),
+  );
 }
 
 /**
@@ -28,10 +35,14 @@ export function loadState(learn: Learner, bytes: Uint8Array, { optimizer }: { op
   const fresh = learn.snapshot().values;
   const values = names.map((name, i) => {
     const data = name.startsWith('sum/') ? fresh[i] : tensors.get(name)?.data; // half a sum of gradients is of no use to another job
-    if (!(data instanceof Float32Array)) throw new OnecycleError('bad_data', `The state to continue from has no tensor ${name}`);
+    if (!(data instanceof Float32Array))
+      throw new OnecycleError('bad_data', `The state to continue from has no tensor ${name}`);
     return data;
   });
-  if (!optimizer) { learn.setParameterValues(values); return; }
+  if (!optimizer) {
+    learn.setParameterValues(values);
+    return;
+  }
   if (!('optimizer' in metadata)) throw new OnecycleError('bad_data', 'The state to continue from has no optimizer');
   const state = JSON.parse(metadata.optimizer) as OptimizerState;
   learn.restore({ values, optimizer: state, iterationsDone: 0, epochsDone: 0 });

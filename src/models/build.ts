@@ -18,7 +18,10 @@ export function buildModel(engine: Engine, plan: ModelPlan, weights: readonly Fl
   plan.layers.forEach((spec, index) => {
     const inputs = (spec.inputs ?? [index - 1]).map((source) => (source < 0 ? input : outputs[source]));
     const layers = makeLayers(engine, plan, index);
-    const output = layers.reduce<SymbolicTensor | SymbolicTensor[]>((x, layer) => layer.apply(x) as SymbolicTensor, inputs.length === 1 ? inputs[0] : inputs);
+    const output = layers.reduce<SymbolicTensor | SymbolicTensor[]>(
+      (x, layer) => layer.apply(x) as SymbolicTensor,
+      inputs.length === 1 ? inputs[0] : inputs,
+    );
     outputs.push(output as SymbolicTensor);
     variables.push(...layers.flatMap((layer) => layer.weights.map((weight) => weight.read() as Variable)));
   });
@@ -71,9 +74,15 @@ function convolution(engine: Engine, spec: LayerSpec & { type: 'conv2d' }, name:
   const { filters, kernel: kernelSize, stride: strides = 1, padding = 'valid', use_bias: useBias = true } = spec;
   // Half a kernel around is what 'same' does at stride 1, and then there is no border to copy the image into.
   const isSame = strides === 1 && padding === (kernelSize - 1) / 2;
-  const border = typeof padding === 'number' && padding > 0 && !isSame ? [layers.zeroPadding2d({ padding, name: `${name}_padding` })] : [];
+  const border =
+    typeof padding === 'number' && padding > 0 && !isSame
+      ? [layers.zeroPadding2d({ padding, name: `${name}_padding` })]
+      : [];
   const rule = isSame ? 'same' : typeof padding === 'number' ? 'valid' : padding;
-  return [...border, layers.conv2d({ filters, kernelSize, strides, padding: rule, useBias, ...zeroInitializers, name })];
+  return [
+    ...border,
+    layers.conv2d({ filters, kernelSize, strides, padding: rule, useBias, ...zeroInitializers, name }),
+  ];
 }
 
 /**

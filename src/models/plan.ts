@@ -33,14 +33,24 @@ export function planModel(model: ModelDescription, input: ModelInput): ModelPlan
   if (!described || !shapes) throw invalid(problems);
   const { layers, param_groups } = described;
   checkOutput(layers, shapes.at(-1)!, input.target, problems);
-  const parameters = layers.flatMap((layer, i) => layerParameters(layer, i, shapeAt(inputsOf(layer, i)[0], shapes, input.x_shape)));
+  const parameters = layers.flatMap((layer, i) =>
+    layerParameters(layer, i, shapeAt(inputsOf(layer, i)[0], shapes, input.x_shape)),
+  );
   checkParameters(parameters, problems);
   checkGroups(param_groups, layers.length, parameters, problems);
   if (problems.length > 0) throw invalid(problems);
-  return { layers, input_shape: input.x_shape, output_shape: shapes.at(-1)!, layer_shapes: shapes, parameters, param_groups };
+  return {
+    layers,
+    input_shape: input.x_shape,
+    output_shape: shapes.at(-1)!,
+    layer_shapes: shapes,
+    parameters,
+    param_groups,
+  };
 }
 
-const invalid = (problems: FieldProblem[]) => new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);
+const invalid = (problems: FieldProblem[]) =>
+  new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);
 
 /** The layers and groups that a description stands for, or undefined where it is not understood. */
 function describe(model: ModelDescription, input: ModelInput, problems: FieldProblem[]): PresetModel | undefined {
@@ -52,25 +62,37 @@ function describe(model: ModelDescription, input: ModelInput, problems: FieldPro
   if ('preset' in given) return expandPreset(given, input.x_shape, targetSize(input.target), problems);
   const { layers, param_groups } = given;
   const unknown = Object.keys(given).filter((key) => !['layers', 'param_groups', 'weights'].includes(key));
-  for (const key of unknown) problems.push({ pointer: pointerTo('', key), detail: `A model has no field ${key}; it has layers, param_groups, weights` });
+  for (const key of unknown)
+    problems.push({
+      pointer: pointerTo('', key),
+      detail: `A model has no field ${key}; it has layers, param_groups, weights`,
+    });
   if (!Array.isArray(layers) || layers.length === 0) {
     problems.push({ pointer: '/layers', detail: 'layers must be a list of at least one layer' });
     return undefined;
   }
   const checked = layers.filter((layer: unknown, i) => isLayer(layer, `/layers/${i}`, problems));
-  const groups = param_groups === undefined || param_groups === 'one group' ? [[...checked.keys()]] : givenGroups(param_groups, problems);
+  const groups =
+    param_groups === undefined || param_groups === 'one group'
+      ? [[...checked.keys()]]
+      : givenGroups(param_groups, problems);
   return checked.length === layers.length && groups ? { layers: checked, param_groups: groups } : undefined;
 }
 
 function givenGroups(groups: unknown, problems: FieldProblem[]): number[][] | undefined {
-  const isGroups = (value: unknown): value is number[][] => Array.isArray(value) && value.length > 0 && value.every(indexes.is);
+  const isGroups = (value: unknown): value is number[][] =>
+    Array.isArray(value) && value.length > 0 && value.every(indexes.is);
   if (isGroups(groups)) return groups;
-  problems.push({ pointer: '/param_groups', detail: "param_groups must be a list of lists of indexes of layers, or 'one group'" });
+  problems.push({
+    pointer: '/param_groups',
+    detail: "param_groups must be a list of lists of indexes of layers, or 'one group'",
+  });
   return undefined;
 }
 
 const inputsOf = (layer: LayerSpec, index: number): number[] => layer.inputs ?? [index - 1];
-const shapeAt = (index: number, shapes: number[][], x_shape: number[]): number[] => (index === -1 ? x_shape : shapes[index]);
+const shapeAt = (index: number, shapes: number[][], x_shape: number[]): number[] =>
+  index === -1 ? x_shape : shapes[index];
 
 /** The shape of each layer's output, or undefined where a layer doesn't fit (the layers after it are then unknown). */
 function layerShapes(layers: LayerSpec[], x_shape: number[], problems: FieldProblem[]): number[][] | undefined {
@@ -80,18 +102,30 @@ function layerShapes(layers: LayerSpec[], x_shape: number[], problems: FieldProb
     const inputs = inputsOf(layer, i);
     const wrong = inputs.findIndex((input) => input < -1 || input >= i);
     if (wrong !== -1) {
-      problems.push({ pointer: `/layers/${i}/inputs/${wrong}`, detail: `An input of layer ${i} must be an earlier layer (-1 is the input of the model)` });
+      problems.push({
+        pointer: `/layers/${i}/inputs/${wrong}`,
+        detail: `An input of layer ${i} must be an earlier layer (-1 is the input of the model)`,
+      });
       return undefined;
     }
     for (const input of inputs) used.add(input);
     try {
-      shapes.push(outputShape(layer, inputs.map((input) => shapeAt(input, shapes, x_shape))));
+      shapes.push(
+        outputShape(
+          layer,
+          inputs.map((input) => shapeAt(input, shapes, x_shape)),
+        ),
+      );
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
       problems.push({ pointer: error.field ? `/layers/${i}/${error.field}` : `/layers/${i}`, detail: error.message });
       return undefined;
     }
-    if (product(shapes[i]) > maxElements) problems.push({ pointer: `/layers/${i}`, detail: `The output of layer ${i}, ${shapeText(shapes[i])}, is too large` });
+    if (product(shapes[i]) > maxElements)
+      problems.push({
+        pointer: `/layers/${i}`,
+        detail: `The output of layer ${i}, ${shapeText(shapes[i])}, is too large`,
+      });
   }
   for (const i of layers.keys()) {
     if (!used.has(i)) problems.push({ pointer: `/layers/${i}`, detail: `The output of layer ${i} goes nowhere` });
@@ -111,25 +145,41 @@ function checkOutput(layers: LayerSpec[], shape: number[], target: Target, probl
 }
 
 function checkParameters(parameters: ParameterSpec[], problems: FieldProblem[]): void {
-  if (parameters.length === 0) problems.push({ pointer: '/layers', detail: 'A model must have a layer with parameters' });
+  if (parameters.length === 0)
+    problems.push({ pointer: '/layers', detail: 'A model must have a layer with parameters' });
   for (const { layer, name, shape } of parameters) {
-    if (product(shape) > maxElements) problems.push({ pointer: `/layers/${layer}`, detail: `The ${name} of layer ${layer}, ${shapeText(shape)}, is too large` });
+    if (product(shape) > maxElements)
+      problems.push({
+        pointer: `/layers/${layer}`,
+        detail: `The ${name} of layer ${layer}, ${shapeText(shape)}, is too large`,
+      });
   }
 }
 
 /** Every layer with parameters must be in exactly one group, and no group without any. */
-function checkGroups(groups: number[][], n_layers: number, parameters: ParameterSpec[], problems: FieldProblem[]): void {
+function checkGroups(
+  groups: number[][],
+  n_layers: number,
+  parameters: ParameterSpec[],
+  problems: FieldProblem[],
+): void {
   const withParameters = new Set(parameters.map(({ layer }) => layer));
   const seen = new Set<number>();
   for (const [g, group] of groups.entries()) {
     for (const [i, layer] of group.entries()) {
       const pointer = `/param_groups/${g}/${i}`;
       if (layer < 0 || layer >= n_layers) problems.push({ pointer, detail: `${layer} is not the index of a layer` });
-      else if (seen.has(layer)) problems.push({ pointer, detail: `Layer ${layer} must be in one parameter group only` });
+      else if (seen.has(layer))
+        problems.push({ pointer, detail: `Layer ${layer} must be in one parameter group only` });
       seen.add(layer);
     }
-    if (withParameters.size > 0 && !group.some((layer) => withParameters.has(layer))) problems.push({ pointer: `/param_groups/${g}`, detail: 'A parameter group must have a layer with parameters' });
+    if (withParameters.size > 0 && !group.some((layer) => withParameters.has(layer)))
+      problems.push({ pointer: `/param_groups/${g}`, detail: 'A parameter group must have a layer with parameters' });
   }
   const missing = [...withParameters].filter((layer) => !seen.has(layer));
-  if (missing.length > 0) problems.push({ pointer: '/param_groups', detail: `Every layer with parameters must be in a parameter group; missing: ${missing.join(', ')}` });
+  if (missing.length > 0)
+    problems.push({
+      pointer: '/param_groups',
+      detail: `Every layer with parameters must be in a parameter group; missing: ${missing.join(', ')}`,
+    });
 }

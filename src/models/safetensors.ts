@@ -18,7 +18,8 @@ export interface SafetensorsFile {
 type DType = 'F32' | 'I32' | 'U8';
 const bytesPerElement: Record<DType, number> = { F32: 4, I32: 4, U8: 1 };
 const isDType = (value: unknown): value is DType => typeof value === 'string' && Object.hasOwn(bytesPerElement, value);
-const dtypeOf = ({ data }: Tensor): DType => (data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'U8');
+const dtypeOf = ({ data }: Tensor): DType =>
+  data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'U8';
 
 /** The format's own limit: what a header may take. */
 const maxHeaderBytes = 100_000_000;
@@ -27,7 +28,10 @@ const maxHeaderBytes = 100_000_000;
  * A safetensors file in parts: its header, then views of the tensors' own memory (no copies), to be written one after another.
  * `Buffer.concat` makes one buffer of them. Tensors of four-byte elements come first, so that all lie aligned.
  */
-export function safetensorsParts(tensors: ReadonlyMap<string, Tensor>, metadata: Record<string, string> = {}): Uint8Array[] {
+export function safetensorsParts(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Record<string, string> = {},
+): Uint8Array[] {
   const entries = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   let offset = 0;
   const header = entries.map(([name, tensor]) => {
@@ -59,11 +63,17 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
     end = next;
   }
   if (end !== data.length) throw corrupt(`its tensors take ${end} bytes, but it has ${data.length}`);
-  const tensors = new Map(ranged.map(({ name, dtype, shape, begin, end }) => [name, { shape, data: elements(dtype, data.subarray(begin, end)) }]));
+  const tensors = new Map(
+    ranged.map(({ name, dtype, shape, begin, end }) => [
+      name,
+      { shape, data: elements(dtype, data.subarray(begin, end)) },
+    ]),
+  );
   return { tensors, metadata };
 }
 
-const corrupt = (detail: string, options?: ErrorOptions) => new OnecycleError('bad_data', `Not a safetensors file: ${detail}`, [], options);
+const corrupt = (detail: string, options?: ErrorOptions) =>
+  new OnecycleError('bad_data', `Not a safetensors file: ${detail}`, [], options);
 
 function readHeader(bytes: Uint8Array): { entries: Map<string, unknown>; start: number } {
   if (bytes.length < 8) throw corrupt('it is shorter than its header');
@@ -84,7 +94,8 @@ function parseJson(text: string): unknown {
 }
 
 function readMetadata(value: unknown): Record<string, string> {
-  const isMetadata = (v: unknown): v is Record<string, string> => isObject(v) && Object.values(v).every((text) => typeof text === 'string');
+  const isMetadata = (v: unknown): v is Record<string, string> =>
+    isObject(v) && Object.values(v).every((text) => typeof text === 'string');
   if (value === undefined) return {};
   if (!isMetadata(value)) throw corrupt('its metadata are not strings');
   return value;
@@ -92,17 +103,21 @@ function readMetadata(value: unknown): Record<string, string> {
 
 function readEntry(name: string, entry: unknown): { dtype: DType; shape: number[]; begin: number; end: number } {
   const isSizes = (v: unknown): v is number[] => Array.isArray(v) && v.every((n) => Number.isSafeInteger(n) && n >= 0);
-  if (!isObject(entry) || !isSizes(entry.shape) || !isSizes(entry.data_offsets) || entry.data_offsets.length !== 2) throw corrupt(`the header of tensor ${name} is wrong`);
+  if (!isObject(entry) || !isSizes(entry.shape) || !isSizes(entry.data_offsets) || entry.data_offsets.length !== 2)
+    throw corrupt(`the header of tensor ${name} is wrong`);
   const { dtype, shape } = entry;
   if (!isDType(dtype)) throw corrupt(`tensor ${name} must be F32, I32 or U8, not ${String(dtype)}`);
   const [begin, end] = entry.data_offsets;
   const size = shape.reduce((product, n) => product * n, bytesPerElement[dtype]);
-  if (end - begin !== size) throw corrupt(`tensor ${name} takes ${size} bytes by its shape, ${end - begin} by its offsets`);
+  if (end - begin !== size)
+    throw corrupt(`tensor ${name} takes ${size} bytes by its shape, ${end - begin} by its offsets`);
   return { dtype, shape, begin, end };
 }
 
 function elements(dtype: DType, bytes: Uint8Array): Tensor['data'] {
   if (dtype === 'U8') return bytes;
   const { buffer, byteOffset, byteLength } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
-  return dtype === 'F32' ? new Float32Array(buffer, byteOffset, byteLength / 4) : new Int32Array(buffer, byteOffset, byteLength / 4);
+  return dtype === 'F32'
+    ? new Float32Array(buffer, byteOffset, byteLength / 4)
+    : new Int32Array(buffer, byteOffset, byteLength / 4);
 }

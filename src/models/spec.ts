@@ -6,7 +6,15 @@
  */
 export type LayerSpec = (
   | { type: 'dense'; units: number; use_bias?: boolean; init?: Init }
-  | { type: 'conv2d'; filters: number; kernel: number; stride?: number; padding?: 'same' | 'valid' | number; use_bias?: boolean; init?: Init }
+  | {
+      type: 'conv2d';
+      filters: number;
+      kernel: number;
+      stride?: number;
+      padding?: 'same' | 'valid' | number;
+      use_bias?: boolean;
+      init?: Init;
+    }
   | { type: 'batch_norm'; eps?: number; momentum?: number; zero_gamma?: boolean }
   | { type: 'relu' }
   | { type: 'max_pool'; size: number; stride?: number; padding?: 'same' | 'valid' | number }

@@ -15,7 +15,12 @@ export function initialWeights(plan: ModelPlan, seed: number): Float32Array[] {
   return plan.parameters.map((parameter, index) => initialValue(parameter, index, plan, seed));
 }
 
-function initialValue({ layer, name, shape }: ParameterSpec, index: number, plan: ModelPlan, seed: number): Float32Array {
+function initialValue(
+  { layer, name, shape }: ParameterSpec,
+  index: number,
+  plan: ModelPlan,
+  seed: number,
+): Float32Array {
   const spec = plan.layers[layer];
   const value = new Float32Array(product(shape));
   if (name === 'gamma') return value.fill('zero_gamma' in spec && spec.zero_gamma === true ? 0 : 1);
@@ -24,7 +29,8 @@ function initialValue({ layer, name, shape }: ParameterSpec, index: number, plan
   const kernel = plan.parameters.find((p) => p.layer === layer && p.name === 'kernel')!;
   const fanIn = product(kernel.shape.slice(0, -1));
   const stream: Stream = { seed, purpose: 'weights', index };
-  if ('init' in spec && spec.init === 'kaiming_normal') return name === 'bias' ? value : normal(value, stream, Math.sqrt(2 / fanIn));
+  if ('init' in spec && spec.init === 'kaiming_normal')
+    return name === 'bias' ? value : normal(value, stream, Math.sqrt(2 / fanIn));
   const bound = 1 / Math.sqrt(fanIn);
   return uniform(value, stream, -bound, bound);
 }
@@ -34,7 +40,8 @@ function initialValue({ layer, name, shape }: ParameterSpec, index: number, plan
  * @throws OnecycleError invalid_spec with every problem; pointers are relative to the model (`/weights/2/value`).
  */
 export function readGivenWeights(plan: ModelPlan, given: unknown): Map<number, Float32Array> {
-  if (!Array.isArray(given)) throw invalid([{ pointer: '/weights', detail: 'weights must be a list of {layer, name, value}' }]);
+  if (!Array.isArray(given))
+    throw invalid([{ pointer: '/weights', detail: 'weights must be a list of {layer, name, value}' }]);
   const problems: FieldProblem[] = [];
   const values = new Map<number, Float32Array>();
   for (const [i, weight] of given.entries()) {
@@ -47,7 +54,11 @@ export function readGivenWeights(plan: ModelPlan, given: unknown): Map<number, F
   return values;
 }
 
-function readWeight(plan: ModelPlan, given: unknown, pointer: string): { index: number; value: Float32Array } | { problem: FieldProblem } {
+function readWeight(
+  plan: ModelPlan,
+  given: unknown,
+  pointer: string,
+): { index: number; value: Float32Array } | { problem: FieldProblem } {
   const problem = (field: string, detail: string) => ({ problem: { pointer: pointer + field, detail } });
   if (!isObject(given)) return problem('', 'A weight must be an object {layer, name, value}');
   const unknown = Object.keys(given).find((key) => !['layer', 'name', 'value'].includes(key));
@@ -57,7 +68,11 @@ function readWeight(plan: ModelPlan, given: unknown, pointer: string): { index: 
   const parameter = own.find(({ name }) => name === given.name);
   if (!parameter) return problem('/name', `name must be one of ${own.map(({ name }) => name).join(', ')}`);
   const misfit = findMisfit(given.value, parameter.shape);
-  if (misfit) return problem(['/value', ...misfit.path].join('/'), `The ${parameter.name} of layer ${parameter.layer} has shape ${shapeText(parameter.shape)}: here must be ${misfit.expected}`);
+  if (misfit)
+    return problem(
+      ['/value', ...misfit.path].join('/'),
+      `The ${parameter.name} of layer ${parameter.layer} has shape ${shapeText(parameter.shape)}: here must be ${misfit.expected}`,
+    );
   const value = new Float32Array(product(parameter.shape));
   flattenInto(value, given.value);
   return { index: plan.parameters.indexOf(parameter), value };
@@ -74,16 +89,23 @@ export const tensorName = ({ layer, name }: ParameterSpec): string => `${layer}.
 
 /** A model's weights as named tensors, ready for a safetensors file. */
 export function namedWeights(plan: ModelPlan, weights: Float32Array[]): Map<string, Tensor> {
-  return new Map(plan.parameters.map((parameter, i) => [tensorName(parameter), { shape: parameter.shape, data: weights[i] }]));
+  return new Map(
+    plan.parameters.map((parameter, i) => [tensorName(parameter), { shape: parameter.shape, data: weights[i] }]),
+  );
 }
 
 /** The reverse: a model's weights from named tensors. Throws OnecycleError bad_data where one is missing or of another shape. */
 export function weightsFrom(plan: ModelPlan, tensors: ReadonlyMap<string, Tensor>): Float32Array[] {
   return plan.parameters.map((parameter) => {
     const tensor = tensors.get(tensorName(parameter));
-    if (tensor?.data instanceof Float32Array && shapeText(tensor.shape) === shapeText(parameter.shape)) return tensor.data;
-    throw new OnecycleError('bad_data', `The weights have no float32 tensor ${tensorName(parameter)} of shape ${shapeText(parameter.shape)}`);
+    if (tensor?.data instanceof Float32Array && shapeText(tensor.shape) === shapeText(parameter.shape))
+      return tensor.data;
+    throw new OnecycleError(
+      'bad_data',
+      `The weights have no float32 tensor ${tensorName(parameter)} of shape ${shapeText(parameter.shape)}`,
+    );
   });
 }
 
-const invalid = (problems: FieldProblem[]) => new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);
+const invalid = (problems: FieldProblem[]) =>
+  new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);

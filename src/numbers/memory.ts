@@ -3,7 +3,9 @@
 type Numbers = Float32Array | Int32Array | Uint8Array;
 
 // Node's types leave it out.
-declare const WebAssembly: { Memory: new (size: { initial: number; maximum: number; shared: true }) => { buffer: SharedArrayBuffer } };
+declare const WebAssembly: {
+  Memory: new (size: { initial: number; maximum: number; shared: true }) => { buffer: SharedArrayBuffer };
+};
 
 const pageBytes = 65_536;
 /** What WebAssembly can address. */
@@ -24,7 +26,8 @@ export function allocate(bytes: number): SharedArrayBuffer {
 }
 
 /** Whether TensorFlow takes values as they lie; known in the thread that allocated them. */
-export const isAligned = ({ buffer, byteOffset }: Numbers): boolean => byteOffset % alignment === 0 && aligned.has(buffer);
+export const isAligned = ({ buffer, byteOffset }: Numbers): boolean =>
+  byteOffset % alignment === 0 && aligned.has(buffer);
 
 /** Where the next values after so many bytes should begin. */
 export const align = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;

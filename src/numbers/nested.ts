@@ -11,12 +11,14 @@ export function shapeOf(value: unknown): number[] {
   return Array.isArray(value) ? [value.length, ...(value.length > 0 ? shapeOf(value[0]) : [])] : [];
 }
 
-const isFiniteFloat32 = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(Math.fround(value));
+const isFiniteFloat32 = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(Math.fround(value));
 
 /** The first thing that keeps a value from being a nested list of this shape, of numbers that are finite as float32; or undefined. */
 export function findMisfit(value: unknown, shape: readonly number[], axis = 0): Misfit | undefined {
   if (axis === shape.length) return isFiniteFloat32(value) ? undefined : { path: [], expected: 'a finite number' };
-  if (!Array.isArray(value) || value.length !== shape[axis]) return { path: [], expected: `a list of length ${shape[axis]}` };
+  if (!Array.isArray(value) || value.length !== shape[axis])
+    return { path: [], expected: `a list of length ${shape[axis]}` };
   for (let i = 0; i < value.length; i++) {
     const misfit = findMisfit(value[i], shape, axis + 1);
     if (misfit) return { path: [i, ...misfit.path], expected: misfit.expected };

@@ -61,7 +61,8 @@ export function threefry4x32(counter: Int32Array, key: Int32Array, out: Uint32Ar
   out[offset + 3] = x3;
 }
 
-const streamKey = ({ seed, purpose, index = 0 }: Stream) => Int32Array.of(seed | 0, Math.floor(seed / 2 ** 32), purposes[purpose], index);
+const streamKey = ({ seed, purpose, index = 0 }: Stream) =>
+  Int32Array.of(seed | 0, Math.floor(seed / 2 ** 32), purposes[purpose], index);
 
 /** Fills `out` with the first words of a stream, each uniform in [0, 2^32). */
 export function randomWords(out: Uint32Array, stream: Stream): Uint32Array {

@@ -99,13 +99,21 @@ export class Optimizer {
   }
 
   /** The update of one parameter, to be traced: weight decay first, then the stepper, as fastai does. `scalars` are `nextScalars`, unstacked. */
-  update(context: StepContext, index: number, variable: Variable, gradient: Tensor, slots: Record<string, Variable>, scalars: readonly Tensor[]): void {
+  update(
+    context: StepContext,
+    index: number,
+    variable: Variable,
+    gradient: Tensor,
+    slots: Record<string, Variable>,
+    scalars: readonly Tensor[],
+  ): void {
     const { tf, kernels } = context;
     const row = scalars.slice(this.classOf[index] * this.width, (this.classOf[index] + 1) * this.width);
     const decay = row[this.width - 1];
     const { decays } = this.parameters[index];
     const named = Object.fromEntries(this.stepper.scalarNames.map((name, i) => [name, row[i]]));
-    const step = (parameter: Partial<Parameter>) => this.stepper.step(context, { variable, gradient, slots, ...parameter }, named);
+    const step = (parameter: Partial<Parameter>) =>
+      this.stepper.step(context, { variable, gradient, slots, ...parameter }, named);
     if (!decays) step({});
     else if (!this.decouples) step({ gradient: tf.add(gradient, tf.mul(decay, variable)) });
     else if (this.stepper.decaysItself === true) step({ decay });
@@ -135,7 +143,9 @@ export class Optimizer {
 
   private initialHypers(): Hypers[] {
     const base: Record<string, unknown> = { ...baseOf(this.spec) };
-    const hypers = Object.fromEntries(hyperArguments.filter((name) => name in base).map((name) => [name, Number(base[name])]));
+    const hypers = Object.fromEntries(
+      hyperArguments.filter((name) => name in base).map((name) => [name, Number(base[name])]),
+    );
     return Array.from({ length: this.groups }, () => ({ ...hypers, lr: this.lr }));
   }
 

@@ -26,7 +26,9 @@ type Arguments<T> = { -readonly [K in keyof T]: T[K] extends boolean ? boolean :
 
 /** An optimizer with every argument filled in. */
 export type OptimizerSpec =
-  | { [N in keyof typeof optimizerDefaults]: { name: N } & Arguments<(typeof optimizerDefaults)[N]> & Decay }[keyof typeof optimizerDefaults]
+  | {
+      [N in keyof typeof optimizerDefaults]: { name: N } & Arguments<(typeof optimizerDefaults)[N]> & Decay;
+    }[keyof typeof optimizerDefaults]
   | { name: 'lookahead'; of: OptimizerSpec; k: number; alpha: number };
 
 /** As a client writes it: a name, and the arguments that are not to be fastai's defaults. */

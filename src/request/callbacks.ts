@@ -18,8 +18,13 @@ export const completeCallbacks = (callbacks: CallbackRequest[] = [], own: OwnCal
   });
 
 /** A module's schema is plain JSON Schema, whose defaults TypeBox does not fill in. */
-function withDefaults({ properties = {} }: { properties?: Record<string, { default?: unknown }> } = {}, args: Record<string, unknown>): Record<string, unknown> {
-  const defaults = Object.entries(properties).flatMap(([name, { default: value }]) => (value === undefined ? [] : [[name, value] as const]));
+function withDefaults(
+  { properties = {} }: { properties?: Record<string, { default?: unknown }> } = {},
+  args: Record<string, unknown>,
+): Record<string, unknown> {
+  const defaults = Object.entries(properties).flatMap(([name, { default: value }]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
   return { ...Object.fromEntries(defaults), ...args };
 }
 
@@ -29,7 +34,11 @@ export function checkOwnCallbacks({ callbacks = [] }: JobRequest, own: OwnCallba
     if (isBuiltIn(callback)) continue;
     const { name, ...args } = callback;
     const known = own.get(name);
-    if (!known) problems.add(`/callbacks/${i}/name`, `must be one of ${[...Object.keys(callbackSchemas), ...own.keys()].join(', ')}, not ${JSON.stringify(name)}`);
+    if (!known)
+      problems.add(
+        `/callbacks/${i}/name`,
+        `must be one of ${[...Object.keys(callbackSchemas), ...own.keys()].join(', ')}, not ${JSON.stringify(name)}`,
+      );
     else if (known.schema) {
       const wrong = problemsOf({ additionalProperties: false, ...known.schema }, withDefaults(known.schema, args));
       for (const { pointer, detail } of wrong) problems.add(`/callbacks/${i}${pointer}`, detail);
@@ -38,11 +47,21 @@ export function checkOwnCallbacks({ callbacks = [] }: JobRequest, own: OwnCallba
 }
 
 /** `validates`: whether there are rows for it; without them an epoch has its training loss alone. */
-export function checkMonitors({ callbacks = [], metrics }: JobRequest, target: Target, validates: boolean, problems: Problems): void {
+export function checkMonitors(
+  { callbacks = [], metrics }: JobRequest,
+  target: Target,
+  validates: boolean,
+  problems: Problems,
+): void {
   const known = ['train_loss', ...(validates ? ['valid_loss', ...(metrics ?? defaultMetrics(target))] : [])];
   for (const [i, callback] of completeCallbacks(callbacks).entries()) {
     const { name, monitor } = callback;
     if (!isBuiltIn({ name }) || typeof monitor !== 'string' || known.includes(monitor)) continue;
-    problems.add(`/callbacks/${i}/monitor`, validates ? `must be one of ${known.join(', ')}, not ${monitor}` : `must be train_loss, not ${monitor}: no row validates`);
+    problems.add(
+      `/callbacks/${i}/monitor`,
+      validates
+        ? `must be one of ${known.join(', ')}, not ${monitor}`
+        : `must be train_loss, not ${monitor}: no row validates`,
+    );
   }
 }

@@ -25,4 +25,5 @@ export function resolveDataset(request: DatasetRequest, loss: LossName | undefin
 }
 
 /** What a job's spec says of its rows. */
-export const datasetInfo = ({ dataset, loss }: JobSpec): DatasetInfo => ('inline' in dataset ? dataset.inline : describeDataset(dataset, targetOfLoss[loss]));
+export const datasetInfo = ({ dataset, loss }: JobSpec): DatasetInfo =>
+  'inline' in dataset ? dataset.inline : describeDataset(dataset, targetOfLoss[loss]);

@@ -11,7 +11,8 @@ type ShortForm = Omit<FromLrFind, 'lr_find'> & { lr_find: SuggestionName | FromL
 /** Where a policy has its rate. */
 const rateFields = ['lr', 'lr_max', 'base_lr'] as const;
 
-const isFromLrFind = (value: unknown): value is ShortForm => typeof value === 'object' && value !== null && 'lr_find' in value;
+const isFromLrFind = (value: unknown): value is ShortForm =>
+  typeof value === 'object' && value !== null && 'lr_find' in value;
 
 /** Brings `{"lr_find": "valley"}` to its long form, and says which finder must run first. */
 export function normaliseRate(policy: PolicySpec): { policy: PolicySpec; finder?: FinderRequest } {

@@ -19,7 +19,11 @@ export interface ResolvedModel {
 }
 
 /** @throws OnecycleError with pointers from the body's root; undefined where the request names neither model nor source (noted elsewhere). */
-export function resolveModel(request: JobRequest, source: JobRecord | null, info: DatasetInfo): ResolvedModel | undefined {
+export function resolveModel(
+  request: JobRequest,
+  source: JobRecord | null,
+  info: DatasetInfo,
+): ResolvedModel | undefined {
   if (request.continue_from) return source ? continuedModel(source, info) : undefined;
   return request.model && givenModel(request.model, info);
 }
@@ -37,9 +41,11 @@ function givenModel(request: ModelRequest, info: DatasetInfo): ResolvedModel {
 }
 
 /** "one group" is how the reference runs write what is the default here. */
-const withoutOneGroup = (model: ModelSpec): ModelSpec => ('param_groups' in model && model.param_groups === 'one group' ? without(model, 'param_groups') : model);
+const withoutOneGroup = (model: ModelSpec): ModelSpec =>
+  'param_groups' in model && model.param_groups === 'one group' ? without(model, 'param_groups') : model;
 
-const without = (model: ModelSpec, field: 'weights' | 'param_groups'): ModelSpec => Object.fromEntries(Object.entries(model).filter(([name]) => name !== field)) as ModelSpec;
+const without = (model: ModelSpec, field: 'weights' | 'param_groups'): ModelSpec =>
+  Object.fromEntries(Object.entries(model).filter(([name]) => name !== field)) as ModelSpec;
 
 /** The source's model with the parameters it ended with: they must fit the new data. */
 function continuedModel(source: JobRecord, info: DatasetInfo): ResolvedModel {

@@ -18,14 +18,16 @@ export interface OwnCallback<Parts = unknown> {
 export type OwnCallbacks<Parts = unknown> = ReadonlyMap<string, OwnCallback<Parts>>;
 
 /** The modules that the variable ONECYCLE_CALLBACKS names, separated by commas, as absolute paths. */
-export const modulePaths = (variable = ''): string[] => variable.split(',').flatMap((path) => (path.trim() === '' ? [] : [resolve(path.trim())]));
+export const modulePaths = (variable = ''): string[] =>
+  variable.split(',').flatMap((path) => (path.trim() === '' ? [] : [resolve(path.trim())]));
 
 /** @throws OnecycleError `invalid_configuration` that says what is wrong with which module */
 export async function loadOwnCallbacks<Parts = unknown>(paths: readonly string[]): Promise<OwnCallbacks<Parts>> {
   const found = new Map<string, OwnCallback<Parts>>();
   for (const path of paths) {
     for (const [name, entry] of Object.entries(await exported(path))) {
-      if (!/^[a-z]\w*$/i.test(name)) throw wrong(path, `the name ${JSON.stringify(name)} must be of letters, digits and _, and begin with a letter`);
+      if (!/^[a-z]\w*$/i.test(name))
+        throw wrong(path, `the name ${JSON.stringify(name)} must be of letters, digits and _, and begin with a letter`);
       if (name in callbackSchemas || found.has(name)) throw wrong(path, `there already is a callback ${name}`);
       found.set(name, checked<Parts>(path, name, entry));
     }
@@ -34,9 +36,14 @@ export async function loadOwnCallbacks<Parts = unknown>(paths: readonly string[]
 }
 
 async function exported(path: string): Promise<object> {
-  const module = await import(pathToFileURL(path).href).catch((error: unknown) => {
-    throw new OnecycleError('invalid_configuration', `ONECYCLE_CALLBACKS: ${path} cannot be loaded: ${String(error)}`, [], { cause: error });
-  }) as { callbacks?: unknown };
+  const module = (await import(pathToFileURL(path).href).catch((error: unknown) => {
+    throw new OnecycleError(
+      'invalid_configuration',
+      `ONECYCLE_CALLBACKS: ${path} cannot be loaded: ${String(error)}`,
+      [],
+      { cause: error },
+    );
+  })) as { callbacks?: unknown };
   if (!isObject(module.callbacks)) throw wrong(path, 'it must export an object `callbacks`, with a callback by name');
   return module.callbacks;
 }
@@ -44,11 +51,14 @@ async function exported(path: string): Promise<object> {
 /** A function is taken for `create`. */
 function checked<Parts>(path: string, name: string, entry: unknown): OwnCallback<Parts> {
   const callback = typeof entry === 'function' ? { create: entry } : entry;
-  if (!isObject(callback) || typeof callback.create !== 'function') throw wrong(path, `${name} must be a function, or an object with a function \`create\``);
-  if (callback.schema !== undefined && !(isObject(callback.schema) && callback.schema.type === 'object')) throw wrong(path, `the schema of ${name} must be a JSON Schema with \`type: 'object'\``);
+  if (!isObject(callback) || typeof callback.create !== 'function')
+    throw wrong(path, `${name} must be a function, or an object with a function \`create\``);
+  if (callback.schema !== undefined && !(isObject(callback.schema) && callback.schema.type === 'object'))
+    throw wrong(path, `the schema of ${name} must be a JSON Schema with \`type: 'object'\``);
   return callback as unknown as OwnCallback<Parts>;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-const wrong = (path: string, what: string): OnecycleError => new OnecycleError('invalid_configuration', `ONECYCLE_CALLBACKS: ${path}: ${what}.`);
+const wrong = (path: string, what: string): OnecycleError =>
+  new OnecycleError('invalid_configuration', `ONECYCLE_CALLBACKS: ${path}: ${what}.`);

@@ -21,6 +21,10 @@ export class Problems {
 
   throwAny(): void {
     if (this.#found.length === 0) return;
-    throw new OnecycleError('invalid_spec', this.#found.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('\n'), this.#found);
+    throw new OnecycleError(
+      'invalid_spec',
+      this.#found.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('\n'),
+      this.#found,
+    );
   }
 }

@@ -30,7 +30,11 @@ export interface ResolvedJob {
  * `own` are the callbacks that this server has beside the built-in ones.
  * @throws OnecycleError `invalid_spec` with everything that is wrong, `source_not_completed`.
  */
-export function resolveSpec(request: JobRequest, source: JobRecord | null = null, own: OwnCallbacks = new Map()): ResolvedJob {
+export function resolveSpec(
+  request: JobRequest,
+  source: JobRecord | null = null,
+  own: OwnCallbacks = new Map(),
+): ResolvedJob {
   const problems = new Problems();
   checkSource(request, source, problems);
 
@@ -60,7 +64,10 @@ interface Parts {
   own: OwnCallbacks;
 }
 
-function assemble(request: JobRequest, { source, dataset, model, policy: { policy, finder }, split, own }: Parts): ResolvedJob {
+function assemble(
+  request: JobRequest,
+  { source, dataset, model, policy: { policy, finder }, split, own }: Parts,
+): ResolvedJob {
   const { target } = dataset.info;
   // A second fit on one Learner goes on with the optimizer that the first one made.
   const learner = request.continue_from?.optimizer && source ? source.spec : undefined;
@@ -80,7 +87,9 @@ function assemble(request: JobRequest, { source, dataset, model, policy: { polic
     wd_bn_bias: learner?.wd_bn_bias ?? request.wd_bn_bias ?? false,
     ...(request.freeze_to !== undefined && { freeze_to: request.freeze_to }),
     callbacks: completeCallbacks(request.callbacks, own),
-    ...(request.continue_from && { continue_from: { job: request.continue_from.job, optimizer: request.continue_from.optimizer ?? false } }),
+    ...(request.continue_from && {
+      continue_from: { job: request.continue_from.job, optimizer: request.continue_from.optimizer ?? false },
+    }),
     ...(request.name !== undefined && { name: request.name }),
     tags: request.tags ?? {},
     max_attempts: request.max_attempts ?? 3,
@@ -100,22 +109,27 @@ function assemble(request: JobRequest, { source, dataset, model, policy: { polic
 function checkSource(request: JobRequest, source: JobRecord | null, problems: Problems): void {
   const from = request.continue_from;
   if (!from) {
-    if (request.model === undefined) problems.add('/model', 'is required, unless `continue_from` names a job to continue from');
+    if (request.model === undefined)
+      problems.add('/model', 'is required, unless `continue_from` names a job to continue from');
     return;
   }
   const fixed = from.optimizer ? (['model', 'optimizer', 'train_bn', 'wd_bn_bias'] as const) : (['model'] as const);
   for (const field of fixed) {
-    if (request[field] !== undefined) problems.add(`/${field}`, `must be left out: it is that of the job in continue_from`);
+    if (request[field] !== undefined)
+      problems.add(`/${field}`, `must be left out: it is that of the job in continue_from`);
   }
   if (!source) problems.add('/continue_from/job', `there is no job ${from.job}`);
   else if (source.status !== 'completed') {
     const detail = `The job ${source.id} is ${source.status}; only a completed job can be continued from.`;
-    throw new OnecycleError('source_not_completed', detail, [{ pointer: '/continue_from/job', detail: `must be a completed job; this one is ${source.status}` }]);
+    throw new OnecycleError('source_not_completed', detail, [
+      { pointer: '/continue_from/job', detail: `must be a completed job; this one is ${source.status}` },
+    ]);
   }
 }
 
 function resolvePolicy({ policy }: JobRequest, plan: ModelPlan | undefined, problems: Problems): Parts['policy'] {
-  for (const { pointer, detail } of plan ? checkPolicy(policy, plan.param_groups.length) : whateverTheGroups(policy)) problems.add(`/policy${pointer}`, detail);
+  for (const { pointer, detail } of plan ? checkPolicy(policy, plan.param_groups.length) : whateverTheGroups(policy))
+    problems.add(`/policy${pointer}`, detail);
   return normaliseRate(policy as PolicySpec);
 }
 
@@ -125,6 +139,14 @@ function whateverTheGroups(policy: unknown): FieldProblem[] {
   return checkPolicy(policy, 1).filter((problem) => ofTwo.includes(JSON.stringify(problem)));
 }
 
-function checkFreezing(freezeTo: number | undefined, { param_groups: { length: groups } }: ModelPlan, problems: Problems): void {
-  if (freezeTo !== undefined && Math.abs(freezeTo) > groups) problems.add('/freeze_to', `must be from ${-groups} to ${groups}: the model has ${groups} parameter group${groups === 1 ? '' : 's'}`);
+function checkFreezing(
+  freezeTo: number | undefined,
+  { param_groups: { length: groups } }: ModelPlan,
+  problems: Problems,
+): void {
+  if (freezeTo !== undefined && Math.abs(freezeTo) > groups)
+    problems.add(
+      '/freeze_to',
+      `must be from ${-groups} to ${groups}: the model has ${groups} parameter group${groups === 1 ? '' : 's'}`,
+    );
 }

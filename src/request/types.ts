@@ -6,13 +6,29 @@ import type { PolicySpec } from '../schedule/types.js';
 
 export type { OptimizerSpec } from '../optimizer/spec.js';
 export { suggestionNames } from '../schedule/types.js';
-export type { FromLrFind, LearningRate, LrFindArguments, PolicySpec, ScheduleSpec, SuggestionName } from '../schedule/types.js';
+export type {
+  FromLrFind,
+  LearningRate,
+  LrFindArguments,
+  PolicySpec,
+  ScheduleSpec,
+  SuggestionName,
+} from '../schedule/types.js';
 
 export type DatasetSpec =
   | { builtin: string }
   /** Inline rows are kept in storage; the record names them by size, shape and hash. */
   | { inline: DatasetInfo & { sha256: string } }
-  | { random: { shape: number[]; classes?: number; outputs?: number; rows: number; seed?: number; dtype?: 'float32' | 'uint8' } }
+  | {
+      random: {
+        shape: number[];
+        classes?: number;
+        outputs?: number;
+        rows: number;
+        seed?: number;
+        dtype?: 'float32' | 'uint8';
+      };
+    }
   | { synthetic: { rows?: number; seed?: number } };
 
 /** A preset by name with its arguments, or layers; weights that were given inline are kept in storage and named by their hash. */

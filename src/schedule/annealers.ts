@@ -6,7 +6,8 @@ import type { Schedule, Value } from './types.js';
 export type Anneal = (start: number, end: number, position: number) => number;
 
 export const schedLin: Anneal = (start, end, position) => start + position * (end - start);
-export const schedCos: Anneal = (start, end, position) => start + ((1 + Math.cos(Math.PI * (1 - position))) * (end - start)) / 2;
+export const schedCos: Anneal = (start, end, position) =>
+  start + ((1 + Math.cos(Math.PI * (1 - position))) * (end - start)) / 2;
 export const schedNo: Anneal = (start) => start;
 export const schedExp: Anneal = (start, end, position) => start * (end / start) ** position;
 
@@ -56,7 +57,10 @@ const valueAt = (value: Value, i: number): number => (typeof value === 'number' 
 function commonLength(...values: Value[]): number {
   const lengths = values.filter((value) => typeof value !== 'number').map((list) => list.length);
   if (new Set(lengths).size > 1) {
-    throw new OnecycleError('invalid_spec', `A schedule's lists must have the same length, one value a parameter group, not ${lengths.join(' and ')}`);
+    throw new OnecycleError(
+      'invalid_spec',
+      `A schedule's lists must have the same length, one value a parameter group, not ${lengths.join(' and ')}`,
+    );
   }
   return lengths[0];
 }

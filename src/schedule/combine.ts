@@ -14,7 +14,10 @@ export const sumsToOne = (pcts: readonly number[]): boolean => Math.abs(sum(pcts
  */
 export function combineScheds<V extends Value>(pcts: readonly number[], scheds: readonly Schedule<V>[]): Schedule<V> {
   if (pcts.length === 0 || pcts.length !== scheds.length) {
-    throw new OnecycleError('invalid_spec', `combineScheds needs one percentage a schedule, not ${pcts.length} for ${scheds.length}`);
+    throw new OnecycleError(
+      'invalid_spec',
+      `combineScheds needs one percentage a schedule, not ${pcts.length} for ${scheds.length}`,
+    );
   }
   const wrong = pcts.findIndex((pct) => !(pct >= 0));
   if (wrong >= 0) throw invalidSpec(`/pcts/${wrong}`, 'A percentage must be 0 or more');
@@ -22,7 +25,10 @@ export function combineScheds<V extends Value>(pcts: readonly number[], scheds: 
   const starts = [0];
   for (const pct of pcts.slice(0, -1)) starts.push(starts.at(-1)! + pct);
   return (position) => {
-    const part = Math.max(0, starts.findLastIndex((start) => position >= start - rounding));
+    const part = Math.max(
+      0,
+      starts.findLastIndex((start) => position >= start - rounding),
+    );
     return scheds[part](within(position, starts[part], starts[part + 1] ?? 1));
   };
 }

@@ -53,13 +53,22 @@ const maxValues = 200_000;
  */
 export function previewPolicy(policy: PolicySpec, size: { n_iteration?: number; groups?: number }): Preview {
   const { n_iteration, groups = policy.name === 'fine_tune' ? 2 : 1 } = size;
-  refuse([...atMost(maxGroups, groups, '/param_groups'), ...checkLength(policy, n_iteration), ...inPolicy(checkPolicy(policy, groups))]);
+  refuse([
+    ...atMost(maxGroups, groups, '/param_groups'),
+    ...checkLength(policy, n_iteration),
+    ...inPolicy(checkPolicy(policy, groups)),
+  ]);
   const plan = planOf(policy, n_iteration, groups);
   refuse(checkFit(plan, n_iteration, groups));
   const phases = stretch(plan, n_iteration);
   return {
     hypers: curves(phases),
-    phases: phases.map(({ n_epoch, n_iteration, frozen_to }, phase) => ({ phase, n_epoch, n_iteration, frozen_to: frozen_to ?? 0 })),
+    phases: phases.map(({ n_epoch, n_iteration, frozen_to }, phase) => ({
+      phase,
+      n_epoch,
+      n_iteration,
+      frozen_to: frozen_to ?? 0,
+    })),
   };
 }
 
@@ -69,7 +78,8 @@ function planOf(policy: PolicySpec, n_iteration: number | undefined, groups: num
   try {
     return planPolicy(sized, { groups, batchesPerEpoch: finder ? maxIterations : 1 });
   } catch (error) {
-    if (error instanceof OnecycleError) throw new OnecycleError(error.code, error.message, inPolicy(error.problems), { cause: error });
+    if (error instanceof OnecycleError)
+      throw new OnecycleError(error.code, error.message, inPolicy(error.problems), { cause: error });
     throw error;
   }
 }
@@ -95,8 +105,12 @@ const checkLength = (policy: PolicySpec, n_iteration: number | undefined): Field
 function checkFit(phases: readonly PhasePlan[], n_iteration: number | undefined, groups: number): FieldProblem[] {
   const most = Math.min(maxIterations, Math.floor(maxValues / groups));
   const finder = phases[0].lr_find;
-  if (finder) return (n_iteration ?? finder.num_it) === finder.num_it ? atMost(most, finder.num_it, '/policy/num_it') : problem('/n_iteration', `must be the finder's num_it, ${finder.num_it}, or be left out`);
-  if (n_iteration !== undefined && n_iteration < phases.length) return problem('/n_iteration', `must be at least ${phases.length}, one for each phase`);
+  if (finder)
+    return (n_iteration ?? finder.num_it) === finder.num_it
+      ? atMost(most, finder.num_it, '/policy/num_it')
+      : problem('/n_iteration', `must be the finder's num_it, ${finder.num_it}, or be left out`);
+  if (n_iteration !== undefined && n_iteration < phases.length)
+    return problem('/n_iteration', `must be at least ${phases.length}, one for each phase`);
   return atMost(most, n_iteration, '/n_iteration');
 }
 
@@ -105,8 +119,14 @@ function atMost(most: number, value: number | undefined, pointer: string): Field
   return problems.length === 0 && Number(value) > most ? problem(pointer, `must be at most ${most}`) : problems;
 }
 
-const inPolicy = (problems: readonly FieldProblem[]): FieldProblem[] => problems.map(({ pointer, detail }) => ({ pointer: `/policy${pointer}`, detail }));
+const inPolicy = (problems: readonly FieldProblem[]): FieldProblem[] =>
+  problems.map(({ pointer, detail }) => ({ pointer: `/policy${pointer}`, detail }));
 
 function refuse(problems: FieldProblem[]): void {
-  if (problems.length > 0) throw new OnecycleError('invalid_spec', `The preview cannot be made: ${problems[0].pointer} ${problems[0].detail}`, problems);
+  if (problems.length > 0)
+    throw new OnecycleError(
+      'invalid_spec',
+      `The preview cannot be made: ${problems[0].pointer} ${problems[0].detail}`,
+      problems,
+    );
 }

@@ -7,9 +7,14 @@ import { type SuggestionName, suggestionNames } from './types.js';
 /** A suggested rate with the point of the curve that a plot marks, or why there is none. */
 export type Suggestion = { lr: number; point: { lr: number; loss: number } } | { reason: string };
 
-const at = (lrs: readonly number[], losses: readonly number[], i: number): Suggestion => ({ lr: lrs[i], point: { lr: lrs[i], loss: losses[i] } });
+const at = (lrs: readonly number[], losses: readonly number[], i: number): Suggestion => ({
+  lr: lrs[i],
+  point: { lr: lrs[i], loss: losses[i] },
+});
 
-const tooFew = (needed: number, found: number): Suggestion => ({ reason: `needs at least ${needed} points of the curve, and there are ${found}` });
+const tooFew = (needed: number, found: number): Suggestion => ({
+  reason: `needs at least ${needed} points of the curve, and there are ${found}`,
+});
 
 /** Two thirds into the longest valley: the longest strictly falling subsequence of the losses. */
 export function valley(lrs: readonly number[], losses: readonly number[]): Suggestion {
@@ -49,7 +54,8 @@ export function slide(lrs: readonly number[], losses: readonly number[]): Sugges
   const slopes = gradient(losses.map(Math.fround));
   let left = n - 1 - slideWidth;
   let suggested = left;
-  while (left >= 0 && Math.abs(Math.fround(slopes[left + slideWidth] - slopes[left])) > slideThreshold) suggested = left--;
+  while (left >= 0 && Math.abs(Math.fround(slopes[left + slideWidth] - slopes[left])) > slideThreshold)
+    suggested = left--;
   return at(lrs, losses, suggested);
 }
 
@@ -73,11 +79,14 @@ export function steep(lrs: readonly number[], losses: readonly number[]): Sugges
   if (n < 2) return tooFew(2, n);
   const logs = lrs.map((lr) => Math.fround(Math.log(Math.fround(lr))));
   const loss = losses.map(Math.fround);
-  const slopes = Array.from({ length: n - 1 }, (_, i) => Math.fround(Math.fround(loss[i + 1] - loss[i]) / Math.fround(logs[i + 1] - logs[i])));
+  const slopes = Array.from({ length: n - 1 }, (_, i) =>
+    Math.fround(Math.fround(loss[i + 1] - loss[i]) / Math.fround(logs[i + 1] - logs[i])),
+  );
   return at(lrs, losses, indexOfLowest(slopes));
 }
 
-const indexOfLowest = (values: readonly number[]): number => values.reduce((best, value, i) => (value < values[best] ? i : best), 0);
+const indexOfLowest = (values: readonly number[]): number =>
+  values.reduce((best, value, i) => (value < values[best] ? i : best), 0);
 
 /** fastai's four, and the pair that its older `lr_find` returned: the tenth at the minimum, and the steepest. */
 const functions: Record<SuggestionName, (lrs: readonly number[], losses: readonly number[]) => Suggestion> = {
@@ -102,7 +111,10 @@ export interface Suggestions {
  * The part of a recorded curve that suggestions look at: fastai's `lr_find` drops the first tenth of `num_it` and the last 5 points,
  * and then everything from the first loss on that is not a number.
  */
-export function usableCurve(curve: { lrs: readonly number[]; losses: readonly (number | null)[] }, num_it: number): { lrs: number[]; losses: number[] } {
+export function usableCurve(
+  curve: { lrs: readonly number[]; losses: readonly (number | null)[] },
+  num_it: number,
+): { lrs: number[]; losses: number[] } {
   const skip = Math.floor(num_it / 10);
   const kept = curve.losses.slice(skip, -5);
   const bad = kept.findIndex((loss) => !Number.isFinite(loss));

@@ -48,8 +48,21 @@ type Rate = LearningRate | FromLrFind;
 
 /** A policy with its arguments; those left out take fastai's defaults when the policy is planned. */
 export type PolicySpec =
-  | ({ name: 'fit'; n_epoch: number; lr?: Rate; schedules?: Partial<Record<HyperName, ScheduleSpec | ScheduleSpec[]>> } & FitArguments)
-  | ({ name: 'fit_one_cycle'; n_epoch: number; lr_max?: Rate; div?: number; div_final?: number; pct_start?: number; moms?: [number, number, number] } & FitArguments)
+  | ({
+      name: 'fit';
+      n_epoch: number;
+      lr?: Rate;
+      schedules?: Partial<Record<HyperName, ScheduleSpec | ScheduleSpec[]>>;
+    } & FitArguments)
+  | ({
+      name: 'fit_one_cycle';
+      n_epoch: number;
+      lr_max?: Rate;
+      div?: number;
+      div_final?: number;
+      pct_start?: number;
+      moms?: [number, number, number];
+    } & FitArguments)
   | ({ name: 'fit_flat_cos'; n_epoch: number; lr?: Rate; div_final?: number; pct_start?: number } & FitArguments)
   | ({ name: 'fit_sgdr'; n_cycles: number; cycle_len: number; lr_max?: Rate; cycle_mult?: number } & FitArguments)
   | ({

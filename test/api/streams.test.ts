@@ -35,7 +35,11 @@ interface Event {
 }
 
 /** Reads an answer's events to its end. */
-async function events({ url }: Api, path: string, headers: Record<string, string> = {}): Promise<{ status: number; type: string | null; events: Event[] }> {
+async function events(
+  { url }: Api,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; type: string | null; events: Event[] }> {
   const response = await fetch(url + path, { headers });
   const blocks = (await response.text()).split('\n\n').filter((block) => block.startsWith('id:'));
   const parse = (block: string): Event => {
@@ -61,11 +65,17 @@ test('a WebSocket gets every frame once and in order: opened before the job runs
   assert.equal(await after.closed, 1000);
 
   const all = frames(after.messages);
-  assert.deepEqual(all.map(({ seq }) => seq), all.map((_, i) => i));
+  assert.deepEqual(
+    all.map(({ seq }) => seq),
+    all.map((_, i) => i),
+  );
   assert.deepEqual(outline(all), ['queued', 'running', 'batches', 'epoch', 'completed']);
   const trained = iterations(all, 1);
   assert.ok(trained.length >= 200);
-  assert.deepEqual(trained, trained.map((_, i) => i));
+  assert.deepEqual(
+    trained,
+    trained.map((_, i) => i),
+  );
   assert.deepEqual(before.messages, all);
   assert.deepEqual(middle.messages, all);
   assert.deepEqual(later.messages, all.slice(5));
@@ -85,12 +95,24 @@ test('server-sent events bring the same frames, from Last-Event-ID on, and 204 p
   const whole = await live;
   assert.deepEqual([whole.status, whole.type], [200, 'text/event-stream']);
   const stored = await on.jobs.readLog(id, 0);
-  assert.deepEqual(whole.events.map(({ frame }) => frame), stored);
-  assert.deepEqual(whole.events.map((event) => event.id), stored.map(({ seq }) => seq));
+  assert.deepEqual(
+    whole.events.map(({ frame }) => frame),
+    stored,
+  );
+  assert.deepEqual(
+    whole.events.map((event) => event.id),
+    stored.map(({ seq }) => seq),
+  );
 
-  assert.deepEqual((await events(on, `/jobs/${id}/events?from=3`)).events.map((event) => event.id), stored.slice(3).map(({ seq }) => seq));
+  assert.deepEqual(
+    (await events(on, `/jobs/${id}/events?from=3`)).events.map((event) => event.id),
+    stored.slice(3).map(({ seq }) => seq),
+  );
   const rest = await events(on, `/jobs/${id}/events?from=1`, { 'last-event-id': '4' });
-  assert.deepEqual(rest.events.map(({ frame }) => frame), stored.slice(5));
+  assert.deepEqual(
+    rest.events.map(({ frame }) => frame),
+    stored.slice(5),
+  );
   assert.equal((await events(on, `/jobs/${id}/events`, { 'last-event-id': String(stored.length - 1) })).status, 204);
   assert.equal((await events(on, `/jobs/${id}/events`, { 'last-event-id': 'x' })).status, 400);
 });
@@ -143,7 +165,9 @@ test('when the server goes down its streams are told to come back', async (t) =>
   const { id } = await on.submit();
   const socket = await listen(on, id);
   const sse = await openEvents(t, `${on.url}/jobs/${id}/events`);
-  await until('the queued frame has come to both', () => (socket.messages.length > 0 && sse.text().includes('data:') ? true : null));
+  await until('the queued frame has come to both', () =>
+    socket.messages.length > 0 && sse.text().includes('data:') ? true : null,
+  );
   await on.app.close();
   assert.equal(await socket.closed, 1012);
   await sse.ended;

@@ -30,7 +30,10 @@ test('a card without an engine for it is an error with the command that mends it
   for (const installed of [null, engine('cpu')]) {
     assert.throws(
       () => chooseDevices({ devices: ['cpu', 'cuda:0'] }, installed),
-      (error) => error instanceof OnecycleError && error.code === 'engine_not_installed' && /cuda:0.*npx onecycle engine install --cuda/.test(error.message),
+      (error) =>
+        error instanceof OnecycleError &&
+        error.code === 'engine_not_installed' &&
+        /cuda:0.*npx onecycle engine install --cuda/.test(error.message),
     );
   }
 });

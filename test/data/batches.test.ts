@@ -10,13 +10,18 @@ const sorted = (rows: Iterable<number>) => [...rows].sort((a, b) => a - b);
 describe('a split', () => {
   test('has every row once, the same for the same seed', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 500 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.maxSafeNat(), (rows, valid_pct, seed) => {
-        const { train, valid } = splitRows(rows, { valid_pct, seed });
-        assert.deepEqual(sorted([...train, ...valid]), upTo(rows));
-        assert.equal(valid.length, Math.floor(valid_pct * rows));
-        assert.deepEqual(splitSizes(rows, { valid_pct, seed }), { train: train.length, valid: valid.length });
-        assert.deepEqual(splitRows(rows, { valid_pct, seed }), { train, valid });
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 500 }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        fc.maxSafeNat(),
+        (rows, valid_pct, seed) => {
+          const { train, valid } = splitRows(rows, { valid_pct, seed });
+          assert.deepEqual(sorted([...train, ...valid]), upTo(rows));
+          assert.equal(valid.length, Math.floor(valid_pct * rows));
+          assert.deepEqual(splitSizes(rows, { valid_pct, seed }), { train: train.length, valid: valid.length });
+          assert.deepEqual(splitRows(rows, { valid_pct, seed }), { train, valid });
+        },
+      ),
     );
   });
 
@@ -41,7 +46,12 @@ describe('a split', () => {
     [{ valid_pct: NaN, seed: 1 }, '/split/valid_pct'],
     [{ valid_pct: 0.2, seed: -1 }, '/split/seed'],
   ];
-  for (const [split, pointer] of wrong) test(`${JSON.stringify(split)} is refused`, () => assert.deepEqual(pointersOf(() => splitRows(5, split)), [pointer]));
+  for (const [split, pointer] of wrong)
+    test(`${JSON.stringify(split)} is refused`, () =>
+      assert.deepEqual(
+        pointersOf(() => splitRows(5, split)),
+        [pointer],
+      ));
 });
 
 const loaders = fc.record({
@@ -66,7 +76,12 @@ describe('a loader', () => {
         for (const batch of loader.epoch(epoch)) {
           assert.equal(batch.x.length, batch.rows * width);
           assert.equal(batch.y.length, batch.rows);
-          batch.y.forEach((row, i) => assert.deepEqual([...batch.x.subarray(i * width, (i + 1) * width)], upTo(width).map((j) => row * width + j)));
+          batch.y.forEach((row, i) =>
+            assert.deepEqual(
+              [...batch.x.subarray(i * width, (i + 1) * width)],
+              upTo(width).map((j) => row * width + j),
+            ),
+          );
           seen.push(...batch.y);
           sizes.push(batch.rows);
         }
@@ -82,7 +97,14 @@ describe('a loader', () => {
     );
   });
 
-  const shuffled = () => new BatchLoader({ dataset: telling(50, 2), rows: splitRows(50, { train_rows: 50 }).train, batchSize: 8, shuffle: true, seed: 1 });
+  const shuffled = () =>
+    new BatchLoader({
+      dataset: telling(50, 2),
+      rows: splitRows(50, { train_rows: 50 }).train,
+      batchSize: 8,
+      shuffle: true,
+      seed: 1,
+    });
   const orderOf = (loader: BatchLoader, epoch: number) => [...orderedRows(loader, epoch)];
   function* orderedRows(loader: BatchLoader, epoch: number, start = 0) {
     for (const { y } of loader.epoch(epoch, start)) yield* y;
@@ -121,13 +143,24 @@ describe('a loader', () => {
   });
 
   test('keeps bytes as bytes, and several values a row', () => {
-    const dataset: Dataset = { rows: 4, x_shape: [2], target: { kind: 'values', outputs: 2 }, x: Uint8Array.from(upTo(8)), y: Float32Array.from(upTo(8)) };
+    const dataset: Dataset = {
+      rows: 4,
+      x_shape: [2],
+      target: { kind: 'values', outputs: 2 },
+      x: Uint8Array.from(upTo(8)),
+      y: Float32Array.from(upTo(8)),
+    };
     const [batch] = new BatchLoader({ dataset, rows: Int32Array.of(3, 1), batchSize: 2 }).epoch(0);
     assert.deepEqual(batch, { rows: 2, x: Uint8Array.of(6, 7, 2, 3), y: Float32Array.of(6, 7, 2, 3) });
   });
 
   test('with too few rows has no batch where the last one is left out', () => {
-    const loader = new BatchLoader({ dataset: telling(4, 1), rows: Int32Array.of(0, 1, 2, 3), batchSize: 8, dropLast: true });
+    const loader = new BatchLoader({
+      dataset: telling(4, 1),
+      rows: Int32Array.of(0, 1, 2, 3),
+      batchSize: 8,
+      dropLast: true,
+    });
     assert.deepEqual([loader.batches, loader.sizes, [...loader.epoch(0)]], [0, [], []]);
   });
 });

@@ -36,9 +36,15 @@ describe('a data set is what its description says', () => {
 
 test('digits are the 1,797 of UCI, pixels from 0 to 1', () => {
   const { x, y } = loadDataset({ builtin: 'digits' });
-  assert.deepEqual([...x.subarray(0, 8)].map((v) => v * 16), [0, 0, 5, 13, 9, 1, 0, 0]);
+  assert.deepEqual(
+    [...x.subarray(0, 8)].map((v) => v * 16),
+    [0, 0, 5, 13, 9, 1, 0, 0],
+  );
   assert.ok(x.every((v) => v >= 0 && v <= 1));
-  assert.equal(sum(x, (v) => v * 16), 561_718); // scikit-learn's load_digits().data.sum()
+  assert.equal(
+    sum(x, (v) => v * 16),
+    561_718,
+  ); // scikit-learn's load_digits().data.sum()
   const counts = new Array<number>(10).fill(0);
   for (const digit of y) counts[digit]++;
   assert.deepEqual(counts, [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
@@ -51,7 +57,10 @@ test('the features of diabetes have mean 0 and deviation 1, its target is as it 
     const mean = sum(values) / rows;
     assert.ok(Math.abs(mean) < 1e-6 && Math.abs(sum(values, (v) => v ** 2) / rows - 1) < 1e-5);
   }
-  assert.ok(Math.abs(x[0] - 0.0380759064 * Math.sqrt(442)) < 1e-6, "scikit-learn's own scaling, times the root of the rows");
+  assert.ok(
+    Math.abs(x[0] - 0.0380759064 * Math.sqrt(442)) < 1e-6,
+    "scikit-learn's own scaling, times the root of the rows",
+  );
   assert.deepEqual([y[0], Math.min(...y), Math.max(...y)], [151, 25, 346]);
 });
 
@@ -64,7 +73,8 @@ test("synthetic is fastai's line: 192 rows of y = 2x + 3 and noise", () => {
 });
 
 test('random data depend on their seed; bytes stay bytes', () => {
-  const random = (seed: number, dtype?: 'uint8') => loadDataset({ random: { shape: [16], classes: 3, rows: 8, seed, dtype } });
+  const random = (seed: number, dtype?: 'uint8') =>
+    loadDataset({ random: { shape: [16], classes: 3, rows: 8, seed, dtype } });
   assert.notDeepEqual(random(1).x, random(2).x);
   assert.notDeepEqual(random(1).y, random(2).y);
   const { x } = random(1, 'uint8');
@@ -75,7 +85,10 @@ test('for a regression, classes stand as values; values never stand as classes',
   const { target, y } = loadDataset({ builtin: 'iris' }, { kind: 'values' });
   assert.deepEqual(target, { kind: 'values', outputs: 1 });
   assert.deepEqual(y, Float32Array.from(loadDataset({ builtin: 'iris' }).y));
-  assert.deepEqual(pointersOf(() => describeDataset({ builtin: 'diabetes' }, 'classes')), ['/loss']);
+  assert.deepEqual(
+    pointersOf(() => describeDataset({ builtin: 'diabetes' }, 'classes')),
+    ['/loss'],
+  );
 });
 
 describe('a source that cannot be is refused', () => {
@@ -100,6 +113,9 @@ describe('a source that cannot be is refused', () => {
 
 test('inline data without their file are bad data', () => {
   for (const inlineFile of [undefined, 'no/such/file.json']) {
-    assert.throws(() => loadDataset({ inline: {} }, { inlineFile }), (error) => error instanceof OnecycleError && error.code === 'bad_data');
+    assert.throws(
+      () => loadDataset({ inline: {} }, { inlineFile }),
+      (error) => error instanceof OnecycleError && error.code === 'bad_data',
+    );
   }
 });

@@ -8,13 +8,23 @@ import { loadDataset, parseInline } from '../../src/data/index.js';
 import { pointersOf } from '../problems.js';
 
 test('rows of numbers with integers are classes', () => {
-  assert.deepEqual(parseInline({ x: [[1, 2], [3, 4], [5, 6]], y: [0, 2, 0] }), {
-    rows: 3,
-    x_shape: [2],
-    target: { kind: 'classes', classes: 3 },
-    x: Float32Array.of(1, 2, 3, 4, 5, 6),
-    y: Int32Array.of(0, 2, 0),
-  });
+  assert.deepEqual(
+    parseInline({
+      x: [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      y: [0, 2, 0],
+    }),
+    {
+      rows: 3,
+      x_shape: [2],
+      target: { kind: 'classes', classes: 3 },
+      x: Float32Array.of(1, 2, 3, 4, 5, 6),
+      y: Int32Array.of(0, 2, 0),
+    },
+  );
 });
 
 describe('the target', () => {
@@ -22,8 +32,21 @@ describe('the target', () => {
   const table: [string, ReturnType<typeof parse>, object, Int32Array | Float32Array][] = [
     ['a flat list with a fraction is values', parse([1, 2.5]), { kind: 'values', outputs: 1 }, Float32Array.of(1, 2.5)],
     ['rows of one number are values', parse([[1], [2]]), { kind: 'values', outputs: 1 }, Float32Array.of(1, 2)],
-    ['rows of two numbers are two values', parse([[1, 2], [3, 4]]), { kind: 'values', outputs: 2 }, Float32Array.of(1, 2, 3, 4)],
-    ['integers are values where the loss needs values', parse([-1, 2], 'values'), { kind: 'values', outputs: 1 }, Float32Array.of(-1, 2)],
+    [
+      'rows of two numbers are two values',
+      parse([
+        [1, 2],
+        [3, 4],
+      ]),
+      { kind: 'values', outputs: 2 },
+      Float32Array.of(1, 2, 3, 4),
+    ],
+    [
+      'integers are values where the loss needs values',
+      parse([-1, 2], 'values'),
+      { kind: 'values', outputs: 1 },
+      Float32Array.of(-1, 2),
+    ],
   ];
   for (const [name, { target, y }, kind, values] of table) {
     test(name, () => assert.deepEqual({ target, y }, { target: kind, y: values }));
@@ -36,11 +59,15 @@ test('images are [height, width, channels]; plain numbers are rows of one', () =
 });
 
 test('any regular nesting is read in order', () => {
-  const data = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }));
+  const data = fc.tuple(
+    fc.integer({ min: 1, max: 4 }),
+    fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
+  );
   fc.assert(
     fc.property(data, ([rows, shape]) => {
       let next = 0;
-      const nested = ([n, ...rest]: number[]): unknown[] => Array.from({ length: n }, () => (rest.length > 0 ? nested(rest) : next++));
+      const nested = ([n, ...rest]: number[]): unknown[] =>
+        Array.from({ length: n }, () => (rest.length > 0 ? nested(rest) : next++));
       const dataset = parseInline({ x: nested([rows, ...shape]), y: Array.from({ length: rows }, () => 0.5) });
       assert.deepEqual(dataset.x_shape, shape);
       assert.deepEqual([...dataset.x], [...Array(next).keys()]);
@@ -52,7 +79,13 @@ test('a job reads them from a file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'onecycle-data-'));
   try {
     const inlineFile = join(folder, 'data.json');
-    const data = { x: [[1, 2], [3, 4]], y: [1, 0] };
+    const data = {
+      x: [
+        [1, 2],
+        [3, 4],
+      ],
+      y: [1, 0],
+    };
     writeFileSync(inlineFile, JSON.stringify(data));
     assert.deepEqual(loadDataset({ inline: { rows: 2, sha256: 'abc' } }, { inlineFile }), parseInline(data));
     assert.deepEqual(loadDataset({ inline: {} }, { inlineFile, kind: 'values' }), parseInline(data, 'values'));
@@ -63,7 +96,10 @@ test('a job reads them from a file', () => {
 
 describe('rows that do not fit are refused with the pointer of the place', () => {
   const y = [0, 1];
-  const x = [[1, 2], [3, 4]];
+  const x = [
+    [1, 2],
+    [3, 4],
+  ];
   const table: [string, unknown, string[]][] = [
     ['no object', [1, 2], ['/dataset/inline']],
     ['null', null, ['/dataset/inline']],
@@ -75,17 +111,71 @@ describe('rows that do not fit are refused with the pointer of the place', () =>
     ['fewer y than x', { x, y: [0] }, ['/dataset/inline/y']],
     ['empty rows', { x: [[], []], y }, ['/dataset/inline/x/0']],
     ['rows of different lengths', { x: [[1, 2], [3]], y }, ['/dataset/inline/x/1']],
-    ['rows of different depths', { x: [[1, 2], [3, [4]]], y }, ['/dataset/inline/x/1/1']],
+    [
+      'rows of different depths',
+      {
+        x: [
+          [1, 2],
+          [3, [4]],
+        ],
+        y,
+      },
+      ['/dataset/inline/x/1/1'],
+    ],
     ['a row that is a number', { x: [[1, 2], 3], y }, ['/dataset/inline/x/1']],
-    ['null among numbers', { x: [[1, 2], [3, null]], y }, ['/dataset/inline/x/1/1']],
-    ['text among numbers', { x: [['1', 2], [3, 4]], y }, ['/dataset/inline/x/0/0']],
-    ['infinite as float32', { x: [[1, 2], [3, 1e300]], y }, ['/dataset/inline/x/1/1']],
+    [
+      'null among numbers',
+      {
+        x: [
+          [1, 2],
+          [3, null],
+        ],
+        y,
+      },
+      ['/dataset/inline/x/1/1'],
+    ],
+    [
+      'text among numbers',
+      {
+        x: [
+          ['1', 2],
+          [3, 4],
+        ],
+        y,
+      },
+      ['/dataset/inline/x/0/0'],
+    ],
+    [
+      'infinite as float32',
+      {
+        x: [
+          [1, 2],
+          [3, 1e300],
+        ],
+        y,
+      },
+      ['/dataset/inline/x/1/1'],
+    ],
     ['a negative class', { x, y: [0, -1] }, ['/dataset/inline/y/1']],
     ['null as a target', { x, y: [0, null] }, ['/dataset/inline/y/1']],
     ['targets of different lengths', { x, y: [[0], [1, 2]] }, ['/dataset/inline/y/1']],
     ['targets that are images', { x, y: [[[0]], [[1]]] }, ['/dataset/inline/y/0']],
-    ['a first row so wide that all of them would not fit in memory', { x: [new Array(1e5).fill(0), ...new Array<number>(1e5).fill(0)], y: new Array(1e5 + 1).fill(0) }, Array.from({ length: 10 }, (_, i) => `/dataset/inline/x/${i + 1}`).sort()],
+    [
+      'a first row so wide that all of them would not fit in memory',
+      { x: [new Array(1e5).fill(0), ...new Array<number>(1e5).fill(0)], y: new Array(1e5 + 1).fill(0) },
+      Array.from({ length: 10 }, (_, i) => `/dataset/inline/x/${i + 1}`).sort(),
+    ],
   ];
-  for (const [name, inline, pointers] of table) test(name, () => assert.deepEqual(pointersOf(() => parseInline(inline)), pointers));
-  test('a fraction where the loss needs classes', () => assert.deepEqual(pointersOf(() => parseInline({ x, y: [0, 0.5] }, 'classes')), ['/dataset/inline/y/1']));
+  for (const [name, inline, pointers] of table)
+    test(name, () =>
+      assert.deepEqual(
+        pointersOf(() => parseInline(inline)),
+        pointers,
+      ),
+    );
+  test('a fraction where the loss needs classes', () =>
+    assert.deepEqual(
+      pointersOf(() => parseInline({ x, y: [0, 0.5] }, 'classes')),
+      ['/dataset/inline/y/1'],
+    ));
 });

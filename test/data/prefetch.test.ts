@@ -38,7 +38,11 @@ function checkBatches(loader: BatchLoader, epoch: number, start: number, count: 
 
 describe('batches that a thread puts together', () => {
   test('are those of the epoch, whichever is asked for, from wherever, and however many of those before were used', () => {
-    const visit = fc.record({ epoch: fc.nat(3), start: fc.oneof(fc.constant(0), fc.nat(100)), count: fc.integer({ min: 1, max: 120 }) });
+    const visit = fc.record({
+      epoch: fc.nat(3),
+      start: fc.oneof(fc.constant(0), fc.nat(100)),
+      count: fc.integer({ min: 1, max: 120 }),
+    });
     fc.assert(
       fc.property(fc.array(visit, { minLength: 1, maxLength: 8 }), (visits) => {
         const loader = shuffled();
@@ -63,7 +67,7 @@ describe('batches that a thread puts together', () => {
     const thread = new Worker(new URL('../../src/data/prefetch/thread.js', import.meta.url), { workerData });
     thread.unref();
     const waitFor = (made: number) => {
-      for (let answers = 0; Atomics.load(control, words.made) < made; ) {
+      for (let answers = 0; Atomics.load(control, words.made) < made;) {
         assert.notEqual(Atomics.wait(control, words.answers, answers, 30_000), 'timed-out');
         answers = Atomics.load(control, words.answers);
       }
@@ -72,12 +76,22 @@ describe('batches that a thread puts together', () => {
     announce(control, 'calls');
     waitFor(slots.length - 1);
     const third = [...slots[2][0].y];
-    assert.deepEqual(third, [...orderOf(order, 0).subarray(2 * slots[0].length * batchSize).subarray(0, batchSize)]);
-    assert.ok(slots[3][0].y.every((row) => row === 0), 'the last slot is left alone');
+    assert.deepEqual(third, [
+      ...orderOf(order, 0)
+        .subarray(2 * slots[0].length * batchSize)
+        .subarray(0, batchSize),
+    ]);
+    assert.ok(
+      slots[3][0].y.every((row) => row === 0),
+      'the last slot is left alone',
+    );
     Atomics.store(control, words.used, 1);
     announce(control, 'calls');
     waitFor(slots.length);
-    assert.notDeepEqual([...slots[3][0].y], Array.from({ length: batchSize }, () => 0));
+    assert.notDeepEqual(
+      [...slots[3][0].y],
+      Array.from({ length: batchSize }, () => 0),
+    );
     void thread.terminate();
   });
 
@@ -87,7 +101,9 @@ describe('batches that a thread puts together', () => {
       const dataset = loadDataset({ random: { shape: [4], rows: 100, classes: 2 } });
       const loader = new BatchLoader({ dataset, rows: Int32Array.of(5, 3, 1), batchSize: 2 });
       console.log([...loader.epoch(0)].map(({ rows }) => rows).join());`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { timeout: 30_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+      timeout: 30_000,
+    });
     assert.equal(stdout, '2,1\n');
   });
 });

@@ -17,7 +17,8 @@ let folders = 0;
 const newTarget = (): string => join(root, String(folders++), 'thing');
 const beside = (target: string): string[] => (existsSync(join(target, '..')) ? readdirSync(join(target, '..')) : []);
 
-const start = (target: string): ChildProcess => fork(fileURLToPath(new URL('fixtures/slow-install.js', import.meta.url)), [target]);
+const start = (target: string): ChildProcess =>
+  fork(fileURLToPath(new URL('fixtures/slow-install.js', import.meta.url)), [target]);
 
 async function says(child: ChildProcess, word: string): Promise<void> {
   for (;;) {
@@ -76,7 +77,10 @@ test('one that is told to stop leaves nothing', async () => {
     stop.abort(new Error('stopped'));
     return Promise.resolve();
   };
-  await assert.rejects(installFolder({ target, isWhole: whole(target), make, onProgress: ignore, signal: stop.signal }), /stopped/);
+  await assert.rejects(
+    installFolder({ target, isWhole: whole(target), make, onProgress: ignore, signal: stop.signal }),
+    /stopped/,
+  );
   assert.deepEqual(beside(target), []);
 });
 

@@ -12,8 +12,18 @@ import { alive, descendants, until } from './processes.js';
 /** Starts the demo with a folder for temporary files of its own, so that what it leaves there is seen. */
 function demo(env: NodeJS.ProcessEnv = {}) {
   const temporary = mkdtempSync(join(tmpdir(), 'demo-'));
-  const child = spawn('npm', ['run', '--silent', 'demo'], { cwd: root, env: { ...process.env, TMPDIR: temporary, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const run = { child, output: '', left: () => readdirSync(temporary), remove: () => rmSync(temporary, { recursive: true, force: true }) };
+  const child = spawn('npm', ['run', '--silent', 'demo'], {
+    cwd: root,
+    env: { ...process.env, TMPDIR: temporary, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const run = {
+    child,
+    output: '',
+    left: () => readdirSync(temporary),
+    remove: () => rmSync(temporary, { recursive: true, force: true }),
+  };
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       run.output += text;
@@ -26,7 +36,8 @@ test('it finds a rate, trains at it, and ends with exit code 0 and nothing left 
   const run = demo();
   const [code] = (await once(run.child, 'exit')) as [number];
   assert.equal(code, 0, run.output);
-  for (const part of [/tensorflow|wasm/, /valley/, /Accuracy/, /npm start/, /curl/, /\/docs/]) assert.match(run.output, part);
+  for (const part of [/tensorflow|wasm/, /valley/, /Accuracy/, /npm start/, /curl/, /\/docs/])
+    assert.match(run.output, part);
   const accuracy = Number(/Accuracy: (0\.\d+)/.exec(run.output)?.[1]);
   assert.ok(accuracy > 0.9, run.output);
   assert.deepEqual(run.left(), []);

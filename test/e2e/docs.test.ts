@@ -10,7 +10,9 @@ import { short } from './jobs.js';
 function jobsIn(page: string): string[] {
   const text = readFileSync(join(root, page), 'utf8');
   const sent = [...text.matchAll(/-d '(\{[^']*\})'/g)].map(([, body = '']) => body);
-  const shown = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, body = '']) => body).filter((body) => body.includes('"policy"'));
+  const shown = [...text.matchAll(/```json\n(.*?)```/gs)]
+    .map(([, body = '']) => body)
+    .filter((body) => body.includes('"policy"'));
   return [...sent, ...shown];
 }
 

@@ -16,7 +16,10 @@ after(() => {
   for (const folder of dataDirs) rmSync(folder, { recursive: true, force: true });
 });
 
-const pidsOf = (server: Server, part: string): number[] => descendants(server.pid).filter(({ command }) => command.includes(part)).map(({ pid }) => pid);
+const pidsOf = (server: Server, part: string): number[] =>
+  descendants(server.pid)
+    .filter(({ command }) => command.includes(part))
+    .map(({ pid }) => pid);
 const everyPid = (server: Server): number[] => [server.pid, ...descendants(server.pid).map(({ pid }) => pid)];
 
 /** Posts a job and waits until its batches stream. */
@@ -42,7 +45,10 @@ test('kill -9 of the worker: no trainer is left, the worker is started again, th
     const record = await server.completed(id);
     assert.equal(record.attempt, 2);
     const { iteration } = await server.metrics(id);
-    assert.deepEqual(iteration, Array.from({ length: record.progress.n_iteration }, (_, i) => i));
+    assert.deepEqual(
+      iteration,
+      Array.from({ length: record.progress.n_iteration }, (_, i) => i),
+    );
   } finally {
     await server.stop();
   }

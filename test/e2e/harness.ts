@@ -83,11 +83,24 @@ export class Server {
   ) {}
 
   /** Starts the server and waits until it can take a job. */
-  static async start({ env = {}, dataDir, command = [process.execPath, 'bin/onecycle.js', 'up'], detached = false }: ServerOptions = {}): Promise<Server> {
+  static async start({
+    env = {},
+    dataDir,
+    command = [process.execPath, 'bin/onecycle.js', 'up'],
+    detached = false,
+  }: ServerOptions = {}): Promise<Server> {
     const folder = dataDir ?? temporaryFolder();
     const child = spawn(command[0], command.slice(1), {
       cwd: root,
-      env: { ...process.env, REDIS_URL: '', HOST: '127.0.0.1', PORT: '0', ONECYCLE_WORKERS: '', ONECYCLE_DATA_DIR: folder, ...env },
+      env: {
+        ...process.env,
+        REDIS_URL: '',
+        HOST: '127.0.0.1',
+        PORT: '0',
+        ONECYCLE_WORKERS: '',
+        ONECYCLE_DATA_DIR: folder,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached,
     });
@@ -101,7 +114,10 @@ export class Server {
       server.exited = true;
     });
     try {
-      server.url = await server.until('the server says its address', () => /http:\/\/127\.0\.0\.1:\d+/.exec(server.output)?.[0]);
+      server.url = await server.until(
+        'the server says its address',
+        () => /http:\/\/127\.0\.0\.1:\d+/.exec(server.output)?.[0],
+      );
       await server.until('the server is ready', async () => (await server.get('/readyz')).status === 200);
     } catch (error) {
       await server.stop();
@@ -138,7 +154,9 @@ export class Server {
     return answer(
       await fetch(this.url + path, {
         method: 'POST',
-        ...(body === undefined ? { headers } : { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }),
+        ...(body === undefined
+          ? { headers }
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }),
       }),
     );
   }
@@ -176,9 +194,12 @@ export class Server {
 
   /** Follows a job to its end and gives its record; one that did not complete is an error. */
   async completed(id: string): Promise<JobRecord> {
-    await (await this.stream(id)).closed;
+    await (
+      await this.stream(id)
+    ).closed;
     const record = await this.job(id);
-    if (record.status !== 'completed') throw new Error(`${id} is ${record.status}: ${JSON.stringify(record.error)}\n${this.output.slice(-4000)}`);
+    if (record.status !== 'completed')
+      throw new Error(`${id} is ${record.status}: ${JSON.stringify(record.error)}\n${this.output.slice(-4000)}`);
     return record;
   }
 

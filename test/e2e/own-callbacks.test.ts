@@ -24,7 +24,9 @@ interface Problem {
 const withCallbacks = (...callbacks: object[]) => ({ ...long, callbacks });
 
 test('modules that ONECYCLE_CALLBACKS names give jobs their callbacks', async (t) => {
-  const server = await Server.start({ env: { ONECYCLE_CALLBACKS: `${module('stop-at-loss.mjs', shown)},${module('halve-lr.mjs', plain)}` } });
+  const server = await Server.start({
+    env: { ONECYCLE_CALLBACKS: `${module('stop-at-loss.mjs', shown)},${module('halve-lr.mjs', plain)}` },
+  });
   try {
     await t.test('the one in the docs ends a fit at its threshold, its defaults filled in', async () => {
       const record = await server.run(withCallbacks({ name: 'stop_at_loss', threshold: 0.5 }));
@@ -32,11 +34,17 @@ test('modules that ONECYCLE_CALLBACKS names give jobs their callbacks', async (t
       assert.deepEqual(spec.callbacks, [{ name: 'stop_at_loss', threshold: 0.5, batches: 5 }]);
       const { loss } = await server.metrics(record.id);
       assert.ok(loss.length < record.progress.n_iteration / 2, `it stopped after ${loss.length} iterations`);
-      assert.deepEqual(loss.slice(-6).map((value) => value < 0.5), [false, true, true, true, true, true]);
+      assert.deepEqual(
+        loss.slice(-6).map((value) => value < 0.5),
+        [false, true, true, true, true, true],
+      );
     });
 
     await t.test('one that is a function alone takes any arguments', async () => {
-      const { id } = await server.run({ ...withCallbacks({ name: 'halve_lr', anything: [1] }), policy: { name: 'fit', n_epoch: 3, lr: 0.08 } });
+      const { id } = await server.run({
+        ...withCallbacks({ name: 'halve_lr', anything: [1] }),
+        policy: { name: 'fit', n_epoch: 3, lr: 0.08 },
+      });
       const rates = (await server.metrics(id)).hypers.lr![0];
       assert.deepEqual([...new Set(rates)], [0.04, 0.02, 0.01]);
     });
@@ -67,7 +75,11 @@ test('a module that cannot be used ends the start with a line that says why', as
     [module('nothing.mjs', 'export default 1'), /must export an object `callbacks`/],
     [module('no-create.mjs', 'export const callbacks = { mine: {} }'), /mine must be a function/],
     [module('built-in.mjs', 'export const callbacks = { save_best: () => ({}) }'), /already is a callback save_best/],
-    [module('bad-schema.mjs', "export const callbacks = { mine: { schema: 'x', create: () => ({}) } }"), /schema of mine/],
+    [
+      module('bad-schema.mjs', "export const callbacks = { mine: { schema: 'x', create: () => ({}) } }"),
+      /schema of mine/,
+    ],
   ];
-  for (const [file, message] of table) await assert.rejects(Server.start({ env: { ONECYCLE_CALLBACKS: file } }), message);
+  for (const [file, message] of table)
+    await assert.rejects(Server.start({ env: { ONECYCLE_CALLBACKS: file } }), message);
 });

@@ -35,9 +35,17 @@ async function onecycle(args: string[], env: NodeJS.ProcessEnv): Promise<{ code:
 test('API and worker apart, over a Redis of one’s own: a job posted to one is run by the other', async () => {
   const dataDir = temporaryFolder();
   const port = await freePort();
-  const redis = spawn(await findServer(dataDir, () => undefined), ['--port', String(port), '--save', '', '--dir', dataDir], { stdio: 'ignore' });
+  const redis = spawn(
+    await findServer(dataDir, () => undefined),
+    ['--port', String(port), '--save', '', '--dir', dataDir],
+    { stdio: 'ignore' },
+  );
   const env = { REDIS_URL: `redis://127.0.0.1:${port}`, ONECYCLE_DATA_DIR: dataDir };
-  const worker = spawn(process.execPath, ['bin/onecycle.js', 'worker'], { cwd: root, env: { ...process.env, ...env }, stdio: 'ignore' });
+  const worker = spawn(process.execPath, ['bin/onecycle.js', 'worker'], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: 'ignore',
+  });
   const api = await Server.start({ dataDir, env, command: [process.execPath, 'bin/onecycle.js', 'api'] });
   try {
     assert.deepEqual(descendants(api.pid), [], 'the API alone has no other process');
@@ -83,7 +91,9 @@ test('where the native engine can’t be had the WebAssembly engine runs, and th
   try {
     const record = await server.run(short);
     assert.equal(record.engine?.name, 'wasm');
-    await until('the start has said so', () => /no-such-python.*WebAssembly.*npx onecycle engine install/.test(server.output));
+    await until('the start has said so', () =>
+      /no-such-python.*WebAssembly.*npx onecycle engine install/.test(server.output),
+    );
     assert.match(server.output, /Engine: WebAssembly/);
   } finally {
     await server.stop();
@@ -94,7 +104,9 @@ test('where the native engine can’t be had the WebAssembly engine runs, and th
 test('who says at start which engine on which device runs', async () => {
   const server = await Server.start();
   try {
-    await server.until('the start has said so', () => /Engine: (TensorFlow|WebAssembly) \S+ on cpu:0/.test(server.output));
+    await server.until('the start has said so', () =>
+      /Engine: (TensorFlow|WebAssembly) \S+ on cpu:0/.test(server.output),
+    );
   } finally {
     await server.stop();
   }

@@ -14,14 +14,17 @@ function processes(): ProcessInfo[] {
     .split('\n')
     .flatMap((line) => {
       const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line);
-      return match && !match[3].startsWith('Z') ? [{ pid: Number(match[1]), ppid: Number(match[2]), command: match[4] }] : [];
+      return match && !match[3].startsWith('Z')
+        ? [{ pid: Number(match[1]), ppid: Number(match[2]), command: match[4] }]
+        : [];
     });
 }
 
 /** The processes under `pid`, itself left out. */
 export function descendants(pid: number): ProcessInfo[] {
   const all = processes();
-  const under = (parent: number): ProcessInfo[] => all.filter(({ ppid }) => ppid === parent).flatMap((child) => [child, ...under(child.pid)]);
+  const under = (parent: number): ProcessInfo[] =>
+    all.filter(({ ppid }) => ppid === parent).flatMap((child) => [child, ...under(child.pid)]);
   return under(pid);
 }
 

@@ -10,26 +10,39 @@ before(async () => {
 });
 after(() => server.stop());
 
-const iterations = (frames: Frame[]): number[] => frames.filter(({ type }) => type === 'batches').flatMap(({ iteration }) => iteration);
+const iterations = (frames: Frame[]): number[] =>
+  frames.filter(({ type }) => type === 'batches').flatMap(({ iteration }) => iteration);
 const countTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** The whole log: no gap in `seq`, every iteration once, the terminal status last, a normal close. */
 async function assertWhole(stream: Stream, n_iteration: number): Promise<void> {
   assert.equal(await stream.closed, 1000);
-  assert.deepEqual(stream.frames.map(({ seq }) => seq), countTo(stream.frames.length));
+  assert.deepEqual(
+    stream.frames.map(({ seq }) => seq),
+    countTo(stream.frames.length),
+  );
   assert.deepEqual(iterations(stream.frames), countTo(n_iteration));
-  assert.deepEqual(stream.frames.filter(({ type }) => type === 'status').map(({ status }) => status), ['queued', 'running', 'completed']);
+  assert.deepEqual(
+    stream.frames.filter(({ type }) => type === 'status').map(({ status }) => status),
+    ['queued', 'running', 'completed'],
+  );
   assert.equal(stream.frames.at(-1)?.status, 'completed');
 }
 
 test('a client sees every iteration once and in order that connects before the job starts, in its middle, and after its end', async () => {
   const blocker = await server.submit(endless);
-  await server.until('the first job keeps the worker busy', async () => (await server.job(blocker.id)).status === 'running');
+  await server.until(
+    'the first job keeps the worker busy',
+    async () => (await server.job(blocker.id)).status === 'running',
+  );
 
   const { id } = await server.submit(long);
   const before = await server.stream(id);
   await server.until('the client has the first frame', () => before.frames.length > 0);
-  assert.deepEqual(before.frames.map(({ status }) => status), ['queued']);
+  assert.deepEqual(
+    before.frames.map(({ status }) => status),
+    ['queued'],
+  );
   assert.equal((await server.post(`/jobs/${blocker.id}/cancel`)).status, 200);
 
   await server.until('some batches have arrived', () => iterations(before.frames).length > 0);
@@ -60,6 +73,9 @@ test('the server-sent events are the same frames', async () => {
   const whole = await server.stream(id);
   await whole.closed;
   const text = String((await server.get(`/jobs/${id}/events`)).body);
-  const events = text.split('\n').filter((line) => line.startsWith('data:')).map((line) => JSON.parse(line.slice(5)) as Frame);
+  const events = text
+    .split('\n')
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => JSON.parse(line.slice(5)) as Frame);
   assert.deepEqual(events, whole.frames);
 });

@@ -3,11 +3,26 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keys } from '../../src/jobs/redis/keys.js';
 import { Queues } from '../../src/jobs/redis/queues.js';
-import { childrenOf, end, gate, iterations, lives, outline, reaches, spec, until, wholeLog, world, type World } from '../jobs/harness.js';
+import {
+  childrenOf,
+  end,
+  gate,
+  iterations,
+  lives,
+  outline,
+  reaches,
+  spec,
+  until,
+  wholeLog,
+  world,
+  type World,
+} from '../jobs/harness.js';
 
 /** Waits until a job trains: its log has batches. */
 const trains = (w: World, id: string, attempt = 1): Promise<true> =>
-  until(`${id} trains in attempt ${attempt}`, async () => ((await w.jobs.readLog(id, 0)).some((frame) => frame.type === 'batches' && frame.attempt === attempt) ? true : null));
+  until(`${id} trains in attempt ${attempt}`, async () =>
+    (await w.jobs.readLog(id, 0)).some((frame) => frame.type === 'batches' && frame.attempt === attempt) ? true : null,
+  );
 
 test('kill -9 of the worker: no trainer is left, another worker runs the job again, and its log says so', async (t) => {
   const w = await world(t);
@@ -25,10 +40,25 @@ test('kill -9 of the worker: no trainer is left, another worker runs the job aga
   await g.open();
   const ended = await reaches(w.jobs, record.id, 'completed');
   assert.equal(ended.attempt, 2);
-  assert.deepEqual(outline(await log), ['queued', 'running', 'batches', 'rewind', 'running', 'batches', 'epoch', 'completed']);
-  assert.deepEqual((await log).map(({ seq }) => seq), (await log).map((_, i) => i));
+  assert.deepEqual(outline(await log), [
+    'queued',
+    'running',
+    'batches',
+    'rewind',
+    'running',
+    'batches',
+    'epoch',
+    'completed',
+  ]);
+  assert.deepEqual(
+    (await log).map(({ seq }) => seq),
+    (await log).map((_, i) => i),
+  );
   const again = iterations(await log, 2);
-  assert.deepEqual(again, again.map((_, i) => i));
+  assert.deepEqual(
+    again,
+    again.map((_, i) => i),
+  );
 });
 
 test('kill -9 of the worker, too often: the job fails', async (t) => {
@@ -48,7 +78,19 @@ test('kill -9 of the trainer: the same worker runs the job again', async (t) => 
   await w.worker();
   const { record } = await w.jobs.create({ type: 'fit', spec: spec({ crash_until: '3' }) });
   const frames = await wholeLog(w.jobs, record.id);
-  assert.deepEqual(outline(frames), ['queued', 'running', 'batches', 'rewind', 'running', 'batches', 'rewind', 'running', 'batches', 'epoch', 'completed']);
+  assert.deepEqual(outline(frames), [
+    'queued',
+    'running',
+    'batches',
+    'rewind',
+    'running',
+    'batches',
+    'rewind',
+    'running',
+    'batches',
+    'epoch',
+    'completed',
+  ]);
   const ended = (await w.jobs.get(record.id))!;
   assert.deepEqual([ended.status, ended.attempt, ended.error], ['completed', 3, null]);
 });
@@ -58,7 +100,14 @@ test('a trainer that always crashes: the job fails after max_attempts and says w
   await w.worker();
   const { record } = await w.jobs.create({ type: 'fit', spec: spec({ crash_until: '9' }, { max_attempts: 2 }) });
   const { error } = await reaches(w.jobs, record.id, 'failed');
-  assert.deepEqual(error, { code: 'trainer_crashed', message: 'The trainer ended unexpectedly: signal SIGKILL.', attempt: 2, phase: 0, epoch: 0, iteration: 5 });
+  assert.deepEqual(error, {
+    code: 'trainer_crashed',
+    message: 'The trainer ended unexpectedly: signal SIGKILL.',
+    attempt: 2,
+    phase: 0,
+    epoch: 0,
+    iteration: 5,
+  });
 });
 
 test('a trainer that cannot start: the job fails, the worker lives', async (t) => {
@@ -87,13 +136,25 @@ test('SIGTERM to the worker: it ends, and its job runs again elsewhere without a
   await trains(w, record.id, 2);
   await g.open();
   await reaches(w.jobs, record.id, 'completed');
-  assert.deepEqual(outline(await wholeLog(w.jobs, record.id)), ['queued', 'running', 'batches', 'queued', 'rewind', 'running', 'batches', 'epoch', 'completed']);
+  assert.deepEqual(outline(await wholeLog(w.jobs, record.id)), [
+    'queued',
+    'running',
+    'batches',
+    'queued',
+    'rewind',
+    'running',
+    'batches',
+    'epoch',
+    'completed',
+  ]);
 });
 
 test('a worker whose parent is gone ends with its trainers', async (t) => {
   const w = await world(t);
   const worker = await w.worker();
-  const trainers = await until('a trainer is warm', () => (childrenOf(worker.pid!).length > 0 ? childrenOf(worker.pid!) : null));
+  const trainers = await until('a trainer is warm', () =>
+    childrenOf(worker.pid!).length > 0 ? childrenOf(worker.pid!) : null,
+  );
   worker.disconnect();
   await until('all are gone', () => ([worker.pid!, ...trainers].some(lives) ? null : true));
 });
@@ -108,13 +169,21 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     await trains(w, record.id);
     await w.restartRedis(signal);
     const before = await until('Redis answers', () => w.jobs.readLog(record.id, 0, 100_000).catch(() => null));
-    await until('the log goes on', async () => ((await w.jobs.readLog(record.id, before.length)).length > 0 ? true : null));
+    await until('the log goes on', async () =>
+      (await w.jobs.readLog(record.id, before.length)).length > 0 ? true : null,
+    );
     await g.open();
     const { attempt } = await reaches(w.jobs, record.id, 'completed');
     const frames = await log;
-    assert.deepEqual(frames.map(({ seq }) => seq), frames.map((_, i) => i));
+    assert.deepEqual(
+      frames.map(({ seq }) => seq),
+      frames.map((_, i) => i),
+    );
     const last = iterations(frames, attempt);
-    assert.deepEqual(last, last.map((_, i) => i));
+    assert.deepEqual(
+      last,
+      last.map((_, i) => i),
+    );
   });
 }
 

@@ -2,7 +2,8 @@
 
 /** How far apart two numbers are, in the measure that the tolerance is given in. */
 export type Measure = (actual: number, expected: number) => number;
-export const relative: Measure = (actual, expected) => Math.abs(actual - expected) / Math.max(Math.abs(expected), Number.MIN_VALUE);
+export const relative: Measure = (actual, expected) =>
+  Math.abs(actual - expected) / Math.max(Math.abs(expected), Number.MIN_VALUE);
 export const absolute: Measure = (actual, expected) => Math.abs(actual - expected);
 
 export class Comparison {
@@ -12,14 +13,24 @@ export class Comparison {
   readonly failures: string[] = [];
 
   /** `tolerance` is one number, or one a point. Missing, null and NaN never agree with a number. */
-  numbers(kind: string, actual: readonly (number | null | undefined)[], expected: readonly number[], measure: Measure, tolerance: number | readonly number[]): void {
-    if (actual.length !== expected.length) this.failures.push(`${kind}: ${actual.length} values, expected ${expected.length}`);
+  numbers(
+    kind: string,
+    actual: readonly (number | null | undefined)[],
+    expected: readonly number[],
+    measure: Measure,
+    tolerance: number | readonly number[],
+  ): void {
+    if (actual.length !== expected.length)
+      this.failures.push(`${kind}: ${actual.length} values, expected ${expected.length}`);
     expected.forEach((value, i) => {
       const found = actual[i] ?? NaN;
       const difference = found === value ? 0 : measure(found, value);
       const allowed = typeof tolerance === 'number' ? tolerance : (tolerance[i] ?? NaN);
       this.worst.set(kind, Math.max(this.worst.get(kind) ?? 0, difference));
-      if (!(difference <= allowed)) this.failures.push(`${kind}[${i}]: ${found}, expected ${value}: ${difference.toExponential(2)} apart, ${allowed} allowed`);
+      if (!(difference <= allowed))
+        this.failures.push(
+          `${kind}[${i}]: ${found}, expected ${value}: ${difference.toExponential(2)} apart, ${allowed} allowed`,
+        );
     });
   }
 

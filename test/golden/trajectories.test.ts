@@ -5,7 +5,16 @@ import type { NestedNumbers } from '../../src/models/spec.js';
 import { Server, type JobRecord, type Metrics } from '../e2e/harness.js';
 import { absolute, Comparison, relative } from './compare.js';
 import { readSafetensors } from './safetensors.js';
-import { isFinder, jobOf, readTrajectory, trajectoryFiles, type FinderRun, type FitRun, type Recorded, type Tolerance } from './trajectory.js';
+import {
+  isFinder,
+  jobOf,
+  readTrajectory,
+  trajectoryFiles,
+  type FinderRun,
+  type FitRun,
+  type Recorded,
+  type Tolerance,
+} from './trajectory.js';
 
 interface Finder {
   lrs: number[];
@@ -19,9 +28,21 @@ const lossTolerance = 1e-4;
 const flatten = (value: NestedNumbers): number[] => (typeof value === 'number' ? [value] : value.flatMap(flatten));
 
 /** The iterations of one phase, `from` on. `own` is what the file itself allows. */
-function comparePhase(comparison: Comparison, metrics: Metrics, from: number, expected: Recorded, own: Tolerance): void {
+function comparePhase(
+  comparison: Comparison,
+  metrics: Metrics,
+  from: number,
+  expected: Recorded,
+  own: Tolerance,
+): void {
   const part = (column: number[] | undefined): number[] => (column ?? []).slice(from, from + expected.hypers.length);
-  comparison.numbers('raw_loss', part(metrics.raw_loss), expected.raw_losses, relative, own.raw_losses ?? lossTolerance);
+  comparison.numbers(
+    'raw_loss',
+    part(metrics.raw_loss),
+    expected.raw_losses,
+    relative,
+    own.raw_losses ?? lossTolerance,
+  );
   comparison.numbers('loss', part(metrics.loss), expected.smooth_losses, relative, own.smooth_losses ?? lossTolerance);
   expected.hypers[0].forEach((hypers, group) => {
     for (const name of Object.keys(hypers)) {
@@ -38,8 +59,20 @@ async function compareFit(comparison: Comparison, server: Server, { id }: JobRec
   if (run.frozen) comparePhase(comparison, metrics, 0, run.frozen, {});
   comparePhase(comparison, metrics, frozen, run, run.tolerance);
   const epochs = metrics.epochs.filter(({ phase }) => phase === (run.frozen ? 1 : 0));
-  comparison.numbers('train_loss', epochs.map((epoch) => epoch.train_loss), run.epochs_train_valid_loss.map(([train]) => train), relative, lossTolerance);
-  comparison.numbers('valid_loss', epochs.map((epoch) => epoch.valid_loss), run.epochs_train_valid_loss.map(([, valid]) => valid), relative, lossTolerance);
+  comparison.numbers(
+    'train_loss',
+    epochs.map((epoch) => epoch.train_loss),
+    run.epochs_train_valid_loss.map(([train]) => train),
+    relative,
+    lossTolerance,
+  );
+  comparison.numbers(
+    'valid_loss',
+    epochs.map((epoch) => epoch.valid_loss),
+    run.epochs_train_valid_loss.map(([, valid]) => valid),
+    relative,
+    lossTolerance,
+  );
 
   const tensors = readSafetensors(await (await fetch(`${server.url}/jobs/${id}/weights`)).arrayBuffer());
   comparison.equal('tensors', tensors.size, run.weights_after.length);
@@ -51,7 +84,13 @@ async function compareFit(comparison: Comparison, server: Server, { id }: JobRec
 async function compareFinder(comparison: Comparison, server: Server, { id }: JobRecord, run: FinderRun): Promise<void> {
   const finder = (await server.ok(`/jobs/${id}/lr-find`)) as Finder;
   comparison.numbers('lrs', finder.lrs, run.lrs, relative, 1e-6);
-  comparison.numbers('raw_loss', finder.raw_losses, run.raw_losses, relative, run.tolerance.raw_losses ?? lossTolerance);
+  comparison.numbers(
+    'raw_loss',
+    finder.raw_losses,
+    run.raw_losses,
+    relative,
+    run.tolerance.raw_losses ?? lossTolerance,
+  );
   comparison.numbers('loss', finder.losses, run.smooth_losses, relative, run.tolerance.smooth_losses ?? lossTolerance);
   for (const [name, value] of Object.entries(run.suggestions)) {
     comparison.numbers('suggestions', [finder.suggestions[name]], [value], relative, run.tolerance.suggestions ?? 1e-4);
@@ -81,7 +120,9 @@ for (const [engine, { name, mode, env }] of Object.entries(engines)) {
         for (const run of trajectory.runs) {
           const record = await server.run(jobOf(trajectory, run, previous));
           assert.deepEqual([record.engine?.name, record.engine?.mode], [name, mode]);
-          await (isFinder(run) ? compareFinder(comparison, server, record, run) : compareFit(comparison, server, record, run));
+          await (isFinder(run)
+            ? compareFinder(comparison, server, record, run)
+            : compareFit(comparison, server, record, run));
           previous = record.id;
         }
         t.diagnostic(`${engine} ${file}: worst ${comparison.summary()}`);

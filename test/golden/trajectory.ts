@@ -53,9 +53,13 @@ export interface Trajectory {
 
 const folder = join(root, 'test', 'golden', 'data');
 
-export const trajectoryFiles = (): string[] => readdirSync(folder).filter((file) => /^trajectory_.*\.json$/.test(file)).sort();
+export const trajectoryFiles = (): string[] =>
+  readdirSync(folder)
+    .filter((file) => /^trajectory_.*\.json$/.test(file))
+    .sort();
 
-export const readTrajectory = (file: string): Trajectory => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Trajectory;
+export const readTrajectory = (file: string): Trajectory =>
+  JSON.parse(readFileSync(join(folder, file), 'utf8')) as Trajectory;
 
 export const isFinder = (run: FitRun | FinderRun): run is FinderRun => run.policy.name === 'lr_find';
 
@@ -73,7 +77,11 @@ export function jobOf(trajectory: Trajectory, run: FitRun | FinderRun, previous:
     metrics: [],
     ...(previous === undefined
       ? {
-          model: { layers: trajectory.layers, weights: trajectory.weights_before, ...(groups === 'one group' ? {} : { param_groups: groups }) },
+          model: {
+            layers: trajectory.layers,
+            weights: trajectory.weights_before,
+            ...(groups === 'one group' ? {} : { param_groups: groups }),
+          },
           optimizer: trajectory.optimizer,
           ...trajectory.learner,
         }

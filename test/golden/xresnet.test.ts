@@ -7,5 +7,6 @@ const engine = createNativeEngine();
 
 assert.deepEqual(presets, ['xresnet18', 'xresnet50']);
 for (const preset of presets) {
-  test(`${preset}, compiled: logits, gradients, statistics and a step as fastai’s`, () => assert.deepEqual(compareWithFastai(engine, preset), { name: 'compiled' }));
+  test(`${preset}, compiled: logits, gradients, statistics and a step as fastai’s`, () =>
+    assert.deepEqual(compareWithFastai(engine, preset), { name: 'compiled' }));
 }

@@ -42,7 +42,10 @@ export function compareWithFastai(engine: Engine, preset: string): Run['mode'] |
   const target = { kind: 'classes', classes } as const;
   const model = planModel({ preset }, { x_shape, target });
   const trained = model.parameters.filter(({ kind }) => kind !== 'statistic');
-  assert.equal(trained.reduce((sum, { shape }) => sum + sizeOf(shape), 0), expected.parameters);
+  assert.equal(
+    trained.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    expected.parameters,
+  );
 
   const x = Float32Array.from(unit(rows * sizeOf(x_shape), streams.images, seed), (u) => 2 * u - 1);
   const y = Int32Array.from(unit(rows, streams.labels, seed), (u) => Math.floor(u * classes));
@@ -50,7 +53,19 @@ export function compareWithFastai(engine: Engine, preset: string): Run['mode'] |
   // At a momentum of 0 what the optimizer keeps is the gradient itself.
   const optimizer = new Optimizer(completeOptimizer({ name: 'sgd', mom: 0.5, wd: 0 }), groups, 1, 0.1);
   optimizer.setHyper('mom', [0]);
-  const run = new ModelOnEngine({ engine, model, loss: losses.cross_entropy, optimizer, data: { x, target }, sizes: { train: [rows], valid: [rows] }, options: {}, seed }, startingWeights(model, seed));
+  const run = new ModelOnEngine(
+    {
+      engine,
+      model,
+      loss: losses.cross_entropy,
+      optimizer,
+      data: { x, target },
+      sizes: { train: [rows], valid: [rows] },
+      options: {},
+      seed,
+    },
+    startingWeights(model, seed),
+  );
   const batch = { rows, x, y };
   close('logits', [...run.evaluate(batch).output], expected.logits.flat());
   close('loss', [run.train(batch, { iteration: 0, apply: true, scale: 1 })], [expected.loss]);
@@ -116,5 +131,7 @@ function compareSums(what: string, parameters: ModelPlan['parameters'], actual: 
 function close(what: string, actual: number[], expected: number[]): void {
   assert.equal(actual.length, expected.length);
   const largest = Math.max(...expected.map(Math.abs));
-  expected.forEach((value, i) => assert.ok(Math.abs(actual[i] - value) <= tolerance * largest, `${what}[${i}] is ${actual[i]}, not ${value}`));
+  expected.forEach((value, i) =>
+    assert.ok(Math.abs(actual[i] - value) <= tolerance * largest, `${what}[${i}] is ${actual[i]}, not ${value}`),
+  );
 }

@@ -8,9 +8,14 @@ import { reaches, spec, until, wholeLog, world } from './harness.js';
 test('the log of an ended job moves to storage, and reads the same from there', async (t) => {
   const w = await world(t);
   await w.worker();
-  const { record } = await w.jobs.create({ type: 'fit', spec: spec({ batches: '3000', per_frame: '1' }, { name: 'ünïcödé' }) });
+  const { record } = await w.jobs.create({
+    type: 'fit',
+    spec: spec({ batches: '3000', per_frame: '1' }, { name: 'ünïcödé' }),
+  });
   const log = await wholeLog(w.jobs, record.id);
-  await until('the log is stored', async () => ((await w.redis.zscore(keys.unarchived, record.id)) === null ? true : null));
+  await until('the log is stored', async () =>
+    (await w.redis.zscore(keys.unarchived, record.id)) === null ? true : null,
+  );
   assert.ok((await w.redis.ttl(keys.log(record.id))) > 0);
   // As it will be when its time in Redis is over.
   await w.redis.del(keys.log(record.id));
@@ -28,7 +33,9 @@ test('a reader that is far behind finds the rest in storage', async (t) => {
   const seen = [(await slow.next()).value];
   const worker = await w.worker();
   await reaches(w.jobs, record.id, 'completed');
-  await until('the log is stored', async () => ((await w.redis.zscore(keys.unarchived, record.id)) === null ? true : null));
+  await until('the log is stored', async () =>
+    (await w.redis.zscore(keys.unarchived, record.id)) === null ? true : null,
+  );
   await w.redis.del(keys.log(record.id));
   for (let next = await slow.next(); !next.done; next = await slow.next()) seen.push(next.value);
   assert.deepEqual(seen, await wholeLog(w.jobs, record.id));
@@ -42,5 +49,8 @@ test('a job that never ran has its log stored too, once', async (t) => {
   await w.jobs.cancel(record.id);
   assert.deepEqual(await archiveLogs(w.redis, w.storage), [record.id]);
   assert.deepEqual(await archiveLogs(w.redis, w.storage), []);
-  assert.equal(String(await w.storage.get(artifacts.log(record.id))), '{"type":"status","status":"queued","attempt":1}\n{"type":"status","status":"cancelled","attempt":1}\n');
+  assert.equal(
+    String(await w.storage.get(artifacts.log(record.id))),
+    '{"type":"status","status":"queued","attempt":1}\n{"type":"status","status":"cancelled","attempt":1}\n',
+  );
 });

@@ -58,7 +58,10 @@ test('what has ended is not cancelled, and nothing changes', async (t) => {
   await w.worker();
   const completed = await w.jobs.create({ type: 'fit', spec: spec() });
   const failed = await w.jobs.create({ type: 'fit', spec: spec({ ending: 'failed' }) });
-  for (const [{ record }, status] of [[completed, 'completed'], [failed, 'failed']] as const) {
+  for (const [{ record }, status] of [
+    [completed, 'completed'],
+    [failed, 'failed'],
+  ] as const) {
     const before = await reaches(w.jobs, record.id, status);
     await assert.rejects(w.jobs.cancel(record.id), conflict);
     assert.deepEqual(await w.jobs.get(record.id), before);

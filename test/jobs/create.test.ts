@@ -14,7 +14,10 @@ test('an idempotency key stands for its first job', async (t) => {
   const many = await Promise.all(Array.from({ length: 8 }, () => w.jobs.create(job)));
   assert.equal(many.filter(({ created }) => created).length, 1);
   assert.equal(new Set(many.map(({ record }) => record.id)).size, 1);
-  await assert.rejects(w.jobs.create({ ...job, idempotency: { key: 'k', bodyHash: 'b' } }), (error) => error instanceof OnecycleError && error.code === 'idempotency_mismatch');
+  await assert.rejects(
+    w.jobs.create({ ...job, idempotency: { key: 'k', bodyHash: 'b' } }),
+    (error) => error instanceof OnecycleError && error.code === 'idempotency_mismatch',
+  );
   assert.equal((await w.jobs.create({ ...job, idempotency: { key: 'other', bodyHash: 'b' } })).created, true);
   assert.equal((await w.jobs.list({ limit: 10 })).data.length, 2);
   assert.equal((await readdir(join(w.folder, 'artifacts', 'jobs'))).length, 2);
@@ -23,7 +26,15 @@ test('an idempotency key stands for its first job', async (t) => {
 test('lists: newest first, by status and type, page by page', async (t) => {
   const w = await world(t);
   const ids: string[] = [];
-  for (let i = 0; i < 7; i++) ids.unshift((await w.jobs.create({ type: i % 2 ? 'lr_find' : 'fit', spec: spec({}, i % 2 ? { policy: { name: 'lr_find' } } : {}) })).record.id);
+  for (let i = 0; i < 7; i++)
+    ids.unshift(
+      (
+        await w.jobs.create({
+          type: i % 2 ? 'lr_find' : 'fit',
+          spec: spec({}, i % 2 ? { policy: { name: 'lr_find' } } : {}),
+        })
+      ).record.id,
+    );
   await w.jobs.cancel(ids[0]);
   const list = async (options: Parameters<Jobs['list']>[0]): Promise<[string[], boolean]> => {
     const { data, has_more } = await w.jobs.list(options);
@@ -39,12 +50,18 @@ test('lists: newest first, by status and type, page by page', async (t) => {
   assert.deepEqual(await list({ limit: 2, type: 'lr_find' }), [[ids[1], ids[3]], true]);
   assert.deepEqual(await list({ limit: 9, type: 'fit', status: 'queued' }), [[ids[2], ids[4], ids[6]], false]);
   assert.deepEqual(await list({ limit: 9, status: 'failed' }), [[], false]);
-  await assert.rejects(w.jobs.list({ limit: 1, after: 'job_none' }), (error) => error instanceof OnecycleError && error.code === 'invalid_request');
+  await assert.rejects(
+    w.jobs.list({ limit: 1, after: 'job_none' }),
+    (error) => error instanceof OnecycleError && error.code === 'invalid_request',
+  );
 });
 
 test('a server that is away is an answer, not a wait', async (t) => {
   const w = await world(t);
-  await assert.rejects(Jobs.connect({ path: join(w.folder, 'none.sock') }, w.storage), (error) => error instanceof OnecycleError && error.code === 'unavailable');
+  await assert.rejects(
+    Jobs.connect({ path: join(w.folder, 'none.sock') }, w.storage),
+    (error) => error instanceof OnecycleError && error.code === 'unavailable',
+  );
   assert.equal(await w.jobs.get('job_none'), null);
   assert.equal(existsSync(join(w.folder, 'artifacts')), false);
 });

@@ -4,7 +4,11 @@ import type { SuggestionName } from '../../src/request/types.js';
 import { gate, outline, reaches, spec, wholeLog, world, type World } from './harness.js';
 
 /** A fit whose rate a finder suggests; the tags are the finder's. */
-async function fitWithFinder(w: World, tags: Record<string, string>, suggestion: SuggestionName = 'valley'): Promise<{ fit: string; finder: string }> {
+async function fitWithFinder(
+  w: World,
+  tags: Record<string, string>,
+  suggestion: SuggestionName = 'valley',
+): Promise<{ fit: string; finder: string }> {
   const { record } = await w.jobs.create({
     type: 'fit',
     spec: spec({}, { policy: { name: 'fit_one_cycle', n_epoch: 2, lr_max: { lr_find: { suggestion } } } }),
@@ -27,7 +31,14 @@ test('a fit waits for its finder and runs at the rate that it suggests', async (
   assert.ok(typeof value === 'number' && value > 0);
   assert.deepEqual(done.lr_find, { job: finder, suggestion: 'valley', value });
   assert.deepEqual(done.spec.policy, { name: 'fit_one_cycle', n_epoch: 2, lr_max: value });
-  assert.deepEqual(outline(await wholeLog(w.jobs, fit)), ['waiting', 'queued', 'running', 'batches', 'epoch', 'completed']);
+  assert.deepEqual(outline(await wholeLog(w.jobs, fit)), [
+    'waiting',
+    'queued',
+    'running',
+    'batches',
+    'epoch',
+    'completed',
+  ]);
 });
 
 test('a finder without that suggestion: the fit fails with no_suggestion', async (t) => {
@@ -53,7 +64,12 @@ test('a finder that fails: the fit fails with finder_failed', async (t) => {
   }
 });
 
-for (const [who, running] of [['fit', false], ['fit', true], ['finder', false], ['finder', true]] as const) {
+for (const [who, running] of [
+  ['fit', false],
+  ['fit', true],
+  ['finder', false],
+  ['finder', true],
+] as const) {
   test(`cancelling the ${who} while the finder is ${running ? 'running' : 'queued'} cancels both`, async (t) => {
     const w = await world(t);
     if (running) await w.worker();

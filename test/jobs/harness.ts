@@ -54,8 +54,16 @@ export async function world(t: TestContext): Promise<World> {
     jobs,
     async worker({ device = 'cpu', trainer = built('test/jobs/fixtures/trainer.js') } = {}) {
       const known = (await jobs.workers()).length;
-      const env = { ...process.env, ONECYCLE_DEVICE: device, ONECYCLE_DATA_DIR: folder, ONECYCLE_REDIS_SOCKET: address.path, ONECYCLE_TRAINER: trainer };
-      const started = fork(built('workers/worker/main.js'), { env: { ...env, REDIS_URL: undefined, ONECYCLE_LOG_LEVEL: process.env.TEST_LOG ?? 'silent' } });
+      const env = {
+        ...process.env,
+        ONECYCLE_DEVICE: device,
+        ONECYCLE_DATA_DIR: folder,
+        ONECYCLE_REDIS_SOCKET: address.path,
+        ONECYCLE_TRAINER: trainer,
+      };
+      const started = fork(built('workers/worker/main.js'), {
+        env: { ...env, REDIS_URL: undefined, ONECYCLE_LOG_LEVEL: process.env.TEST_LOG ?? 'silent' },
+      });
       workers.push(started);
       await until('the worker lives', async () => (await jobs.workers()).length > known || null);
       return started;
@@ -69,7 +77,11 @@ export async function world(t: TestContext): Promise<World> {
 
 async function startRedis(folder: string, socket: string): Promise<ChildProcess> {
   const options = { port: 0, unixsocket: socket, dir: folder, appendonly: 'yes', appendfsync: 'always', save: '' };
-  const server = spawn(await findServer(folder, () => undefined), Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]), { stdio: 'ignore' });
+  const server = spawn(
+    await findServer(folder, () => undefined),
+    Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    { stdio: 'ignore' },
+  );
   const client = openRedis({ path: socket }, 'patient');
   await client.ping();
   client.disconnect();
@@ -98,7 +110,8 @@ export async function until<T>(what: string, ask: () => T | null | Promise<T | n
 export const reaches = (jobs: Jobs, id: string, ...statuses: string[]): Promise<JobRecord> =>
   until(`${id} is ${statuses.join(' or ')}`, async () => {
     const record = await jobs.get(id);
-    if (record && isTerminal(record.status)) assert.ok(statuses.includes(record.status), `${id} is ${record.status}: ${JSON.stringify(record.error)}`);
+    if (record && isTerminal(record.status))
+      assert.ok(statuses.includes(record.status), `${id} is ${record.status}: ${JSON.stringify(record.error)}`);
     return record && statuses.includes(record.status) ? record : null;
   });
 
@@ -111,10 +124,13 @@ export async function wholeLog(jobs: Jobs, id: string, from = 0): Promise<Frame[
 
 /** A log in short: `queued`, `running`, `batches`, `epoch`, `rewind`, …, a run of batches once. */
 export const outline = (frames: readonly Frame[]): string[] =>
-  frames.map((frame) => (frame.type === 'status' ? frame.status : frame.type)).filter((name, i, all) => name !== 'batches' || all[i - 1] !== 'batches');
+  frames
+    .map((frame) => (frame.type === 'status' ? frame.status : frame.type))
+    .filter((name, i, all) => name !== 'batches' || all[i - 1] !== 'batches');
 
 /** The iterations of each attempt. */
-export const iterations = (frames: readonly Frame[], attempt: number): number[] => frames.flatMap((frame) => (frame.type === 'batches' && frame.attempt === attempt ? frame.iteration : []));
+export const iterations = (frames: readonly Frame[], attempt: number): number[] =>
+  frames.flatMap((frame) => (frame.type === 'batches' && frame.attempt === attempt ? frame.iteration : []));
 
 export const spec = (tags: Record<string, string> = {}, more: Partial<JobSpec> = {}): JobSpec => ({
   policy: { name: 'fit_one_cycle', n_epoch: 1, lr_max: 0.01 },

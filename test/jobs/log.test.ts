@@ -18,7 +18,10 @@ test('twenty readers, before, in the middle and after, from many places: each fr
   await g.open();
   const logs = await Promise.all([...before, ...inTheMiddle]);
   const whole = await wholeLog(w.jobs, record.id);
-  assert.deepEqual(whole.map(({ seq }) => seq), upTo(whole.length));
+  assert.deepEqual(
+    whole.map(({ seq }) => seq),
+    upTo(whole.length),
+  );
   assert.equal(whole.filter((frame) => frame.type === 'status' && frame.status === 'completed').length, 1);
   assert.deepEqual(whole.at(-1), { type: 'status', seq: whole.length - 1, status: 'completed', attempt: 1 });
   logs.slice(0, 10).forEach((log, i) => assert.deepEqual(log, whole.slice(i)));
@@ -68,11 +71,27 @@ test('a reader that is slow misses nothing and holds nobody up', async (t) => {
 /** Takes a job as a worker does. */
 async function take(w: World, id: string): Promise<{ attempt: Attempt; heard: Interruption[] }> {
   const lease = `lease-${Math.random()}`;
-  const next = taken(await w.redis.takeJob(2, keys.record(id), keys.log(id), lease, 'w', new Date().toISOString(), '{"code":"trainer_crashed","message":"m"}'), lease);
+  const next = taken(
+    await w.redis.takeJob(
+      2,
+      keys.record(id),
+      keys.log(id),
+      lease,
+      'w',
+      new Date().toISOString(),
+      '{"code":"trainer_crashed","message":"m"}',
+    ),
+    lease,
+  );
   assert.ok(next.type === 'run');
   const heard: Interruption[] = [];
   const record = (await w.jobs.get(id))!;
-  return { attempt: new Attempt(w.redis, { record, inputs: id, number: next.attempt, lease, ranMs: next.ranMs }, (why) => heard.push(why)), heard };
+  return {
+    attempt: new Attempt(w.redis, { record, inputs: id, number: next.attempt, lease, ranMs: next.ranMs }, (why) =>
+      heard.push(why),
+    ),
+    heard,
+  };
 }
 
 const batches = (...iteration: number[]): BatchesFrame => ({
@@ -98,7 +117,11 @@ test('an attempt that was thought dead can write nothing', async (t) => {
   await zombie.attempt.flush();
   assert.deepEqual(zombie.heard, ['lost']);
   const result = { train_loss: 1, valid_loss: 1, metrics: {} };
-  for (const outcome of [{ type: 'completed', result, throughput: null }, { type: 'cancelled' }, { type: 'failed', error: { code: 'internal', message: 'm' } }] as const)
+  for (const outcome of [
+    { type: 'completed', result, throughput: null },
+    { type: 'cancelled' },
+    { type: 'failed', error: { code: 'internal', message: 'm' } },
+  ] as const)
     assert.equal(await zombie.attempt.end(outcome), false);
   assert.equal((await zombie.attempt.retry('w', { code: 'internal', message: 'm' })).type, 'lost');
   await zombie.attempt.handBack();

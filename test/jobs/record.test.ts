@@ -10,14 +10,66 @@ const pick = (frame: unknown): unknown => {
 };
 
 /** What a script does to a job that holds attempt 1 and lease `l`, and where it leads from each status; elsewhere it must change nothing. */
-const scripts: [name: string, call: (redis: Awaited<ReturnType<typeof world>>['redis'], id: string) => Promise<unknown>, leads: Partial<Record<JobStatus, JobStatus>>][] = [
-  ['takeJob', (redis, id) => redis.takeJob(2, keys.record(id), keys.log(id), 'new', 'w', 'now', '{"code":"trainer_crashed","message":"m"}'), { queued: 'running', running: 'running', pausing: 'running' }],
-  ['retryJob', (redis, id) => redis.retryJob(2, keys.record(id), keys.log(id), '1', 'l', 'new', 'w', 'now', '{"code":"trainer_crashed","message":"m"}'), { running: 'running', pausing: 'running' }],
-  ['endJob completed', (redis, id) => redis.endJob(2, keys.record(id), keys.log(id), '1', 'l', 'completed', 'now', '', '{}'), { running: 'completed', pausing: 'completed', completed: 'completed' }],
-  ['endJob failed', (redis, id) => redis.endJob(2, keys.record(id), keys.log(id), '1', 'l', 'failed', 'now', '{"code":"diverged","message":"m"}', '{}'), { running: 'failed', pausing: 'failed', failed: 'failed' }],
-  ['handBackJob', (redis, id) => redis.handBackJob(2, keys.record(id), keys.log(id), '1', 'l', 'now'), { running: 'queued', pausing: 'queued' }],
+const scripts: [
+  name: string,
+  call: (redis: Awaited<ReturnType<typeof world>>['redis'], id: string) => Promise<unknown>,
+  leads: Partial<Record<JobStatus, JobStatus>>,
+][] = [
+  [
+    'takeJob',
+    (redis, id) =>
+      redis.takeJob(2, keys.record(id), keys.log(id), 'new', 'w', 'now', '{"code":"trainer_crashed","message":"m"}'),
+    { queued: 'running', running: 'running', pausing: 'running' },
+  ],
+  [
+    'retryJob',
+    (redis, id) =>
+      redis.retryJob(
+        2,
+        keys.record(id),
+        keys.log(id),
+        '1',
+        'l',
+        'new',
+        'w',
+        'now',
+        '{"code":"trainer_crashed","message":"m"}',
+      ),
+    { running: 'running', pausing: 'running' },
+  ],
+  [
+    'endJob completed',
+    (redis, id) => redis.endJob(2, keys.record(id), keys.log(id), '1', 'l', 'completed', 'now', '', '{}'),
+    { running: 'completed', pausing: 'completed', completed: 'completed' },
+  ],
+  [
+    'endJob failed',
+    (redis, id) =>
+      redis.endJob(
+        2,
+        keys.record(id),
+        keys.log(id),
+        '1',
+        'l',
+        'failed',
+        'now',
+        '{"code":"diverged","message":"m"}',
+        '{}',
+      ),
+    { running: 'failed', pausing: 'failed', failed: 'failed' },
+  ],
+  [
+    'handBackJob',
+    (redis, id) => redis.handBackJob(2, keys.record(id), keys.log(id), '1', 'l', 'now'),
+    { running: 'queued', pausing: 'queued' },
+  ],
   ['releaseJob', (redis, id) => redis.releaseJob(2, keys.record(id), keys.log(id), '{}', '{}'), { waiting: 'queued' }],
-  ['dropJob', (redis, id) => redis.dropJob(2, keys.record(id), keys.log(id), 'failed', 'now', '{"code":"finder_failed","message":"m"}', '{}'), { waiting: 'failed' }],
+  [
+    'dropJob',
+    (redis, id) =>
+      redis.dropJob(2, keys.record(id), keys.log(id), 'failed', 'now', '{"code":"finder_failed","message":"m"}', '{}'),
+    { waiting: 'failed' },
+  ],
   [
     'cancelJob, its worker dead',
     (redis, id) => redis.cancelJob(2, keys.record(id), keys.log(id), 'now'),
@@ -33,18 +85,26 @@ test('each script leads from each status where it should, and elsewhere changes 
       await w.redis.hset(keys.record(id), { status: from, _lease: 'l', _worker: 'none', _message: 0 });
       await w.redis.zrem(keys.index('queued'), id);
       await w.redis.zadd(keys.index(from), 0, id);
-      const before = { hash: await w.redis.hgetall(keys.record(id)), log: await w.redis.xrange(keys.log(id), '-', '+') };
+      const before = {
+        hash: await w.redis.hgetall(keys.record(id)),
+        log: await w.redis.xrange(keys.log(id), '-', '+'),
+      };
       await call(w.redis, id);
       const after = { hash: await w.redis.hgetall(keys.record(id)), log: await w.redis.xrange(keys.log(id), '-', '+') };
       const to = leads[from];
       assert.equal(after.hash.status, to ?? from, `${name} from ${from}`);
-      if (!to || to === from && isTerminal(from)) assert.deepEqual(after, before, `${name} from ${from} changes nothing`);
+      if (!to || (to === from && isTerminal(from)))
+        assert.deepEqual(after, before, `${name} from ${from} changes nothing`);
       else {
         assert.ok(transitions[from].includes(to));
         assert.deepEqual(pick(JSON.parse(after.log.at(-1)![1][1])), { type: 'status', status: to });
         assert.equal(isTerminal(to), after.hash.finished_at !== 'null');
         const indexed = await Promise.all(jobStatuses.map((status) => w.redis.zscore(keys.index(status), id)));
-        assert.deepEqual(jobStatuses.filter((_, i) => indexed[i] !== null), [to], `${name}: it stands in one index`);
+        assert.deepEqual(
+          jobStatuses.filter((_, i) => indexed[i] !== null),
+          [to],
+          `${name}: it stands in one index`,
+        );
       }
     }
   }

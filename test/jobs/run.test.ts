@@ -6,14 +6,23 @@ import { gate, iterations, outline, reaches, spec, wholeLog, world } from './har
 test('a job runs to its end: record, log and files', async (t) => {
   const w = await world(t);
   await w.worker();
-  const { record: created, created: isNew } = await w.jobs.create({ type: 'fit', spec: spec({ batches: '23' }, { name: 'first' }) });
+  const { record: created, created: isNew } = await w.jobs.create({
+    type: 'fit',
+    spec: spec({ batches: '23' }, { name: 'first' }),
+  });
   assert.equal(isNew, true);
   assert.match(created.id, /^job_[0-9A-Za-z]{20}$/);
   assert.ok(['queued', 'running'].includes(created.status));
   const frames = await wholeLog(w.jobs, created.id);
   assert.deepEqual(outline(frames), ['queued', 'running', 'batches', 'epoch', 'completed']);
-  assert.deepEqual(frames.map(({ seq }) => seq), frames.map((_, i) => i));
-  assert.deepEqual(iterations(frames, 1), Array.from({ length: 23 }, (_, i) => i));
+  assert.deepEqual(
+    frames.map(({ seq }) => seq),
+    frames.map((_, i) => i),
+  );
+  assert.deepEqual(
+    iterations(frames, 1),
+    Array.from({ length: 23 }, (_, i) => i),
+  );
   const record = (await w.jobs.get(created.id))!;
   assert.equal(record.status, 'completed');
   assert.equal(record.name, 'first');
@@ -25,7 +34,10 @@ test('a job runs to its end: record, log and files', async (t) => {
   assert.ok(record.created_at <= record.started_at! && record.started_at! <= record.finished_at!);
   const weights = JSON.parse((await w.storage.get(artifacts.weights(created.id))).toString()) as unknown;
   assert.deepEqual(weights, { job: created.id, attempt: 1, files: [], cuda: '-1' });
-  assert.deepEqual(Object.keys(record).filter((name) => name.startsWith('_')), []);
+  assert.deepEqual(
+    Object.keys(record).filter((name) => name.startsWith('_')),
+    [],
+  );
 });
 
 test('a failure that is typed is final, and says where it was', async (t) => {
@@ -33,9 +45,22 @@ test('a failure that is typed is final, and says where it was', async (t) => {
   await w.worker();
   const { record } = await w.jobs.create({ type: 'fit', spec: spec({ ending: 'failed' }) });
   const { error, attempt, result } = await reaches(w.jobs, record.id, 'failed');
-  assert.deepEqual(error, { code: 'diverged', message: 'The loss is not a number.', attempt: 1, phase: 0, epoch: 0, iteration: 7 });
+  assert.deepEqual(error, {
+    code: 'diverged',
+    message: 'The loss is not a number.',
+    attempt: 1,
+    phase: 0,
+    epoch: 0,
+    iteration: 7,
+  });
   assert.deepEqual([attempt, result], [1, null]);
-  assert.deepEqual((await wholeLog(w.jobs, record.id)).at(-1), { type: 'status', seq: 6, status: 'failed', attempt: 1, error });
+  assert.deepEqual((await wholeLog(w.jobs, record.id)).at(-1), {
+    type: 'status',
+    seq: 6,
+    status: 'failed',
+    attempt: 1,
+    error,
+  });
 });
 
 test('inline data reach the trainer as files', async (t) => {
@@ -43,7 +68,11 @@ test('inline data reach the trainer as files', async (t) => {
   await w.worker();
   const inline = { rows: 1, x_shape: [1], target: { kind: 'values' as const, outputs: 1 }, sha256: 'x' };
   const files = { dataset: Buffer.from('{"x":[[1]],"y":[1]}'), weights: Buffer.from('[]') };
-  const { record } = await w.jobs.create({ type: 'fit', spec: spec({}, { dataset: { inline }, model: { preset: 'linear', weights: { sha256: 'y' } } }), files });
+  const { record } = await w.jobs.create({
+    type: 'fit',
+    spec: spec({}, { dataset: { inline }, model: { preset: 'linear', weights: { sha256: 'y' } } }),
+    files,
+  });
   await reaches(w.jobs, record.id, 'completed');
   const weights = JSON.parse((await w.storage.get(artifacts.weights(record.id))).toString()) as { files: string[] };
   assert.deepEqual(weights.files, ['dataset', 'weights']);
@@ -59,7 +88,10 @@ test('jobs go to the queue of their device', async (t) => {
   await reaches(w.jobs, after.record.id, 'completed');
   const weights = JSON.parse((await w.storage.get(artifacts.weights(after.record.id))).toString()) as { cuda: string };
   assert.equal(weights.cuda, '1');
-  assert.deepEqual((await w.jobs.workers()).map(({ device, kind, engine }) => [device, kind, engine?.name]), [['cuda:1', 'gpu', 'wasm']]);
+  assert.deepEqual(
+    (await w.jobs.workers()).map(({ device, kind, engine }) => [device, kind, engine?.name]),
+    [['cuda:1', 'gpu', 'wasm']],
+  );
   for (const { record } of [before, cpu]) assert.equal((await w.jobs.get(record.id))?.status, 'queued');
   await w.worker();
   for (const { record } of [before, cpu]) await reaches(w.jobs, record.id, 'completed');

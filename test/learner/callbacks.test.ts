@@ -22,8 +22,13 @@ import { countTo, synthLearner } from './learners.js';
 const sgd = completeOptimizer({ name: 'sgd' });
 const setLr = (learn: Learner, lr: number) => learn.optimizer.setHyper('lr', [lr]);
 /** A rate an epoch. */
-const ratesByEpoch = (...rates: number[]): Callback => ({ name: 'rates', before_epoch: (learn) => setLr(learn, rates[learn.epoch]) });
-const lrsByEpoch = ({ recorder }: Learner): number[] => [...new Map(recorder.batches.map(({ epoch, hypers }) => [epoch, hypers.lr[0]])).values()];
+const ratesByEpoch = (...rates: number[]): Callback => ({
+  name: 'rates',
+  before_epoch: (learn) => setLr(learn, rates[learn.epoch]),
+});
+const lrsByEpoch = ({ recorder }: Learner): number[] => [
+  ...new Map(recorder.batches.map(({ epoch, hypers }) => [epoch, hypers.lr[0]])).values(),
+];
 
 async function epochsOf(callback: Callback, rates: number[]): Promise<number> {
   const learn = synthLearner({ optimizer: sgd });
@@ -45,13 +50,19 @@ test('early stopping waits `patience` epochs in a row for an improvement', async
 
 test('what there is no value of cannot be watched', async () => {
   const learn = synthLearner();
-  await assert.rejects(learn.fit(1, { callbacks: [new EarlyStopping({ monitor: 'acuracy' })] }), /no acuracy to monitor; it has train_loss, valid_loss/);
+  await assert.rejects(
+    learn.fit(1, { callbacks: [new EarlyStopping({ monitor: 'acuracy' })] }),
+    /no acuracy to monitor; it has train_loss, valid_loss/,
+  );
   learn.dispose();
 });
 
 test('a metric that is an error is better when it is less, another when it is greater', async () => {
   const rates = [0.01, 0.01, 0.01];
-  for (const [monitor, epochs] of [['mae', 3], ['r2', 3]] as const) {
+  for (const [monitor, epochs] of [
+    ['mae', 3],
+    ['r2', 3],
+  ] as const) {
     const learn = synthLearner({ optimizer: sgd, metrics: ['mae', 'r2'] });
     await learn.fit(3, { callbacks: [new EarlyStopping({ monitor }), ratesByEpoch(...rates)] });
     assert.equal(learn.recorder.epochs.length, epochs, monitor);
@@ -62,7 +73,10 @@ test('a metric that is an error is better when it is less, another when it is gr
 test('save best: the fit ends with the best epoch’s parameters and values', async () => {
   const learn = synthLearner({ optimizer: sgd });
   const byEpoch: Float32Array[][] = [];
-  const keep: Callback = { name: 'keep', after_epoch: () => void byEpoch.push(structuredClone(learn.parameterValues())) };
+  const keep: Callback = {
+    name: 'keep',
+    after_epoch: () => void byEpoch.push(structuredClone(learn.parameterValues())),
+  };
   await learn.fit(4, { callbacks: [new SaveBest({}), keep, ratesByEpoch(0.05, 0.05, 1.2, 0.001)] });
   const losses = learn.recorder.epochs.map(({ valid_loss }) => valid_loss!);
   assert.equal(losses.indexOf(Math.min(...losses)), 1, losses.join(' '));
@@ -96,7 +110,9 @@ test('reduce on plateau divides the rate, down to min_lr', async () => {
 
 test('what watches epochs keeps its count in its state', () => {
   const first = new EarlyStopping({}, 3);
-  const epochs = [3, 2, 2.5].map((valid_loss) => ({ lastEpoch: { train_loss: 1, valid_loss, metrics: {} }, finding: false }) as unknown as Learner);
+  const epochs = [3, 2, 2.5].map(
+    (valid_loss) => ({ lastEpoch: { train_loss: 1, valid_loss, metrics: {} }, finding: false }) as unknown as Learner,
+  );
   first.before_fit(epochs[0]);
   for (const epoch of epochs) first.after_epoch(epoch);
   const second = new EarlyStopping({}, 3);
@@ -118,7 +134,13 @@ test('terminate on NaN ends the fit before anything records the loss', async () 
 test('fail on NaN fails with `diverged` and the iteration, which is recorded', async () => {
   const learn = synthLearner();
   const fit = learn.fit(1000, { callbacks: [new FailOnNaN(), { name: 'high', before_fit: () => setLr(learn, 1e6) }] });
-  await assert.rejects(fit, (error: unknown) => error instanceof OnecycleError && error.code === 'diverged' && error.message.includes(`iteration ${learn.iterationsDone - 1} `));
+  await assert.rejects(
+    fit,
+    (error: unknown) =>
+      error instanceof OnecycleError &&
+      error.code === 'diverged' &&
+      error.message.includes(`iteration ${learn.iterationsDone - 1} `),
+  );
   assert.ok(!Number.isFinite(learn.recorder.batches.at(-1)!.raw_loss));
   learn.dispose();
 });
@@ -127,21 +149,36 @@ test('fail on NaN fails with `diverged` and the iteration, which is recorded', a
 async function gradient(names: { name: string; [argument: string]: unknown }[]): Promise<number[]> {
   const { step } = makeCallbacks(names);
   const learn = synthLearner({ optimizer: sgd, trainRows: 16, shuffle: false, step });
-  const before = structuredClone(learn.parameterValues()).map((values) => [...values]).flat();
+  const before = structuredClone(learn.parameterValues())
+    .map((values) => [...values])
+    .flat();
   setLr(learn, 1);
   await learn.fit(1);
-  const after = learn.parameterValues().map((values) => [...values]).flat();
+  const after = learn
+    .parameterValues()
+    .map((values) => [...values])
+    .flat();
   learn.dispose();
   return before.map((value, i) => value - after[i]);
 }
-const norm = (values: number[], type = 2) => values.reduce((sum, value) => sum + Math.abs(value) ** type, 0) ** (1 / type);
-const near = (found: number[], expected: number[], eps = 1e-5) => found.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < eps, `${found.join(' ')}, expected ${expected.join(' ')}`));
+const norm = (values: number[], type = 2) =>
+  values.reduce((sum, value) => sum + Math.abs(value) ** type, 0) ** (1 / type);
+const near = (found: number[], expected: number[], eps = 1e-5) =>
+  found.forEach((value, i) =>
+    assert.ok(Math.abs(value - expected[i]) < eps, `${found.join(' ')}, expected ${expected.join(' ')}`),
+  );
 
 test('gradient clipping scales all by one factor where their norm is too large, and else leaves them', async () => {
   const plain = await gradient([]);
   assert.ok(norm(plain) > 1);
-  near(await gradient([{ name: 'gradient_clip' }]), plain.map((value) => value / norm(plain)));
-  near(await gradient([{ name: 'gradient_clip', max_norm: 0.5, norm_type: 1 }]), plain.map((value) => (value * 0.5) / norm(plain, 1)));
+  near(
+    await gradient([{ name: 'gradient_clip' }]),
+    plain.map((value) => value / norm(plain)),
+  );
+  near(
+    await gradient([{ name: 'gradient_clip', max_norm: 0.5, norm_type: 1 }]),
+    plain.map((value) => (value * 0.5) / norm(plain, 1)),
+  );
   near(await gradient([{ name: 'gradient_clip', max_norm: 1000 }]), plain);
 });
 
@@ -149,12 +186,27 @@ test('clipping by value cuts each element, after the norm where both are asked f
   const plain = await gradient([]);
   const cut = (values: number[], at: number) => values.map((value) => Math.max(-at, Math.min(at, value)));
   near(await gradient([{ name: 'gradient_clip_value', clip_value: 0.1 }]), cut(plain, 0.1));
-  near(await gradient([{ name: 'gradient_clip_value', clip_value: 0.8 }, { name: 'gradient_clip', max_norm: 1 }]), cut(plain.map((value) => value / norm(plain)), 0.8));
+  near(
+    await gradient([
+      { name: 'gradient_clip_value', clip_value: 0.8 },
+      { name: 'gradient_clip', max_norm: 1 },
+    ]),
+    cut(
+      plain.map((value) => value / norm(plain)),
+      0.8,
+    ),
+  );
 });
 
 async function trained(batchSize: number, optimizer: string, nAcc?: number): Promise<Float32Array[]> {
   const { callbacks, step } = makeCallbacks(nAcc === undefined ? [] : [{ name: 'gradient_accumulation', n_acc: nAcc }]);
-  const learn = synthLearner({ batchSize, shuffle: false, optimizer: completeOptimizer({ name: optimizer as 'adam' }), callbacks, step });
+  const learn = synthLearner({
+    batchSize,
+    shuffle: false,
+    optimizer: completeOptimizer({ name: optimizer as 'adam' }),
+    callbacks,
+    step,
+  });
   setLr(learn, 0.05);
   await learn.fit(2);
   const values = structuredClone(learn.parameterValues());
@@ -171,7 +223,13 @@ for (const optimizer of ['sgd', 'adam', 'lamb']) {
 }
 
 test('a batch counts by its rows: steps come once `n_acc` have been seen, and after the fit each batch steps again', async () => {
-  const learn = synthLearner({ trainRows: 40, batchSize: 16, dropLast: false, shuffle: false, step: { accumulate: true } });
+  const learn = synthLearner({
+    trainRows: 40,
+    batchSize: 16,
+    dropLast: false,
+    shuffle: false,
+    step: { accumulate: true },
+  });
   const applied: boolean[] = [];
   const look: Callback = { name: 'look', runValid: false, after_batch: () => void applied.push(learn.step.apply) };
   await learn.fit(2, { callbacks: [new GradientAccumulation(32), look] });
@@ -192,9 +250,14 @@ test('what watches epochs has no say in a finder', async () => {
 });
 
 test('callbacks are made by their names; an unknown one is refused with those there are', () => {
-  registerCallback('count_to', ({ n }: { n: number }) => ({ callback: { name: 'count_to', state: () => ({ counted: countTo(n) }) } }));
+  registerCallback('count_to', ({ n }: { n: number }) => ({
+    callback: { name: 'count_to', state: () => ({ counted: countTo(n) }) },
+  }));
   const { callbacks, step } = makeCallbacks([{ name: 'count_to', n: 2 }, { name: 'gradient_clip' }]);
-  assert.deepEqual(callbacks.map((callback) => callback.state?.()), [{ counted: [0, 1] }]);
+  assert.deepEqual(
+    callbacks.map((callback) => callback.state?.()),
+    [{ counted: [0, 1] }],
+  );
   assert.deepEqual(step, { clipNorm: { max: 1, type: 2 } });
   assert.throws(() => makeCallbacks([{ name: 'mixup' }]), /mixup.*early_stopping.*count_to/);
 });

@@ -1,7 +1,17 @@
 /** The loop: fastai's events in fastai's order, its signals, and the clean-up whatever happens. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cancelBatch, cancelEpoch, cancelFit, cancelTrain, cancelValidate, events, type Callback, type CancelSignal, type Event } from '../../src/learner/index.js';
+import {
+  cancelBatch,
+  cancelEpoch,
+  cancelFit,
+  cancelTrain,
+  cancelValidate,
+  events,
+  type Callback,
+  type CancelSignal,
+  type Event,
+} from '../../src/learner/index.js';
 import { synthLearner } from './learners.js';
 
 const small = () => synthLearner({ trainRows: 160, batchSize: 80, dataset: { synthetic: { rows: 200 } } });
@@ -9,11 +19,18 @@ const small = () => synthLearner({ trainRows: 160, batchSize: 80, dataset: { syn
 /** Writes down every event, and throws where it is told to. */
 function spy(throwAt?: Event, error?: () => Error): Callback & { seen: string[] } {
   const seen: string[] = [];
-  const listen = (event: Event) => ({ training }: { training: boolean }) => {
-    seen.push(event.endsWith('batch') && !training ? `${event} (valid)` : event);
-    if (event === throwAt) throw error!();
+  const listen =
+    (event: Event) =>
+    ({ training }: { training: boolean }) => {
+      seen.push(event.endsWith('batch') && !training ? `${event} (valid)` : event);
+      if (event === throwAt) throw error!();
+    };
+  return {
+    name: 'spy',
+    seen,
+    cleanup: () => void seen.push('cleanup'),
+    ...Object.fromEntries(events.map((event) => [event, listen(event)])),
   };
-  return { name: 'spy', seen, cleanup: () => void seen.push('cleanup'), ...Object.fromEntries(events.map((event) => [event, listen(event)])) };
 }
 
 async function seen(throwAt?: Event, error?: () => CancelSignal, epochs = 1): Promise<string[]> {
@@ -28,7 +45,15 @@ const train = ['before_train', 'before_batch', 'after_batch', 'before_batch', 'a
 const validate = ['before_validate', 'before_batch (valid)', 'after_batch (valid)', 'after_validate'];
 
 test('an epoch’s events', async () => {
-  assert.deepEqual(await seen(), ['before_fit', 'before_epoch', ...train, ...validate, 'after_epoch', 'after_fit', 'cleanup']);
+  assert.deepEqual(await seen(), [
+    'before_fit',
+    'before_epoch',
+    ...train,
+    ...validate,
+    'after_epoch',
+    'after_fit',
+    'cleanup',
+  ]);
 });
 
 const end = ['after_fit', 'cleanup'];
@@ -37,14 +62,70 @@ const cancelled: [what: string, at: Event, signal: () => CancelSignal, expected:
     'a batch: each goes untrained, its after_batch comes',
     'before_batch',
     cancelBatch,
-    ['before_fit', 'before_epoch', 'before_train', ...['before_batch', 'after_cancel_batch', 'after_batch'], ...['before_batch', 'after_cancel_batch', 'after_batch'], 'after_train',
-      'before_validate', 'before_batch (valid)', 'after_cancel_batch (valid)', 'after_batch (valid)', 'after_validate', 'after_epoch', ...end],
+    [
+      'before_fit',
+      'before_epoch',
+      'before_train',
+      ...['before_batch', 'after_cancel_batch', 'after_batch'],
+      ...['before_batch', 'after_cancel_batch', 'after_batch'],
+      'after_train',
+      'before_validate',
+      'before_batch (valid)',
+      'after_cancel_batch (valid)',
+      'after_batch (valid)',
+      'after_validate',
+      'after_epoch',
+      ...end,
+    ],
   ],
-  ['training: validation follows', 'before_train', cancelTrain, ['before_fit', 'before_epoch', 'before_train', 'after_cancel_train', 'after_train', ...validate, 'after_epoch', ...end]],
-  ['validation', 'before_validate', cancelValidate, ['before_fit', 'before_epoch', ...train, 'before_validate', 'after_cancel_validate', 'after_validate', 'after_epoch', ...end]],
-  ['an epoch', 'after_train', cancelEpoch, ['before_fit', 'before_epoch', ...train, 'after_cancel_epoch', 'after_epoch', ...end]],
-  ['the fit, from a batch', 'before_batch', cancelFit, ['before_fit', 'before_epoch', 'before_train', 'before_batch', 'after_cancel_fit', ...end]],
-  ['the fit, from an epoch’s end', 'after_epoch', cancelFit, ['before_fit', 'before_epoch', ...train, ...validate, 'after_epoch', 'after_cancel_fit', ...end]],
+  [
+    'training: validation follows',
+    'before_train',
+    cancelTrain,
+    [
+      'before_fit',
+      'before_epoch',
+      'before_train',
+      'after_cancel_train',
+      'after_train',
+      ...validate,
+      'after_epoch',
+      ...end,
+    ],
+  ],
+  [
+    'validation',
+    'before_validate',
+    cancelValidate,
+    [
+      'before_fit',
+      'before_epoch',
+      ...train,
+      'before_validate',
+      'after_cancel_validate',
+      'after_validate',
+      'after_epoch',
+      ...end,
+    ],
+  ],
+  [
+    'an epoch',
+    'after_train',
+    cancelEpoch,
+    ['before_fit', 'before_epoch', ...train, 'after_cancel_epoch', 'after_epoch', ...end],
+  ],
+  [
+    'the fit, from a batch',
+    'before_batch',
+    cancelFit,
+    ['before_fit', 'before_epoch', 'before_train', 'before_batch', 'after_cancel_fit', ...end],
+  ],
+  [
+    'the fit, from an epoch’s end',
+    'after_epoch',
+    cancelFit,
+    ['before_fit', 'before_epoch', ...train, ...validate, 'after_epoch', 'after_cancel_fit', ...end],
+  ],
 ];
 for (const [what, at, signal, expected] of cancelled) {
   test(`cancelling ${what}`, async () => assert.deepEqual(await seen(at, signal), expected));
@@ -85,8 +166,22 @@ test('callbacks run by their order, those of one order as they were given; a bat
 test('where training is, callbacks can see', async () => {
   const learn = small();
   const positions: number[][] = [];
-  await learn.fit(2, { callbacks: [{ name: 'look', runValid: false, after_batch: ({ epoch, nEpoch, fitIteration, iterationsDone }) => void positions.push([epoch, nEpoch, fitIteration, iterationsDone]) }] });
-  assert.deepEqual(positions, [[0, 2, 1, 1], [0, 2, 2, 2], [1, 2, 3, 3], [1, 2, 4, 4]]);
+  await learn.fit(2, {
+    callbacks: [
+      {
+        name: 'look',
+        runValid: false,
+        after_batch: ({ epoch, nEpoch, fitIteration, iterationsDone }) =>
+          void positions.push([epoch, nEpoch, fitIteration, iterationsDone]),
+      },
+    ],
+  });
+  assert.deepEqual(positions, [
+    [0, 2, 1, 1],
+    [0, 2, 2, 2],
+    [1, 2, 3, 3],
+    [1, 2, 4, 4],
+  ]);
   await learn.fit(3, { startEpoch: 2 });
   assert.deepEqual([learn.fitIteration, learn.iterationsDone, learn.epochsDone], [6, 6, 3]);
   learn.dispose();

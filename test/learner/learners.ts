@@ -1,5 +1,15 @@
 /** Learners on the native engine, small ones on real arithmetic: fastai's `synth_learner`, and others like it. */
-import { BatchLoader, completeOptimizer, Learner, loadDataset, loadEngine, planModel, splitRows, type LearnerOptions, type LearnerSnapshot } from '../../src/learner/index.js';
+import {
+  BatchLoader,
+  completeOptimizer,
+  Learner,
+  loadDataset,
+  loadEngine,
+  planModel,
+  splitRows,
+  type LearnerOptions,
+  type LearnerSnapshot,
+} from '../../src/learner/index.js';
 
 export const engine = await loadEngine('tensorflow');
 
@@ -13,7 +23,15 @@ interface Options extends Partial<LearnerOptions> {
 }
 
 /** fastai's `synth_learner`: y = 2x + 3 with noise in 10 batches of 16 and 2 to validate, one dense layer, SGD with momentum 0.9; all of it may be something else. */
-export function synthLearner({ dataset: source = { builtin: 'synthetic' }, preset = { preset: 'linear' }, trainRows = 160, batchSize = 16, shuffle = true, dropLast = true, ...options }: Options = {}): Learner {
+export function synthLearner({
+  dataset: source = { builtin: 'synthetic' },
+  preset = { preset: 'linear' },
+  trainRows = 160,
+  batchSize = 16,
+  shuffle = true,
+  dropLast = true,
+  ...options
+}: Options = {}): Learner {
   const dataset = loadDataset(source);
   const { train, valid } = splitRows(dataset.rows, { train_rows: trainRows });
   const seed = options.seed ?? 42;
@@ -33,7 +51,14 @@ export function synthLearner({ dataset: source = { builtin: 'synthetic' }, prese
 
 /** 8 × 8 images of noise with 3 classes for the `cnn` preset: convolutions, batch norm, dropout-free; Adam. */
 export const cnnLearner = (options: Options = {}): Learner =>
-  synthLearner({ dataset: { random: { shape: [8, 8, 1], classes: 3, rows: 48, seed: 1 } }, preset: { preset: 'cnn' }, trainRows: 32, batchSize: 8, optimizer: completeOptimizer({ name: 'adam' }), ...options });
+  synthLearner({
+    dataset: { random: { shape: [8, 8, 1], classes: 3, rows: 48, seed: 1 } },
+    preset: { preset: 'cnn' },
+    trainRows: 32,
+    batchSize: 8,
+    optimizer: completeOptimizer({ name: 'adam' }),
+    ...options,
+  });
 
 /** The mean loss over the training rows of an epoch, as the model stands. */
 export function trainLoss(learn: Learner): number {

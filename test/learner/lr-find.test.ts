@@ -1,7 +1,14 @@
 /** The finder leaves no mark: model, optimizer and position are bit for bit what they were, whatever happens in it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { cancelFit, completeOptimizer, fitOneCycle, lrFind, type Callback, type Learner } from '../../src/learner/index.js';
+import {
+  cancelFit,
+  completeOptimizer,
+  fitOneCycle,
+  lrFind,
+  type Callback,
+  type Learner,
+} from '../../src/learner/index.js';
 import { optimizerDefaults } from '../../src/optimizer/spec.js';
 import { cnnLearner, frozenCopy, synthLearner } from './learners.js';
 
@@ -10,11 +17,23 @@ const names = [...Object.keys(optimizerDefaults), 'lookahead'] as (keyof typeof 
 /** Bit for bit, the sign of a zero included. */
 const bits = (learn: Learner) => {
   const { values, ...rest } = frozenCopy(learn.snapshot());
-  return { values: values.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer.slice(byteOffset, byteOffset + byteLength)).toString('base64')), ...rest };
+  return {
+    values: values.map(({ buffer, byteOffset, byteLength }) =>
+      Buffer.from(buffer.slice(byteOffset, byteOffset + byteLength)).toString('base64'),
+    ),
+    ...rest,
+  };
 };
 
 const mlp = (options: Parameters<typeof synthLearner>[0] = {}) =>
-  synthLearner({ dataset: { builtin: 'iris' }, preset: { preset: 'mlp', hidden: [8], dropout: 0.3 }, trainRows: 120, batchSize: 16, optimizer: completeOptimizer({ name: 'adam' }), ...options });
+  synthLearner({
+    dataset: { builtin: 'iris' },
+    preset: { preset: 'mlp', hidden: [8], dropout: 0.3 },
+    trainRows: 120,
+    batchSize: 16,
+    optimizer: completeOptimizer({ name: 'adam' }),
+    ...options,
+  });
 
 /** Throws at the nth batch. */
 const at = (n: number, error: () => Error): Callback => {
@@ -72,7 +91,13 @@ test('a finder that is cut off in its middle leaves no mark: cancelled, failed, 
   assert.equal(diverged.stopped, 'diverged');
   assert.deepEqual(bits(learn), before);
 
-  const early: Callback = { name: 'early', order: -1, before_fit: () => { throw new Error('too early'); } };
+  const early: Callback = {
+    name: 'early',
+    order: -1,
+    before_fit: () => {
+      throw new Error('too early');
+    },
+  };
   await assert.rejects(lrFind(learn, {}, { callbacks: [early] }), /too early/);
   assert.deepEqual(bits(learn), before);
   assert.equal(learn.finding, false);
@@ -113,10 +138,18 @@ test('after a trained state the finder runs at the momentum that the fit ended w
 test('rates a group, and as many suggestions as are asked for', async () => {
   const learn = cnnLearner();
   const before = learn.recorder.batches.length;
-  const { suggestions, reasons, lrs } = await lrFind(learn, { start_lr: [1e-6, 1e-5], end_lr: [1, 10], num_it: 12, suggest_funcs: ['steep', 'slide'] });
+  const { suggestions, reasons, lrs } = await lrFind(learn, {
+    start_lr: [1e-6, 1e-5],
+    end_lr: [1, 10],
+    num_it: 12,
+    suggest_funcs: ['steep', 'slide'],
+  });
   const recorded = learn.recorder.batches.slice(before).map(({ hypers }) => hypers.lr);
   assert.deepEqual(recorded[0], [1e-6, 1e-5]);
-  assert.deepEqual(lrs, recorded.map((groups) => groups.at(-1)));
+  assert.deepEqual(
+    lrs,
+    recorded.map((groups) => groups.at(-1)),
+  );
   assert.deepEqual(Object.keys(suggestions), ['steep', 'slide']);
   assert.equal(suggestions.slide, null);
   assert.match(reasons.slide!, /at least 16 points/);

@@ -15,7 +15,10 @@ for (const file of trajectoryFiles()) {
     assert.equal(rows, x.length);
     assert.deepEqual(x_shape, shapeOf(x).slice(1));
 
-    const plan = planModel({ layers, param_groups: param_groups_by_layer, weights: weights_before }, { x_shape, target });
+    const plan = planModel(
+      { layers, param_groups: param_groups_by_layer, weights: weights_before },
+      { x_shape, target },
+    );
     assert.deepEqual(
       plan.parameters.map(({ layer, name, shape }) => ({ layer, name, shape })),
       weights_before.map(({ layer, name, value }) => ({ layer, name, shape: shapeOf(value) })),
@@ -23,7 +26,10 @@ for (const file of trajectoryFiles()) {
     const lastGroup = plan.param_groups.at(-1);
     assert.equal(lastGroup?.at(-1), layers.length - 1);
 
-    for (const given of [weights_before, ...runs.flatMap((run) => ('weights_after' in run ? [run.weights_after] : []))]) {
+    for (const given of [
+      weights_before,
+      ...runs.flatMap((run) => ('weights_after' in run ? [run.weights_after] : [])),
+    ]) {
       const weights = withGiven(plan, initialWeights(plan, 1), given);
       given.forEach(({ value }, i) => assert.deepEqual(weights[i], Float32Array.from(numbersOf(value))));
     }

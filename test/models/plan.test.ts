@@ -6,8 +6,12 @@ import { pointersOf } from '../problems.js';
 const image = [9, 8, 3];
 const classes = (n: number) => ({ kind: 'classes', classes: n }) as const;
 const values = (n: number) => ({ kind: 'values', outputs: n }) as const;
-const plan = (layers: unknown[], x_shape = [6], target: ReturnType<typeof classes | typeof values> = classes(3), more: object = {}) =>
-  planModel({ layers: layers as LayerSpec[], ...more }, { x_shape, target });
+const plan = (
+  layers: unknown[],
+  x_shape = [6],
+  target: ReturnType<typeof classes | typeof values> = classes(3),
+  more: object = {},
+) => planModel({ layers: layers as LayerSpec[], ...more }, { x_shape, target });
 
 /** The shape after `layer`, the rest of the model made to fit. */
 function shapeAfter(layer: LayerSpec, x_shape: number[]): number[] {
@@ -44,7 +48,8 @@ describe('the shape of a layer', () => {
     [{ type: 'reshape', shape: [2, 3, 1] }, [6], [2, 3, 1]],
   ];
   for (const [layer, from, to] of table) {
-    test(`${JSON.stringify(layer)} of [${from.join()}] is [${to.join()}]`, () => assert.deepEqual(shapeAfter(layer, from), to));
+    test(`${JSON.stringify(layer)} of [${from.join()}] is [${to.join()}]`, () =>
+      assert.deepEqual(shapeAfter(layer, from), to));
   }
 });
 
@@ -92,32 +97,63 @@ test('parameter groups of a list of layers are taken as given; one group may be 
 
 test('a class may have no row: more outputs than classes fit, fewer do not', () => {
   assert.deepEqual(plan([{ type: 'dense', units: 10 }], [6], classes(3)).output_shape, [10]);
-  assert.deepEqual(pointersOf(() => plan([{ type: 'dense', units: 2 }], [6], classes(3))), ['/layers/0/units']);
+  assert.deepEqual(
+    pointersOf(() => plan([{ type: 'dense', units: 2 }], [6], classes(3))),
+    ['/layers/0/units'],
+  );
 });
 
 describe('what does not fit is refused with the pointer of the field', () => {
   const dense = { type: 'dense', units: 3 };
   const table: [string, () => unknown, string[]][] = [
     ['no layers', () => plan([]), ['/layers']],
-    ['layers that are no list', () => planModel({ layers: 3 as unknown as LayerSpec[] }, { x_shape: [6], target: classes(3) }), ['/layers']],
-    ['neither preset nor layers', () => planModel({} as { layers: LayerSpec[] }, { x_shape: [6], target: classes(3) }), ['']],
+    [
+      'layers that are no list',
+      () => planModel({ layers: 3 as unknown as LayerSpec[] }, { x_shape: [6], target: classes(3) }),
+      ['/layers'],
+    ],
+    [
+      'neither preset nor layers',
+      () => planModel({} as { layers: LayerSpec[] }, { x_shape: [6], target: classes(3) }),
+      [''],
+    ],
     ['both', () => plan([dense], [6], classes(3), { preset: 'mlp' }), ['']],
     ['an unknown field of the model', () => plan([dense], [6], classes(3), { 'a/b': 1 }), ['/a~1b']],
     ['a layer that is no object', () => plan([null, dense]), ['/layers/0']],
     ['an unknown type', () => plan([{ type: 'lstm' }, dense]), ['/layers/0/type']],
     ['a type of the prototype', () => plan([{ type: 'toString' }, dense]), ['/layers/0/type']],
     ['an unknown field', () => plan([{ ...dense, unit: 3 }]), ['/layers/0/unit']],
-    ['missing fields, all of them', () => plan([{ type: 'conv2d' }, { type: 'dropout' }, dense]), ['/layers/0/filters', '/layers/0/kernel', '/layers/1/rate']],
+    [
+      'missing fields, all of them',
+      () => plan([{ type: 'conv2d' }, { type: 'dropout' }, dense]),
+      ['/layers/0/filters', '/layers/0/kernel', '/layers/1/rate'],
+    ],
     ['zero units', () => plan([{ type: 'dense', units: 0 }]), ['/layers/0/units']],
     ['half a unit', () => plan([{ type: 'dense', units: 2.5 }]), ['/layers/0/units']],
     ['units as text', () => plan([{ type: 'dense', units: '3' }]), ['/layers/0/units']],
     ['null for a default', () => plan([{ ...dense, use_bias: null }]), ['/layers/0/use_bias']],
     ['a rate of 1', () => plan([{ type: 'dropout', rate: 1 }, dense]), ['/layers/0/rate']],
     ['an eps of 0', () => plan([{ type: 'batch_norm', eps: 0 }, dense]), ['/layers/0/eps']],
-    ['an unknown padding', () => plan([{ type: 'max_pool', size: 2, padding: 'full' }, { type: 'flatten' }, dense], image), ['/layers/0/padding']],
-    ['more padding than half a pool', () => plan([{ type: 'max_pool', size: 2, padding: 2 }, { type: 'flatten' }, dense], image), ['/layers/0/padding']],
-    ['more padding than half an average', () => plan([{ type: 'avg_pool', size: 2, padding: 2 }, { type: 'flatten' }, dense], image), ['/layers/0/padding']],
-    ['an average without a size', () => plan([{ type: 'avg_pool' }, { type: 'flatten' }, dense], image), ['/layers/0/size']],
+    [
+      'an unknown padding',
+      () => plan([{ type: 'max_pool', size: 2, padding: 'full' }, { type: 'flatten' }, dense], image),
+      ['/layers/0/padding'],
+    ],
+    [
+      'more padding than half a pool',
+      () => plan([{ type: 'max_pool', size: 2, padding: 2 }, { type: 'flatten' }, dense], image),
+      ['/layers/0/padding'],
+    ],
+    [
+      'more padding than half an average',
+      () => plan([{ type: 'avg_pool', size: 2, padding: 2 }, { type: 'flatten' }, dense], image),
+      ['/layers/0/padding'],
+    ],
+    [
+      'an average without a size',
+      () => plan([{ type: 'avg_pool' }, { type: 'flatten' }, dense], image),
+      ['/layers/0/size'],
+    ],
     ['an average of a row', () => plan([{ type: 'avg_pool', size: 2 }, dense]), ['/layers/0']],
     ['an unknown start', () => plan([{ ...dense, init: 'zeros' }]), ['/layers/0/init']],
     ['a start of a layer that has none', () => plan([{ type: 'relu', init: 'pytorch' }, dense]), ['/layers/0/init']],
@@ -125,9 +161,21 @@ describe('what does not fit is refused with the pointer of the field', () => {
     ['dense on an image', () => plan([dense], image), ['/layers/0']],
     ['conv2d on a vector', () => plan([{ type: 'conv2d', filters: 1, kernel: 1 }, dense]), ['/layers/0']],
     ['an average of a vector', () => plan([{ type: 'global_avg_pool' }, dense]), ['/layers/0']],
-    ['a kernel larger than the image', () => plan([{ type: 'conv2d', filters: 1, kernel: 9 }, { type: 'flatten' }, dense], image), ['/layers/0/kernel']],
-    ['a pool larger than the image', () => plan([{ type: 'max_pool', size: 10 }, { type: 'flatten' }, dense], image), ['/layers/0/size']],
-    ['a reshape to another size', () => plan([{ type: 'reshape', shape: [2, 2, 1] }, { type: 'flatten' }, dense]), ['/layers/0/shape']],
+    [
+      'a kernel larger than the image',
+      () => plan([{ type: 'conv2d', filters: 1, kernel: 9 }, { type: 'flatten' }, dense], image),
+      ['/layers/0/kernel'],
+    ],
+    [
+      'a pool larger than the image',
+      () => plan([{ type: 'max_pool', size: 10 }, { type: 'flatten' }, dense], image),
+      ['/layers/0/size'],
+    ],
+    [
+      'a reshape to another size',
+      () => plan([{ type: 'reshape', shape: [2, 2, 1] }, { type: 'flatten' }, dense]),
+      ['/layers/0/shape'],
+    ],
     ['an input from a later layer', () => plan([dense, { type: 'add', inputs: [0, 1] }]), ['/layers/1/inputs/1']],
     ['an input that is no index', () => plan([dense, { type: 'add', inputs: ['a', 0] }]), ['/layers/1/inputs']],
     ['two inputs of a dense layer', () => plan([dense, { ...dense, inputs: [0, -1] }]), ['/layers/1/inputs']],
@@ -137,13 +185,33 @@ describe('what does not fit is refused with the pointer of the field', () => {
     ['an image as output', () => plan([{ type: 'conv2d', filters: 3, kernel: 1 }], image), ['/layers/0']],
     ['too many values', () => plan([dense], [6], values(2)), ['/layers/0/units']],
     ['nothing to train', () => plan([{ type: 'relu' }]), ['/layers']],
-    ['more than a tensor can hold', () => plan([{ type: 'dense', units: 1e9 }, dense], [6]), ['/layers/0', '/layers/1']],
+    [
+      'more than a tensor can hold',
+      () => plan([{ type: 'dense', units: 1e9 }, dense], [6]),
+      ['/layers/0', '/layers/1'],
+    ],
     ['groups that are no lists', () => plan([dense], [6], classes(3), { param_groups: [0] }), ['/param_groups']],
     ['no groups', () => plan([dense], [6], classes(3), { param_groups: [] }), ['/param_groups']],
-    ['a layer in no group', () => plan([{ type: 'dense', units: 4 }, dense], [6], classes(3), { param_groups: [[1]] }), ['/param_groups']],
-    ['a layer in two groups', () => plan([{ type: 'dense', units: 4 }, dense], [6], classes(3), { param_groups: [[0, 1], [1]] }), ['/param_groups/1/0']],
-    ['a group of a layer that does not exist', () => plan([dense], [6], classes(3), { param_groups: [[0, 7]] }), ['/param_groups/0/1']],
-    ['a group without parameters', () => plan([{ type: 'relu' }, dense], [6], classes(3), { param_groups: [[0], [1]] }), ['/param_groups/0']],
+    [
+      'a layer in no group',
+      () => plan([{ type: 'dense', units: 4 }, dense], [6], classes(3), { param_groups: [[1]] }),
+      ['/param_groups'],
+    ],
+    [
+      'a layer in two groups',
+      () => plan([{ type: 'dense', units: 4 }, dense], [6], classes(3), { param_groups: [[0, 1], [1]] }),
+      ['/param_groups/1/0'],
+    ],
+    [
+      'a group of a layer that does not exist',
+      () => plan([dense], [6], classes(3), { param_groups: [[0, 7]] }),
+      ['/param_groups/0/1'],
+    ],
+    [
+      'a group without parameters',
+      () => plan([{ type: 'relu' }, dense], [6], classes(3), { param_groups: [[0], [1]] }),
+      ['/param_groups/0'],
+    ],
   ];
   for (const [name, call, pointers] of table) test(name, () => assert.deepEqual(pointersOf(call), pointers));
 });

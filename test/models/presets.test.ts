@@ -4,7 +4,8 @@ import { planModel, presetNames } from '../../src/models/index.js';
 import { product } from '../../src/numbers/nested.js';
 import { pointersOf } from '../problems.js';
 
-const plan = (preset: string, x_shape: number[], outputs = 10, more: object = {}) => planModel({ preset, ...more }, { x_shape, target: { kind: 'classes', classes: outputs } });
+const plan = (preset: string, x_shape: number[], outputs = 10, more: object = {}) =>
+  planModel({ preset, ...more }, { x_shape, target: { kind: 'classes', classes: outputs } });
 const types = (...args: Parameters<typeof plan>) => plan(...args).layers.map(({ type }) => type);
 const count = (...args: Parameters<typeof plan>) =>
   plan(...args)
@@ -67,12 +68,17 @@ for (const { preset, groups, convolutions, blocks, channels } of xresnets) {
   test(`${preset} has fastai's parameters, groups and start`, () => {
     const { layers, layer_shapes, param_groups, parameters } = plan(preset, [224, 224, 3], 1000);
     const inGroup = (group: number[]) =>
-      parameters.filter(({ layer, kind }) => group.includes(layer) && kind !== 'statistic').reduce((sum, { shape }) => sum + product(shape), 0);
+      parameters
+        .filter(({ layer, kind }) => group.includes(layer) && kind !== 'statistic')
+        .reduce((sum, { shape }) => sum + product(shape), 0);
     assert.deepEqual(param_groups.map(inGroup), groups);
     assert.deepEqual(layer_shapes.at(-3), [7, 7, channels]);
     assert.deepEqual(plan(preset, [45, 45, 1]).layer_shapes.at(-3), [2, 2, channels]);
     const number = (type: string) => layers.filter((layer) => layer.type === type).length;
-    assert.deepEqual([number('conv2d'), number('add'), number('avg_pool'), number('max_pool')], [convolutions, blocks, 3, 1]);
+    assert.deepEqual(
+      [number('conv2d'), number('add'), number('avg_pool'), number('max_pool')],
+      [convolutions, blocks, 3, 1],
+    );
     assert.equal(layers.filter((layer) => layer.type === 'batch_norm' && layer.zero_gamma === true).length, blocks);
     assert.ok(layers.every((layer) => !('kernel' in layer || 'units' in layer) || layer.init === 'kaiming_normal'));
   });
@@ -85,7 +91,11 @@ describe('what a preset cannot do is refused', () => {
     ['an unknown argument', () => plan('linear', [64], 10, { hidden: [3] }), ['/hidden']],
     ['hidden that is no list', () => plan('mlp', [64], 10, { hidden: 64 }), ['/hidden']],
     ['no hidden layers', () => plan('mlp', [64], 10, { hidden: [] }), ['/hidden']],
-    ['a negative width and a rate of 1', () => plan('mlp', [64], 10, { hidden: [8, -1], dropout: 1 }), ['/dropout', '/hidden']],
+    [
+      'a negative width and a rate of 1',
+      () => plan('mlp', [64], 10, { hidden: [8, -1], dropout: 1 }),
+      ['/dropout', '/hidden'],
+    ],
     ['zero channels', () => plan('cnn', [64], 10, { channels: [0] }), ['/channels']],
     ['rows that are no images', () => plan('cnn', [65]), ['/preset']],
     ['an argument where there are none', () => plan('xresnet18', [64], 10, { channels: [3] }), ['/channels']],

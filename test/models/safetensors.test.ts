@@ -3,13 +3,18 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { readSafetensors, safetensorsParts, type Tensor } from '../../src/models/index.js';
 
-const bytesOf = (tensors: Map<string, Tensor>, metadata?: Record<string, string>) => Buffer.concat(safetensorsParts(tensors, metadata));
+const bytesOf = (tensors: Map<string, Tensor>, metadata?: Record<string, string>) =>
+  Buffer.concat(safetensorsParts(tensors, metadata));
 
 test('the bytes are those of the format', () => {
   const file = bytesOf(new Map([['a.b', { shape: [2], data: Float32Array.of(1, -2) }]]), { format: 'pt' });
   const header = '{"__metadata__":{"format":"pt"},"a.b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}';
   const padded = header.padEnd(Math.ceil(header.length / 8) * 8);
-  const expected = Buffer.concat([Buffer.from([padded.length, 0, 0, 0, 0, 0, 0, 0]), Buffer.from(padded), Buffer.from('0000803f000000c0', 'hex')]);
+  const expected = Buffer.concat([
+    Buffer.from([padded.length, 0, 0, 0, 0, 0, 0, 0]),
+    Buffer.from(padded),
+    Buffer.from('0000803f000000c0', 'hex'),
+  ]);
   assert.deepEqual(file, expected);
 });
 
@@ -31,15 +36,20 @@ const name = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => text
 
 test('what was written is read, bit for bit, from any offset in memory', () => {
   fc.assert(
-    fc.property(fc.uniqueArray(fc.tuple(name, tensor), { selector: ([key]) => key, maxLength: 6 }), fc.dictionary(fc.string(), fc.string()), fc.nat(9), (entries, metadata, offset) => {
-      const tensors = new Map(entries);
-      const file = bytesOf(tensors, metadata);
-      const memory = new Uint8Array(offset + file.length);
-      memory.set(file, offset);
-      const read = readSafetensors(memory.subarray(offset));
-      assert.deepEqual(new Map([...read.tensors].sort()), new Map([...tensors].sort()));
-      assert.deepEqual({ ...read.metadata }, { ...metadata });
-    }),
+    fc.property(
+      fc.uniqueArray(fc.tuple(name, tensor), { selector: ([key]) => key, maxLength: 6 }),
+      fc.dictionary(fc.string(), fc.string()),
+      fc.nat(9),
+      (entries, metadata, offset) => {
+        const tensors = new Map(entries);
+        const file = bytesOf(tensors, metadata);
+        const memory = new Uint8Array(offset + file.length);
+        memory.set(file, offset);
+        const read = readSafetensors(memory.subarray(offset));
+        assert.deepEqual(new Map([...read.tensors].sort()), new Map([...tensors].sort()));
+        assert.deepEqual({ ...read.metadata }, { ...metadata });
+      },
+    ),
   );
 });
 
@@ -70,5 +80,6 @@ describe('a file that is not whole or not honest is refused', () => {
     ['tensors that overlap', withHeader({ x, y: { ...x } })],
     ['tensors with a hole between', withHeader({ x, y: { ...x, data_offsets: [12, 20] } }, 20)],
   ];
-  for (const [what, file] of table) test(what, () => assert.throws(() => readSafetensors(file), { code: 'bad_data', message: /safetensors/ }));
+  for (const [what, file] of table)
+    test(what, () => assert.throws(() => readSafetensors(file), { code: 'bad_data', message: /safetensors/ }));
 });

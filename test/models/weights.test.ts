@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { initialWeights, namedWeights, planModel, weightsFrom, withGiven, type GivenWeight } from '../../src/models/index.js';
+import {
+  initialWeights,
+  namedWeights,
+  planModel,
+  weightsFrom,
+  withGiven,
+  type GivenWeight,
+} from '../../src/models/index.js';
 import { pointersOf } from '../problems.js';
 
 const input = { x_shape: [8, 8, 3], target: { kind: 'classes', classes: 10 } } as const;
@@ -11,7 +18,10 @@ test("weights start as PyTorch's do: uniform in ±1/√fan_in, biases too, batch
   const weights = initialWeights(plan, 42);
   for (const [i, { name, shape, layer }] of plan.parameters.entries()) {
     const value = weights[i];
-    assert.equal(value.length, shape.reduce((p, n) => p * n, 1));
+    assert.equal(
+      value.length,
+      shape.reduce((p, n) => p * n, 1),
+    );
     if (name === 'gamma' || name === 'moving_variance') assert.ok(value.every((v) => v === 1));
     else if (name === 'beta' || name === 'moving_mean') assert.ok(value.every((v) => v === 0));
     else {
@@ -48,11 +58,17 @@ test('kaiming_normal draws kernels of deviation √(2/fan_in) and leaves biases 
   const zero = [1, 2, 3, 4, 7].flatMap((i) => [...weights[i]]);
   assert.ok(zero.every((v) => v === 0));
   assert.ok(weights[5].every((v) => v === 1));
-  for (const [i, fanIn] of [[0, 9 * 16], [6, 36 * 64]] as const) {
+  for (const [i, fanIn] of [
+    [0, 9 * 16],
+    [6, 36 * 64],
+  ] as const) {
     const kernel = weights[i].map((v) => v / Math.sqrt(2 / fanIn));
     const moment = (power: number) => kernel.reduce((sum, v) => sum + v ** power, 0) / kernel.length;
     // A normal distribution has 0, 1 and 3: these kernels hold 9,216 and 23,040 numbers.
-    assert.ok(Math.abs(moment(1)) < 0.03 && Math.abs(moment(2) - 1) < 0.05 && Math.abs(moment(4) - 3) < 0.3, `${moment(1)} ${moment(2)} ${moment(4)}`);
+    assert.ok(
+      Math.abs(moment(1)) < 0.03 && Math.abs(moment(2) - 1) < 0.05 && Math.abs(moment(4) - 3) < 0.3,
+      `${moment(1)} ${moment(2)} ${moment(4)}`,
+    );
   }
 });
 
@@ -60,13 +76,24 @@ test('weights are a function of the seed; no two tensors start alike', () => {
   assert.deepEqual(initialWeights(plan, 7), initialWeights(plan, 7));
   assert.notDeepEqual(initialWeights(plan, 7)[0], initialWeights(plan, 8)[0]);
   assert.notDeepEqual(initialWeights(plan, 7)[0], initialWeights(plan, 7 + 2 ** 32)[0]);
-  const { parameters } = planModel({ layers: [{ type: 'dense', units: 10 }, { type: 'dense', units: 10 }] }, { x_shape: [10], target: input.target });
+  const { parameters } = planModel(
+    {
+      layers: [
+        { type: 'dense', units: 10 },
+        { type: 'dense', units: 10 },
+      ],
+    },
+    { x_shape: [10], target: input.target },
+  );
   assert.equal(parameters.length, 4);
   const [first, , second] = initialWeights({ ...plan, parameters }, 7);
   assert.notDeepEqual(first, second);
 });
 
-const small = planModel({ layers: [{ type: 'dense', units: 2 }, { type: 'relu' }, { type: 'dense', units: 3 }] }, { x_shape: [1], target: { kind: 'classes', classes: 3 } });
+const small = planModel(
+  { layers: [{ type: 'dense', units: 2 }, { type: 'relu' }, { type: 'dense', units: 3 }] },
+  { x_shape: [1], target: { kind: 'classes', classes: 3 } },
+);
 
 test('given weights replace their own and leave the rest, which is not touched', () => {
   const before = initialWeights(small, 1);
@@ -79,7 +106,10 @@ test('given weights replace their own and leave the rest, which is not touched',
 });
 
 describe('given weights that do not fit are refused', () => {
-  const given = (...weights: unknown[]) => () => withGiven(small, initialWeights(small, 1), weights as GivenWeight[]);
+  const given =
+    (...weights: unknown[]) =>
+    () =>
+      withGiven(small, initialWeights(small, 1), weights as GivenWeight[]);
   const bias = { layer: 2, name: 'bias', value: [1, 2, 3] };
   const table: [string, () => unknown, string[]][] = [
     ['no list', () => withGiven(small, [], {} as GivenWeight[]), ['/weights']],
@@ -92,10 +122,25 @@ describe('given weights that do not fit are refused', () => {
     ['too short', given({ ...bias, value: [1, 2] }), ['/weights/0/value']],
     ['too deep', given({ ...bias, value: [1, 2, [3]] }), ['/weights/0/value/2']],
     ['one axis too few', given({ layer: 0, name: 'kernel', value: [1, 2] }), ['/weights/0/value']],
-    ['a row of another length', given({ layer: 2, name: 'kernel', value: [[1, 2, 3], [1, 2]] }), ['/weights/0/value/1']],
+    [
+      'a row of another length',
+      given({
+        layer: 2,
+        name: 'kernel',
+        value: [
+          [1, 2, 3],
+          [1, 2],
+        ],
+      }),
+      ['/weights/0/value/1'],
+    ],
     ['null in the middle', given({ ...bias, value: [1, null, 3] }), ['/weights/0/value/1']],
     ['infinite as float32', given({ ...bias, value: [1, 1e39, 3] }), ['/weights/0/value/1']],
-    ['several at once', given({ ...bias, value: [NaN, 1, 2] }, { layer: 9 }), ['/weights/0/value/0', '/weights/1/layer']],
+    [
+      'several at once',
+      given({ ...bias, value: [NaN, 1, 2] }, { layer: 9 }),
+      ['/weights/0/value/0', '/weights/1/layer'],
+    ],
   ];
   for (const [name, call, pointers] of table) test(name, () => assert.deepEqual(pointersOf(call), pointers));
 });

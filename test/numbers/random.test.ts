@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { normal, permutation, purposes, randomWords, threefry4x32, uniform, type Stream } from '../../src/numbers/random.js';
+import {
+  normal,
+  permutation,
+  purposes,
+  randomWords,
+  threefry4x32,
+  uniform,
+  type Stream,
+} from '../../src/numbers/random.js';
 
 /** The known answers that the generator's authors publish with Random123: counter, key, result. */
 const known: [string, string, string][] = [
@@ -61,8 +69,19 @@ test('uniform and normal numbers have the moments of their distributions', () =>
 });
 
 test('a permutation has every number once, and every place is as likely', () => {
-  fc.assert(fc.property(fc.nat(300), stream, (n, from) => assert.deepEqual([...permutation(n, from)].sort((a, b) => a - b), [...Array(n).keys()])));
+  fc.assert(
+    fc.property(fc.nat(300), stream, (n, from) =>
+      assert.deepEqual(
+        [...permutation(n, from)].sort((a, b) => a - b),
+        [...Array(n).keys()],
+      ),
+    ),
+  );
   const places = new Array<number>(25).fill(0);
-  for (let index = 0; index < 5000; index++) permutation(5, { seed: 3, purpose: 'order', index }).forEach((value, place) => places[5 * place + value]++);
-  assert.ok(places.every((n) => Math.abs(n - 1000) < 150), places.join());
+  for (let index = 0; index < 5000; index++)
+    permutation(5, { seed: 3, purpose: 'order', index }).forEach((value, place) => places[5 * place + value]++);
+  assert.ok(
+    places.every((n) => Math.abs(n - 1000) < 150),
+    places.join(),
+  );
 });

@@ -8,7 +8,12 @@ import { JobRequest } from '../../src/request/body.js';
 
 const golden = new URL('../../../test/golden/data/', import.meta.url);
 const request = (more: object = {}): JobRequest => {
-  const body = { policy: { name: 'fit_one_cycle', n_epoch: 1 }, dataset: { builtin: 'digits' }, model: { preset: 'mlp' }, ...more };
+  const body = {
+    policy: { name: 'fit_one_cycle', n_epoch: 1 },
+    dataset: { builtin: 'digits' },
+    model: { preset: 'mlp' },
+    ...more,
+  };
   assert.deepEqual(problemsOf(JobRequest, body), []);
   return body as JobRequest;
 };
@@ -46,11 +51,20 @@ test('the loss and the metrics follow the target, and a loss of values makes val
   assert.deepEqual([spec.loss, spec.metrics], ['mse', ['mae']]);
   const inline = { x: [[1], [2]], y: [3, 4] };
   const values = resolveSpec(request({ dataset: { inline }, loss: 'mse', batch_size: 1, model: { preset: 'linear' } }));
-  assert.deepEqual((values.spec.dataset as { inline: object }).inline, { rows: 2, x_shape: [1], target: { kind: 'values', outputs: 1 }, sha256: (values.spec.dataset as { inline: { sha256: string } }).inline.sha256 });
+  assert.deepEqual((values.spec.dataset as { inline: object }).inline, {
+    rows: 2,
+    x_shape: [1],
+    target: { kind: 'values', outputs: 1 },
+    sha256: (values.spec.dataset as { inline: { sha256: string } }).inline.sha256,
+  });
 });
 
 test("callbacks take fastai's defaults", () => {
-  const { callbacks } = resolveSpec(request({ callbacks: [{ name: 'early_stopping', patience: 3 }, { name: 'reduce_lr_on_plateau' }, { name: 'gradient_clip' }] })).spec;
+  const { callbacks } = resolveSpec(
+    request({
+      callbacks: [{ name: 'early_stopping', patience: 3 }, { name: 'reduce_lr_on_plateau' }, { name: 'gradient_clip' }],
+    }),
+  ).spec;
   assert.deepEqual(callbacks, [
     { name: 'early_stopping', monitor: 'valid_loss', min_delta: 0, patience: 3 },
     { name: 'reduce_lr_on_plateau', monitor: 'valid_loss', min_delta: 0, patience: 1, factor: 10, min_lr: 0 },
@@ -70,7 +84,13 @@ test('an optimizer by name and arguments', () => {
 });
 
 test('a suggested rate: long form in the spec, and a finder with its arguments', () => {
-  const body = request({ policy: { name: 'fine_tune', epochs: 1, base_lr: { lr_find: { suggestion: 'steep', num_it: 50, stop_div: false } } } });
+  const body = request({
+    policy: {
+      name: 'fine_tune',
+      epochs: 1,
+      base_lr: { lr_find: { suggestion: 'steep', num_it: 50, stop_div: false } },
+    },
+  });
   const { spec, finder } = resolveSpec(body);
   assert.deepEqual(finder?.suggestion, 'steep');
   assert.deepEqual(finder.spec, { ...spec, policy: { name: 'lr_find', num_it: 50, stop_div: false } });
@@ -80,7 +100,9 @@ test('a suggested rate: long form in the spec, and a finder with its arguments',
 
 for (const file of readdirSync(golden).filter((name) => name.startsWith('trajectory_'))) {
   test(`${file} can be posted, word for word`, () => {
-    const { x, y, layers, weights_before, param_groups_by_layer, ...run } = JSON.parse(readFileSync(new URL(file, golden), 'utf8')) as Golden;
+    const { x, y, layers, weights_before, param_groups_by_layer, ...run } = JSON.parse(
+      readFileSync(new URL(file, golden), 'utf8'),
+    ) as Golden;
     for (const { policy } of run.runs) {
       const body = request({
         policy,

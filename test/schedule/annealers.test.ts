@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { annealer, combinedCos, combineScheds, evenMults, type Schedule, SchedCos, SchedExp, SchedLin, SchedNo, SchedPoly, type Value } from '../../src/schedule/index.js';
+import {
+  annealer,
+  combinedCos,
+  combineScheds,
+  evenMults,
+  type Schedule,
+  SchedCos,
+  SchedExp,
+  SchedLin,
+  SchedNo,
+  SchedPoly,
+  type Value,
+} from '../../src/schedule/index.js';
 import { type AnnealerCase, near, schedules } from './golden.js';
 
 const functions = { sched_lin: SchedLin, sched_cos: SchedCos, sched_no: SchedNo, sched_exp: SchedExp };
@@ -22,7 +34,9 @@ function matches(schedule: Schedule<Value>, { pos, value }: { pos: number[]; val
 
 test('annealers match fastai', async (t) => {
   for (const golden of schedules.schedules) {
-    await t.test(`${golden.fn}(${JSON.stringify([golden.start, golden.end, golden.power])})`, () => matches(build(golden), golden));
+    await t.test(`${golden.fn}(${JSON.stringify([golden.start, golden.end, golden.power])})`, () =>
+      matches(build(golden), golden),
+    );
   }
 });
 
@@ -31,7 +45,8 @@ test('combine_scheds matches fastai', () => {
 });
 
 test('combined_cos matches fastai, on numbers and on lists', () => {
-  for (const golden of schedules.combined_cos) matches(combinedCos(golden.pct, golden.start, golden.middle, golden.end), golden);
+  for (const golden of schedules.combined_cos)
+    matches(combinedCos(golden.pct, golden.start, golden.middle, golden.end), golden);
 });
 
 test('even_mults matches fastai; one value is the stop', () => {
@@ -46,7 +61,8 @@ test('even_mults matches fastai; one value is the stop', () => {
 const quarters = [0, 0.25, 0.5, 0.75, 1];
 
 test("the seed's own assertions on annealers", () => {
-  const close = (schedule: Schedule, expected: number[]) => quarters.forEach((position, i) => near(schedule(position), expected[i], 1e-5, `at ${position}`));
+  const close = (schedule: Schedule, expected: number[]) =>
+    quarters.forEach((position, i) => near(schedule(position), expected[i], 1e-5, `at ${position}`));
   assert.deepEqual(quarters.map(SchedLin(0, 2)), [0, 0.5, 1, 1.5, 2]);
   close(SchedCos(0, 2), [0, 0.29289, 1, 1.70711, 2]);
   close(SchedNo(0, 2), [0, 0, 0, 0, 0]);
@@ -54,7 +70,7 @@ test("the seed's own assertions on annealers", () => {
   close(SchedPoly(0, 2, 2), [0, 0.125, 0.5, 1.125, 2]);
 });
 
-test('an annealer of one\'s own is partially applied like the others, on lists too', () => {
+test("an annealer of one's own is partially applied like the others, on lists too", () => {
   const step = annealer((start, end, position) => (position < 0.5 ? start : end));
   assert.deepEqual(quarters.map(step(1, 2)), [1, 1, 2, 2, 2]);
   assert.deepEqual(step([1, 10], 5)(0), [1, 10]);
@@ -66,7 +82,10 @@ test('lists of two lengths are an error, at once', () => {
 });
 
 test('a boundary belongs to the part that begins there, however the percentages add up', () => {
-  const tenths = combineScheds(Array<number>(10).fill(0.1), Array.from({ length: 10 }, (_, i) => SchedCos(i + 1, 0)));
+  const tenths = combineScheds(
+    Array<number>(10).fill(0.1),
+    Array.from({ length: 10 }, (_, i) => SchedCos(i + 1, 0)),
+  );
   for (let i = 0; i < 10; i++) assert.equal(tenths(i / 10), i + 1);
   near(tenths(1), 0, 1e-7, 'the end');
 });
@@ -83,7 +102,11 @@ test('combine_scheds refuses bad percentages', () => {
   const refused = (pcts: number[], pointer?: string) =>
     assert.throws(
       () => combineScheds(pcts, two),
-      (error) => error instanceof Error && 'code' in error && error.code === 'invalid_spec' && (pointer === undefined || JSON.stringify(error).includes(`"${pointer}"`)),
+      (error) =>
+        error instanceof Error &&
+        'code' in error &&
+        error.code === 'invalid_spec' &&
+        (pointer === undefined || JSON.stringify(error).includes(`"${pointer}"`)),
     );
   refused([0.5, 0.4], '/pcts');
   refused([0.5, 0.500001], '/pcts');

@@ -29,7 +29,10 @@ function composition(start: number, end: number, depth: number): fc.Arbitrary<Kn
       const total = inner.reduce((sum, [part]) => sum + part, last);
       const stops = [...inner.map(([, stop]) => stop), end];
       const parts = [...inner.map(([part]) => part), last].map((part, i) =>
-        composition(stops[i - 1] ?? start, stops[i], depth - 1).map(({ spec }) => ({ pct: part / total, schedule: spec })),
+        composition(stops[i - 1] ?? start, stops[i], depth - 1).map(({ spec }) => ({
+          pct: part / total,
+          schedule: spec,
+        })),
       );
       return fc.tuple(...parts).map((combine): Known => ({ spec: { combine }, start, end }));
     });
@@ -63,7 +66,10 @@ test('parts that do not meet jump at their boundary, and there the later one hol
   fc.assert(
     fc.property(fc.array(share, { minLength: 2, maxLength: 20 }), (shares) => {
       const total = shares.reduce((a, b) => a + b, 0);
-      const schedule = scheduleOf({ combine: shares.map((part, i) => ({ pct: part / total, fn: 'sched_lin', start: i + 1, end: 0 })) }, 0);
+      const schedule = scheduleOf(
+        { combine: shares.map((part, i) => ({ pct: part / total, fn: 'sched_lin', start: i + 1, end: 0 })) },
+        0,
+      );
       let before = 0;
       shares.forEach((part, i) => {
         assert.ok(Math.abs(schedule(before / total) - (i + 1)) < 1e-6, `part ${i}`);

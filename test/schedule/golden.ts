@@ -22,7 +22,12 @@ export const schedules = read('schedules.json') as {
 };
 
 export const { curves: suggestionCurves } = read('lr_suggestions.json') as {
-  curves: { name: string; lrs: number[]; losses: number[]; suggestions: Record<'valley' | 'slide' | 'minimum' | 'steep', number | null> }[];
+  curves: {
+    name: string;
+    lrs: number[];
+    losses: number[];
+    suggestions: Record<'valley' | 'slide' | 'minimum' | 'steep', number | null>;
+  }[];
 };
 
 type Hypers = Record<'lr' | 'mom' | 'wd', number>[];

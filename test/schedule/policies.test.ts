@@ -57,27 +57,42 @@ test("the seed's SGDR: 7 epochs, each cycle a cosine from its first batch on", (
   const starts = [0, 10, 30, 70];
   for (let cycle = 0; cycle < 3; cycle++) {
     const length = starts[cycle + 1] - starts[cycle];
-    close(lr.slice(starts[cycle], starts[cycle + 1]), Array.from({ length }, (_, k) => SchedCos(1e-3, 0)(k / length)));
+    close(
+      lr.slice(starts[cycle], starts[cycle + 1]),
+      Array.from({ length }, (_, k) => SchedCos(1e-3, 0)(k / length)),
+    );
   }
 });
 
 test("the seed's LRFinder: exponentially growing rates", () => {
   const [phase] = plan({ name: 'lr_find' });
-  close(curves([phase]).lr?.[0], Array.from({ length: 100 }, (_, i) => SchedExp(1e-7, 10)(i / 100)));
+  close(
+    curves([phase]).lr?.[0],
+    Array.from({ length: 100 }, (_, i) => SchedExp(1e-7, 10)(i / 100)),
+  );
   assert.deepEqual(phase.lr_find, { num_it: 100, stop_div: true });
   assert.equal(phase.n_epoch, 11);
 });
 
 test('SGDR with cycles of one length is what is meant, where fastai divides by zero', () => {
-  const [phase] = plan({ name: 'fit_sgdr', n_cycles: 10, cycle_len: 3, cycle_mult: 1, lr_max: 0.1 }, { batchesPerEpoch: 2 });
+  const [phase] = plan(
+    { name: 'fit_sgdr', n_cycles: 10, cycle_len: 3, cycle_mult: 1, lr_max: 0.1 },
+    { batchesPerEpoch: 2 },
+  );
   assert.equal(phase.n_epoch, 30);
   const lr = curves([phase]).lr?.[0] ?? [];
   for (let cycle = 0; cycle < 10; cycle++) assert.equal(lr[6 * cycle], 0.1, `the first batch of cycle ${cycle}`);
 });
 
 test('SGDR begins every cycle at its highest rate, whatever the lengths', () => {
-  for (const [n_cycles, cycle_len, cycle_mult, batchesPerEpoch] of [[6, 1, 2, 7], [4, 5, 3, 3], [12, 7, 1, 11], [5, 3, 4, 1]]) {
-    const lr = curves(plan({ name: 'fit_sgdr', n_cycles, cycle_len, cycle_mult, lr_max: 1 }, { batchesPerEpoch })).lr?.[0] ?? [];
+  for (const [n_cycles, cycle_len, cycle_mult, batchesPerEpoch] of [
+    [6, 1, 2, 7],
+    [4, 5, 3, 3],
+    [12, 7, 1, 11],
+    [5, 3, 4, 1],
+  ]) {
+    const lr =
+      curves(plan({ name: 'fit_sgdr', n_cycles, cycle_len, cycle_mult, lr_max: 1 }, { batchesPerEpoch })).lr?.[0] ?? [];
     let start = 0;
     for (let cycle = 0; cycle < n_cycles; cycle++) {
       near(lr[start], 1, 1e-9, `cycle ${cycle} of ${n_cycles}`);
@@ -88,7 +103,8 @@ test('SGDR begins every cycle at its highest rate, whatever the lengths', () => 
 });
 
 test('rates a group: a list, slices, and one value for all', () => {
-  const set = (lr: number | number[] | { start?: number; stop: number }, groups = 3) => plan({ name: 'fit', n_epoch: 1, lr }, { groups })[0].set.lr;
+  const set = (lr: number | number[] | { start?: number; stop: number }, groups = 3) =>
+    plan({ name: 'fit', n_epoch: 1, lr }, { groups })[0].set.lr;
   assert.deepEqual(set(0.1), [0.1, 0.1, 0.1]);
   assert.deepEqual(set([0.1]), [0.1, 0.1, 0.1]);
   assert.deepEqual(set([0.1, 0.2, 0.3]), [0.1, 0.2, 0.3]);
@@ -103,7 +119,19 @@ test("the Learner's own rate and momenta are used where none are given", () => {
   const [cycle] = plan({ name: 'fit_one_cycle', n_epoch: 1 }, { lr: 0.5, moms, groups: 2 });
   assert.deepEqual(hypersAt(cycle, 0), { lr: [0.02, 0.02], mom: [0.8, 0.8] });
   const [fit] = plan({ name: 'fit', n_epoch: 2 });
-  assert.deepEqual({ ...fit, schedules: {} }, { n_epoch: 2, start_epoch: 0, frozen_to: null, reset_opt: false, set: { lr: [1e-3] }, schedules: {}, n_position: 20, n_iteration: 20 });
+  assert.deepEqual(
+    { ...fit, schedules: {} },
+    {
+      n_epoch: 2,
+      start_epoch: 0,
+      frozen_to: null,
+      reset_opt: false,
+      set: { lr: [1e-3] },
+      schedules: {},
+      n_position: 20,
+      n_iteration: 20,
+    },
+  );
 });
 
 test('fit hands on weight decay, a reset and what is frozen', () => {
@@ -116,7 +144,10 @@ test('fit hands on weight decay, a reset and what is frozen', () => {
 
 test('fine_tune: two phases, the arguments of both and of each', () => {
   const both = { wd: 0.2, reset_opt: true, div_final: 10, moms: [0.9, 0.8, 0.7] as [number, number, number] };
-  const [frozen, unfrozen] = plan({ name: 'fine_tune', epochs: 3, base_lr: 0.2, freeze_epochs: 2, lr_mult: 10, pct_start: 0.5, div: 4, ...both }, { groups: 2 });
+  const [frozen, unfrozen] = plan(
+    { name: 'fine_tune', epochs: 3, base_lr: 0.2, freeze_epochs: 2, lr_mult: 10, pct_start: 0.5, div: 4, ...both },
+    { groups: 2 },
+  );
   for (const phase of [frozen, unfrozen]) {
     assert.deepEqual(phase.set.wd, [0.2, 0.2]);
     assert.equal(phase.reset_opt, true);
@@ -147,18 +178,30 @@ test("fit_flat_cos takes a start_epoch and, as fastai's, skips nothing", () => {
 
 test("fine_tune of a model of one group freezes nothing, as the seed's does", () => {
   const phases = plan({ name: 'fine_tune', epochs: 1 });
-  assert.deepEqual(phases.map(({ frozen_to }) => frozen_to), [0, 0]);
-  assert.deepEqual(phases.map((phase) => hypersAt(phase, 0).lr), [[2e-3 / 25], [1e-3 / 5]]);
+  assert.deepEqual(
+    phases.map(({ frozen_to }) => frozen_to),
+    [0, 0],
+  );
+  assert.deepEqual(
+    phases.map((phase) => hypersAt(phase, 0).lr),
+    [[2e-3 / 25], [1e-3 / 5]],
+  );
 });
 
 test('fine_tune leaves out a phase that would train nothing', () => {
   const skipped = plan({ name: 'fine_tune', epochs: 3, start_epoch: 1 }, { groups: 2 });
-  assert.deepEqual(skipped.map(({ frozen_to, n_iteration }) => [frozen_to, n_iteration]), [[0, 20]]);
+  assert.deepEqual(
+    skipped.map(({ frozen_to, n_iteration }) => [frozen_to, n_iteration]),
+    [[0, 20]],
+  );
   assert.equal(plan({ name: 'fine_tune', epochs: 1, freeze_epochs: 0 }, { groups: 2 }).length, 1);
 });
 
 test('lr_find runs for at least 6 iterations, at rates a group where they are lists', () => {
-  const [phase] = plan({ name: 'lr_find', num_it: 2, start_lr: [1e-6, 1e-5], end_lr: 1, stop_div: false }, { groups: 2, batchesPerEpoch: 4 });
+  const [phase] = plan(
+    { name: 'lr_find', num_it: 2, start_lr: [1e-6, 1e-5], end_lr: 1, stop_div: false },
+    { groups: 2, batchesPerEpoch: 4 },
+  );
   assert.deepEqual([phase.n_iteration, phase.n_epoch, phase.n_position], [6, 2, 6]);
   assert.deepEqual(phase.lr_find, { num_it: 6, stop_div: false });
   assert.deepEqual(hypersAt(phase, 0).lr, [1e-6, 1e-5]);
@@ -172,10 +215,25 @@ test("schedules of one's own drive any hyper, one for all groups or one a group"
       n_epoch: 1,
       schedules: {
         lr: { fn: 'sched_cos', start: [0.1, 0.2], end: 0.01 },
-        mom: { combine: [{ pct: 0.3, fn: 'sched_lin', start: 0.8, end: 0.9 }, { pct: 0.7, fn: 'sched_no', start: 0.9 }] },
-        wd: [{ fn: 'sched_exp', start: 0.01, end: 0.1 }, { fn: 'sched_poly', start: 0, end: 0.1, power: 2 }],
-        eps: { combine: [{ pct: 1, schedule: { fn: 'combined_cos', pct: 0.5, start: 1e-8, middle: 1e-5, end: 1e-8 } }] },
-        sqr_mom: { combine: [{ pct: 0.5, fn: 'sched_no', start: 0.9 }, { pct: 0.5, combine: [{ pct: 1, fn: 'sched_lin', start: 0.9, end: 0.99 }] }] },
+        mom: {
+          combine: [
+            { pct: 0.3, fn: 'sched_lin', start: 0.8, end: 0.9 },
+            { pct: 0.7, fn: 'sched_no', start: 0.9 },
+          ],
+        },
+        wd: [
+          { fn: 'sched_exp', start: 0.01, end: 0.1 },
+          { fn: 'sched_poly', start: 0, end: 0.1, power: 2 },
+        ],
+        eps: {
+          combine: [{ pct: 1, schedule: { fn: 'combined_cos', pct: 0.5, start: 1e-8, middle: 1e-5, end: 1e-8 } }],
+        },
+        sqr_mom: {
+          combine: [
+            { pct: 0.5, fn: 'sched_no', start: 0.9 },
+            { pct: 0.5, combine: [{ pct: 1, fn: 'sched_lin', start: 0.9, end: 0.99 }] },
+          ],
+        },
       },
     },
     { groups: 2 },
@@ -212,7 +270,10 @@ const bad: [policy: string, pointers: string[], groups?: number][] = [
   ['{"name": "fit", "n_epoch": 1, "lr": {"start": 0, "stop": -1, "step": 2}}', ['/lr/start', '/lr/stop', '/lr/step']],
   ['{"name": "fit", "n_epoch": 1, "lr": {"lr_find": "peak"}}', ['/lr/lr_find']],
   ['{"name": "fit", "n_epoch": 1, "lr": {"lr_find": {"num_it": 0}}}', ['/lr/lr_find/suggestion', '/lr/lr_find/num_it']],
-  ['{"name": "fit", "n_epoch": 1, "lr": {"lr_find": {"suggestion": "valley", "end_lr": 1e-9}}}', ['/lr/lr_find/start_lr']],
+  [
+    '{"name": "fit", "n_epoch": 1, "lr": {"lr_find": {"suggestion": "valley", "end_lr": 1e-9}}}',
+    ['/lr/lr_find/start_lr'],
+  ],
   ['{"name": "fit", "n_epoch": 1, "wd": -1, "reset_opt": 1, "start_epoch": -1}', ['/wd', '/reset_opt', '/start_epoch']],
   ['{"name": "fit", "n_epoch": 2, "start_epoch": 2}', ['/start_epoch']],
   ['{"name": "fit_one_cycle", "n_epoch": 1, "pct_start": 0}', ['/pct_start']],
@@ -234,7 +295,11 @@ const bad: [policy: string, pointers: string[], groups?: number][] = [
   ['{"name": "lr_find", "start_lr": 1, "end_lr": 1}', ['/start_lr']],
   ['{"name": "lr_find", "start_lr": 11}', ['/start_lr']],
   ['{"name": "lr_find", "start_lr": [1e-3, 1], "end_lr": [1, 1e-3]}', ['/start_lr'], 2],
-  ['{"name": "lr_find", "start_lr": [1e-3, 1e-2, 1e-1], "num_it": 0.5, "stop_div": "no"}', ['/start_lr', '/num_it', '/stop_div'], 2],
+  [
+    '{"name": "lr_find", "start_lr": [1e-3, 1e-2, 1e-1], "num_it": 0.5, "stop_div": "no"}',
+    ['/start_lr', '/num_it', '/stop_div'],
+    2,
+  ],
   ['{"name": "lr_find", "suggest_funcs": ["valley", "hill"]}', ['/suggest_funcs/1']],
   ['{"name": "lr_find", "start_epoch": 1}', ['/start_epoch']],
 ];
@@ -255,11 +320,23 @@ const badSchedules: [schedules: string, pointers: string[], groups?: number][] =
   ['{"lr": [{"fn": "sched_no", "start": 1}, {"fn": "sched_no", "start": 1}]}', ['/lr'], 3],
   ['{"lr": [{"fn": "sched_no", "start": 1}, {"fn": "sched_no", "start": [1, 2]}]}', ['/lr/1/start'], 2],
   ['{"lr": {"combine": []}}', ['/lr/combine']],
-  ['{"lr": {"combine": [{"pct": -0.5, "fn": "sched_no", "start": 1}, {"pct": 1, "fn": "sched_no", "start": 1}]}}', ['/lr/combine/0/pct', '/lr/combine']],
-  ['{"lr": {"combine": [{"pct": 0.5, "fn": "sched_no", "start": 1}, {"pct": 0.4, "fn": "sched_no", "start": 1}]}}', ['/lr/combine']],
+  [
+    '{"lr": {"combine": [{"pct": -0.5, "fn": "sched_no", "start": 1}, {"pct": 1, "fn": "sched_no", "start": 1}]}}',
+    ['/lr/combine/0/pct', '/lr/combine'],
+  ],
+  [
+    '{"lr": {"combine": [{"pct": 0.5, "fn": "sched_no", "start": 1}, {"pct": 0.4, "fn": "sched_no", "start": 1}]}}',
+    ['/lr/combine'],
+  ],
   ['{"lr": {"combine": [{"fn": "sched_no", "start": 1}]}}', ['/lr/combine/0/pct']],
-  ['{"lr": {"combine": [{"pct": 1, "combine": [{"pct": 1, "fn": "sched_no", "start": -1}]}]}}', ['/lr/combine/0/combine/0/start']],
-  ['{"lr": {"combine": [{"pct": 1, "schedule": {"fn": "sched_no", "start": -1}, "more": 1}]}}', ['/lr/combine/0/schedule/start', '/lr/combine/0/more']],
+  [
+    '{"lr": {"combine": [{"pct": 1, "combine": [{"pct": 1, "fn": "sched_no", "start": -1}]}]}}',
+    ['/lr/combine/0/combine/0/start'],
+  ],
+  [
+    '{"lr": {"combine": [{"pct": 1, "schedule": {"fn": "sched_no", "start": -1}, "more": 1}]}}',
+    ['/lr/combine/0/schedule/start', '/lr/combine/0/more'],
+  ],
   ['{"lr": {"combine": [{"pct": 1, "fn": "combined_cos", "start": 1, "middle": 2, "end": 3}]}}', ['/lr/combine/0']],
   ['{"lr": {"fn": "combined_cos", "pct": 2, "start": 1, "end": 3}}', ['/lr/pct', '/lr/middle']],
 ];
@@ -295,7 +372,20 @@ test('a schedule nested without end is refused, not followed', () => {
 test('NaN is no number, wherever it stands', () => {
   for (const wrong of [NaN, Infinity]) {
     assert.deepEqual(
-      checkPolicy({ name: 'fit_one_cycle', n_epoch: wrong, lr_max: wrong, div: wrong, div_final: wrong, pct_start: wrong, wd: wrong }, 1).map(({ pointer }) => pointer).sort(),
+      checkPolicy(
+        {
+          name: 'fit_one_cycle',
+          n_epoch: wrong,
+          lr_max: wrong,
+          div: wrong,
+          div_final: wrong,
+          pct_start: wrong,
+          wd: wrong,
+        },
+        1,
+      )
+        .map(({ pointer }) => pointer)
+        .sort(),
       ['/div', '/div_final', '/lr_max', '/n_epoch', '/pct_start', '/wd'],
     );
   }

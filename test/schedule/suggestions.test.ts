@@ -1,15 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { minimum, slide, steep, suggest, type Suggestion, suggestionNames, usableCurve, valley } from '../../src/schedule/index.js';
+import {
+  minimum,
+  slide,
+  steep,
+  suggest,
+  type Suggestion,
+  suggestionNames,
+  usableCurve,
+  valley,
+} from '../../src/schedule/index.js';
 import { near, nearly, suggestionCurves, trajectories } from './golden.js';
 
 const functions = { valley, slide, minimum, steep };
 const lrOf = (found: Suggestion): number | null => ('lr' in found ? found.lr : null);
 
-const slopes = (lrs: number[], losses: number[]) => lrs.slice(1).map((lr, i) => (losses[i + 1] - losses[i]) / Math.log(lr / lrs[i]));
+const slopes = (lrs: number[], losses: number[]) =>
+  lrs.slice(1).map((lr, i) => (losses[i + 1] - losses[i]) / Math.log(lr / lrs[i]));
 /** All slopes are one to the digits that the golden file has: which of them is the steepest, it cannot say. */
-const straight = (lrs: number[], losses: number[]) => Math.max(...slopes(lrs, losses)) - Math.min(...slopes(lrs, losses)) < 1e-7;
-const slopeAt = (rate: number, lrs: number[], losses: number[]) => slopes(lrs, losses)[lrs.findIndex((lr) => Math.abs(lr / rate - 1) < 1e-4)];
+const straight = (lrs: number[], losses: number[]) =>
+  Math.max(...slopes(lrs, losses)) - Math.min(...slopes(lrs, losses)) < 1e-7;
+const slopeAt = (rate: number, lrs: number[], losses: number[]) =>
+  slopes(lrs, losses)[lrs.findIndex((lr) => Math.abs(lr / rate - 1) < 1e-4)];
 
 test("the functions give fastai's suggestions", async (t) => {
   for (const { name, lrs, losses, suggestions } of suggestionCurves) {
@@ -18,7 +30,8 @@ test("the functions give fastai's suggestions", async (t) => {
         const found = lrOf(functions[method](lrs, losses));
         const expected = suggestions[method];
         if (found === null || expected === null) assert.equal(found, expected, method);
-        else if (method === 'steep' && straight(lrs, losses)) near(slopeAt(found, lrs, losses), slopeAt(expected, lrs, losses), 1e-6, method);
+        else if (method === 'steep' && straight(lrs, losses))
+          near(slopeAt(found, lrs, losses), slopeAt(expected, lrs, losses), 1e-6, method);
         else nearly(found, expected, 1e-4, method);
       }
     });
@@ -26,7 +39,11 @@ test("the functions give fastai's suggestions", async (t) => {
 });
 
 test("fastai's recorded finders get the same suggestions, after the slice", () => {
-  const finders = trajectories.flatMap(({ name, runs }) => runs.flatMap((run) => (run.lrs && run.suggestions ? [{ name, ...run, lrs: run.lrs, golden: run.suggestions }] : [])));
+  const finders = trajectories.flatMap(({ name, runs }) =>
+    runs.flatMap((run) =>
+      run.lrs && run.suggestions ? [{ name, ...run, lrs: run.lrs, golden: run.suggestions }] : [],
+    ),
+  );
   assert.ok(finders.length >= 5);
   for (const { name, policy, lrs, smooth_losses, golden } of finders) {
     assert.ok(policy.name === 'lr_find');
@@ -48,11 +65,17 @@ const falling = (n: number) => Array.from({ length: n }, (_, i) => 2 - i / n);
 test('the first tenth and the last five points are dropped, then all from the first loss on that is not a number', () => {
   const losses: (number | null)[] = falling(100);
   losses[2] = NaN;
-  assert.deepEqual(usableCurve({ lrs: rates(100), losses }, 100), { lrs: rates(100).slice(10, 95), losses: falling(100).slice(10, 95) });
+  assert.deepEqual(usableCurve({ lrs: rates(100), losses }, 100), {
+    lrs: rates(100).slice(10, 95),
+    losses: falling(100).slice(10, 95),
+  });
   for (const bad of [NaN, Infinity, null]) {
     losses[40] = bad;
     losses[41] = 1;
-    assert.deepEqual(usableCurve({ lrs: rates(100), losses }, 100), { lrs: rates(100).slice(10, 40), losses: falling(100).slice(10, 40) });
+    assert.deepEqual(usableCurve({ lrs: rates(100), losses }, 100), {
+      lrs: rates(100).slice(10, 40),
+      losses: falling(100).slice(10, 40),
+    });
   }
 });
 
@@ -68,7 +91,8 @@ test('a curve too short gives nulls, each with its reason', () => {
 });
 
 test('a point more lifts a reason: each suggestion needs what it says', () => {
-  const missing = (points: number) => Object.keys(suggest({ lrs: rates(points + 15), losses: falling(points + 15) }, 100).reasons);
+  const missing = (points: number) =>
+    Object.keys(suggest({ lrs: rates(points + 15), losses: falling(points + 15) }, 100).reasons);
   assert.deepEqual(missing(0), [...suggestionNames]);
   assert.deepEqual(missing(1), ['slide', 'steep', 'lr_steep']);
   assert.deepEqual(missing(2), ['valley', 'slide']); // The valley starts at -1, and no third of it fits before its end.

@@ -10,7 +10,16 @@ import {
   lrFind,
   ParamScheduler,
 } from '../../src/learner/index.js';
-import { combinedCos, combineScheds, SchedCos, SchedExp, SchedLin, SchedNo, SchedPoly, type Schedule } from '../../src/schedule/index.js';
+import {
+  combinedCos,
+  combineScheds,
+  SchedCos,
+  SchedExp,
+  SchedLin,
+  SchedNo,
+  SchedPoly,
+  type Schedule,
+} from '../../src/schedule/index.js';
 import { cnnLearner, countTo, frozenCopy, synthLearner, trainLoss } from '../learner/learners.js';
 
 const quarters = [0, 0.25, 0.5, 0.75, 1];
@@ -18,7 +27,9 @@ const quarters = [0, 0.25, 0.5, 0.75, 1];
 /** fastcore's `test_close`, whose default eps is 1e-5. */
 function testClose(found: readonly number[], expected: readonly number[], eps = 1e-5): void {
   assert.equal(found.length, expected.length);
-  found.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < eps, `${i}: ${value}, expected ${expected[i]}`));
+  found.forEach((value, i) =>
+    assert.ok(Math.abs(value - expected[i]) < eps, `${i}: ${value}, expected ${expected[i]}`),
+  );
 }
 
 test('SchedLin', () => assert.deepEqual(quarters.map(SchedLin(0, 2)), [0, 0.5, 1, 1.5, 2]));
@@ -43,7 +54,10 @@ test('ParamScheduler: the rates of an epoch', async () => {
   const learn = synthLearner();
   const n = learn.options.data.train.batches;
   await learn.fit(1, { callbacks: [new ParamScheduler({ lr: [SchedLin(1e-3, 1e-2)] }, n)] });
-  testClose(learn.recorder.lrs, countTo(n).map((i) => 1e-3 + ((1e-2 - 1e-3) * i) / n));
+  testClose(
+    learn.recorder.lrs,
+    countTo(n).map((i) => 1e-3 + ((1e-2 - 1e-3) * i) / n),
+  );
   learn.dispose();
 });
 
@@ -54,15 +68,25 @@ test('fit_one_cycle: the loss falls', async () => {
   assert.ok(trainLoss(learn) < before);
 
   const { batches } = learn.recorder;
-  testClose(learn.recorder.lrs, countTo(20).map((i) => combinedCos(0.25, 1e-2 / 25, 1e-2, 1e-7)(i / 20)));
-  testClose(batches.map(({ hypers }) => hypers.mom.at(-1)!), countTo(20).map((i) => combinedCos(0.25, 0.95, 0.85, 0.95)(i / 20)));
+  testClose(
+    learn.recorder.lrs,
+    countTo(20).map((i) => combinedCos(0.25, 1e-2 / 25, 1e-2, 1e-7)(i / 20)),
+  );
+  testClose(
+    batches.map(({ hypers }) => hypers.mom.at(-1)!),
+    countTo(20).map((i) => combinedCos(0.25, 0.95, 0.85, 0.95)(i / 20)),
+  );
   learn.dispose();
 });
 
 test('fit_flat_cos: flat for three quarters, then down', async () => {
   const learn = synthLearner();
   await fitFlatCos(learn, { n_epoch: 2 });
-  testClose(learn.recorder.lrs, countTo(20).map((i) => combinedCos(0.75, 1e-3, 1e-3, 1e-8)(i / 20)), 1e-12);
+  testClose(
+    learn.recorder.lrs,
+    countTo(20).map((i) => combinedCos(0.75, 1e-3, 1e-3, 1e-8)(i / 20)),
+    1e-12,
+  );
   learn.dispose();
 });
 
@@ -74,7 +98,11 @@ test('fit_sgdr: seven epochs, a cosine from the Learner’s rate a cycle', async
   for (const i of countTo(3)) {
     const n = iters[i + 1] - iters[i];
     // The page begins at the second batch, as fastai's float32 misses the first; here that is right too.
-    testClose(learn.recorder.lrs.slice(iters[i], iters[i + 1]), countTo(n).map((k) => SchedCos(1e-3, 0)(k / n)), 1e-12);
+    testClose(
+      learn.recorder.lrs.slice(iters[i], iters[i + 1]),
+      countTo(n).map((k) => SchedCos(1e-3, 0)(k / n)),
+      1e-12,
+    );
   }
   learn.dispose();
 });
@@ -83,7 +111,10 @@ test('fine_tune runs on a model of one group too: an epoch frozen, an epoch not'
   const learn = synthLearner();
   const before = trainLoss(learn);
   await fineTune(learn, { epochs: 1 });
-  assert.deepEqual(learn.recorder.epochs.map(({ phase }) => phase), [0, 1]);
+  assert.deepEqual(
+    learn.recorder.epochs.map(({ phase }) => phase),
+    [0, 1],
+  );
   assert.ok(trainLoss(learn) < before);
   learn.dispose();
 });
@@ -92,7 +123,10 @@ test('lr_find leaves the optimizer’s averages as they were, once and again', a
   const learn = cnnLearner();
   await learn.fit(1);
   const before = frozenCopy(learn.snapshot());
-  assert.ok(before.values.at(-2)!.some((value) => value !== 0), 'Adam has averages');
+  assert.ok(
+    before.values.at(-2)!.some((value) => value !== 0),
+    'Adam has averages',
+  );
   await lrFind(learn);
   assert.deepEqual(learn.snapshot(), before);
   await lrFind(learn);
@@ -111,7 +145,10 @@ test('LRFinder', async () => {
   // It stops where the loss diverges
   if (lrs.length < 100) assert.ok(losses.at(-1)! > 4 * Math.min(...losses));
   // The schedule
-  assert.deepEqual(lrs, lrs.map((_, i) => SchedExp(1e-7, 10)(i / 100)));
+  assert.deepEqual(
+    lrs,
+    lrs.map((_, i) => SchedExp(1e-7, 10)(i / 100)),
+  );
   // No validation
   assert.ok(epochs.every(({ valid_loss, metrics }) => valid_loss === null && Object.keys(metrics).length === 0));
   // The model is back, and the optimizer has seen nothing
@@ -139,6 +176,9 @@ test('lr_find leaves the weights, and suggests the pair lr_min and lr_steep', as
   assert.deepEqual(learn.parameterValues(), before);
   const { lr_min, lr_steep } = suggestions;
   assert.ok(typeof lr_min === 'number' && typeof lr_steep === 'number');
-  assert.ok(lr_min > 1e-7 && lr_min < 1 && lr_steep > 1e-7 && lr_steep < 10, `Minimum/10: ${lr_min}, steepest point: ${lr_steep}`);
+  assert.ok(
+    lr_min > 1e-7 && lr_min < 1 && lr_steep > 1e-7 && lr_steep < 10,
+    `Minimum/10: ${lr_min}, steepest point: ${lr_steep}`,
+  );
   learn.dispose();
 });

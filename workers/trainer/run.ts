@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import type { Engine } from '../../src/engine/index.js';
 import { OnecycleError } from '../../src/errors.js';
 import type { JobSpec } from '../../src/request/types.js';
-import { type Callback, cancelFit, type Learner, planFor, preparePhases, runPhases, stateFile, type Stopped, weightsFile } from '../../src/learner/index.js';
+import {
+  type Callback,
+  cancelFit,
+  type Learner,
+  planFor,
+  preparePhases,
+  runPhases,
+  stateFile,
+  type Stopped,
+  weightsFile,
+} from '../../src/learner/index.js';
 import type { EpochRecord } from '../../src/learner/callbacks/recorder.js';
 import type { PhasePlan } from '../../src/schedule/index.js';
 import { FrameBuffer } from './frame-buffer.js';
@@ -42,7 +52,13 @@ export async function train(engine: Engine, start: Start, signal: AbortSignal, s
   }
 }
 
-async function run(learn: Learner, spec: JobSpec, say: Say, frames: FrameBuffer, callbacks: Callback[]): Promise<Stopped> {
+async function run(
+  learn: Learner,
+  spec: JobSpec,
+  say: Say,
+  frames: FrameBuffer,
+  callbacks: Callback[],
+): Promise<Stopped> {
   const phases = planFor(learn, spec.policy, spec.freeze_to);
   learn.recorder.onBatch = (record) => frames.add(record);
   learn.recorder.onEpoch = (record) => {
@@ -54,7 +70,10 @@ async function run(learn: Learner, spec: JobSpec, say: Say, frames: FrameBuffer,
   return runPhases(learn, phases, callbacks);
 }
 
-function outline(learn: Learner, phases: readonly PhasePlan[]): Omit<Extract<FromTrainer, { type: 'started' }>, 'type'> {
+function outline(
+  learn: Learner,
+  phases: readonly PhasePlan[],
+): Omit<Extract<FromTrainer, { type: 'started' }>, 'type'> {
   const { engine, data } = learn.options;
   const { name, version, device } = engine;
   const mode = learn.mode!;
@@ -86,19 +105,36 @@ function completed(learn: Learner, { out }: Start, stopwatch: Stopwatch, stopped
 
 function resultOf(learn: Learner, epoch: EpochRecord | null): Extract<FromTrainer, { type: 'completed' }>['result'] {
   const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
-  const metrics = Object.fromEntries(Object.entries(epoch?.metrics ?? {}).map(([name, value]) => [name, finite(value)]));
-  return { train_loss: finite(epoch?.train_loss ?? learn.recorder.smoothLoss.value), valid_loss: finite(epoch?.valid_loss ?? null), metrics };
+  const metrics = Object.fromEntries(
+    Object.entries(epoch?.metrics ?? {}).map(([name, value]) => [name, finite(value)]),
+  );
+  return {
+    train_loss: finite(epoch?.train_loss ?? learn.recorder.smoothLoss.value),
+    valid_loss: finite(epoch?.valid_loss ?? null),
+    metrics,
+  };
 }
 
 function describe(error: unknown, learn: Learner | null): JobError {
   const known = error instanceof OnecycleError ? error : asOutOfMemory(error);
-  const position = learn !== null && learn.iterationsDone > 0 ? { phase: learn.phase, epoch: learn.epochsDone, iteration: learn.iterationsDone - 1 } : {};
-  if (known !== null) return { code: known.code, message: known.message, ...(known.problems.length > 0 && { problems: [...known.problems] }), ...position };
+  const position =
+    learn !== null && learn.iterationsDone > 0
+      ? { phase: learn.phase, epoch: learn.epochsDone, iteration: learn.iterationsDone - 1 }
+      : {};
+  if (known !== null)
+    return {
+      code: known.code,
+      message: known.message,
+      ...(known.problems.length > 0 && { problems: [...known.problems] }),
+      ...position,
+    };
   return { code: 'internal', message: error instanceof Error ? error.message : String(error), ...position };
 }
 
 /** TensorFlow says so when an allocation fails; the process lives on. */
 function asOutOfMemory(error: unknown): OnecycleError | null {
   const text = String(error);
-  return /OOM when allocating|RESOURCE_EXHAUSTED|Array buffer allocation failed/i.test(text) ? new OnecycleError('out_of_memory', text) : null;
+  return /OOM when allocating|RESOURCE_EXHAUSTED|Array buffer allocation failed/i.test(text)
+    ? new OnecycleError('out_of_memory', text)
+    : null;
 }

@@ -21,8 +21,19 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const device = env.ONECYCLE_DEVICE ?? 'cpu';
   const log = await createLog(env.ONECYCLE_LOG_LEVEL ?? 'info', { device });
   const storage = dataStorage(env.ONECYCLE_DATA_DIR ?? './data');
-  const trainers = new Trainers(env.ONECYCLE_TRAINER ?? fileURLToPath(new URL('../trainer/main.js', import.meta.url)), device, log, (engine) => worker.setEngine(engine));
-  const worker = new JobWorker(redisAddress(env), storage, device, (attempt, signal) => runAttempt(attempt, signal, trainers, storage), log);
+  const trainers = new Trainers(
+    env.ONECYCLE_TRAINER ?? fileURLToPath(new URL('../trainer/main.js', import.meta.url)),
+    device,
+    log,
+    (engine) => worker.setEngine(engine),
+  );
+  const worker = new JobWorker(
+    redisAddress(env),
+    storage,
+    device,
+    (attempt, signal) => runAttempt(attempt, signal, trainers, storage),
+    log,
+  );
 
   let stopping = false;
   const stop = async (why: string): Promise<void> => {

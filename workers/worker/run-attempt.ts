@@ -13,9 +13,21 @@ const graceMs = 5000;
 
 type Ending = Extract<FromTrainer, { type: 'completed' | 'failed' | 'cancelled' }>;
 
-export async function runAttempt(attempt: Attempt, signal: AbortSignal, trainers: Trainers, storage: Storage): Promise<Outcome> {
+export async function runAttempt(
+  attempt: Attempt,
+  signal: AbortSignal,
+  trainers: Trainers,
+  storage: Storage,
+): Promise<Outcome> {
   const out = await storage.workFolder(`${attempt.id}-${attempt.number}`);
-  const start: ToTrainer = { type: 'start', job: attempt.id, attempt: attempt.number, spec: attempt.record.spec, out, files: await inputFiles(attempt, storage) };
+  const start: ToTrainer = {
+    type: 'start',
+    job: attempt.id,
+    attempt: attempt.number,
+    spec: attempt.record.spec,
+    out,
+    files: await inputFiles(attempt, storage),
+  };
   const trainer = trainers.take();
   const release = interruptBy(signal, trainer);
   try {
@@ -39,7 +51,10 @@ export async function runAttempt(attempt: Attempt, signal: AbortSignal, trainers
 function interruptBy(signal: AbortSignal, trainer: TrainerProcess): () => void {
   let timer: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
-    if (signal.reason !== 'cancel' || !trainer.busy) { trainer.kill(); return; }
+    if (signal.reason !== 'cancel' || !trainer.busy) {
+      trainer.kill();
+      return;
+    }
     trainer.send({ type: 'cancel' });
     timer = setTimeout(() => trainer.kill(), graceMs);
   };
@@ -80,7 +95,10 @@ async function inputFiles(attempt: Attempt, storage: Storage): Promise<Extract<T
 
 const crashed = (why: string, { outOfMemory }: TrainerProcess): Outcome => ({
   type: 'crashed',
-  error: { code: outOfMemory ? 'out_of_memory' : 'trainer_crashed', message: `The trainer ended unexpectedly: ${why}.` },
+  error: {
+    code: outOfMemory ? 'out_of_memory' : 'trainer_crashed',
+    message: `The trainer ended unexpectedly: ${why}.`,
+  },
 });
 
 /** Keeps what a trainer leaves behind, if the job is still this attempt's. */

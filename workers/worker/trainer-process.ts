@@ -5,7 +5,8 @@ import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
 /** The last of what it wrote to stderr, to say why it died. */
 const keptStderr = 4000;
 /** TensorFlow says so at every start, before it looks at its own log level. */
-const greeting = /^(WARNING: All log messages before absl::InitializeLog\(\)|I0000 .*oneDNN custom operations are on).*\n/gm;
+const greeting =
+  /^(WARNING: All log messages before absl::InitializeLog\(\)|I0000 .*oneDNN custom operations are on).*\n/gm;
 
 export class TrainerProcess {
   /** Rejects where it ends before it is ready, or says that it never will be. */
@@ -26,7 +27,9 @@ export class TrainerProcess {
     // Whoever sends to a trainer that is gone learns of it by `gone`.
     this.#child.on('error', () => undefined);
     this.gone = new Promise((resolve) => {
-      this.#child.once('close', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code ?? 'unknown'}`));
+      this.#child.once('close', (code, signal) =>
+        resolve(signal ? `signal ${signal}` : `exit code ${code ?? 'unknown'}`),
+      );
     });
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (message: FromTrainer) => {

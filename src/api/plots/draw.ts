@@ -9,7 +9,9 @@ import { thin, type Point } from './thin.js';
 
 use([LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 
-export type PlotOption = ComposeOption<LineSeriesOption | ScatterSeriesOption | GridComponentOption | LegendComponentOption | TitleComponentOption>;
+export type PlotOption = ComposeOption<
+  LineSeriesOption | ScatterSeriesOption | GridComponentOption | LegendComponentOption | TitleComponentOption
+>;
 
 export interface Size {
   width: number;
@@ -23,21 +25,33 @@ const pointsOfLine = 2000;
 export function draw(option: PlotOption, { width, height }: Size, title: string): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
-    chart.setOption({ animation: false, backgroundColor: paper, color: palette, textStyle: { fontFamily: font, color: text }, ...option });
-    return chart
-      .renderToSVGString()
-      // What a mouse would do; and ECharts numbers its drawings, so that two of the same would differ.
-      .replace(/<style[^]*?<\/style>\n?/, '')
-      .replaceAll(/ class="zr[^"]*"/g, '')
-      .replaceAll(/\bzr\d+-/g, 'plot-')
-      .replace(/^<svg([^>]*)>/, `<svg$1 role="img"><title>${title}</title><style>${styleSheet}</style>`);
+    chart.setOption({
+      animation: false,
+      backgroundColor: paper,
+      color: palette,
+      textStyle: { fontFamily: font, color: text },
+      ...option,
+    });
+    return (
+      chart
+        .renderToSVGString()
+        // What a mouse would do; and ECharts numbers its drawings, so that two of the same would differ.
+        .replace(/<style[^]*?<\/style>\n?/, '')
+        .replaceAll(/ class="zr[^"]*"/g, '')
+        .replaceAll(/\bzr\d+-/g, 'plot-')
+        .replace(/^<svg([^>]*)>/, `<svg$1 role="img"><title>${title}</title><style>${styleSheet}</style>`)
+    );
   } finally {
     chart.dispose();
   }
 }
 
 /** A line through these points, thinned to what can be seen. `shared`: how many lines share a panel. */
-export const line = (name: string, curve: readonly Point[], { color, shared = 1, ...options }: { color: Color; shared?: number } & LineSeriesOption): LineSeriesOption => ({
+export const line = (
+  name: string,
+  curve: readonly Point[],
+  { color, shared = 1, ...options }: { color: Color; shared?: number } & LineSeriesOption,
+): LineSeriesOption => ({
   type: 'line',
   name,
   data: thin(curve, Math.max(50, Math.floor(pointsOfLine / shared))),
@@ -71,7 +85,10 @@ export const axisOf = (name: string, type: 'value' | 'log', gap: number) => ({
 
 /** Names beside their colours: a stroke for a line, the symbol itself for a point. */
 export const legend = (series: readonly { type?: string; name?: string | number }[]): LegendComponentOption => ({
-  data: series.map(({ type, name }) => ({ name: String(name), ...(type === 'line' && { icon: 'path://M0 8h24v3h-24z' }) })),
+  data: series.map(({ type, name }) => ({
+    name: String(name),
+    ...(type === 'line' && { icon: 'path://M0 8h24v3h-24z' }),
+  })),
   top: 38,
   itemWidth: 18,
   itemHeight: 12,
@@ -80,4 +97,9 @@ export const legend = (series: readonly { type?: string; name?: string | number 
   selectedMode: false,
 });
 
-export const heading = (title: string): TitleComponentOption => ({ text: title, left: 'center', top: 8, textStyle: { color: text, fontSize: 15, fontFamily: font } });
+export const heading = (title: string): TitleComponentOption => ({
+  text: title,
+  left: 'center',
+  top: 8,
+  textStyle: { color: text, fontSize: 15, fontFamily: font },
+});

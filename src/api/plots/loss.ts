@@ -21,20 +21,39 @@ const aboveZero = ([x, y]: Point): Point => [x, y !== null && y > 0 ? y : null];
  * fastai's `plot_loss`: the smoothed training loss, and the validation loss where each epoch ends; behind it, faintly, each batch's own loss.
  * There must be an iteration after those that are skipped.
  */
-export function plotLoss({ iteration, epoch, raw_loss, loss, epochs }: Columns, { skipStart, withValid, log, showEpochs }: LossOptions): string {
+export function plotLoss(
+  { iteration, epoch, raw_loss, loss, epochs }: Columns,
+  { skipStart, withValid, log, showEpochs }: LossOptions,
+): string {
   const shown = iteration.slice(skipStart);
   // fastai counts steps from 1 where an epoch ends; its logarithmic axis begins there too.
   const x = (i: number): number => i + (log ? 1 : 0);
   const curve = (values: readonly (number | null)[]): Point[] => shown.map((i, k) => [x(i), values[skipStart + k]]);
   const ends = lastIterations(iteration, epoch);
-  const valid = epochs.flatMap(({ epoch: number, valid_loss }): Point[] => (ends.has(number) && ends.get(number)! >= shown[0] ? [[x(ends.get(number)!), valid_loss]] : []));
+  const valid = epochs.flatMap(({ epoch: number, valid_loss }): Point[] =>
+    ends.has(number) && ends.get(number)! >= shown[0] ? [[x(ends.get(number)!), valid_loss]] : [],
+  );
   const drawn = (points: Point[]) => (log ? points.map(aboveZero) : points);
   const type = log ? 'log' : 'value';
   const [first, second] = palette;
   const lines = [
     line('batch', drawn(curve(raw_loss)), { color: axis, lineStyle: { width: 1, color: axis, opacity: 0.5 } }),
-    line('train (smoothed)', drawn(curve(loss)), { color: first, lineStyle: { width: 2, color: first }, ...(showEpochs && { markLine: epochMarks([...ends.values()].filter((i) => i >= shown[0]).map(x), axis) }) }),
-    ...(withValid && valid.some(([, y]) => y !== null) ? [line('valid', drawn(valid), { color: second, lineStyle: { width: 2, color: second }, symbol: 'circle', symbolSize: 6, showSymbol: valid.length <= 40 })] : []),
+    line('train (smoothed)', drawn(curve(loss)), {
+      color: first,
+      lineStyle: { width: 2, color: first },
+      ...(showEpochs && { markLine: epochMarks([...ends.values()].filter((i) => i >= shown[0]).map(x), axis) }),
+    }),
+    ...(withValid && valid.some(([, y]) => y !== null)
+      ? [
+          line('valid', drawn(valid), {
+            color: second,
+            lineStyle: { width: 2, color: second },
+            symbol: 'circle',
+            symbolSize: 6,
+            showSymbol: valid.length <= 40,
+          }),
+        ]
+      : []),
   ];
   return draw(
     {

@@ -38,7 +38,14 @@ export function plotLrFind({ lrs, losses, marks }: LrFindCurve, { skipEnd }: { s
       grid: { left: 80, right: 40, top: 84, bottom: 60 },
       xAxis: { ...axisOf('learning rate', 'log', 32), minorTick: { show: true } },
       yAxis: axisOf('loss', 'value', 52),
-      series: [line('loss', lrs.slice(0, shown).map((lr, i) => [lr, losses[i]]), { color: palette[0], lineStyle: { width: 2, color: palette[0] } }), ...series],
+      series: [
+        line(
+          'loss',
+          lrs.slice(0, shown).map((lr, i) => [lr, losses[i]]),
+          { color: palette[0], lineStyle: { width: 2, color: palette[0] } },
+        ),
+        ...series,
+      ],
     },
     { width: 760, height: 470 },
     'Loss by learning rate, and the suggested rates',
@@ -46,4 +53,5 @@ export function plotLrFind({ lrs, losses, marks }: LrFindCurve, { skipEnd }: { s
 }
 
 /** The rate to use; `minimum` is read off at ten times of it. */
-const nameOf = ({ name, suggested, point }: Mark): string => `${name}${suggested < point.lr ? ' / 10' : ''}: ${label(Number(suggested.toPrecision(3)))}`;
+const nameOf = ({ name, suggested, point }: Mark): string =>
+  `${name}${suggested < point.lr ? ' / 10' : ''}: ${label(Number(suggested.toPrecision(3)))}`;

@@ -9,20 +9,32 @@ const top = 70;
 const namedGroups = 8;
 
 /** fastai's `plot_sched`: a panel a hyperparameter, a line a parameter group. `keys` are those to draw, and the columns have them; left out, all. */
-export function plotSched({ iteration, hypers }: Pick<Columns, 'iteration' | 'hypers'>, keys: readonly string[] = hyperNames.filter((name) => name in hypers)): string {
+export function plotSched(
+  { iteration, hypers }: Pick<Columns, 'iteration' | 'hypers'>,
+  keys: readonly string[] = hyperNames.filter((name) => name in hypers),
+): string {
   const columns = Math.min(2, keys.length);
   const at = (k: number) => ({ left: (k % columns) * panel.width, top: top + Math.floor(k / columns) * panel.height });
   const groups = hypers[keys[0]].length;
   const series = keys.flatMap((key, k) =>
     hypers[key].map((values, group) =>
-      line(`group ${group}`, values.map((value, i) => [iteration[i], value]), { color: palette[group % palette.length], shared: groups, xAxisIndex: k, yAxisIndex: k }),
+      line(
+        `group ${group}`,
+        values.map((value, i) => [iteration[i], value]),
+        { color: palette[group % palette.length], shared: groups, xAxisIndex: k, yAxisIndex: k },
+      ),
     ),
   );
   return draw(
     {
       title: heading('Schedule'),
       ...(groups > 1 && groups <= namedGroups && { legend: legend(series.slice(0, groups)) }),
-      grid: keys.map((_, k) => ({ left: at(k).left + 80, top: at(k).top + 10, width: panel.width - 110, height: panel.height - 70 })),
+      grid: keys.map((_, k) => ({
+        left: at(k).left + 80,
+        top: at(k).top + 10,
+        width: panel.width - 110,
+        height: panel.height - 70,
+      })),
       xAxis: keys.map((_, k) => ({ ...axisOf('iteration', 'value', 28), gridIndex: k, ...boundsOf(iteration) })),
       yAxis: keys.map((key, k) => ({ ...axisOf(key, 'value', 58), gridIndex: k, ...aroundConstant(hypers[key]) })),
       series,
@@ -33,7 +45,10 @@ export function plotSched({ iteration, hypers }: Pick<Columns, 'iteration' | 'hy
 }
 
 /** The axis ends where the curve does. */
-export const boundsOf = (iteration: readonly number[]) => ({ min: iteration[0], max: Math.max(iteration.at(-1)!, iteration[0] + 1) });
+export const boundsOf = (iteration: readonly number[]) => ({
+  min: iteration[0],
+  max: Math.max(iteration.at(-1)!, iteration[0] + 1),
+});
 
 /** A hyper that never changes is a line in the middle, its value beside it. */
 function aroundConstant(groups: readonly Cell[][]): { min?: number; max?: number; interval?: number } {

@@ -24,7 +24,9 @@ export const palette: Color[] = ['#0969da', '#bc4c00', '#1a7f37', '#8250df', '#c
 
 export const font = 'system-ui, sans-serif';
 
-const rules = Object.entries(inDark).map(([light, dark]) => `[fill="${light}"]{fill:${dark}}[stroke="${light}"]{stroke:${dark}}`);
+const rules = Object.entries(inDark).map(
+  ([light, dark]) => `[fill="${light}"]{fill:${dark}}[stroke="${light}"]{stroke:${dark}}`,
+);
 
 /** Where a viewer knows no style sheets, the plot stays a light one, on its own paper. */
 export const styleSheet = `:root{color-scheme:light dark}@media (prefers-color-scheme:dark){${rules.join('')}}`;

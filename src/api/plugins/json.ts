@@ -48,8 +48,15 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const problems = notNumbers(text);
-    const detail = problems.length > 0 ? 'The body is not JSON: JSON has no NaN and no Infinity.' : `The body is not JSON: ${(error as SyntaxError).message}`;
-    throw new OnecycleError('invalid_json', detail, problems.length > 0 ? problems : [{ pointer: '', detail: 'must be JSON' }]);
+    const detail =
+      problems.length > 0
+        ? 'The body is not JSON: JSON has no NaN and no Infinity.'
+        : `The body is not JSON: ${(error as SyntaxError).message}`;
+    throw new OnecycleError(
+      'invalid_json',
+      detail,
+      problems.length > 0 ? problems : [{ pointer: '', detail: 'must be JSON' }],
+    );
   }
 }
 
@@ -57,7 +64,9 @@ const mark = '\u0000';
 
 /** Where a body has NaN or Infinity, which some languages write, if it were JSON otherwise. */
 function notNumbers(text: string): FieldProblem[] {
-  const words = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) => (token.startsWith('"') ? token : JSON.stringify(mark + token)));
+  const words = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
+    token.startsWith('"') ? token : JSON.stringify(mark + token),
+  );
   try {
     return find(JSON.parse(words), '');
   } catch {
@@ -66,7 +75,8 @@ function notNumbers(text: string): FieldProblem[] {
 }
 
 function find(value: unknown, pointer: string): FieldProblem[] {
-  if (typeof value === 'string' && value.startsWith(mark)) return [{ pointer, detail: `must be a finite number, not ${value.slice(1)}` }];
+  if (typeof value === 'string' && value.startsWith(mark))
+    return [{ pointer, detail: `must be a finite number, not ${value.slice(1)}` }];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, field]) => find(field, child(pointer, name)));
 }

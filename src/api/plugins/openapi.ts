@@ -19,7 +19,8 @@ export interface OpenApiDocument {
 
 const info = {
   title: 'onecycle',
-  description: "A training service: fastai's Learner and its schedules behind an API, on real TensorFlow, every hyperparameter and loss streamed live.",
+  description:
+    "A training service: fastai's Learner and its schedules behind an API, on real TensorFlow, every hyperparameter and loss streamed live.",
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
 };
 
@@ -32,7 +33,10 @@ const tags = [
 ];
 
 export default fp(async function openapi(app: FastifyInstance, { version }: { version: string }) {
-  await app.register(swagger, { convertConstToEnum: false, openapi: { openapi: '3.1.0', info: { ...info, version }, tags } });
+  await app.register(swagger, {
+    convertConstToEnum: false,
+    openapi: { openapi: '3.1.0', info: { ...info, version }, tags },
+  });
   app.decorate('openapi', () => nameSchemas(JSON.parse(JSON.stringify(app.swagger())) as OpenApiDocument));
 });
 
@@ -42,11 +46,20 @@ function nameSchemas({ paths, ...document }: OpenApiDocument): OpenApiDocument {
   const walk = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(walk);
     if (typeof node !== 'object' || node === null) return node;
-    const { title, ...fields } = Object.fromEntries(Object.entries(node).map(([name, field]) => [name, name === 'examples' || name === 'example' ? (field as unknown) : walk(field)]));
+    const { title, ...fields } = Object.fromEntries(
+      Object.entries(node).map(([name, field]) => [
+        name,
+        name === 'examples' || name === 'example' ? (field as unknown) : walk(field),
+      ]),
+    );
     if (typeof title !== 'string') return { ...(title !== undefined && { title }), ...fields };
     schemas[title] ??= fields;
     return { $ref: `#/components/schemas/${title}` };
   };
   const named = walk(paths) as OpenApiDocument['paths'];
-  return { ...document, paths: named, components: { schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))) } };
+  return {
+    ...document,
+    paths: named,
+    components: { schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))) },
+  };
 }

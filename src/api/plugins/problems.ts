@@ -6,7 +6,10 @@ import type { Problem } from '../schemas/problem.js';
 
 /** Fastify's own errors by their codes. */
 const fromFastify: Partial<Record<string, { code: ErrorCode; detail?: string }>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type', detail: 'Send the header `content-type: application/json`.' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: 'unsupported_media_type',
+    detail: 'Send the header `content-type: application/json`.',
+  },
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large' },
   FST_ERR_BAD_URL: { code: 'route_not_found' },
 };
@@ -16,7 +19,9 @@ export function toOnecycleError(error: FastifyError | OnecycleError): OnecycleEr
   const known = fromFastify[error.code];
   if (known) return new OnecycleError(known.code, known.detail ?? error.message);
   const isOurs = error.statusCode === undefined || error.statusCode >= 500;
-  return isOurs ? new OnecycleError('internal', 'The server failed; its log says why.', [], { cause: error }) : new OnecycleError('invalid_request', error.message);
+  return isOurs
+    ? new OnecycleError('internal', 'The server failed; its log says why.', [], { cause: error })
+    : new OnecycleError('invalid_request', error.message);
 }
 
 export function problemOf(error: OnecycleError, request: Pick<FastifyRequest, 'url'>): Problem {
@@ -32,24 +37,34 @@ export function problemOf(error: OnecycleError, request: Pick<FastifyRequest, 'u
   };
 }
 
-export function sendProblem(error: FastifyError | OnecycleError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendProblem(
+  error: FastifyError | OnecycleError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const known = toOnecycleError(error);
   const problem = problemOf(known, request);
-  if (problem.status >= 500 && known.code !== 'unavailable') request.log.error({ err: known.cause ?? known }, 'request failed');
+  if (problem.status >= 500 && known.code !== 'unavailable')
+    request.log.error({ err: known.cause ?? known }, 'request failed');
   return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem);
 }
 
 export default fp(function problems(app: FastifyInstance, _options, done) {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
-    const route = routes.get(url) ?? { pattern: new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+').replace('*', '.*')}$`), methods: new Set() };
+    const route = routes.get(url) ?? {
+      pattern: new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+').replace('*', '.*')}$`),
+      methods: new Set(),
+    };
     for (const each of [method].flat()) route.methods.add(each);
     routes.set(url, route);
   });
   app.setErrorHandler<FastifyError | OnecycleError>((error, request, reply) => sendProblem(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0];
-    const others = [...routes.values()].filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => [...methods]);
+    const others = [...routes.values()]
+      .filter(({ pattern }) => pattern.test(path))
+      .flatMap(({ methods }) => [...methods]);
     if (others.length === 0) throw new OnecycleError('route_not_found', `There is no ${request.method} ${path}.`);
     reply.header('allow', others.join(', '));
     throw new OnecycleError('method_not_allowed', `${path} answers ${others.join(', ')}, not ${request.method}.`);

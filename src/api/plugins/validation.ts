@@ -16,13 +16,20 @@ export function checked(schema: TSchema, value: unknown, prefix: string): unknow
   return value;
 }
 
-const inOneLine = (problems: FieldProblem[]): string => problems.map(({ pointer, detail }) => (pointer === '' ? `The body ${detail}` : `${pointer} ${detail}`)).join('; ');
+const inOneLine = (problems: FieldProblem[]): string =>
+  problems.map(({ pointer, detail }) => (pointer === '' ? `The body ${detail}` : `${pointer} ${detail}`)).join('; ');
 
 export default fp(function validation(app: FastifyInstance, _options, done) {
   app.setValidatorCompiler<TSchema & FastifySchema>(({ schema, httpPart = 'body' }) => (value: unknown) => {
     try {
       // Queries and headers are texts; a body says itself what is a number.
-      return { value: checked(schema, httpPart === 'body' ? value : Value.Convert(schema, { ...(value as object) }), prefixes[httpPart] ?? '') };
+      return {
+        value: checked(
+          schema,
+          httpPart === 'body' ? value : Value.Convert(schema, { ...(value as object) }),
+          prefixes[httpPart] ?? '',
+        ),
+      };
     } catch (error) {
       return { error: error as Error };
     }

@@ -15,7 +15,8 @@ export default fp(async function webSockets(app: FastifyInstance, { heartbeatMs 
       socket.close(closeCodes.internalError, 'the server failed');
     },
     preClose(this: FastifyInstance, done: () => void) {
-      for (const client of this.websocketServer.clients) client.close(closeCodes.serviceRestart, 'the server is restarting');
+      for (const client of this.websocketServer.clients)
+        client.close(closeCodes.serviceRestart, 'the server is restarting');
       this.websocketServer.close(() => done());
     },
   });

@@ -21,7 +21,9 @@ const ListQuery = Type.Object(
   strict,
 );
 const IdempotencyHeaders = Type.Object({
-  'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'The same key and body again answers the first job' })),
+  'idempotency-key': Type.Optional(
+    Type.String({ minLength: 1, maxLength: 255, description: 'The same key and body again answers the first job' }),
+  ),
 });
 
 export function jobRoutes(app: App, { jobs, config }: Context): void {
@@ -39,7 +41,11 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
               description: 'The job was stored and queued. With `Idempotent-Replayed: true`, it had been before',
               headers: {
                 location: { type: 'string', description: 'Address of the job' },
-                'idempotent-replayed': { type: 'string', enum: ['true'], description: 'This key had been used for the same body' },
+                'idempotent-replayed': {
+                  type: 'string',
+                  enum: ['true'],
+                  description: 'This key had been used for the same body',
+                },
               },
               content: { 'application/json': { schema: Job } },
             },
@@ -60,8 +66,20 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
       const key = request.headers['idempotency-key'];
       const source = body.continue_from ? await jobs.get(body.continue_from.job) : null;
       const resolved = resolveSpec(body, source, config.callbacks);
-      const { record, created } = await jobs.create({ ...resolved, ...(key !== undefined && { idempotency: { key, bodyHash: sha256(canonical(body)) } }) });
-      if (created) request.log.info({ job: record.id, type: record.type, policy: record.spec.policy.name, ...(record.lr_find && { finder: record.lr_find.job }) }, 'job created');
+      const { record, created } = await jobs.create({
+        ...resolved,
+        ...(key !== undefined && { idempotency: { key, bodyHash: sha256(canonical(body)) } }),
+      });
+      if (created)
+        request.log.info(
+          {
+            job: record.id,
+            type: record.type,
+            policy: record.spec.policy.name,
+            ...(record.lr_find && { finder: record.lr_find.job }),
+          },
+          'job created',
+        );
       else reply.header('idempotent-replayed', 'true');
       return reply.status(201).header('location', `/jobs/${record.id}`).send(record);
     },
@@ -74,7 +92,16 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
         tags,
         summary: 'List jobs, newest first',
         querystring: ListQuery,
-        response: answers({ 200: Type.Object({ object: Type.Literal('list'), data: Type.Array(Job), has_more: Type.Boolean() }, { title: 'JobList' }) }, 'invalid_request', 'unavailable'),
+        response: answers(
+          {
+            200: Type.Object(
+              { object: Type.Literal('list'), data: Type.Array(Job), has_more: Type.Boolean() },
+              { title: 'JobList' },
+            ),
+          },
+          'invalid_request',
+          'unavailable',
+        ),
       },
     },
     async ({ query: { limit = 20, ...filter } }) => ({ object: 'list', ...(await jobs.list({ limit, ...filter })) }),
@@ -82,7 +109,14 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
 
   app.get(
     '/jobs/:id',
-    { schema: { tags, summary: 'A job', params: JobId, response: answers({ 200: Job }, 'job_not_found', 'unavailable') } },
+    {
+      schema: {
+        tags,
+        summary: 'A job',
+        params: JobId,
+        response: answers({ 200: Job }, 'job_not_found', 'unavailable'),
+      },
+    },
     ({ params: { id } }) => existing(jobs, id),
   );
 

@@ -15,11 +15,19 @@ import { existing, type App, type Context } from './context.js';
 import { finderPolicy, shownSuggestions } from './lr-find.js';
 
 const strict = { additionalProperties: false };
-const SchedQuery = Type.Object({ keys: Type.Optional(Type.String({ description: 'Hyperparameters to draw, as `lr,mom`: all of them' })) }, strict);
-const LrFindQuery = Type.Object({ skip_end: Type.Optional(Type.Integer({ minimum: 0, default: 5, description: 'Points to leave out at the end' })) }, strict);
+const SchedQuery = Type.Object(
+  { keys: Type.Optional(Type.String({ description: 'Hyperparameters to draw, as `lr,mom`: all of them' })) },
+  strict,
+);
+const LrFindQuery = Type.Object(
+  { skip_end: Type.Optional(Type.Integer({ minimum: 0, default: 5, description: 'Points to leave out at the end' })) },
+  strict,
+);
 const LossQuery = Type.Object(
   {
-    skip_start: Type.Optional(Type.Integer({ minimum: 0, default: 5, description: 'Iterations to leave out at the start' })),
+    skip_start: Type.Optional(
+      Type.Integer({ minimum: 0, default: 5, description: 'Iterations to leave out at the start' }),
+    ),
     with_valid: Type.Optional(Type.Boolean({ default: true, description: 'The validation loss too' })),
     log: Type.Optional(Type.Boolean({ default: false, description: 'Both axes logarithmic' })),
     show_epochs: Type.Optional(Type.Boolean({ default: false, description: 'A line where an epoch ends' })),
@@ -33,7 +41,10 @@ const schema = <Query>(summary: string, querystring: Query) => ({
   params: JobId,
   querystring,
   response: answers(
-    { 200: { description: 'The plot', content: { 'image/svg+xml': { schema: { type: 'string' } } } }, 304: { type: 'null', description: 'The plot is still the one with that ETag' } },
+    {
+      200: { description: 'The plot', content: { 'image/svg+xml': { schema: { type: 'string' } } } },
+      304: { type: 'null', description: 'The plot is still the one with that ETag' },
+    },
     'invalid_request',
     'job_not_found',
     'not_available',
@@ -45,40 +56,56 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
     await scope.register(etag);
     const app = scope.withTypeProvider<TypeBoxTypeProvider>();
 
-    app.get('/jobs/:id/plots/sched.svg', { schema: schema("The hyperparameters by iteration: fastai's plot_sched", SchedQuery) }, async ({ params: { id }, query }, reply) => {
-      const record = await existing(jobs, id);
-      const columns = await readColumns(jobs, id);
-      needsMore(record, columns.iteration.length > 0);
-      const keys = keysOf(query.keys, columns);
-      const { plotSched } = await import('../plots/index.js');
-      return answer(reply, record, plotSched(columns, keys));
-    });
+    app.get(
+      '/jobs/:id/plots/sched.svg',
+      { schema: schema("The hyperparameters by iteration: fastai's plot_sched", SchedQuery) },
+      async ({ params: { id }, query }, reply) => {
+        const record = await existing(jobs, id);
+        const columns = await readColumns(jobs, id);
+        needsMore(record, columns.iteration.length > 0);
+        const keys = keysOf(query.keys, columns);
+        const { plotSched } = await import('../plots/index.js');
+        return answer(reply, record, plotSched(columns, keys));
+      },
+    );
 
-    app.get('/jobs/:id/plots/lr-find.svg', { schema: schema("A finder's curve with its suggestions: fastai's plot_lr_find", LrFindQuery) }, async ({ params: { id }, query }, reply) => {
-      const record = await existing(jobs, id);
-      const { num_it = 100, suggest_funcs } = finderPolicy(record);
-      const { hypers, loss } = await readColumns(jobs, id);
-      const { skip_end = 5 } = query;
-      needsMore(record, loss.length > skip_end);
-      const lrs = hypers.lr.at(-1)!.map(Number);
-      const names = suggest_funcs ?? shownSuggestions;
-      const { suggestions, points } = suggest({ lrs, losses: loss }, num_it, names);
-      const marks = names.flatMap((name): Mark[] => {
-        const [suggested, point] = [suggestions[name], points[name]];
-        return typeof suggested === 'number' && point ? [{ name, suggested, point }] : [];
-      });
-      const { plotLrFind } = await import('../plots/index.js');
-      return answer(reply, record, plotLrFind({ lrs, losses: loss, marks }, { skipEnd: skip_end }));
-    });
+    app.get(
+      '/jobs/:id/plots/lr-find.svg',
+      { schema: schema("A finder's curve with its suggestions: fastai's plot_lr_find", LrFindQuery) },
+      async ({ params: { id }, query }, reply) => {
+        const record = await existing(jobs, id);
+        const { num_it = 100, suggest_funcs } = finderPolicy(record);
+        const { hypers, loss } = await readColumns(jobs, id);
+        const { skip_end = 5 } = query;
+        needsMore(record, loss.length > skip_end);
+        const lrs = hypers.lr.at(-1)!.map(Number);
+        const names = suggest_funcs ?? shownSuggestions;
+        const { suggestions, points } = suggest({ lrs, losses: loss }, num_it, names);
+        const marks = names.flatMap((name): Mark[] => {
+          const [suggested, point] = [suggestions[name], points[name]];
+          return typeof suggested === 'number' && point ? [{ name, suggested, point }] : [];
+        });
+        const { plotLrFind } = await import('../plots/index.js');
+        return answer(reply, record, plotLrFind({ lrs, losses: loss, marks }, { skipEnd: skip_end }));
+      },
+    );
 
-    app.get('/jobs/:id/plots/loss.svg', { schema: schema("The losses by iteration: fastai's plot_loss", LossQuery) }, async ({ params: { id }, query }, reply) => {
-      const record = await existing(jobs, id);
-      const columns = await readColumns(jobs, id);
-      const { skip_start = 5, with_valid = true, log = false, show_epochs = false } = query;
-      needsMore(record, columns.iteration.length > skip_start);
-      const { plotLoss } = await import('../plots/index.js');
-      return answer(reply, record, plotLoss(columns, { skipStart: skip_start, withValid: with_valid, log, showEpochs: show_epochs }));
-    });
+    app.get(
+      '/jobs/:id/plots/loss.svg',
+      { schema: schema("The losses by iteration: fastai's plot_loss", LossQuery) },
+      async ({ params: { id }, query }, reply) => {
+        const record = await existing(jobs, id);
+        const columns = await readColumns(jobs, id);
+        const { skip_start = 5, with_valid = true, log = false, show_epochs = false } = query;
+        needsMore(record, columns.iteration.length > skip_start);
+        const { plotLoss } = await import('../plots/index.js');
+        return answer(
+          reply,
+          record,
+          plotLoss(columns, { skipStart: skip_start, withValid: with_valid, log, showEpochs: show_epochs }),
+        );
+      },
+    );
   });
 }
 
@@ -92,7 +119,8 @@ function answer(reply: FastifyReply, { status }: JobRecord, svg: string): Fastif
 
 /** @throws OnecycleError `not_available` where nothing can be drawn */
 function needsMore({ id, status }: JobRecord, enough: boolean): void {
-  if (!enough) throw new OnecycleError('not_available', `The job ${id} is ${status} and has recorded too few iterations to draw.`);
+  if (!enough)
+    throw new OnecycleError('not_available', `The job ${id} is ${status} and has recorded too few iterations to draw.`);
 }
 
 /** @throws OnecycleError `invalid_request` for a hyperparameter that the job has not */

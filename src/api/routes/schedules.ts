@@ -10,13 +10,39 @@ import type { App } from './context.js';
 const PreviewRequest = Type.Object(
   {
     policy: Policy,
-    n_iteration: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'Iterations of all phases together; of `lr_find` it is `num_it`' })),
-    param_groups: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Parameter groups of the model: 1, and 2 for `fine_tune`' })),
+    n_iteration: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100_000,
+        description: 'Iterations of all phases together; of `lr_find` it is `num_it`',
+      }),
+    ),
+    param_groups: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        description: 'Parameter groups of the model: 1, and 2 for `fine_tune`',
+      }),
+    ),
   },
-  { additionalProperties: false, title: 'PreviewRequest', examples: [{ policy: { name: 'fit_one_cycle', n_epoch: 3, lr_max: 0.003 }, n_iteration: 100 }] },
+  {
+    additionalProperties: false,
+    title: 'PreviewRequest',
+    examples: [{ policy: { name: 'fit_one_cycle', n_epoch: 3, lr_max: 0.003 }, n_iteration: 100 }],
+  },
 );
 const Preview = Type.Object(
-  { hypers: Hypers, phases: Type.Array(Type.Object({ phase: Type.Integer(), n_epoch: Type.Integer(), n_iteration: Type.Integer(), frozen_to: Type.Integer() })) },
+  {
+    hypers: Hypers,
+    phases: Type.Array(
+      Type.Object({
+        phase: Type.Integer(),
+        n_epoch: Type.Integer(),
+        n_iteration: Type.Integer(),
+        frozen_to: Type.Integer(),
+      }),
+    ),
+  },
   { title: 'Preview', description: 'What a run of that length records' },
 );
 /** Of one curve over all parameter groups: what a page can still draw, and a server hold. */
@@ -30,7 +56,13 @@ export function scheduleRoutes(app: App): void {
         tags: ['schedules'],
         summary: 'The hyperparameters that a policy would record',
         body: PreviewRequest,
-        response: answers({ 200: Preview }, 'invalid_json', 'invalid_request', 'invalid_spec', 'unsupported_media_type'),
+        response: answers(
+          { 200: Preview },
+          'invalid_json',
+          'invalid_request',
+          'invalid_spec',
+          'unsupported_media_type',
+        ),
       },
     },
     ({ body: { policy, n_iteration, param_groups } }, reply) => {

@@ -14,10 +14,21 @@ import { answers } from '../schemas/problem.js';
 import { existing, type App, type Context } from './context.js';
 
 const tags = ['streams'];
-const From = Type.Object({ from: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'The first frame, by its `seq`' })) }, { additionalProperties: false });
-const LastEventId = Type.Object({ 'last-event-id': Type.Optional(Type.Integer({ minimum: 0, description: 'The last frame that the client has; comes before `from`' })) });
+const From = Type.Object(
+  { from: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'The first frame, by its `seq`' })) },
+  { additionalProperties: false },
+);
+const LastEventId = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.Integer({ minimum: 0, description: 'The last frame that the client has; comes before `from`' }),
+  ),
+});
 
-type StreamRequest = FastifyRequest<{ Params: Static<typeof JobId>; Querystring: Static<typeof From>; Headers: Static<typeof LastEventId> }>;
+type StreamRequest = FastifyRequest<{
+  Params: Static<typeof JobId>;
+  Querystring: Static<typeof From>;
+  Headers: Static<typeof LastEventId>;
+}>;
 
 export function streamRoutes(app: App, context: Context): void {
   const { jobs } = context;
@@ -34,10 +45,16 @@ export function streamRoutes(app: App, context: Context): void {
     schema: {
       tags,
       summary: "A job's frames by WebSocket",
-      description: 'Stored frames and then live ones, each once and in order; after the terminal status frame a normal close (1000). Any other close code: come back with `from` at the next frame.',
+      description:
+        'Stored frames and then live ones, each once and in order; after the terminal status frame a normal close (1000). Any other close code: come back with `from` at the next frame.',
       params: JobId,
       querystring: From,
-      response: answers({ 101: { description: 'A text message a frame', content: { 'application/json': { schema: FrameSchema } } } }, 'invalid_request', 'job_not_found', 'upgrade_required'),
+      response: answers(
+        { 101: { description: 'A text message a frame', content: { 'application/json': { schema: FrameSchema } } } },
+        'invalid_request',
+        'job_not_found',
+        'upgrade_required',
+      ),
     },
     preHandler: async (request) => {
       await existing(jobs, request.params.id);
@@ -56,12 +73,16 @@ export function streamRoutes(app: App, context: Context): void {
     schema: {
       tags,
       summary: "A job's frames as server-sent events",
-      description: 'The same frames as by WebSocket; the id of an event is the `seq` of its frame. The answer ends after the terminal status frame, and who comes back after it gets 204.',
+      description:
+        'The same frames as by WebSocket; the id of an event is the `seq` of its frame. The answer ends after the terminal status frame, and who comes back after it gets 204.',
       params: JobId,
       querystring: From,
       headers: LastEventId,
       response: answers(
-        { 200: { description: 'An event a frame', content: { 'text/event-stream': { schema: FrameSchema } } }, 204: { type: 'null', description: 'The client has all frames of this job' } },
+        {
+          200: { description: 'An event a frame', content: { 'text/event-stream': { schema: FrameSchema } } },
+          204: { type: 'null', description: 'The client has all frames of this job' },
+        },
         'invalid_request',
         'job_not_found',
       ),
@@ -79,7 +100,11 @@ export function streamRoutes(app: App, context: Context): void {
   });
 }
 
-async function overWebSocket({ jobs, config }: Context, socket: WebSocket, { params: { id }, query, log }: StreamRequest): Promise<void> {
+async function overWebSocket(
+  { jobs, config }: Context,
+  socket: WebSocket,
+  { params: { id }, query, log }: StreamRequest,
+): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
   const from = query.from ?? 0;
@@ -90,14 +115,28 @@ async function overWebSocket({ jobs, config }: Context, socket: WebSocket, { par
   else socket.close(closeCodes.serviceRestart);
 }
 
-async function asEvents({ jobs, config }: Context, response: ServerResponse, id: string, from: number, closing: AbortSignal): Promise<void> {
+async function asEvents(
+  { jobs, config }: Context,
+  response: ServerResponse,
+  id: string,
+  from: number,
+  closing: AbortSignal,
+): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-cache',
+    'x-accel-buffering': 'no',
+  });
   response.write('retry: 1000\n\n');
   const heartbeat = setInterval(() => response.write(': still here\n\n'), config.heartbeatMs);
   try {
-    await pump(jobs.follow(id, from, AbortSignal.any([gone.signal, closing])), new EventSink(response), config.patience);
+    await pump(
+      jobs.follow(id, from, AbortSignal.any([gone.signal, closing])),
+      new EventSink(response),
+      config.patience,
+    );
   } finally {
     clearInterval(heartbeat);
     response.end();

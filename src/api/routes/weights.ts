@@ -14,7 +14,12 @@ export function weightsRoutes(app: App, { jobs, storage }: Context): void {
         description: 'Tensors are named `LAYER.NAME`, as in `weights` of a model.',
         params: JobId,
         response: answers(
-          { 200: { description: 'A safetensors file', content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } } },
+          {
+            200: {
+              description: 'A safetensors file',
+              content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+            },
+          },
           'job_not_found',
           'not_available',
         ),
@@ -23,7 +28,8 @@ export function weightsRoutes(app: App, { jobs, storage }: Context): void {
     async ({ params: { id } }, reply) => {
       const { status } = await existing(jobs, id);
       const name = artifacts.weights(id);
-      if (!(await storage.exists(name))) throw new OnecycleError('not_available', `The job ${id} is ${status} and has no final parameters.`);
+      if (!(await storage.exists(name)))
+        throw new OnecycleError('not_available', `The job ${id} is ${status} and has no final parameters.`);
       const file = await storage.stream(name);
       return reply
         .type('application/octet-stream')

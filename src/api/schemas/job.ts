@@ -9,7 +9,11 @@ export const Time = (description: string) => Type.String({ format: 'date-time', 
 export const MaybeNumber = nullable(Type.Number());
 
 export const JobId = Type.Object({ id: Type.String({ description: 'Id of the job', examples: ['job_8fK2'] }) });
-export const Status = Type.Unsafe<(typeof jobStatuses)[number]>({ type: 'string', enum: [...jobStatuses], title: 'JobStatus' });
+export const Status = Type.Unsafe<(typeof jobStatuses)[number]>({
+  type: 'string',
+  enum: [...jobStatuses],
+  title: 'JobStatus',
+});
 
 const JobError = Type.Object(
   {
@@ -34,16 +38,46 @@ export const Job = Type.Object(
     created_at: Time('When it was posted'),
     started_at: nullable(Time('When its first attempt began')),
     finished_at: nullable(Time('When it ended')),
-    progress: Type.Object({ phase: Type.Integer(), epoch: Type.Integer(), n_epoch: nullable(Type.Integer()), iteration: Type.Integer(), n_iteration: nullable(Type.Integer()) }),
+    progress: Type.Object({
+      phase: Type.Integer(),
+      epoch: Type.Integer(),
+      n_epoch: nullable(Type.Integer()),
+      iteration: Type.Integer(),
+      n_iteration: nullable(Type.Integer()),
+    }),
     engine: nullable(Type.Object({ name: Type.String(), version: Type.String(), device: Type.String() })),
     throughput: nullable(Type.Object({ step_ms: Type.Number(), rows_per_second: Type.Number() })),
-    phases: Type.Array(Type.Object({ phase: Type.Integer(), n_epoch: Type.Integer(), n_iteration: Type.Integer(), frozen_to: Type.Integer() })),
-    result: nullable(Type.Object({ train_loss: MaybeNumber, valid_loss: MaybeNumber, metrics: Type.Record(Type.String(), MaybeNumber) })),
+    phases: Type.Array(
+      Type.Object({
+        phase: Type.Integer(),
+        n_epoch: Type.Integer(),
+        n_iteration: Type.Integer(),
+        frozen_to: Type.Integer(),
+      }),
+    ),
+    result: nullable(
+      Type.Object({
+        train_loss: MaybeNumber,
+        valid_loss: MaybeNumber,
+        metrics: Type.Record(Type.String(), MaybeNumber),
+      }),
+    ),
     error: nullable(JobError),
-    spec: Type.Object({}, { additionalProperties: true, description: 'The job as it was posted, every default filled in; inline data and weights are named by their hash' }),
+    spec: Type.Object(
+      {},
+      {
+        additionalProperties: true,
+        description:
+          'The job as it was posted, every default filled in; inline data and weights are named by their hash',
+      },
+    ),
     lr_find: Type.Optional(
       Type.Object(
-        { job: Type.String(), suggestion: Type.Unsafe<string>({ type: 'string', enum: [...suggestionNames] }), value: MaybeNumber },
+        {
+          job: Type.String(),
+          suggestion: Type.Unsafe<string>({ type: 'string', enum: [...suggestionNames] }),
+          value: MaybeNumber,
+        },
         { description: 'The finder that the learning rate comes from' },
       ),
     ),

@@ -69,7 +69,7 @@ export class Prefetcher {
   private take({ slots, control }: Ring): Batch[] {
     const read = (word: keyof typeof words): number => Atomics.load(control, words[word]);
     // The first silence may be the machine's, that slept.
-    for (let silences = 0; silences < 2; ) {
+    for (let silences = 0; silences < 2;) {
       const answers = read('answers');
       if (read('making') === read('wanted') && read('made') > this.taken) return slots[this.taken++ % slots.length];
       if (Atomics.wait(control, words.answers, answers, patience) === 'timed-out') silences++;

@@ -45,8 +45,13 @@ export function createRing(dataset: Dataset, batchSize: number, batches: number)
     x: like(dataset.x, memory, offset, batchSize * width),
     y: like(dataset.y, memory, offset + align(xBytes), batchSize * height),
   });
-  const slots = Array.from({ length: slotCount }, (_, slot) => Array.from({ length: chunk }, (_, i) => batchAt((slot * chunk + i) * batchBytes)));
-  return { slots, control: new Int32Array(new SharedArrayBuffer(Object.keys(words).length * Int32Array.BYTES_PER_ELEMENT)) };
+  const slots = Array.from({ length: slotCount }, (_, slot) =>
+    Array.from({ length: chunk }, (_, i) => batchAt((slot * chunk + i) * batchBytes)),
+  );
+  return {
+    slots,
+    control: new Int32Array(new SharedArrayBuffer(Object.keys(words).length * Int32Array.BYTES_PER_ELEMENT)),
+  };
 }
 
 /** Wakes the thread that waits for `word`. */

@@ -51,7 +51,7 @@ function fill(slot: Ring['slots'][number], rows: Int32Array, first: number): voi
   }
 }
 
-for (let making = 0; ; ) {
+for (let making = 0; ;) {
   waitUntil(() => read('wanted') !== making);
   making = read('wanted');
   Atomics.store(control, words.made, 0);

@@ -10,11 +10,23 @@ interface Builtin extends DatasetInfo {
 
 const builtins: Record<string, Builtin> = {
   /** 8x8 pixels of 0 … 16, scaled to [0, 1]. */
-  digits: { file: 'digits.csv', rows: 1797, x_shape: [64], target: { kind: 'classes', classes: 10 }, prepare: (x) => x.forEach((v, i) => (x[i] = v / 16)) },
+  digits: {
+    file: 'digits.csv',
+    rows: 1797,
+    x_shape: [64],
+    target: { kind: 'classes', classes: 10 },
+    prepare: (x) => x.forEach((v, i) => (x[i] = v / 16)),
+  },
   /** Lengths and widths in centimetres, as they are. */
   iris: { file: 'iris.csv', rows: 150, x_shape: [4], target: { kind: 'classes', classes: 3 } },
   /** Each feature at mean 0 and standard deviation 1 (scikit-learn's, times the root of the number of rows); the target as it is, 25 to 346. */
-  diabetes: { file: 'diabetes.csv', rows: 442, x_shape: [10], target: { kind: 'values', outputs: 1 }, prepare: standardize },
+  diabetes: {
+    file: 'diabetes.csv',
+    rows: 442,
+    x_shape: [10],
+    target: { kind: 'values', outputs: 1 },
+    prepare: standardize,
+  },
 };
 
 export const builtinNames = Object.keys(builtins);

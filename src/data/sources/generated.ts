@@ -19,7 +19,10 @@ export function loadRandom(source: RandomSource): Dataset {
   const info = describeRandom(source);
   const seed = source.seed ?? defaultSeed;
   const size = info.rows * product(info.x_shape);
-  const x = source.dtype === 'uint8' ? randomBytes(size, seed) : normal(new Float32Array(allocate(4 * size), 0, size), { seed, purpose: 'inputs' });
+  const x =
+    source.dtype === 'uint8'
+      ? randomBytes(size, seed)
+      : normal(new Float32Array(allocate(4 * size), 0, size), { seed, purpose: 'inputs' });
   return { ...info, x, y: randomTargets(info, seed) };
 }
 
@@ -35,7 +38,11 @@ function randomTargets({ rows, target }: DatasetInfo, seed: number): Int32Array 
   return Int32Array.from(uniform(new Float32Array(rows), stream), (u) => Math.floor(u * target.classes));
 }
 
-export const describeSynthetic = ({ rows = syntheticRows }: SyntheticSource): DatasetInfo => ({ rows, x_shape: [1], target: { kind: 'values', outputs: 1 } });
+export const describeSynthetic = ({ rows = syntheticRows }: SyntheticSource): DatasetInfo => ({
+  rows,
+  x_shape: [1],
+  target: { kind: 'values', outputs: 1 },
+});
 
 /** fastai's `synth_dbunch`: x normal, y = 2x + 3 and normal noise of deviation 0.1. */
 export function loadSynthetic(source: SyntheticSource): Dataset {

@@ -15,7 +15,10 @@ export const datasetNames = [...builtinNames, 'synthetic'];
  * @param kind what the loss needs, where it is known: classes can stand as values, too
  * @throws OnecycleError invalid_spec, pointers from the job's spec on
  */
-export function describeDataset(source: Exclude<DatasetSource, { inline: unknown }>, kind?: Target['kind']): DatasetInfo {
+export function describeDataset(
+  source: Exclude<DatasetSource, { inline: unknown }>,
+  kind?: Target['kind'],
+): DatasetInfo {
   return withTarget(describe(source), kind);
 }
 
@@ -23,7 +26,10 @@ export function describeDataset(source: Exclude<DatasetSource, { inline: unknown
  * Reads or makes a data set, in memory that loaders' threads see too. Inline data come from a file (JSON `{x, y}`).
  * @throws OnecycleError invalid_spec as `describeDataset` and `parseInline`; bad_data where the file of inline data is missing
  */
-export function loadDataset(source: DatasetSource, options: { inlineFile?: string; kind?: Target['kind'] } = {}): Dataset {
+export function loadDataset(
+  source: DatasetSource,
+  options: { inlineFile?: string; kind?: Target['kind'] } = {},
+): Dataset {
   if ('inline' in source) return inSharedMemory(parseInline(readInline(options.inlineFile), options.kind));
   const info = describeDataset(source, options.kind);
   const dataset = load(source);
@@ -40,7 +46,8 @@ function describe(source: Exclude<DatasetSource, { inline: unknown }>): DatasetI
     throw invalidSpec('/dataset/builtin', `builtin must be one of ${datasetNames.join(', ')}`);
   }
   const problems = 'random' in source ? randomProblems(source.random) : syntheticProblems(source.synthetic);
-  if (problems.length > 0) throw new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);
+  if (problems.length > 0)
+    throw new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);
   return 'random' in source ? describeRandom(source.random) : describeSynthetic(source.synthetic);
 }
 
@@ -62,22 +69,29 @@ function readInline(file: string | undefined): unknown {
 /** A regression can be made of class indexes; classes cannot be made of values. */
 function withTarget(info: DatasetInfo, kind: Target['kind'] | undefined): DatasetInfo {
   if (kind === undefined || kind === info.target.kind) return info;
-  if (kind === 'classes') throw invalidSpec('/loss', 'The data set has values to predict, not classes: choose the loss mse');
+  if (kind === 'classes')
+    throw invalidSpec('/loss', 'The data set has values to predict, not classes: choose the loss mse');
   return { ...info, target: { kind: 'values', outputs: 1 } };
 }
 
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0 && Number(value) < 2 ** 31;
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) > 0 && Number(value) < 2 ** 31;
 const isSeed = (value: unknown) => value === undefined || (Number.isSafeInteger(value) && Number(value) >= 0);
 
 /** Sources come from JSON: nothing is known of their fields' values. */
 type Unchecked<T> = { [K in keyof T]?: unknown };
 
 function randomProblems({ shape, rows, classes, outputs, seed, dtype }: Unchecked<RandomSource>): FieldProblem[] {
-  const isShape = (value: unknown): value is number[] => Array.isArray(value) && value.length > 0 && value.every(isCount);
+  const isShape = (value: unknown): value is number[] =>
+    Array.isArray(value) && value.length > 0 && value.every(isCount);
   const tooLarge = isShape(shape) && isCount(rows) && shape.reduce((p, n) => p * n, rows) >= 2 ** 31;
   return problemsAt('/dataset/random', [
     ['/shape', isShape(shape), 'shape must be a list of positive integers'],
-    ['/rows', isCount(rows) && !tooLarge, 'rows must be a positive integer, and all rows together less than 2^31 numbers'],
+    [
+      '/rows',
+      isCount(rows) && !tooLarge,
+      'rows must be a positive integer, and all rows together less than 2^31 numbers',
+    ],
     ['', (classes === undefined) !== (outputs === undefined), 'random must have either classes or outputs'],
     ['/classes', classes === undefined || isCount(classes), 'classes must be a positive integer'],
     ['/outputs', outputs === undefined || isCount(outputs), 'outputs must be a positive integer'],

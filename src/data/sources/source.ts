@@ -1,5 +1,6 @@
 /** Where rows come from, as a job's spec says it. */
-export type DatasetSource = { builtin: string } | { random: RandomSource } | { synthetic: SyntheticSource } | { inline: unknown };
+export type DatasetSource =
+  { builtin: string } | { random: RandomSource } | { synthetic: SyntheticSource } | { inline: unknown };
 
 export interface RandomSource {
   /** Of one row. */

@@ -29,7 +29,9 @@ export class EagerRun implements Run {
 
   write(values: readonly Float32Array[]): void {
     tf.tidy(() => {
-      this.program.variables.forEach((variable, i) => variable.assign(tf.tensor(new Float32Array(values[i]), variable.shape)));
+      this.program.variables.forEach((variable, i) =>
+        variable.assign(tf.tensor(new Float32Array(values[i]), variable.shape)),
+      );
     });
   }
 
@@ -41,5 +43,7 @@ export class EagerRun implements Run {
 /** TensorFlow.js has no bytes: they become float32 here, where an engine that keeps them casts on the device. */
 export function toTensor(values: TensorValues, { shape, dtype }: TensorSpec): Tensor {
   // TensorFlow.js may keep the array as it is, so a view of the data set is copied.
-  return dtype === 'int32' ? tf.tensor(new Int32Array(values), shape, 'int32') : tf.tensor(new Float32Array(values), shape);
+  return dtype === 'int32'
+    ? tf.tensor(new Int32Array(values), shape, 'int32')
+    : tf.tensor(new Float32Array(values), shape);
 }

@@ -31,7 +31,10 @@ export function createNativeEngine({ eager = false } = {}): Engine {
     try {
       return new CompiledRun(backend, tracer, program, initial);
     } catch (error) {
-      const run = new EagerRun(program, `the step could not be compiled: ${error instanceof Error ? error.message : String(error)}`);
+      const run = new EagerRun(
+        program,
+        `the step could not be compiled: ${error instanceof Error ? error.message : String(error)}`,
+      );
       run.write(initial); // tracing has moved them
       return run;
     }

@@ -24,7 +24,10 @@ const require = createRequire(import.meta.url);
  */
 export function loadNative(addon = nativeEngine()?.addon): NativeTensorFlow {
   if (addon === undefined) {
-    throw new OnecycleError('engine_not_installed', 'The native engine is not installed. Install it: npx onecycle engine install');
+    throw new OnecycleError(
+      'engine_not_installed',
+      'The native engine is not installed. Install it: npx onecycle engine install',
+    );
   }
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'; // else the first process takes the whole card

@@ -21,7 +21,9 @@ export async function createWasmEngine({ threads = Math.floor(availableParalleli
   try {
     await withoutNewListeners(() => (threads > 1 ? startThreaded(threads) : startPlain()));
   } catch (error) {
-    throw new OnecycleError('engine_not_installed', `WebAssembly does not start: ${String(error)}`, [], { cause: error });
+    throw new OnecycleError('engine_not_installed', `WebAssembly does not start: ${String(error)}`, [], {
+      cause: error,
+    });
   }
   registerTrainingKernels();
   return {

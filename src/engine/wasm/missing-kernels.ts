@@ -12,7 +12,12 @@ export function requireKernels(program: Program): void {
   const initial = run.read();
   try {
     for (const [name, { inputs }] of Object.entries(program.functions)) {
-      run.call(name, inputs.map(({ shape, dtype }) => new (dtype === 'int32' ? Int32Array : Float32Array)(tf.util.sizeFromShape(shape))));
+      run.call(
+        name,
+        inputs.map(
+          ({ shape, dtype }) => new (dtype === 'int32' ? Int32Array : Float32Array)(tf.util.sizeFromShape(shape)),
+        ),
+      );
     }
   } catch (error) {
     const kernel = /Kernel '(\w+)' not registered/.exec(String(error))?.[1];

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
 
 const require = createRequire(import.meta.url);
-const { wasmWorkerContents } = require('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js') as { wasmWorkerContents: string };
+const { wasmWorkerContents } =
+  require('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js') as {
+    wasmWorkerContents: string;
+  };
 
 // It was written as a CommonJS script, and in its text a line break within a string has become a real one.
 Object.assign(globalThis, { require, __filename: fileURLToPath(import.meta.url) });

@@ -67,7 +67,10 @@ function instantiate(threads: number): Promise<ThreadedModule> {
   return new Promise((resolve, reject) => {
     factory({
       mainScriptUrlOrBlob: build,
-      locateFile: (file) => (file.endsWith('.worker.js') ? fileURLToPath(new URL('./thread.js', import.meta.url)) : join(dirname(build), file)),
+      locateFile: (file) =>
+        file.endsWith('.worker.js')
+          ? fileURLToPath(new URL('./thread.js', import.meta.url))
+          : join(dirname(build), file),
       instantiateWasm(imports, receive) {
         // It takes half of the cores that it is told of, as if each had two threads.
         imports.env.emscripten_num_logical_cores = () => 2 * threads;

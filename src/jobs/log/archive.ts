@@ -62,5 +62,8 @@ export async function readArchived(storage: Storage, id: string, from: number, c
   const at = (frame: number): number => index.readDoubleLE(Math.min(frame, total) * offsetBytes);
   const bytes = await storage.stream(artifacts.log(id), { start: at(from), end: at(from + count) });
   const text = (await buffer(bytes)).toString();
-  return text.trimEnd().split('\n').map((json, i) => frameOf(from + i, json));
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((json, i) => frameOf(from + i, json));
 }

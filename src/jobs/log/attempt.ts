@@ -49,7 +49,11 @@ export class Attempt {
   #failure: Error | null = null;
   #lost = false;
 
-  constructor(redis: Client, hold: { record: JobRecord; inputs: string; number: number; lease: string; ranMs: number }, interrupt: (why: Interruption) => void) {
+  constructor(
+    redis: Client,
+    hold: { record: JobRecord; inputs: string; number: number; lease: string; ranMs: number },
+    interrupt: (why: Interruption) => void,
+  ) {
     this.#redis = redis;
     this.record = hold.record;
     this.id = hold.record.id;
@@ -93,9 +97,17 @@ export class Attempt {
   /** Ends the job. False where it was not this attempt's to end. */
   async end(outcome: Exclude<Outcome, { type: 'crashed' }>): Promise<boolean> {
     await this.flush();
-    const fields: RecordFields = outcome.type === 'completed' ? { result: this.#complete(outcome.result), throughput: outcome.throughput } : {};
+    const fields: RecordFields =
+      outcome.type === 'completed' ? { result: this.#complete(outcome.result), throughput: outcome.throughput } : {};
     const error = outcome.type === 'failed' ? JSON.stringify(outcome.error) : '';
-    const values = [String(this.number), this.#lease, outcome.type, new Date().toISOString(), error, JSON.stringify(encodeFields(fields))];
+    const values = [
+      String(this.number),
+      this.#lease,
+      outcome.type,
+      new Date().toISOString(),
+      error,
+      JSON.stringify(encodeFields(fields)),
+    ];
     return (await this.#redis.endJob(2, ...this.#names, ...values)) === 1;
   }
 
@@ -135,7 +147,15 @@ export class Attempt {
       const fields = encodeFields({ ...this.#fields, progress: this.#progress });
       this.#fields = {};
       const state = JSON.stringify({ ...fields, _ran_ms: String(this.ranMs) });
-      const answer = await this.#redis.appendFrames(2, ...this.#names, String(this.number), this.#lease, ++this.#message, state, ...frames);
+      const answer = await this.#redis.appendFrames(
+        2,
+        ...this.#names,
+        String(this.number),
+        this.#lease,
+        ++this.#message,
+        state,
+        ...frames,
+      );
       if (answer === 'lost') {
         this.#lost = true;
         this.#frames = [];
@@ -174,7 +194,9 @@ export class Attempt {
 }
 
 /** What became of taking a job. */
-export type Taken = { type: 'run'; attempt: number; ranMs: number; lease: string } | { type: 'missing' | 'waiting' | 'paused' | 'ended' | 'failed' | 'cancelled' | 'lost' };
+export type Taken =
+  | { type: 'run'; attempt: number; ranMs: number; lease: string }
+  | { type: 'missing' | 'waiting' | 'paused' | 'ended' | 'failed' | 'cancelled' | 'lost' };
 
 /** Reads the answer of `takeJob` and `retryJob`. */
 export function taken(answer: unknown, lease: string): Taken {

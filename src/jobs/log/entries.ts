@@ -10,7 +10,8 @@ export function frameOf(seq: number, json: string): Frame {
 }
 
 /** An entry of the log's stream. */
-export const decodeEntry = ([id, fields]: [id: string, fields: string[]]): Frame => frameOf(Number.parseInt(id, 10), fields[1]);
+export const decodeEntry = ([id, fields]: [id: string, fields: string[]]): Frame =>
+  frameOf(Number.parseInt(id, 10), fields[1]);
 
 /** Whether nothing follows this frame. */
 export const isLast = (frame: Frame): boolean => frame.type === 'status' && isTerminal(frame.status);

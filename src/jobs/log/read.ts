@@ -7,7 +7,13 @@ import { keys } from '../redis/keys.js';
 import type { Client } from '../redis/client.js';
 
 /** Up to `count` stored frames from number `from` on. */
-export async function readLog(redis: Client, storage: Storage, id: string, from: number, count: number): Promise<Frame[]> {
+export async function readLog(
+  redis: Client,
+  storage: Storage,
+  id: string,
+  from: number,
+  count: number,
+): Promise<Frame[]> {
   const entries = await redis.xrange(keys.log(id), `${from}-0`, '+', 'COUNT', count);
   if (entries.length > 0) return entries.map(decodeEntry);
   const seq = Number(await redis.hget(keys.record(id), '_seq'));

@@ -23,7 +23,8 @@ export function openRedis(address: RedisAddress, manner: keyof typeof manners): 
     protocol: 2,
     retryStrategy: (times) => Math.min(50 * 2 ** times, 1000),
   };
-  const client = typeof address === 'string' ? new Redis(address, options) : new Redis({ ...options, path: address.path });
+  const client =
+    typeof address === 'string' ? new Redis(address, options) : new Redis({ ...options, path: address.path });
   // ioredis says the same through every command that fails; without a listener it would print it as well.
   client.on('error', () => undefined);
   for (const [name, lua] of Object.entries(scripts)) client.defineCommand(name, { lua });

@@ -5,7 +5,11 @@ import type { JobSpec } from '../../request/types.js';
 export type RecordFields = Partial<Omit<JobRecord, 'status'>>;
 
 export const encodeFields = (fields: RecordFields): Record<string, string> =>
-  Object.fromEntries(Object.entries(fields).flatMap(([name, value]: [string, unknown]) => (value === undefined ? [] : [[name, JSON.stringify(value)]])));
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]: [string, unknown]) =>
+      value === undefined ? [] : [[name, JSON.stringify(value)]],
+    ),
+  );
 
 /** What a new job's hash holds before anything has happened to it. */
 export function newRecord(id: string, type: JobType, spec: JobSpec, now: string): Record<string, string> {
@@ -36,7 +40,9 @@ export function decodeRecord(hash: Partial<Record<string, string>>): JobRecord |
   const { status, ...rest } = hash;
   if (status === undefined) return null;
   const fields = Object.entries(rest).filter(([name]) => !name.startsWith('_'));
-  const record: unknown = Object.fromEntries(fields.map(([name, json]) => [name, JSON.parse(json ?? 'null') as unknown]));
+  const record: unknown = Object.fromEntries(
+    fields.map(([name, json]) => [name, JSON.parse(json ?? 'null') as unknown]),
+  );
   // Only newRecord and the scripts write these fields.
   return ordered({ ...(record as Omit<JobRecord, 'status'>), status: status as JobStatus });
 }

@@ -8,7 +8,11 @@ export const heartbeatMs = 1500;
 const silenceMs = 6000;
 
 export async function beat(redis: Client, worker: WorkerInfo): Promise<void> {
-  await redis.multi().set(keys.worker(worker.id), JSON.stringify(worker), 'PX', silenceMs).sadd(keys.workers, worker.id).exec();
+  await redis
+    .multi()
+    .set(keys.worker(worker.id), JSON.stringify(worker), 'PX', silenceMs)
+    .sadd(keys.workers, worker.id)
+    .exec();
 }
 
 export async function leave(redis: Client, id: string): Promise<void> {
@@ -21,5 +25,7 @@ export async function liveWorkers(redis: Client): Promise<WorkerInfo[]> {
   const found = await redis.mget(ids.map((id) => keys.worker(id)));
   const silent = ids.filter((_, i) => found[i] === null);
   if (silent.length > 0) await redis.srem(keys.workers, ...silent);
-  return found.flatMap((json) => (json ? [JSON.parse(json) as WorkerInfo] : [])).sort((a, b) => a.device.localeCompare(b.device));
+  return found
+    .flatMap((json) => (json ? [JSON.parse(json) as WorkerInfo] : []))
+    .sort((a, b) => a.device.localeCompare(b.device));
 }

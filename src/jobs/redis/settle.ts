@@ -17,7 +17,8 @@ export async function settleFit(redis: Client, id: string, now: string): Promise
   switch (finder?.status) {
     case 'completed':
       if (value !== null) await redis.releaseJob(2, record, log, spec, lr_find);
-      else await redis.dropJob(2, record, log, 'failed', now, JSON.stringify(noSuggestion(finder, fit.lr_find)), lr_find);
+      else
+        await redis.dropJob(2, record, log, 'failed', now, JSON.stringify(noSuggestion(finder, fit.lr_find)), lr_find);
       return;
     case 'cancelled':
       await redis.dropJob(2, record, log, 'cancelled', now, '', lr_find);
@@ -30,7 +31,10 @@ export async function settleFit(redis: Client, id: string, now: string): Promise
 
 /** The spec with the rate that was to be found. */
 function withRate(spec: JobSpec, rate: number | null): JobSpec {
-  const fields = Object.entries(spec.policy).map(([name, value]: [string, unknown]) => [name, isToBeFound(value) ? rate : value]);
+  const fields = Object.entries(spec.policy).map(([name, value]: [string, unknown]) => [
+    name,
+    isToBeFound(value) ? rate : value,
+  ]);
   return { ...spec, policy: Object.fromEntries(fields) as JobSpec['policy'] };
 }
 

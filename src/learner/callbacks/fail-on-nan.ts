@@ -11,6 +11,9 @@ export class FailOnNaN implements Callback {
 
   after_batch({ loss, iterationsDone }: Learner): void {
     if (Number.isFinite(loss)) return;
-    throw new OnecycleError('diverged', `The loss of iteration ${iterationsDone - 1} is ${loss}. A lower learning rate may help`);
+    throw new OnecycleError(
+      'diverged',
+      `The loss of iteration ${iterationsDone - 1} is ${loss}. A lower learning rate may help`,
+    );
   }
 }

@@ -28,11 +28,24 @@ type Factory = (args: never) => CallbackParts;
 
 /** The callbacks that a spec can name. One of your own is a file beside these and a line here. */
 const registry = new Map<string, Factory>([
-  ['early_stopping', ({ patience, ...tracker }: TrackerOptions & { patience?: number }) => ({ callback: new EarlyStopping(tracker, patience) })],
+  [
+    'early_stopping',
+    ({ patience, ...tracker }: TrackerOptions & { patience?: number }) => ({
+      callback: new EarlyStopping(tracker, patience),
+    }),
+  ],
   ['save_best', (args: TrackerOptions) => ({ callback: new SaveBest(args) })],
-  ['reduce_lr_on_plateau', (args: ConstructorParameters<typeof ReduceLROnPlateau>[0]) => ({ callback: new ReduceLROnPlateau(args) })],
+  [
+    'reduce_lr_on_plateau',
+    (args: ConstructorParameters<typeof ReduceLROnPlateau>[0]) => ({ callback: new ReduceLROnPlateau(args) }),
+  ],
   ['terminate_on_nan', () => ({ callback: new TerminateOnNaN() })],
-  ['gradient_clip', ({ max_norm = 1, norm_type = 2 }: { max_norm?: number; norm_type?: number }) => ({ step: { clipNorm: { max: max_norm, type: norm_type } } })],
+  [
+    'gradient_clip',
+    ({ max_norm = 1, norm_type = 2 }: { max_norm?: number; norm_type?: number }) => ({
+      step: { clipNorm: { max: max_norm, type: norm_type } },
+    }),
+  ],
   ['gradient_clip_value', ({ clip_value }: { clip_value: number }) => ({ step: { clipValue: clip_value } })],
   [
     'gradient_accumulation',
@@ -56,16 +69,28 @@ export interface OwnCallback<Args extends object = Record<string, unknown>> {
   create(args: Args, cancel: typeof signals): CallbackParts;
 }
 
-export function registerOwnCallbacks(own: ReadonlyMap<string, { create: (args: object, cancel: typeof signals) => CallbackParts }>): void {
+export function registerOwnCallbacks(
+  own: ReadonlyMap<string, { create: (args: object, cancel: typeof signals) => CallbackParts }>,
+): void {
   for (const [name, { create }] of own) registerCallback(name, (args: object) => create(args, signals));
 }
 
 /** Makes the callbacks that a spec names, and what they choose of the step. @throws OnecycleError `invalid_spec` for a name that is not registered */
-export function makeCallbacks(specs: readonly { name: string; [argument: string]: unknown }[]): { callbacks: Callback[]; step: StepOptions } {
+export function makeCallbacks(specs: readonly { name: string; [argument: string]: unknown }[]): {
+  callbacks: Callback[];
+  step: StepOptions;
+} {
   const parts = specs.map(({ name, ...args }) => {
     const factory = registry.get(name);
-    if (factory === undefined) throw new OnecycleError('invalid_spec', `No callback is registered as ${name}; there are ${[...registry.keys()].join(', ')}`);
+    if (factory === undefined)
+      throw new OnecycleError(
+        'invalid_spec',
+        `No callback is registered as ${name}; there are ${[...registry.keys()].join(', ')}`,
+      );
     return factory(args as never);
   });
-  return { callbacks: parts.flatMap(({ callback }) => callback ?? []), step: Object.assign({}, ...parts.map(({ step }) => step)) as StepOptions };
+  return {
+    callbacks: parts.flatMap(({ callback }) => callback ?? []),
+    step: Object.assign({}, ...parts.map(({ step }) => step)) as StepOptions,
+  };
 }

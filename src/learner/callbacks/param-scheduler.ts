@@ -17,7 +17,11 @@ export class ParamScheduler implements Callback {
   before_batch(learn: Learner): void {
     const position = learn.fitIteration / this.positions;
     for (const [name, schedules] of Object.entries(this.schedules)) {
-      if (schedules !== undefined) learn.optimizer.setHyper(name, schedules.map((schedule) => schedule(position)));
+      if (schedules !== undefined)
+        learn.optimizer.setHyper(
+          name,
+          schedules.map((schedule) => schedule(position)),
+        );
     }
   }
 }

@@ -106,7 +106,8 @@ export class Recorder implements Callback {
       epoch: learn.epochsDone,
       train_loss: this.smoothLoss.value,
       valid_loss: validLoss?.value ?? null,
-      metrics: validLoss === null ? {} : Object.fromEntries(this.meters.map(([name, metric]) => [name, metric.value()])),
+      metrics:
+        validLoss === null ? {} : Object.fromEntries(this.meters.map(([name, metric]) => [name, metric.value()])),
       seconds: (performance.now() - this.started) / 1000,
     };
     learn.lastEpoch = record;

@@ -8,14 +8,22 @@ export class ReduceLROnPlateau extends PatientTracker {
   private readonly factor: number;
   private readonly minLr: number;
 
-  constructor({ patience, factor = 10, min_lr = 0, ...tracker }: TrackerOptions & { patience?: number; factor?: number; min_lr?: number }) {
+  constructor({
+    patience,
+    factor = 10,
+    min_lr = 0,
+    ...tracker
+  }: TrackerOptions & { patience?: number; factor?: number; min_lr?: number }) {
     super(tracker, patience);
     this.factor = factor;
     this.minLr = min_lr;
   }
 
   protected override afterPatience({ optimizer }: Learner): void {
-    optimizer.setHyper('lr', optimizer.hypers.map(({ lr }) => Math.max(lr / this.factor, this.minLr)));
+    optimizer.setHyper(
+      'lr',
+      optimizer.hypers.map(({ lr }) => Math.max(lr / this.factor, this.minLr)),
+    );
     this.wait = 0;
   }
 }

@@ -96,5 +96,8 @@ function monitored({ lastEpoch }: Learner, name: string): number {
   const { train_loss, valid_loss, metrics } = lastEpoch!;
   const values: Record<string, number> = { train_loss, ...(valid_loss !== null && { valid_loss }), ...metrics };
   if (Object.hasOwn(values, name)) return values[name];
-  throw new OnecycleError('invalid_spec', `An epoch has no ${name} to monitor; it has ${Object.keys(values).join(', ')}`);
+  throw new OnecycleError(
+    'invalid_spec',
+    `An epoch has no ${name} to monitor; it has ${Object.keys(values).join(', ')}`,
+  );
 }

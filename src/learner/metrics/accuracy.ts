@@ -6,7 +6,8 @@ export function accuracy(): Metric {
   return {
     update(output, { rows, y }) {
       const classes = output.length / rows;
-      for (let row = 0; row < rows; row++) mean.add(argmax(output.subarray(row * classes, (row + 1) * classes)) === y[row] ? 1 : 0);
+      for (let row = 0; row < rows; row++)
+        mean.add(argmax(output.subarray(row * classes, (row + 1) * classes)) === y[row] ? 1 : 0);
     },
     value: () => mean.value,
   };

@@ -1,6 +1,21 @@
 import type { FieldProblem } from '../../errors.js';
 import { product } from '../../numbers/nested.js';
-import { fieldProblems, flag, fraction, indexes, isObject, oneOf, padding, pointerTo, positiveInteger, positiveIntegers, positiveNumber, required, share, type Fields } from '../fields.js';
+import {
+  fieldProblems,
+  flag,
+  fraction,
+  indexes,
+  isObject,
+  oneOf,
+  padding,
+  pointerTo,
+  positiveInteger,
+  positiveIntegers,
+  positiveNumber,
+  required,
+  share,
+  type Fields,
+} from '../fields.js';
 import { inits, type LayerSpec, type LayerType, type ParameterName, type ParameterSpec } from '../spec.js';
 
 const init = oneOf(inits);
@@ -9,7 +24,14 @@ const pool: Fields = { size: required(positiveInteger), stride: positiveInteger,
 /** The fields of each layer type, `type` and `inputs` aside. */
 const layerFields: Record<LayerType, Fields> = {
   dense: { units: required(positiveInteger), use_bias: flag, init },
-  conv2d: { filters: required(positiveInteger), kernel: required(positiveInteger), stride: positiveInteger, padding, use_bias: flag, init },
+  conv2d: {
+    filters: required(positiveInteger),
+    kernel: required(positiveInteger),
+    stride: positiveInteger,
+    padding,
+    use_bias: flag,
+    init,
+  },
   batch_norm: { eps: positiveNumber, momentum: share, zero_gamma: flag },
   relu: {},
   max_pool: pool,
@@ -37,7 +59,10 @@ export function isLayer(value: unknown, pointer: string, problems: FieldProblem[
   }
   const found = fieldProblems(value.type, value, layerFields[value.type], pointer, ['type', 'inputs']);
   if (value.inputs !== undefined && !indexes.is(value.inputs)) {
-    found.push({ pointer: pointerTo(pointer, 'inputs'), detail: 'inputs must be a list of indexes of earlier layers, or -1 for the input of the model' });
+    found.push({
+      pointer: pointerTo(pointer, 'inputs'),
+      detail: 'inputs must be a list of indexes of earlier layers, or -1 for the input of the model',
+    });
   }
   problems.push(...found);
   return found.length === 0;
@@ -54,23 +79,36 @@ export class ShapeError extends Error {
 }
 
 export const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
-const sameShape = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((n, i) => n === b[i]);
+const sameShape = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length && a.every((n, i) => n === b[i]);
 
 /** The padding of a side of length `n`, [before, after]: TensorFlow's rule for 'same', the bigger half after. */
-export function sidePadding(n: number, window: number, stride: number, padding: 'same' | 'valid' | number): [number, number] {
+export function sidePadding(
+  n: number,
+  window: number,
+  stride: number,
+  padding: 'same' | 'valid' | number,
+): [number, number] {
   if (typeof padding === 'number') return [padding, padding];
   if (padding === 'valid') return [0, 0];
   const total = Math.max((Math.ceil(n / stride) - 1) * stride + window - n, 0);
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
-function windowed(shape: number[], field: string, window: number, stride: number, padding: 'same' | 'valid' | number): [number, number] {
+function windowed(
+  shape: number[],
+  field: string,
+  window: number,
+  stride: number,
+  padding: 'same' | 'valid' | number,
+): [number, number] {
   const side = (n: number) => {
     const [before, after] = sidePadding(n, window, stride, padding);
     return Math.floor((n + before + after - window) / stride) + 1;
   };
   const [height, width] = [side(shape[0]), side(shape[1])];
-  if (height < 1 || width < 1) throw new ShapeError(field, `${field} ${window} is larger than the padded input ${shapeText(shape)}`);
+  if (height < 1 || width < 1)
+    throw new ShapeError(field, `${field} ${window} is larger than the padded input ${shapeText(shape)}`);
   return [height, width];
 }
 
@@ -89,17 +127,25 @@ export function outputShape(layer: LayerSpec, inputs: number[][]): number[] {
       if (shape.length !== 1) throw new ShapeError('', `dense takes [n], not ${shapeText(shape)}: flatten first`);
       return [layer.units];
     case 'conv2d':
-      return [...windowed(image('conv2d', shape), 'kernel', layer.kernel, layer.stride ?? 1, layer.padding ?? 'valid'), layer.filters];
+      return [
+        ...windowed(image('conv2d', shape), 'kernel', layer.kernel, layer.stride ?? 1, layer.padding ?? 'valid'),
+        layer.filters,
+      ];
     case 'max_pool':
     case 'avg_pool':
-      if (typeof layer.padding === 'number' && layer.padding > layer.size / 2) throw new ShapeError('padding', `padding of ${layer.type} must be at most half its size`);
-      return [...windowed(image(layer.type, shape), 'size', layer.size, layer.stride ?? layer.size, layer.padding ?? 'valid'), shape[2]];
+      if (typeof layer.padding === 'number' && layer.padding > layer.size / 2)
+        throw new ShapeError('padding', `padding of ${layer.type} must be at most half its size`);
+      return [
+        ...windowed(image(layer.type, shape), 'size', layer.size, layer.stride ?? layer.size, layer.padding ?? 'valid'),
+        shape[2],
+      ];
     case 'global_avg_pool':
       return [image('global_avg_pool', shape)[2]];
     case 'flatten':
       return [product(shape)];
     case 'reshape':
-      if (product(layer.shape) !== product(shape)) throw new ShapeError('shape', `${shapeText(shape)} cannot become ${shapeText(layer.shape)}`);
+      if (product(layer.shape) !== product(shape))
+        throw new ShapeError('shape', `${shapeText(shape)} cannot become ${shapeText(layer.shape)}`);
       return [...layer.shape];
     case 'batch_norm':
     case 'relu':
@@ -112,7 +158,8 @@ function addShape(inputs: number[][]): number[] {
   if (inputs.length < 2) throw new ShapeError('inputs', 'add takes two inputs or more');
   const [first, ...others] = inputs;
   const other = others.find((shape) => !sameShape(shape, first));
-  if (other) throw new ShapeError('inputs', `add takes inputs of one shape, not ${shapeText(first)} and ${shapeText(other)}`);
+  if (other)
+    throw new ShapeError('inputs', `add takes inputs of one shape, not ${shapeText(first)} and ${shapeText(other)}`);
   return first;
 }
 
@@ -127,7 +174,12 @@ const kinds: Record<ParameterName, ParameterSpec['kind']> = {
 
 /** The parameters of layer `index`, given the shape of its input. */
 export function layerParameters(layer: LayerSpec, index: number, input: number[]): ParameterSpec[] {
-  const parameter = (name: ParameterName, shape: number[]): ParameterSpec => ({ layer: index, name, shape, kind: kinds[name] });
+  const parameter = (name: ParameterName, shape: number[]): ParameterSpec => ({
+    layer: index,
+    name,
+    shape,
+    kind: kinds[name],
+  });
   const channels = input.at(-1)!;
   const withBias = (kernel: number[]) => {
     const bias = 'use_bias' in layer && layer.use_bias === false ? [] : [parameter('bias', [kernel.at(-1)!])];

@@ -13,9 +13,15 @@ const presets: Record<string, Preset> = { linear, mlp, cnn, resnet18, xresnet18,
 export const presetNames = Object.keys(presets);
 
 /** The layers that `{preset: NAME, …arguments}` stands for; what is wrong goes to `problems`. */
-export function expandPreset(given: Record<string, unknown>, x_shape: number[], outputs: number, problems: FieldProblem[]): PresetModel | undefined {
+export function expandPreset(
+  given: Record<string, unknown>,
+  x_shape: number[],
+  outputs: number,
+  problems: FieldProblem[],
+): PresetModel | undefined {
   const { preset } = given;
-  if (typeof preset === 'string' && Object.hasOwn(presets, preset)) return presets[preset](given, x_shape, outputs, problems);
+  if (typeof preset === 'string' && Object.hasOwn(presets, preset))
+    return presets[preset](given, x_shape, outputs, problems);
   problems.push({ pointer: '/preset', detail: `preset must be one of ${presetNames.join(', ')}` });
   return undefined;
 }

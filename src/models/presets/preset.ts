@@ -9,7 +9,12 @@ export interface PresetModel {
 }
 
 /** Turns a preset's arguments into layers for rows of shape `x_shape` and `outputs` numbers a row; undefined with a problem where it can't. */
-export type Preset = (given: Record<string, unknown>, x_shape: number[], outputs: number, problems: FieldProblem[]) => PresetModel | undefined;
+export type Preset = (
+  given: Record<string, unknown>,
+  x_shape: number[],
+  outputs: number,
+  problems: FieldProblem[],
+) => PresetModel | undefined;
 
 /** Makes a preset of its arguments' fields and of a function from arguments that were checked to groups of layers. */
 export function definePreset<F extends Fields>(
@@ -50,4 +55,7 @@ export const notAnImage = (name: string, x_shape: number[]): FieldProblem => ({
 });
 
 /** The last spatial average and the layer that answers. */
-export const head = (outputs: number, init?: Init): LayerSpec[] => [{ type: 'global_avg_pool' }, { type: 'dense', units: outputs, ...(init && { init }) }];
+export const head = (outputs: number, init?: Init): LayerSpec[] => [
+  { type: 'global_avg_pool' },
+  { type: 'dense', units: outputs, ...(init && { init }) },
+];

@@ -19,7 +19,11 @@ const convolution = (filters: number, kernel: number, stride: number, inputs?: n
   { type: 'batch_norm' },
 ];
 
-const stem: LayerSpec[] = [...convolution(64, 7, 2), { type: 'relu' }, { type: 'max_pool', size: 3, stride: 2, padding: 1 }];
+const stem: LayerSpec[] = [
+  ...convolution(64, 7, 2),
+  { type: 'relu' },
+  { type: 'max_pool', size: 3, stride: 2, padding: 1 },
+];
 
 /** Two basic blocks; the first may change resolution and channels. */
 function addStage(layers: LayerSpec[], from: number, to: number, stride: number): void {

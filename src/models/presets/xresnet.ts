@@ -36,16 +36,23 @@ const convolution = (filters: number, kernel: number, stride = 1): LayerSpec => 
   init: 'kaiming_normal',
 });
 
-const activated = (filters: number, kernel: number, stride = 1): LayerSpec[] => [convolution(filters, kernel, stride), { type: 'batch_norm' }, { type: 'relu' }];
+const activated = (filters: number, kernel: number, stride = 1): LayerSpec[] => [
+  convolution(filters, kernel, stride),
+  { type: 'batch_norm' },
+  { type: 'relu' },
+];
 
 /** Adds a residual block to `layers`, whose last one has `channels`, and tells how many it has itself. At its start it answers what its identity path does: its last gamma is 0. */
 function addBlock(layers: LayerSpec[], channels: number, filters: number, stride: number, expansion: number): number {
   const input = layers.length - 1;
   const outputs = filters * expansion;
-  const inner = expansion === 1 ? activated(filters, 3, stride) : [...activated(filters, 1), ...activated(filters, 3, stride)];
+  const inner =
+    expansion === 1 ? activated(filters, 3, stride) : [...activated(filters, 1), ...activated(filters, 3, stride)];
   layers.push(...inner, convolution(outputs, expansion === 1 ? 3 : 1), { type: 'batch_norm', zero_gamma: true });
   const main = layers.length - 1;
-  const identity = identityPath(channels, outputs, stride).map((layer, i) => (i === 0 ? { ...layer, inputs: [input] } : layer));
+  const identity = identityPath(channels, outputs, stride).map((layer, i) =>
+    i === 0 ? { ...layer, inputs: [input] } : layer,
+  );
   layers.push(...identity);
   layers.push({ type: 'add', inputs: [main, identity.length > 0 ? layers.length - 1 : input] }, { type: 'relu' });
   return outputs;

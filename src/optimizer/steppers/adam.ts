@@ -11,7 +11,14 @@ export const adam: Stepper<'grad_avg' | 'sqr_avg', AdamScalar> = {
   scalarNames: ['lr', 'beta1', 'beta2', 'beta1Power', 'beta2Power', 'epsilon'],
   scalars({ lr, mom, sqr_mom, eps }, step) {
     const beta2Power = sqr_mom ** step;
-    return { lr, beta1: mom, beta2: sqr_mom, beta1Power: mom ** step, beta2Power, epsilon: eps * Math.sqrt(1 - beta2Power) };
+    return {
+      lr,
+      beta1: mom,
+      beta2: sqr_mom,
+      beta1Power: mom ** step,
+      beta2Power,
+      epsilon: eps * Math.sqrt(1 - beta2Power),
+    };
   },
   decaysItself: true,
   step({ kernels }, { variable, gradient, slots, decay }, scalars) {

@@ -1,7 +1,11 @@
 import type { Stepper } from './stepper.js';
 
 /** fastai's `Larc` (You et al., Large Batch Training of Convolutional Networks): a rate of each layer's own, from the norms of weights and gradients. */
-export function larc(args: { mom: number; trust_coeff: number; clip: boolean }): Stepper<'grad_avg', 'lr' | 'mom' | 'eps' | 'wd'> {
+export function larc(args: {
+  mom: number;
+  trust_coeff: number;
+  clip: boolean;
+}): Stepper<'grad_avg', 'lr' | 'mom' | 'eps' | 'wd'> {
   return {
     slots: ['grad_avg'],
     scalarNames: ['lr', 'mom', 'eps', 'wd'],

@@ -4,7 +4,9 @@ import { movingAverage, type Stepper } from './stepper.js';
  * fastai's `RAdam` (Liu et al., On the Variance of the Adaptive Learning Rate and Beyond). While the variance is not yet to be trusted
  * (r ≤ 5) it steps without the denominator: `adaptive` and `plain` are the two rates, one of them zero.
  */
-export function radam(args: { beta: number }): Stepper<'grad_avg' | 'sqr_avg', 'mom' | 'sqr_mom' | 'eps' | 'debias2' | 'adaptive' | 'plain'> {
+export function radam(args: {
+  beta: number;
+}): Stepper<'grad_avg' | 'sqr_avg', 'mom' | 'sqr_mom' | 'eps' | 'debias2' | 'adaptive' | 'plain'> {
   return {
     slots: ['grad_avg', 'sqr_avg'],
     scalarNames: ['mom', 'sqr_mom', 'eps', 'debias2', 'adaptive', 'plain'],

@@ -16,5 +16,6 @@ const withMomentum: Stepper<'grad_avg', 'lr' | 'mom'> = {
   slots: ['grad_avg'],
   scalarNames: ['lr', 'mom'],
   scalars: ({ lr, mom }) => ({ lr, mom }),
-  step: ({ kernels }, { variable, gradient, slots }, { lr, mom }) => kernels.applyMomentum(variable, slots.grad_avg, gradient, lr, mom),
+  step: ({ kernels }, { variable, gradient, slots }, { lr, mom }) =>
+    kernels.applyMomentum(variable, slots.grad_avg, gradient, lr, mom),
 };

@@ -46,6 +46,13 @@ type DebiasedScalar = 'lr' | 'mom' | 'sqr_mom' | 'eps' | 'debias1' | 'debias2';
 export const debiased: Pick<Stepper<'grad_avg' | 'sqr_avg', DebiasedScalar>, 'slots' | 'scalarNames' | 'scalars'> = {
   slots: ['grad_avg', 'sqr_avg'],
   scalarNames: ['lr', 'mom', 'sqr_mom', 'eps', 'debias1', 'debias2'],
-  scalars: ({ lr, mom, sqr_mom, eps }, step) => ({ lr, mom, sqr_mom, eps, debias1: 1 - mom ** step, debias2: 1 - sqr_mom ** step }),
+  scalars: ({ lr, mom, sqr_mom, eps }, step) => ({
+    lr,
+    mom,
+    sqr_mom,
+    eps,
+    debias1: 1 - mom ** step,
+    debias2: 1 - sqr_mom ** step,
+  }),
 };
 export type DebiasedStepper = Stepper<'grad_avg' | 'sqr_avg', DebiasedScalar>;

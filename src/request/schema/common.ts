@@ -13,15 +13,27 @@ export const oneOf = <const T extends readonly string[]>(words: T, options: Reco
   Type.Unsafe<T[number]>({ type: 'string', enum: [...words], ...options });
 
 export const Positive = (description: string) => Type.Number({ exclusiveMinimum: 0, description });
-export const Count = (description: string, minimum = 1) => Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description });
-export const Seed = Type.Integer({ minimum: 0, maximum: 0xffff_ffff, default: 42, description: 'Seed of the random numbers, 0 to 2^32 - 1' });
+export const Count = (description: string, minimum = 1) =>
+  Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description });
+export const Seed = Type.Integer({
+  minimum: 0,
+  maximum: 0xffff_ffff,
+  default: 42,
+  description: 'Seed of the random numbers, 0 to 2^32 - 1',
+});
 
-export const SuggestionName = oneOf(suggestionNames, { title: 'SuggestionName', description: 'A way to read a rate off the curve of the learning-rate finder' });
+export const SuggestionName = oneOf(suggestionNames, {
+  title: 'SuggestionName',
+  description: 'A way to read a rate off the curve of the learning-rate finder',
+});
 
 const RatePerGroup = (description: string) =>
-  Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1 })], {
-    description: `${description}: a number, or one a parameter group`,
-  });
+  Type.Union(
+    [Type.Number({ exclusiveMinimum: 0 }), Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1 })],
+    {
+      description: `${description}: a number, or one a parameter group`,
+    },
+  );
 
 export const lrFindArguments = {
   start_lr: optional(RatePerGroup('Rate to start from, 1e-7')),
@@ -37,7 +49,10 @@ export const FromLrFind = strict(
       description: 'The suggestion to take, alone or with arguments of the finder',
     }),
   },
-  { title: 'FromLrFind', description: 'A learning-rate finder runs first, as a job of its own; its suggestion is the rate' },
+  {
+    title: 'FromLrFind',
+    description: 'A learning-rate finder runs first, as a job of its own; its suggestion is the rate',
+  },
 );
 
 /** fastai's learning rate: a number, a slice, a list, or what a finder suggests. */
@@ -46,7 +61,12 @@ export const Rate = (description: string) =>
     [
       Type.Number({ exclusiveMinimum: 0 }),
       strict(
-        { start: optional(Positive('Of the first parameter group; left out: a tenth of `stop` for all groups but the last')), stop: Positive('Of the last parameter group') },
+        {
+          start: optional(
+            Positive('Of the first parameter group; left out: a tenth of `stop` for all groups but the last'),
+          ),
+          stop: Positive('Of the last parameter group'),
+        },
         { title: 'RateSlice', description: "fastai's slice: from `start` to `stop` in even factors" },
       ),
       Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, description: 'One a parameter group' }),

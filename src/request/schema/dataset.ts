@@ -9,9 +9,17 @@ const Rows = (description: string) => Type.Unsafe<unknown>({ type: 'array', minI
 
 export const Dataset = Type.Union(
   [
-    strict({ builtin: Type.String({ description: 'Name of a data set that comes with the service', examples: ['digits'] }) }, { title: 'BuiltinDataset' }),
     strict(
-      { inline: strict({ x: Rows('Rows first; images are [height, width, channels]'), y: Rows('One a row: integers are classes, other numbers values to predict') }) },
+      { builtin: Type.String({ description: 'Name of a data set that comes with the service', examples: ['digits'] }) },
+      { title: 'BuiltinDataset' },
+    ),
+    strict(
+      {
+        inline: strict({
+          x: Rows('Rows first; images are [height, width, channels]'),
+          y: Rows('One a row: integers are classes, other numbers values to predict'),
+        }),
+      },
       { title: 'InlineDataset' },
     ),
     strict(
@@ -22,12 +30,17 @@ export const Dataset = Type.Union(
           outputs: optional(Count('Values to predict; or `classes`')),
           rows: Count('Rows'),
           seed,
-          dtype: optional(oneOf(['float32', 'uint8'], { description: 'Normal numbers, or bytes as images have them: float32' })),
+          dtype: optional(
+            oneOf(['float32', 'uint8'], { description: 'Normal numbers, or bytes as images have them: float32' }),
+          ),
         }),
       },
       { title: 'RandomDataset', description: 'Random rows of a shape, for load tests' },
     ),
-    strict({ synthetic: strict({ rows: optional(Count('Rows')), seed }) }, { title: 'SyntheticDataset', description: "y = 2x + 3 and noise, as fastai's tests have it" }),
+    strict(
+      { synthetic: strict({ rows: optional(Count('Rows')), seed }) },
+      { title: 'SyntheticDataset', description: "y = 2x + 3 and noise, as fastai's tests have it" },
+    ),
   ],
   { title: 'Dataset', description: 'The rows to learn from' },
 );

@@ -20,12 +20,31 @@ export const fineTuneChecks: Checks = {
  * group nothing is frozen, as in fastai, whose `Learner.freeze` does not ask how many there are.
  */
 export function planFineTune(policy: SpecOf<'fine_tune'>, context: Context): PhasePlan[] {
-  const { epochs, base_lr = 2e-3, freeze_epochs = 1, lr_mult = 100, pct_start = 0.3, div = 5, div_final, moms, wd, reset_opt, start_epoch } = policy;
-  if (typeof base_lr !== 'number') throw invalidSpec('/base_lr', "must be a number here: the finder's suggestion is not known yet");
+  const {
+    epochs,
+    base_lr = 2e-3,
+    freeze_epochs = 1,
+    lr_mult = 100,
+    pct_start = 0.3,
+    div = 5,
+    div_final,
+    moms,
+    wd,
+    reset_opt,
+    start_epoch,
+  } = policy;
+  if (typeof base_lr !== 'number')
+    throw invalidSpec('/base_lr', "must be a number here: the finder's suggestion is not known yet");
   const both = { div_final, moms, wd, reset_opt, start_epoch };
   const lr = base_lr / 2;
   return [
-    ...planFitOneCycle({ ...both, n_epoch: freeze_epochs, lr_max: { stop: base_lr }, pct_start: 0.99 }, { ...context, frozen_to: context.groups - 1 }),
-    ...planFitOneCycle({ ...both, n_epoch: epochs, lr_max: { start: lr / lr_mult, stop: lr }, pct_start, div }, { ...context, frozen_to: 0 }),
+    ...planFitOneCycle(
+      { ...both, n_epoch: freeze_epochs, lr_max: { stop: base_lr }, pct_start: 0.99 },
+      { ...context, frozen_to: context.groups - 1 },
+    ),
+    ...planFitOneCycle(
+      { ...both, n_epoch: epochs, lr_max: { start: lr / lr_mult, stop: lr }, pct_start, div },
+      { ...context, frozen_to: 0 },
+    ),
   ].filter((phase) => phase.n_iteration > 0);
 }

@@ -4,7 +4,13 @@ import type { PhasePlan } from '../types.js';
 import { type Context, fitArguments, fitPhase, type SpecOf } from './fit.js';
 import { rate, rates } from './rate.js';
 
-export const fitFlatCosChecks: Checks = { n_epoch: count, lr: rate, div_final: positive, pct_start: insideZeroOne, ...fitArguments };
+export const fitFlatCosChecks: Checks = {
+  n_epoch: count,
+  lr: rate,
+  div_final: positive,
+  pct_start: insideZeroOne,
+  ...fitArguments,
+};
 
 /**
  * fastai's `fit_flat_cos`: a flat rate for the first `pct_start`, then a cosine down to lr / div_final.

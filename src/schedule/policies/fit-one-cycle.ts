@@ -20,7 +20,9 @@ export const fitOneCycleChecks: Checks = { n_epoch: count, lr_max: rate, ...cycl
  */
 export function planFitOneCycle(policy: Omit<SpecOf<'fit_one_cycle'>, 'name'>, context: Context): PhasePlan[] {
   const { lr_max = context.lr, div = 25, div_final = 1e5, pct_start = 0.25, moms = context.moms, ...fit } = policy;
-  const lr = rates(lr_max, '/lr_max', context.groups).map((max) => combinedCos(pct_start, max / div, max, max / div_final));
+  const lr = rates(lr_max, '/lr_max', context.groups).map((max) =>
+    combinedCos(pct_start, max / div, max, max / div_final),
+  );
   const mom = lr.map(() => combinedCos(pct_start, ...moms));
   return [fitPhase(fit, { lr, mom }, context)];
 }

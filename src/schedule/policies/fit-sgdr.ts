@@ -6,13 +6,20 @@ import type { PhasePlan } from '../types.js';
 import { type Context, fitArguments, fitPhase, type SpecOf } from './fit.js';
 import { rate, rates } from './rate.js';
 
-export const fitSgdrChecks: Checks = { n_cycles: count, cycle_len: count, lr_max: rate, cycle_mult: count, ...fitArguments };
+export const fitSgdrChecks: Checks = {
+  n_cycles: count,
+  cycle_len: count,
+  lr_max: rate,
+  cycle_mult: count,
+  ...fitArguments,
+};
 
 /** More cycles than this make a training that nobody waits for. */
 const maxCycles = 1000;
 
 const total = (lengths: readonly number[]): number => lengths.reduce((sum, length) => sum + length, 0);
-const cycleLengths = (n_cycles: number, cycle_len: number, cycle_mult: number): number[] => Array.from({ length: n_cycles }, (_, i) => cycle_len * cycle_mult ** i);
+const cycleLengths = (n_cycles: number, cycle_len: number, cycle_mult: number): number[] =>
+  Array.from({ length: n_cycles }, (_, i) => cycle_len * cycle_mult ** i);
 
 /** The epochs of all cycles. fastai's quotient of powers divides by zero where every cycle is as long as the first. */
 export const sgdrEpochs = (policy: { n_cycles: number; cycle_len: number; cycle_mult?: number }): number =>
@@ -33,6 +40,11 @@ export function planFitSgdr(policy: SpecOf<'fit_sgdr'>, context: Context): Phase
   const lengths = cycleLengths(n_cycles, cycle_len, cycle_mult);
   const n_epoch = total(lengths);
   const pcts = lengths.map((length) => length / n_epoch);
-  const lr = rates(lr_max, '/lr_max', context.groups).map((max) => combineScheds(pcts, lengths.map(() => SchedCos(max, 0))));
+  const lr = rates(lr_max, '/lr_max', context.groups).map((max) =>
+    combineScheds(
+      pcts,
+      lengths.map(() => SchedCos(max, 0)),
+    ),
+  );
   return [fitPhase({ n_epoch, wd, reset_opt, start_epoch }, { lr }, context)];
 }

@@ -21,14 +21,29 @@ interface Arguments {
 
 const policyArguments: Record<PolicyName, Arguments> = {
   fit: { checks: fitChecks, required: ['n_epoch'], together: (policy) => checkStart(policy, policy.n_epoch) },
-  fit_one_cycle: { checks: fitOneCycleChecks, required: ['n_epoch'], together: (policy) => checkStart(policy, policy.n_epoch) },
-  fit_flat_cos: { checks: fitFlatCosChecks, required: ['n_epoch'], together: (policy) => checkStart(policy, policy.n_epoch) },
+  fit_one_cycle: {
+    checks: fitOneCycleChecks,
+    required: ['n_epoch'],
+    together: (policy) => checkStart(policy, policy.n_epoch),
+  },
+  fit_flat_cos: {
+    checks: fitFlatCosChecks,
+    required: ['n_epoch'],
+    together: (policy) => checkStart(policy, policy.n_epoch),
+  },
   fit_sgdr: { checks: fitSgdrChecks, required: ['n_cycles', 'cycle_len'], together: checkSgdr },
   fine_tune: { checks: fineTuneChecks, required: ['epochs'], together: (policy) => checkStart(policy, policy.epochs) },
   lr_find: { checks: lrFindArguments, required: [], together: (policy) => checkRange(policy, '') },
 };
 
-export const policyNames = ['fit', 'fit_one_cycle', 'fit_flat_cos', 'fit_sgdr', 'fine_tune', 'lr_find'] as const satisfies PolicyName[];
+export const policyNames = [
+  'fit',
+  'fit_one_cycle',
+  'fit_flat_cos',
+  'fit_sgdr',
+  'fine_tune',
+  'lr_find',
+] as const satisfies PolicyName[];
 
 function checkStart(policy: Record<string, unknown>, n_epoch: unknown): FieldProblem[] {
   const { start_epoch } = policy;
@@ -40,7 +55,13 @@ function checkStart(policy: Record<string, unknown>, n_epoch: unknown): FieldPro
 function checkSgdr(policy: Record<string, unknown>): FieldProblem[] {
   const problems = checkSgdrLength(policy);
   const { n_cycles, cycle_len, cycle_mult = 2 } = policy;
-  if (problems.length > 0 || typeof n_cycles !== 'number' || typeof cycle_len !== 'number' || typeof cycle_mult !== 'number') return problems;
+  if (
+    problems.length > 0 ||
+    typeof n_cycles !== 'number' ||
+    typeof cycle_len !== 'number' ||
+    typeof cycle_mult !== 'number'
+  )
+    return problems;
   return checkStart(policy, sgdrEpochs({ n_cycles, cycle_len, cycle_mult }));
 }
 
@@ -65,7 +86,12 @@ const nothing: Check = () => [];
  */
 export function planPolicy(policy: PolicySpec, context: PlanContext): PhasePlan[] {
   const problems = checkPolicy(policy, context.groups);
-  if (problems.length > 0) throw new OnecycleError('invalid_spec', `The policy cannot be run: ${problems[0].pointer} ${problems[0].detail}`, problems);
+  if (problems.length > 0)
+    throw new OnecycleError(
+      'invalid_spec',
+      `The policy cannot be run: ${problems[0].pointer} ${problems[0].detail}`,
+      problems,
+    );
   const filled = fill(context);
   switch (policy.name) {
     case 'fit':

@@ -1,11 +1,25 @@
 import { invalidSpec, type FieldProblem } from '../../errors.js';
 import { evenMults } from '../annealers.js';
-import { type Check, type Checks, count, flag, isObject, listOf, objectOf, oneAGroup, perGroup, positive, problem, suggestion } from '../check.js';
+import {
+  type Check,
+  type Checks,
+  count,
+  flag,
+  isObject,
+  listOf,
+  objectOf,
+  oneAGroup,
+  perGroup,
+  positive,
+  problem,
+  suggestion,
+} from '../check.js';
 import type { FromLrFind, LearningRate, Value } from '../types.js';
 import { ofGroup } from '../spec.js';
 
 /** One value a group, from one for all or a list. */
-export const perGroupValues = (value: Value, groups: number): number[] => Array.from({ length: groups }, (_, group) => ofGroup(value, group));
+export const perGroupValues = (value: Value, groups: number): number[] =>
+  Array.from({ length: groups }, (_, group) => ofGroup(value, group));
 
 /** One rate a group, as fastai's `set_hyper` has it: `{stop}` gives a tenth of it to all but the last, `{start, stop}` even multiples. */
 export function rates(rate: LearningRate | FromLrFind, pointer: string, groups: number): number[] {
@@ -45,7 +59,9 @@ const fromLrFind: Check = (value, pointer, groups) =>
 
 /** A number, or a finder's suggestion for one. */
 export const baseRate: Check = (value, pointer, groups) =>
-  isObject(value) && 'lr_find' in value ? objectOf({ lr_find: fromLrFind }, ['lr_find'])(value, pointer, groups) : positive(value, pointer, groups);
+  isObject(value) && 'lr_find' in value
+    ? objectOf({ lr_find: fromLrFind }, ['lr_find'])(value, pointer, groups)
+    : positive(value, pointer, groups);
 
 /** Any form of learning rate. */
 export const rate: Check = (value, pointer, groups) => {

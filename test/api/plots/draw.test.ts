@@ -12,8 +12,23 @@ const all = { skipStart: 0, withValid: true, log: false, showEpochs: true };
 function columnsOf(raw: (number | null)[], perEpoch: number): Columns {
   const iteration = raw.map((_, i) => i);
   const epoch = iteration.map((i) => Math.floor(i / perEpoch));
-  const epochs = [...new Set(epoch)].map((number) => ({ epoch: number, phase: 0, train_loss: 1, valid_loss: 1 / (number + 1), metrics: {}, seconds: 1 }));
-  return { iteration, epoch, phase: iteration.map(() => 0), raw_loss: raw, loss: raw, hypers: { lr: [iteration.map((i) => 0.1 / (i + 1))] }, epochs };
+  const epochs = [...new Set(epoch)].map((number) => ({
+    epoch: number,
+    phase: 0,
+    train_loss: 1,
+    valid_loss: 1 / (number + 1),
+    metrics: {},
+    seconds: 1,
+  }));
+  return {
+    iteration,
+    epoch,
+    phase: iteration.map(() => 0),
+    raw_loss: raw,
+    loss: raw,
+    hypers: { lr: [iteration.map((i) => 0.1 / (i + 1))] },
+    epochs,
+  };
 }
 
 test('thinning keeps every stretch’s extremes, the order, and no more than was asked for', () => {
@@ -42,12 +57,19 @@ test('a long run is a small drawing, made in a moment, with its spike still on i
 });
 
 test('every hyper of every group has its line', () => {
-  const hypers = curves(planPolicy({ name: 'fine_tune', epochs: 2, wd: [0.1, 0.2, 0.3] }, { groups: 3, batchesPerEpoch: 5 })) as Columns['hypers'];
+  const hypers = curves(
+    planPolicy({ name: 'fine_tune', epochs: 2, wd: [0.1, 0.2, 0.3] }, { groups: 3, batchesPerEpoch: 5 }),
+  ) as Columns['hypers'];
   const svg = plotSched({ iteration: Array.from({ length: 15 }, (_, i) => i), hypers });
   for (const text of ['lr', 'mom', 'wd', 'group 0', 'group 2']) assert.ok(svg.includes(`>${text}<`), text);
   assert.equal([...svg.matchAll(/clip-path="url/g)].length > 0, true);
-  const strokes = ['#0969da', '#bc4c00', '#1a7f37'].map((color) => [...svg.matchAll(new RegExp(`<path[^>]*fill="none"[^>]*stroke="${color}"`, 'g'))].length);
-  assert.ok(strokes.every((count) => count >= 3), `a line a panel: ${strokes.join(', ')}`);
+  const strokes = ['#0969da', '#bc4c00', '#1a7f37'].map(
+    (color) => [...svg.matchAll(new RegExp(`<path[^>]*fill="none"[^>]*stroke="${color}"`, 'g'))].length,
+  );
+  assert.ok(
+    strokes.every((count) => count >= 3),
+    `a line a panel: ${strokes.join(', ')}`,
+  );
 });
 
 test('the same data make the same text: an ETag stays', () => {

@@ -48,7 +48,12 @@ const defaults: Omit<Case, 'name'> = {
 const inImages = (name: string, ...layers: LayerSpec[]): Part => ({
   name,
   x_shape: [7, 6, 2],
-  layers: [{ type: 'conv2d', filters: 3, kernel: 3, padding: 'same' }, ...layers, { type: 'flatten' }, { type: 'dense', units: 3 }],
+  layers: [
+    { type: 'conv2d', filters: 3, kernel: 3, padding: 'same' },
+    ...layers,
+    { type: 'flatten' },
+    { type: 'dense', units: 3 },
+  ],
 });
 
 /** A layer for rows of numbers, between two others. */
@@ -65,7 +70,12 @@ const layers: Part[] = [
   inRows('batch_norm of rows', { type: 'batch_norm' }),
   inRows('batch_norm, eps and momentum', { type: 'batch_norm', eps: 0.1, momentum: 0.5 }),
   { ...inRows('dropout', { type: 'relu' }, { type: 'dropout', rate: 0.4 }), random: true },
-  inRows('reshape', { type: 'reshape', shape: [2, 1, 3] }, { type: 'conv2d', filters: 2, kernel: 1 }, { type: 'flatten' }),
+  inRows(
+    'reshape',
+    { type: 'reshape', shape: [2, 1, 3] },
+    { type: 'conv2d', filters: 2, kernel: 1 },
+    { type: 'flatten' },
+  ),
   inRows('add', { type: 'relu' }, { type: 'dense', units: 6 }, { type: 'add', inputs: [2, 0] }),
   inImages('conv2d 3x3'),
   inImages('conv2d 1x1, no bias', { type: 'conv2d', filters: 4, kernel: 1, use_bias: false }),
@@ -82,30 +92,54 @@ const layers: Part[] = [
   inImages('max_pool 3x3 by 2', { type: 'max_pool', size: 3, stride: 2 }),
   inImages('max_pool 3x3 by 1, same', { type: 'max_pool', size: 3, stride: 1, padding: 'same' }),
   inImages('max_pool 3x3 by 2, padding 1', { type: 'max_pool', size: 3, stride: 2, padding: 1 }),
-  inImages('max_pool of what relu made equal', { type: 'relu' }, { type: 'max_pool', size: 3, stride: 2, padding: 'same' }),
+  inImages(
+    'max_pool of what relu made equal',
+    { type: 'relu' },
+    { type: 'max_pool', size: 3, stride: 2, padding: 'same' },
+  ),
   inImages('avg_pool 2x2', { type: 'avg_pool', size: 2 }),
   inImages('avg_pool 2x2, same', { type: 'avg_pool', size: 2, padding: 'same' }),
   inImages('avg_pool 3x3 by 1, same', { type: 'avg_pool', size: 3, stride: 1, padding: 'same' }),
   inImages('avg_pool 3x3 by 2, padding 1', { type: 'avg_pool', size: 3, stride: 2, padding: 1 }),
-  inImages('add of branches', { type: 'conv2d', filters: 3, kernel: 3, padding: 'same' }, { type: 'batch_norm' }, { type: 'add', inputs: [2, 0] }, { type: 'relu' }),
+  inImages(
+    'add of branches',
+    { type: 'conv2d', filters: 3, kernel: 3, padding: 'same' },
+    { type: 'batch_norm' },
+    { type: 'add', inputs: [2, 0] },
+    { type: 'relu' },
+  ),
   {
     name: 'global_avg_pool',
     x_shape: [6, 6, 2],
-    layers: [{ type: 'conv2d', filters: 4, kernel: 3 }, { type: 'relu' }, { type: 'global_avg_pool' }, { type: 'dense', units: 3 }],
+    layers: [
+      { type: 'conv2d', filters: 4, kernel: 3 },
+      { type: 'relu' },
+      { type: 'global_avg_pool' },
+      { type: 'dense', units: 3 },
+    ],
   },
   { ...inImages('images of bytes', { type: 'batch_norm' }, { type: 'relu' }), bytes: true },
 ];
 
 const mlp = (name: string, part: Partial<Case>): Part => ({ ...inRows(name, { type: 'relu' }), ...part });
-const normed = (name: string, part: Partial<Case>): Part => ({ ...inRows(name, { type: 'batch_norm' }, { type: 'relu' }), groups: [[0, 1, 2], [3]], ...part });
+const normed = (name: string, part: Partial<Case>): Part => ({
+  ...inRows(name, { type: 'batch_norm' }, { type: 'relu' }),
+  groups: [[0, 1, 2], [3]],
+  ...part,
+});
 
 const losses: Part[] = [
   mlp('cross_entropy', {}),
   mlp('mse', { loss: 'mse', target: { kind: 'values', outputs: 3 } }),
-  mlp('mse of one output', { loss: 'mse', target: { kind: 'values', outputs: 1 }, layers: [{ type: 'dense', units: 6 }, { type: 'relu' }, { type: 'dense', units: 1 }] }),
+  mlp('mse of one output', {
+    loss: 'mse',
+    target: { kind: 'values', outputs: 1 },
+    layers: [{ type: 'dense', units: 6 }, { type: 'relu' }, { type: 'dense', units: 1 }],
+  }),
 ];
 
-const optimizer = (name: string, request: OptimizerRequest, lr = 0.02): Part => mlp(name, { optimizer: request, lr, batches: [4, 4, 4, 4, 4, 4, 4] });
+const optimizer = (name: string, request: OptimizerRequest, lr = 0.02): Part =>
+  mlp(name, { optimizer: request, lr, batches: [4, 4, 4, 4, 4, 4, 4] });
 
 const optimizers: Part[] = [
   optimizer('sgd', { name: 'sgd' }, 0.1),
@@ -131,7 +165,10 @@ const steps: Part[] = [
   mlp('gradient clip by another norm', { step: { clipNorm: { max: 0.1, type: 3 } } }),
   mlp('gradient clip by value', { step: { clipValue: 0.02 } }),
   mlp('gradient accumulation', { step: { accumulate: true }, batches: [4, 4, 4, 4] }),
-  mlp('accumulation, then clip', { step: { accumulate: true, clipNorm: { max: 0.1, type: 2 } }, batches: [4, 4, 4, 4] }),
+  mlp('accumulation, then clip', {
+    step: { accumulate: true, clipNorm: { max: 0.1, type: 2 } },
+    batches: [4, 4, 4, 4],
+  }),
   mlp('partial last batch', { batches: [4, 4, 3, 4, 4, 3] }),
   mlp('a batch of one row', { batches: [1, 1] }),
   normed('frozen group', { frozenTo: 1, trainBn: false }),

@@ -57,7 +57,10 @@ function reportOf(name: EngineUnderTest): Promise<Report> {
 }
 
 async function measureAll(name: EngineUnderTest): Promise<Report> {
-  const child = fork(fileURLToPath(new URL('./child.js', import.meta.url)), [name], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(fileURLToPath(new URL('./child.js', import.meta.url)), [name], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`${name} ended with ${String(code)} before it had an answer`);
   });
@@ -77,7 +80,10 @@ function compareWithItself({ slopes, restored, tensorsLeft }: Measured): void {
   assert.ok(slopes.length > 0, 'there are gradients');
   for (const { name, computed, measured, gradient } of slopes) {
     const allowed = slope.relative * gradient + slope.absolute;
-    assert.ok(Math.abs(computed - measured) <= allowed, `the gradient of ${name} says ${computed}, finite differences say ${measured}`);
+    assert.ok(
+      Math.abs(computed - measured) <= allowed,
+      `the gradient of ${name} says ${computed}, finite differences say ${measured}`,
+    );
   }
   assert.ok(restored, 'values come back to the bit');
   assert.equal(tensorsLeft, 0, 'tensors left after dispose');
@@ -86,7 +92,11 @@ function compareWithItself({ slopes, restored, tensorsLeft }: Measured): void {
 function compare(actual: Measured, expected: Measured): void {
   compareTensors('output', new Map([['', actual.output]]), new Map([['', expected.output]]));
   compareTensors('gradient of', actual.gradients, expected.gradients);
-  compareTensors('loss', new Map([['', Float32Array.from(actual.losses)]]), new Map([['', Float32Array.from(expected.losses)]]));
+  compareTensors(
+    'loss',
+    new Map([['', Float32Array.from(actual.losses)]]),
+    new Map([['', Float32Array.from(expected.losses)]]),
+  );
   compareTensors('after the steps,', actual.values, expected.values);
 }
 

@@ -8,7 +8,8 @@ import { registerAvgPoolGrad } from '../../../src/engine/wasm/kernels/avg-pool-g
 
 export const engines = {
   tensorflow: async () => (await import('../../../src/engine/native/index.js')).createNativeEngine(),
-  'tensorflow, eager': async () => (await import('../../../src/engine/native/index.js')).createNativeEngine({ eager: true }),
+  'tensorflow, eager': async () =>
+    (await import('../../../src/engine/native/index.js')).createNativeEngine({ eager: true }),
   wasm: async () => (await import('../../../src/engine/wasm/index.js')).createWasmEngine(),
   javascript: createReferenceEngine,
 } satisfies Record<string, () => Promise<Engine>>;

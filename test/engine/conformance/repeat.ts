@@ -25,13 +25,29 @@ export function repeat(engine: Engine): number[] {
     },
     { x_shape: [8, 8, 1], target: { kind: 'classes', classes: 4 } },
   );
-  const parameters = model.parameters.filter(({ kind }) => kind !== 'statistic').map(({ kind }) => ({ group: 0, decays: kind === 'weight', forceTrain: true }));
+  const parameters = model.parameters
+    .filter(({ kind }) => kind !== 'statistic')
+    .map(({ kind }) => ({ group: 0, decays: kind === 'weight', forceTrain: true }));
   const optimizer = new Optimizer(completeOptimizer({ name: 'adam' }), parameters, 1, 0.01);
   const x = uniform(new Float32Array(rows * 64), { seed: 1, purpose: 'inputs' });
   const y = Int32Array.from(randomWords(new Uint32Array(rows), { seed: 1, purpose: 'targets' }), (word) => word % 4);
   const data = { x, target: { kind: 'classes', classes: 4 } } as const;
-  const run = new ModelOnEngine({ engine, model, loss: losses.cross_entropy, optimizer, data, sizes: { train: [rows], valid: [] }, options: {}, seed: 1 }, initialWeights(model, 1));
-  const found = Array.from({ length: steps }, (_, iteration) => run.train({ rows, x, y }, { iteration, apply: true, scale: 1 }));
+  const run = new ModelOnEngine(
+    {
+      engine,
+      model,
+      loss: losses.cross_entropy,
+      optimizer,
+      data,
+      sizes: { train: [rows], valid: [] },
+      options: {},
+      seed: 1,
+    },
+    initialWeights(model, 1),
+  );
+  const found = Array.from({ length: steps }, (_, iteration) =>
+    run.train({ rows, x, y }, { iteration, apply: true, scale: 1 }),
+  );
   run.release();
   return found;
 }

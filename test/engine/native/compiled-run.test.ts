@@ -11,7 +11,10 @@ const engine = createNativeEngine();
 test('variables have memory of their own, wherever in memory the values that are written lie', () => {
   const { tf } = engine;
   const variable = tf.variable(tf.zeros([4]));
-  const run = engine.build({ variables: [variable], functions: { double: { inputs: [], body: () => [tf.mul(variable, 2)] } } });
+  const run = engine.build({
+    variables: [variable],
+    functions: { double: { inputs: [], body: () => [tf.mul(variable, 2)] } },
+  });
   assert.equal(run.mode.name, 'compiled');
   const memory = new Float32Array(64);
   for (let start = 0; start + 4 <= memory.length; start++) {
@@ -29,7 +32,10 @@ test('inputs that lie where TensorFlow takes them are not copied; others are, on
   const { tf } = engine;
   const variable = tf.variable(tf.zeros([1]));
   const body = ([x]: Tensor[]) => [tf.add(x, variable)];
-  const run = engine.build({ variables: [variable], functions: { same: { inputs: [{ shape: [4], dtype: 'float32' }], body } } });
+  const run = engine.build({
+    variables: [variable],
+    functions: { same: { inputs: [{ shape: [4], dtype: 'float32' }], body } },
+  });
   const memory = new Float32Array(allocate(1024));
   const place = new Float32Array(allocate(16));
   for (let start = 0; start < 64; start++) {

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -28,16 +37,23 @@ interface Run {
 }
 
 function onecycle(args: string[], env: NodeJS.ProcessEnv = {}): Run {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   return { child, output: () => text, ended: once(child, 'close').then(([status]) => status as number | null) };
 }
 
 async function printed(run: Run, text: string): Promise<void> {
   while (!run.output().includes(text)) {
     const next = once(run.child.stderr!, 'data').then(() => true);
-    assert.ok(await Promise.race([next, run.ended.then(() => run.output().includes(text))]), `it ended without "${text}": ${run.output()}`);
+    assert.ok(
+      await Promise.race([next, run.ended.then(() => run.output().includes(text))]),
+      `it ended without "${text}": ${run.output()}`,
+    );
   }
 }
 
@@ -84,15 +100,27 @@ test('an install killed in its middle leaves no engine; then two at once make on
   assert.equal(existsSync(engineFolder('cpu')), false);
 
   const both = [onecycle(['engine', 'install']), onecycle(['engine', 'install'])];
-  assert.deepEqual(await Promise.all(both.map(({ ended }) => ended)), [0, 0], both.map(({ output }) => output()).join());
+  assert.deepEqual(
+    await Promise.all(both.map(({ ended }) => ended)),
+    [0, 0],
+    both.map(({ output }) => output()).join(),
+  );
   const said = both.map(({ output }) => output());
   assert.equal(said.filter((text) => text.includes('is installed in')).length, 1, said.join());
-  assert.equal(said.filter((text) => text.includes('is already installed in') && text.includes('Waiting for')).length, 1, said.join());
+  assert.equal(
+    said.filter((text) => text.includes('is already installed in') && text.includes('Waiting for')).length,
+    1,
+    said.join(),
+  );
   assert.deepEqual(left(), [engineFolder('cpu').split('/').at(-1)], 'what the killed one left is gone');
 });
 
 test('run again, it says that it is there and changes nothing', async () => {
-  const files = () => readdirSync(cache, { recursive: true, encoding: 'utf8' }).map((path) => [path, statSync(join(cache, path)).mtimeMs]);
+  const files = () =>
+    readdirSync(cache, { recursive: true, encoding: 'utf8' }).map((path) => [
+      path,
+      statSync(join(cache, path)).mtimeMs,
+    ]);
   const before = files();
   const run = onecycle(['engine', 'install']);
   assert.equal(await run.ended, 0);

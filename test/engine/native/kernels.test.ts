@@ -19,7 +19,12 @@ const derivatives = {
 
 const close = (actual: ArrayLike<number>, expected: readonly number[]): void => {
   assert.equal(actual.length, expected.length);
-  expected.forEach((value, i) => assert.ok(Math.abs(actual[i] - value) <= 1e-5 * Math.max(1, Math.abs(value)), `[${i}] is ${actual[i]}, not ${value}`));
+  expected.forEach((value, i) =>
+    assert.ok(
+      Math.abs(actual[i] - value) <= 1e-5 * Math.max(1, Math.abs(value)),
+      `[${i}] is ${actual[i]}, not ${value}`,
+    ),
+  );
 };
 
 for (const [name, derivative] of Object.entries(derivatives)) {
@@ -27,21 +32,40 @@ for (const [name, derivative] of Object.entries(derivatives)) {
     const activation = tf[name as keyof typeof derivatives];
     const xs = [-7, -2.5, -0.3, 0.2, 1.7, 5.9, 6.1, 20];
     const weights = xs.map((_, i) => i - 3.5);
-    const gradient = tf.tidy(() => tf.grad((x) => tf.mul(activation(x), weights))(tf.tensor1d(xs)).dataSync());
-    close(gradient, xs.map((x, i) => derivative(x) * weights[i]));
+    const gradient = tf.tidy(() =>
+      tf
+        .grad((x) => tf.mul(activation(x), weights))(tf.tensor1d(xs))
+        .dataSync(),
+    );
+    close(
+      gradient,
+      xs.map((x, i) => derivative(x) * weights[i]),
+    );
   });
 }
 
 for (const batch of [[], [1], [2]]) {
-  for (const transposed of [[false, false], [false, true], [true, false], [true, true]]) {
+  for (const transposed of [
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ]) {
     test(`matMul of [${[...batch, 2, 3].join(', ')}] by [${[...batch, 3, 4].join(', ')}], given transposed: ${transposed.join(', ')}`, () => {
       const count = batch[0] ?? 1;
       const a = (n: number, i: number, k: number) => n + i - 2 * k;
       const b = (n: number, k: number, j: number) => n * k - j + 0.5;
-      const make = (rows: number, columns: number, turned: boolean, value: (n: number, row: number, column: number) => number) => {
+      const make = (
+        rows: number,
+        columns: number,
+        turned: boolean,
+        value: (n: number, row: number, column: number) => number,
+      ) => {
         const values = Array.from({ length: count * rows * columns }, (_, at) => {
           const [n, rest] = [Math.floor(at / (rows * columns)), at % (rows * columns)];
-          return turned ? value(n, rest % rows, Math.floor(rest / rows)) : value(n, Math.floor(rest / columns), rest % columns);
+          return turned
+            ? value(n, rest % rows, Math.floor(rest / rows))
+            : value(n, Math.floor(rest / columns), rest % columns);
         });
         return tf.tensor(values, [...batch, ...(turned ? [columns, rows] : [rows, columns])]);
       };

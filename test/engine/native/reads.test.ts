@@ -33,7 +33,14 @@ test('what reads the old value afterwards is refused, through views too', () => 
 
 test('an op that is not known to compute may pass on its input’s memory', () => {
   const reads = layer();
-  for (const [value, alias] of [['y', false], ['dx', false], ['w', true], ['view', true], ['dy:1', true], ['unknown', true]] as const) {
+  for (const [value, alias] of [
+    ['y', false],
+    ['dx', false],
+    ['w', true],
+    ['view', true],
+    ['dy:1', true],
+    ['unknown', true],
+  ] as const) {
     assert.equal(reads.mayAlias(value), alias, value);
   }
 });

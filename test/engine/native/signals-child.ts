@@ -8,8 +8,18 @@ process.send!('ready');
 
 const engine = await loadEngine('tensorflow');
 const dataset = loadDataset({ random: { shape: [784], rows: 640, classes: 10 } });
-const train = new BatchLoader({ dataset, rows: Int32Array.from({ length: 640 }, (_, i) => i), batchSize: 64, shuffle: true });
-const learn = new Learner({ engine, model: planModel({ preset: 'mlp', hidden: [256, 128] }, dataset), data: { dataset, train, valid: null }, loss: 'cross_entropy' });
+const train = new BatchLoader({
+  dataset,
+  rows: Int32Array.from({ length: 640 }, (_, i) => i),
+  batchSize: 64,
+  shuffle: true,
+});
+const learn = new Learner({
+  engine,
+  model: planModel({ preset: 'mlp', hidden: [256, 128] }, dataset),
+  data: { dataset, train, valid: null },
+  loss: 'cross_entropy',
+});
 await fitOneCycle(learn, { n_epoch: 150, lr_max: 1e-3 });
 const hash = createHash('sha256');
 for (const values of learn.parameterValues()) hash.update(values);

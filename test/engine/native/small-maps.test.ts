@@ -6,35 +6,62 @@ import { createNativeEngine } from '../../../src/engine/native/index.js';
 const { tf } = createNativeEngine({ eager: true });
 type Map = ReturnType<typeof tf.tensor4d>;
 
-const noise = (shape: [number, number, number, number], seed: number): Map => tf.randomNormal(shape, 0, 1, 'float32', seed);
+const noise = (shape: [number, number, number, number], seed: number): Map =>
+  tf.randomNormal(shape, 0, 1, 'float32', seed);
 
 type Convolve = (input: Map, filter: Map) => ReturnType<typeof tf.tensor>;
 
 /** Two ways to the same output and gradients. */
 function compare(ways: [ours: Convolve, theirs: Convolve], x: Map, kernel: Map, dy: Map): void {
-  const results = ways.map((convolve) => [convolve(x, kernel), ...tf.grads((input, filter) => convolve(input as Map, filter as Map))([x, kernel], dy)]);
+  const results = ways.map((convolve) => [
+    convolve(x, kernel),
+    ...tf.grads((input, filter) => convolve(input as Map, filter as Map))([x, kernel], dy),
+  ]);
   for (const [i, what] of ['output', 'gradient of the input', 'gradient of the kernel'].entries()) {
     const [ours, theirs] = results.map((tensors) => tensors[i]);
     assert.deepEqual(ours.shape, theirs.shape);
-    const [difference, scale] = [tf.max(tf.abs(tf.sub(ours, theirs))), tf.max(tf.abs(theirs))].map((tensor) => tensor.dataSync()[0]);
+    const [difference, scale] = [tf.max(tf.abs(tf.sub(ours, theirs))), tf.max(tf.abs(theirs))].map(
+      (tensor) => tensor.dataSync()[0],
+    );
     assert.ok(difference < 1e-5 * scale, `${what}: ${difference} of ${scale}`);
   }
 }
 
-for (const [height, width] of [[1, 1], [2, 2], [1, 3]] as const) {
+for (const [height, width] of [
+  [1, 1],
+  [2, 2],
+  [1, 3],
+] as const) {
   test(`a convolution of 3x3 over a map of ${height}x${width}, and its gradients`, () => {
     tf.tidy(() => {
       const x = noise([3, height, width, 256], 1);
       const kernel = noise([3, 3, 256, 512], 2);
       const dy = noise([3, height, width, 512], 3);
       const inside = (input: Map, filter: Map) => tf.conv2d(input, filter, 1, 'same');
-      const bordered = (input: Map, filter: Map) => tf.conv2d(tf.pad(input, [[0, 0], [1, 1], [1, 1], [0, 0]]), filter, 1, 'valid');
+      const bordered = (input: Map, filter: Map) =>
+        tf.conv2d(
+          tf.pad(input, [
+            [0, 0],
+            [1, 1],
+            [1, 1],
+            [0, 0],
+          ]),
+          filter,
+          1,
+          'valid',
+        );
       compare([inside, bordered], x, kernel, dy);
     });
   });
 }
 
-for (const [size, padding, batch] of [[4, 1, 3], [5, 1, 3], [3, 0, 3], [6, 2, 1], [7, 1, 2]] as const) {
+for (const [size, padding, batch] of [
+  [4, 1, 3],
+  [5, 1, 3],
+  [3, 0, 3],
+  [6, 2, 1],
+  [7, 1, 2],
+] as const) {
   test(`a convolution of 3x3 with stride 2 over a map of ${size}x${size} with a border of ${padding}, and its gradients`, () => {
     tf.tidy(() => {
       const whole = size + 2 * padding;
@@ -44,7 +71,11 @@ for (const [size, padding, batch] of [[4, 1, 3], [5, 1, 3], [3, 0, 3], [6, 2, 1]
       const dy = noise([batch, out, out, 512], 3);
       const strided = (input: Map, filter: Map) => tf.conv2d(input, filter, 2, 'valid');
       // The same by halves, whose kernels TensorFlow keeps for itself.
-      const halves = (input: Map, filter: Map) => tf.concat(tf.split(filter, 4, 3).map((quarter) => strided(input, quarter as Map)), 3);
+      const halves = (input: Map, filter: Map) =>
+        tf.concat(
+          tf.split(filter, 4, 3).map((quarter) => strided(input, quarter as Map)),
+          3,
+        );
       compare([strided, halves], x, kernel, dy);
     });
   });

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BatchLoader, fitOneCycle, Learner, loadDataset, loadEngine, planModel, splitRows } from '../../../src/learner/index.js';
+import {
+  BatchLoader,
+  fitOneCycle,
+  Learner,
+  loadDataset,
+  loadEngine,
+  planModel,
+  splitRows,
+} from '../../../src/learner/index.js';
 
 test('the cnn preset learns the digits on WebAssembly', async (t) => {
   const engine = await loadEngine('wasm');
@@ -20,7 +28,9 @@ test('the cnn preset learns the digits on WebAssembly', async (t) => {
   const start = performance.now();
   await fitOneCycle(learn, { n_epoch: 4, lr_max: 0.01 });
   const { accuracy } = learn.lastEpoch!.metrics;
-  t.diagnostic(`accuracy ${accuracy} after ${learn.iterationsDone} steps, ${((performance.now() - start) / learn.iterationsDone).toFixed(1)} ms each`);
+  t.diagnostic(
+    `accuracy ${accuracy} after ${learn.iterationsDone} steps, ${((performance.now() - start) / learn.iterationsDone).toFixed(1)} ms each`,
+  );
   assert.ok(accuracy >= 0.95);
   const before = engine.tf.memory().numTensors;
   await fitOneCycle(learn, { n_epoch: 1, lr_max: 0.001 });

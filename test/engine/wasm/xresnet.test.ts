@@ -4,4 +4,5 @@ import { compareWithFastai } from '../../golden/xresnet.js';
 
 const engine = await createWasmEngine();
 
-test('xresnet18 on WebAssembly: logits, gradients, statistics and a step as fastai’s', () => void compareWithFastai(engine, 'xresnet18'));
+test('xresnet18 on WebAssembly: logits, gradients, statistics and a step as fastai’s', () =>
+  void compareWithFastai(engine, 'xresnet18'));

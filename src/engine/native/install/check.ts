@@ -12,7 +12,12 @@ export interface Computed {
 
 const { tf, backend, version } = loadNative(process.argv[2]);
 const product = tf.matMul(tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([5, 6, 7, 8], [2, 2])).dataSync();
-const computed: Computed = { version, gpu: backend.isUsingGpuDevice, product: [...product], adam: backend.isUsingGpuDevice ? null : adam() };
+const computed: Computed = {
+  version,
+  gpu: backend.isUsingGpuDevice,
+  product: [...product],
+  adam: backend.isUsingGpuDevice ? null : adam(),
+};
 console.log(JSON.stringify(computed));
 
 function adam(): number {

@@ -7,7 +7,8 @@ import { addonName, addonPackage, napiVersion, addonSources } from './installed.
 
 const run = promisify(execFile);
 
-const nodeHeaders = (): string => join(createRequire(import.meta.url).resolve('node-api-headers/package.json'), '..', 'include');
+const nodeHeaders = (): string =>
+  join(createRequire(import.meta.url).resolve('node-api-headers/package.json'), '..', 'include');
 
 /** The C++ compiler: `CXX`, which may hold arguments (`ccache g++`), else `c++`. */
 const compiler = (): [string, ...string[]] => {
@@ -33,7 +34,9 @@ export async function requireCompiler(): Promise<void> {
 export async function compileAddon(folder: string, signal: AbortSignal): Promise<void> {
   const [command, ...args] = compiler();
   const { folder: source } = addonPackage();
-  const binding = (await readdir(join(source, 'binding'))).filter((file) => file.endsWith('.cc')).map((file) => join(source, 'binding', file));
+  const binding = (await readdir(join(source, 'binding')))
+    .filter((file) => file.endsWith('.cc'))
+    .map((file) => join(source, 'binding', file));
   const tensorflow = join(folder, 'tensorflow');
   await run(
     command,
@@ -64,7 +67,9 @@ export async function compileAddon(folder: string, signal: AbortSignal): Promise
 const linkFlags = (tensorflow: string): string[] => [
   '-shared',
   ...libraries(tensorflow),
-  ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/tensorflow'] : ['-Wl,-rpath,$ORIGIN/tensorflow']),
+  ...(process.platform === 'darwin'
+    ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/tensorflow']
+    : ['-Wl,-rpath,$ORIGIN/tensorflow']),
 ];
 
 /** TensorFlow's libraries, by path: their names end in a version, so `-l` would not find them. */

@@ -41,7 +41,11 @@ export interface InstallResult {
  * Installs the native engine into the cache, unless it is there. Safe to be cut off, and to be run twice at once.
  * Throws `engine_not_installed` with one plain line: what is missing, and what mends it. Then nothing is left behind.
  */
-export async function installEngine({ cuda = false, onProgress = () => undefined, signal }: InstallOptions = {}): Promise<InstallResult> {
+export async function installEngine({
+  cuda = false,
+  onProgress = () => undefined,
+  signal,
+}: InstallOptions = {}): Promise<InstallResult> {
   const variant: Variant = cuda ? 'cuda' : 'cpu';
   const present = installedEngine(variant);
   if (present !== null) return { engine: present, changed: false };
@@ -61,7 +65,9 @@ export async function installEngine({ cuda = false, onProgress = () => undefined
     return { engine, changed: outcome === 'made' };
   } catch (error) {
     signal?.throwIfAborted();
-    throw new OnecycleError('engine_not_installed', error instanceof Error ? error.message : String(error), [], { cause: error });
+    throw new OnecycleError('engine_not_installed', error instanceof Error ? error.message : String(error), [], {
+      cause: error,
+    });
   }
 }
 
@@ -69,9 +75,12 @@ function requireWheels(variant: Variant): Wheel[] {
   const platform = `${process.platform}-${process.arch}`;
   const wheels = wheelsOf(platform, variant);
   if (wheels === undefined) {
-    throw new Error(`TensorFlow ${tensorflowVersion}${variant === 'cuda' ? ' with CUDA' : ''} exists for ${platformsWith(variant).join(', ')}, not for ${platform}.`);
+    throw new Error(
+      `TensorFlow ${tensorflowVersion}${variant === 'cuda' ? ' with CUDA' : ''} exists for ${platformsWith(variant).join(', ')}, not for ${platform}.`,
+    );
   }
-  if (process.platform === 'linux' && !usesGlibc()) throw new Error('TensorFlow needs a Linux with glibc (Debian, Ubuntu, Fedora, …); this one has another C library.');
+  if (process.platform === 'linux' && !usesGlibc())
+    throw new Error('TensorFlow needs a Linux with glibc (Debian, Ubuntu, Fedora, …); this one has another C library.');
   return wheels;
 }
 
@@ -80,7 +89,13 @@ function usesGlibc(): boolean {
   return header.glibcVersionRuntime !== undefined;
 }
 
-async function make(folder: string, variant: Variant, wheels: Wheel[], onProgress: OnProgress, signal: AbortSignal): Promise<void> {
+async function make(
+  folder: string,
+  variant: Variant,
+  wheels: Wheel[],
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<void> {
   const downloads = join(folder, 'wheels');
   for (const wheel of await pipDownload(wheels, downloads, onProgress, signal)) {
     await unpack(wheel, folder, isNeeded, onProgress, signal);

@@ -51,7 +51,15 @@ export function addonSources(): string[] {
     .map((file) => join(folder, file));
 }
 
-const sourcesVersion = (): string => createHash('sha256').update(addonSources().map((file) => readFileSync(file, 'utf8')).join('')).digest('hex').slice(0, 8);
+const sourcesVersion = (): string =>
+  createHash('sha256')
+    .update(
+      addonSources()
+        .map((file) => readFileSync(file, 'utf8'))
+        .join(''),
+    )
+    .digest('hex')
+    .slice(0, 8);
 
 /** An engine's folder in the cache. Its name says all that it depends on, so that a new release installs beside an old one. */
 export const engineFolder = (variant: Variant): string =>

@@ -34,7 +34,8 @@ export async function engineStatus(): Promise<EngineStatus> {
 
 async function variantStatus(variant: Variant): Promise<VariantStatus> {
   const folder = engineFolder(variant);
-  if (wheelsOf(`${process.platform}-${process.arch}`, variant) === undefined) return { variant, state: 'not_available', folder };
+  if (wheelsOf(`${process.platform}-${process.arch}`, variant) === undefined)
+    return { variant, state: 'not_available', folder };
   if (!existsSync(folder)) return { variant, state: 'not_installed', folder };
   const engine = installedEngine(variant);
   if (engine === null) return { variant, state: 'damaged', folder, problem: 'its files are not what was installed' };

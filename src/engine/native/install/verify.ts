@@ -18,19 +18,26 @@ export interface Verified {
  */
 export async function verifyAddon(addon: string, signal?: AbortSignal): Promise<Verified> {
   const script = fileURLToPath(new URL('check.js', import.meta.url));
-  const { stdout } = await run(process.execPath, [script, addon], { timeout: 120_000, ...(signal && { signal }) }).catch((error: unknown) => {
+  const { stdout } = await run(process.execPath, [script, addon], {
+    timeout: 120_000,
+    ...(signal && { signal }),
+  }).catch((error: unknown) => {
     signal?.throwIfAborted();
     throw new Error(`The engine does not load: ${reason(error)}`, { cause: error });
   });
   const { version, gpu, product, adam } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Computed;
   if (version !== tensorflowVersion) throw new Error(`The engine is TensorFlow ${version}, not ${tensorflowVersion}`);
-  if (product.join() !== '19,22,43,50') throw new Error(`The engine computes wrongly: ${product.join()} is not 19,22,43,50`);
-  if (adam !== null && Math.abs(adam - 1) > 1e-6) throw new Error(`The engine computes wrongly: a step of Adam gives ${adam}, not 1`);
+  if (product.join() !== '19,22,43,50')
+    throw new Error(`The engine computes wrongly: ${product.join()} is not 19,22,43,50`);
+  if (adam !== null && Math.abs(adam - 1) > 1e-6)
+    throw new Error(`The engine computes wrongly: a step of Adam gives ${adam}, not 1`);
   return { version, device: gpu ? 'gpu:0' : 'cpu:0' };
 }
 
 function reason(error: unknown): string {
   const { stderr = '', signal, message } = error as { stderr?: string; signal?: string | null; message: string };
   if (signal) return `it was ended by ${signal}`;
-  return /^(?:\w*Error|OnecycleError.*|Caused by): (.*)$/m.exec(stderr)?.[0] ?? stderr.trim().split('\n').at(-1) ?? message;
+  return (
+    /^(?:\w*Error|OnecycleError.*|Caused by): (.*)$/m.exec(stderr)?.[0] ?? stderr.trim().split('\n').at(-1) ?? message
+  );
 }

@@ -22,13 +22,15 @@ export function nativeKernels(backend: NodeJSKernelBackend, tracer: Tracer): Ker
       else portableKernels.applyGradientDescent(variable, gradient, lr);
     },
     applyMomentum(variable, accumulator, gradient, lr, mom) {
-      if (tracer.active) tracer.apply('ResourceApplyMomentum', [variable, accumulator], [lr, gradient, mom], { use_nesterov: false });
+      if (tracer.active)
+        tracer.apply('ResourceApplyMomentum', [variable, accumulator], [lr, gradient, mom], { use_nesterov: false });
       else portableKernels.applyMomentum(variable, accumulator, gradient, lr, mom);
     },
     applyAdam(variable, m, v, gradient, s) {
       const scalars = [s.beta1Power, s.beta2Power, s.lr, s.beta1, s.beta2, s.epsilon];
       if (!tracer.active) portableKernels.applyAdam(variable, m, v, gradient, s);
-      else if (!backend.isUsingGpuDevice) tracer.applyInPlace('OnecycleApplyAdam', [variable, m, v], [gradient, ...scalars, s.decay ?? tf.scalar(1)]);
+      else if (!backend.isUsingGpuDevice)
+        tracer.applyInPlace('OnecycleApplyAdam', [variable, m, v], [gradient, ...scalars, s.decay ?? tf.scalar(1)]);
       else {
         if (s.decay !== undefined) tracer.assign(variable, tf.mul(variable, s.decay));
         tracer.apply('ResourceApplyAdam', [variable, m, v], [...scalars, gradient], { use_nesterov: false });
@@ -49,7 +51,12 @@ class FusedOps {
     const attributes = [this.type('T'), this.type('Tlabels', 'int32')];
     const loss = tf.customGrad((x, save) => {
       const inputs = [x as Tensor, labels];
-      const [value, gradient] = this.backend.executeMultipleOutputs('SparseSoftmaxCrossEntropyWithLogits', attributes, inputs, 2);
+      const [value, gradient] = this.backend.executeMultipleOutputs(
+        'SparseSoftmaxCrossEntropyWithLogits',
+        attributes,
+        inputs,
+        2,
+      );
       (save as (tensors: Tensor[]) => void)([gradient]);
       return { value: value, gradFunc: (dy: Tensor, [saved]: Tensor[]) => tf.mul(saved, tf.expandDims(dy, -1)) };
     });
@@ -70,7 +77,12 @@ class FusedOps {
     const normalize = tf.customGrad((...args) => {
       const [input, scale, offset, save] = args as unknown as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
       const unused = tf.tensor1d([]);
-      const outputs = this.backend.executeMultipleOutputs('FusedBatchNormV3', forward, [input, scale, offset, unused, unused], 6);
+      const outputs = this.backend.executeMultipleOutputs(
+        'FusedBatchNormV3',
+        forward,
+        [input, scale, offset, unused, unused],
+        6,
+      );
       const [y, mean, variance, ...reserved] = outputs as [Tensor, Tensor, Tensor, ...Tensor[]];
       statistics = [tf.keep(mean), tf.keep(variance)]; // else they end with this function
       save([input, scale, ...reserved]);
@@ -118,7 +130,12 @@ export function registerNativeGradients(backend: NodeJSKernelBackend): void {
       inputsToSave: byInput ? ['x'] : [],
       outputsToSave: [!byInput],
       gradFunc: (dy, [saved]) => ({
-        x: () => backend.executeSingleOutput(op, [T], inputs.map((input) => (input === 'dy' ? (dy as Tensor) : saved))),
+        x: () =>
+          backend.executeSingleOutput(
+            op,
+            [T],
+            inputs.map((input) => (input === 'dy' ? (dy as Tensor) : saved)),
+          ),
       }),
     });
   }

@@ -15,7 +15,11 @@ export function registerMatMul(backend: NodeJSKernelBackend): void {
     const { transposeA, transposeB } = params.attrs as unknown as tf.BatchMatMulAttrs;
     const { a, b } = params.inputs as unknown as Record<'a' | 'b', Tensor>;
     if (!isMatrix(a) || !isMatrix(b)) return original(params);
-    const attributes: TFEOpAttr[] = [{ name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT }, flag('transpose_a', transposeA), flag('transpose_b', transposeB)];
+    const attributes: TFEOpAttr[] = [
+      { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+      flag('transpose_a', transposeA),
+      flag('transpose_b', transposeB),
+    ];
     return tf.tidy(() => {
       const product = backend.executeSingleOutput('MatMul', attributes, [matrix(a), matrix(b)]);
       return a.rank === 2 && b.rank === 2 ? product : tf.reshape(product, [1, ...product.shape]);
@@ -24,6 +28,7 @@ export function registerMatMul(backend: NodeJSKernelBackend): void {
 }
 
 /** A matrix, or a batch of one, as TensorFlow.js's dense layers make it. */
-const isMatrix = ({ dtype, rank, shape }: Tensor): boolean => dtype === 'float32' && (rank === 2 || (rank === 3 && shape[0] === 1));
+const isMatrix = ({ dtype, rank, shape }: Tensor): boolean =>
+  dtype === 'float32' && (rank === 2 || (rank === 3 && shape[0] === 1));
 
 const matrix = (tensor: Tensor): Tensor => (tensor.rank === 2 ? tensor : tf.reshape(tensor, tensor.shape.slice(1)));

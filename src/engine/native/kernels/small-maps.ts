@@ -67,7 +67,11 @@ function replace(kernelName: string, body: Body): void {
 }
 
 /** The convolution, if it is one of those that are meant here. */
-function describe(x: number[], filter: number[], { strides, pad, dilations = 1, dataFormat, dimRoundingMode }: tf.NamedAttrMap): Convolution | null {
+function describe(
+  x: number[],
+  filter: number[],
+  { strides, pad, dilations = 1, dataFormat, dimRoundingMode }: tf.NamedAttrMap,
+): Convolution | null {
   if (dataFormat !== 'NHWC' || tf.util.sizeFromShape(filter) < largeKernel) return null;
   const convolution = tf.backend_util.computeConv2DInfo(
     x as [number, number, number, number],
@@ -77,17 +81,38 @@ function describe(x: number[], filter: number[], { strides, pad, dilations = 1, 
     pad as 'same',
     dimRoundingMode as 'floor',
   );
-  const { strideHeight, strideWidth, dilationHeight, dilationWidth, filterHeight, filterWidth, batchSize, outHeight, outWidth } = convolution;
+  const {
+    strideHeight,
+    strideWidth,
+    dilationHeight,
+    dilationWidth,
+    filterHeight,
+    filterWidth,
+    batchSize,
+    outHeight,
+    outWidth,
+  } = convolution;
   if (strideHeight !== strideWidth || dilationHeight * dilationWidth !== 1) return null;
   if (batchSize * outHeight * outWidth <= fewPixels) return convolution;
   const met = taps(convolution).reduce((sum, { rows, columns }) => sum + rows.size * columns.size, 0);
   return met <= (filterHeight * filterWidth * outHeight * outWidth) / 2 ? convolution : null;
 }
 
-function taps({ inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, strideHeight: stride, padInfo }: Convolution): Tap[] {
+function taps({
+  inHeight,
+  inWidth,
+  outHeight,
+  outWidth,
+  filterHeight,
+  filterWidth,
+  strideHeight: stride,
+  padInfo,
+}: Convolution): Tap[] {
   const down = overlaps(filterHeight, padInfo.top, inHeight, outHeight, stride);
   const across = overlaps(filterWidth, padInfo.left, inWidth, outWidth, stride);
-  return down.flatMap((rows) => across.map((columns) => ({ index: rows.tap * filterWidth + columns.tap, rows, columns })));
+  return down.flatMap((rows) =>
+    across.map((columns) => ({ index: rows.tap * filterWidth + columns.tap, rows, columns })),
+  );
 }
 
 function overlaps(taps: number, padding: number, inputs: number, outputs: number, stride: number): Overlap[] {
@@ -115,14 +140,18 @@ function inputGradient(dy: Tensor, filter: Tensor, convolution: Convolution): Te
   const shape: Tensor4D['shape'] = [batchSize, Math.ceil(inHeight / stride), Math.ceil(inWidth / stride), inChannels];
   const kernels = kernelsOf(filter);
   const grids = Array.from({ length: stride * stride }, (_, grid) => {
-    const met = taps(convolution).filter(({ rows, columns }) => (rows.into % stride) * stride + (columns.into % stride) === grid);
+    const met = taps(convolution).filter(
+      ({ rows, columns }) => (rows.into % stride) * stride + (columns.into % stride) === grid,
+    );
     const parts = met.map((tap) => {
       const product = tf.matMul(part(dy, tap, 'out'), kernels[tap.index], false, true);
       return placed(product, Math.floor(tap.rows.into / stride), Math.floor(tap.columns.into / stride), tap, shape);
     });
     return parts.length > 0 ? tf.addN(parts) : tf.fill(shape, 0);
   });
-  return stride === 1 ? grids[0] : tf.slice(tf.depthToSpace(tf.concat(grids, 3) as Tensor4D, stride), [0, 0, 0, 0], inShape);
+  return stride === 1
+    ? grids[0]
+    : tf.slice(tf.depthToSpace(tf.concat(grids, 3) as Tensor4D, stride), [0, 0, 0, 0], inShape);
 }
 
 function kernelGradient(x: Tensor, dy: Tensor, convolution: Convolution): Tensor {
@@ -130,7 +159,9 @@ function kernelGradient(x: Tensor, dy: Tensor, convolution: Convolution): Tensor
   const met = new Map(taps(convolution).map((tap) => [tap.index, tap]));
   const parts = Array.from({ length: filterHeight * filterWidth }, (_, index) => {
     const tap = met.get(index);
-    return tap === undefined ? tf.fill([inChannels, outChannels], 0) : tf.matMul(part(x, tap, 'into'), part(dy, tap, 'out'), true, false);
+    return tap === undefined
+      ? tf.fill([inChannels, outChannels], 0)
+      : tf.matMul(part(x, tap, 'into'), part(dy, tap, 'out'), true, false);
   });
   return tf.reshape(tf.concat(parts), filterShape);
 }
@@ -139,9 +170,20 @@ function kernelGradient(x: Tensor, dy: Tensor, convolution: Convolution): Tensor
 function part(map: Tensor, { rows, columns }: Tap, side: 'into' | 'out'): tf.Tensor2D {
   const [batch, height, width, channels] = map.shape as Tensor4D['shape'];
   const stride = side === 'into' ? rows.stride : 1;
-  if (stride === 1) return tf.reshape(tf.slice(map, [0, rows[side], columns[side], 0], [batch, rows.size, columns.size, channels]), [-1, channels]);
+  if (stride === 1)
+    return tf.reshape(tf.slice(map, [0, rows[side], columns[side], 0], [batch, rows.size, columns.size, channels]), [
+      -1,
+      channels,
+    ]);
   // Laid out by strides, the pixels that a tap meets are a block, which is copied as a whole; StridedSlice would take forty times as long.
-  const laidOut = tf.reshape(padded(map, stride), [batch, Math.ceil(height / stride), stride, Math.ceil(width / stride), stride, channels]);
+  const laidOut = tf.reshape(padded(map, stride), [
+    batch,
+    Math.ceil(height / stride),
+    stride,
+    Math.ceil(width / stride),
+    stride,
+    channels,
+  ]);
   const [top, left] = [rows[side], columns[side]];
   const begin = [0, Math.floor(top / stride), top % stride, Math.floor(left / stride), left % stride, 0];
   return tf.reshape(tf.slice(laidOut, begin, [batch, rows.size, 1, columns.size, 1, channels]), [-1, channels]);
@@ -151,11 +193,19 @@ function part(map: Tensor, { rows, columns }: Tap, side: 'into' | 'out'): tf.Ten
 function padded(map: Tensor, stride: number): Tensor {
   const [, height, width] = map.shape as Tensor4D['shape'];
   const missing = (size: number): [number, number] => [0, Math.ceil(size / stride) * stride - size];
-  return height % stride === 0 && width % stride === 0 ? map : tf.pad(map, [[0, 0], missing(height), missing(width), [0, 0]]);
+  return height % stride === 0 && width % stride === 0
+    ? map
+    : tf.pad(map, [[0, 0], missing(height), missing(width), [0, 0]]);
 }
 
 /** Rows [pixels, channels] of a tap in a map of zeros, from row `top` and column `left` on. */
-function placed(pixels: Tensor, top: number, left: number, { rows, columns }: Tap, [batch, height, width, channels]: Tensor4D['shape']): Tensor {
+function placed(
+  pixels: Tensor,
+  top: number,
+  left: number,
+  { rows, columns }: Tap,
+  [batch, height, width, channels]: Tensor4D['shape'],
+): Tensor {
   const borders: [number, number][] = [
     [0, 0],
     [top, height - top - rows.size],

@@ -96,7 +96,12 @@ export class CompiledRun implements Run {
     return name === 'float32' ? TF_FLOAT : name === 'int32' ? TF_INT32 : TF_UINT8;
   }
 
-  private addCall(name: string, specs: TensorSpec[], { inputs, outputs }: Pick<Traced, 'inputs' | 'outputs'>, places?: TensorValues[]): void {
+  private addCall(
+    name: string,
+    specs: TensorSpec[],
+    { inputs, outputs }: Pick<Traced, 'inputs' | 'outputs'>,
+    places?: TensorValues[],
+  ): void {
     this.calls.set(name, { specs, feeds: inputs.join(','), fetches: outputs.join(','), places });
   }
 
@@ -105,22 +110,36 @@ export class CompiledRun implements Run {
     const { TF_FLOAT } = this.binding;
     const dtype = { dtype: attr.type(TF_FLOAT) };
     const handles = variables.map(({ shape }, i) =>
-      graph.add(`variables/v${i}`, 'VarHandleOp', [], { ...dtype, shape: attr.shape(shape), shared_name: attr.string(`v${i}`), container: attr.string('') }),
+      graph.add(`variables/v${i}`, 'VarHandleOp', [], {
+        ...dtype,
+        shape: attr.shape(shape),
+        shared_name: attr.string(`v${i}`),
+        container: attr.string(''),
+      }),
     );
     const reads = handles.map((handle, i) => graph.add(`variables/read${i}`, 'ReadVariableOp', [handle], dtype));
     this.addCall('variables/read', [], { inputs: [], outputs: reads });
     const feeds = variables.map(({ shape }, i) => graph.placeholder(`variables/in${i}`, TF_FLOAT, shape));
     // A variable that took over JavaScript's memory would give it back on one of TensorFlow's threads, where Node must not be called.
-    const copies = feeds.map((feed, i) => graph.add(`variables/copy${i}`, 'DeepCopy', [feed], { T: attr.type(TF_FLOAT) }));
-    const writes = handles.map((handle, i) => graph.add(`variables/write${i}`, 'AssignVariableOp', [handle, copies[i]], dtype));
+    const copies = feeds.map((feed, i) =>
+      graph.add(`variables/copy${i}`, 'DeepCopy', [feed], { T: attr.type(TF_FLOAT) }),
+    );
+    const writes = handles.map((handle, i) =>
+      graph.add(`variables/write${i}`, 'AssignVariableOp', [handle, copies[i]], dtype),
+    );
     const zero = graph.constant('variables/zero', TF_FLOAT, [], Float32Array.of(0));
-    const done = graph.add('variables/done', 'Identity', [zero, ...writes.map((name) => `^${name}`)], { T: attr.type(TF_FLOAT) });
+    const done = graph.add('variables/done', 'Identity', [zero, ...writes.map((name) => `^${name}`)], {
+      T: attr.type(TF_FLOAT),
+    });
     this.addCall('variables/write', this.specs, { inputs: feeds, outputs: [done] });
     return new Map(variables.map((variable, i) => [variable, handles[i]]));
   }
 
   private load(graph: Graph): number {
-    chooseThreads(graph, this.program.variables.reduce((sum, { size }) => sum + size, 0));
+    chooseThreads(
+      graph,
+      this.program.variables.reduce((sum, { size }) => sum + size, 0),
+    );
     const folder = mkdtempSync(join(tmpdir(), 'onecycle-graph-'));
     try {
       writeFileSync(join(folder, 'saved_model.pb'), graph.encode());

@@ -56,7 +56,11 @@ export class Tracer {
         this.active = true;
         const results = fn.body(tensors);
         const outputs = this.fetches(results);
-        traced = { inputs, outputs, trial: { inputs: values, outputs: results.map((result) => Float32Array.from(result.dataSync())) } };
+        traced = {
+          inputs,
+          outputs,
+          trial: { inputs: values, outputs: results.map((result) => Float32Array.from(result.dataSync())) },
+        };
       });
       return traced;
     } finally {
@@ -79,13 +83,16 @@ export class Tracer {
   assign(variable: Variable, value: Tensor): void {
     const { node, dtype } = this.sourceOf(value);
     this.sourceOf(variable); // who has the old value's tensor may still use it
-    this.write(variable, 'AssignVariableOp', [this.handle(variable), this.ownMemory(node, dtype)], { dtype: attr.type(dtype) });
+    this.write(variable, 'AssignVariableOp', [this.handle(variable), this.ownMemory(node, dtype)], {
+      dtype: attr.type(dtype),
+    });
     variable.assign(value); // later reads of the variable then find this value's node
   }
 
   /** A value in memory that nothing else has: it becomes the variable's, and may be changed in place later. */
   private ownMemory(node: string, dtype: number): string {
-    if (this.reads.mayAlias(node) || this.assigned.has(node)) return this.add('DeepCopy', [node], { T: attr.type(dtype) });
+    if (this.reads.mayAlias(node) || this.assigned.has(node))
+      return this.add('DeepCopy', [node], { T: attr.type(dtype) });
     this.assigned.add(node);
     return node;
   }
@@ -93,9 +100,16 @@ export class Tracer {
   /** Updates variables in place by one of TensorFlow's `ResourceApply…` ops, the first of `resources` being the parameter. */
   apply(op: string, resources: Variable[], inputs: Tensor[], attributes: Record<string, boolean> = {}): void {
     const { TF_FLOAT } = this.backend.binding;
-    const input = [...resources.map((resource) => this.handle(resource)), ...inputs.map((tensor) => this.sourceOf(tensor).node)];
+    const input = [
+      ...resources.map((resource) => this.handle(resource)),
+      ...inputs.map((tensor) => this.sourceOf(tensor).node),
+    ];
     const flags = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, attr.bool(value)]));
-    const node = this.write(resources[0], op, input, { T: attr.type(TF_FLOAT), use_locking: attr.bool(false), ...flags });
+    const node = this.write(resources[0], op, input, {
+      T: attr.type(TF_FLOAT),
+      use_locking: attr.bool(false),
+      ...flags,
+    });
     for (const resource of resources) this.readAgain(resource, [node]);
   }
 
@@ -105,7 +119,10 @@ export class Tracer {
     const values = resources.map((resource) => this.sourceOf(resource).node);
     const readers = new Set(values.flatMap((value) => this.reads.close(value, given)));
     const nodes = partsOf(resources[0].size).map(({ start, end }) =>
-      this.graph.add(this.next(), op, [...values, ...given, ...[...readers].map((name) => `^${name}`)], { start: attr.int(start), end: attr.int(end) }),
+      this.graph.add(this.next(), op, [...values, ...given, ...[...readers].map((name) => `^${name}`)], {
+        start: attr.int(start),
+        end: attr.int(end),
+      }),
     );
     this.writes.push(...nodes);
     for (const resource of resources) this.readAgain(resource, nodes);
@@ -123,8 +140,13 @@ export class Tracer {
     const { TF_FLOAT, TF_INT32, TF_UINT8 } = this.backend.binding;
     const type = { float32: TF_FLOAT, int32: TF_INT32, uint8: TF_UINT8 }[dtype];
     const name = this.graph.placeholder(`${this.prefix}/in${index}`, type, shape);
-    const cast = () => this.graph.add(`${name}_cast`, 'Cast', [name], { SrcT: attr.type(type), DstT: attr.type(TF_FLOAT) });
-    this.sources.set(this.idOf(tensor), { node: dtype === 'uint8' ? cast() : name, dtype: dtype === 'int32' ? type : TF_FLOAT, shape });
+    const cast = () =>
+      this.graph.add(`${name}_cast`, 'Cast', [name], { SrcT: attr.type(type), DstT: attr.type(TF_FLOAT) });
+    this.sources.set(this.idOf(tensor), {
+      node: dtype === 'uint8' ? cast() : name,
+      dtype: dtype === 'int32' ? type : TF_FLOAT,
+      shape,
+    });
     return name;
   }
 
@@ -152,7 +174,8 @@ export class Tracer {
 
   private handle(variable: Variable): string {
     const handle = this.handles.get(variable);
-    if (handle === undefined) throw new Error(`the step changes a variable that its program does not name: ${variable.name}`);
+    if (handle === undefined)
+      throw new Error(`the step changes a variable that its program does not name: ${variable.name}`);
     return handle;
   }
 
@@ -198,7 +221,11 @@ export class Tracer {
     ) as unknown as TFJSBinding;
     copy.createTensor = (shape, dtype, values) => {
       const id = binding.createTensor(shape, dtype, values);
-      this.sources.set(id, { node: this.graph.constant(this.next(), dtype, shape, bytesOf(values, dtype, binding)), dtype, shape });
+      this.sources.set(id, {
+        node: this.graph.constant(this.next(), dtype, shape, bytesOf(values, dtype, binding)),
+        dtype,
+        shape,
+      });
       return id;
     };
     copy.executeOp = (op, attributes, ids, outputs) => {
@@ -209,7 +236,13 @@ export class Tracer {
     return copy;
   }
 
-  private record(binding: TFJSBinding, op: string, attributes: TFEOpAttr[], ids: number[], results: TensorMetadata[]): void {
+  private record(
+    binding: TFJSBinding,
+    op: string,
+    attributes: TFEOpAttr[],
+    ids: number[],
+    results: TensorMetadata[],
+  ): void {
     const inputs = Array.from(ids, (id) => this.source(id));
     if (changesNothing(op, inputs, results)) {
       this.sources.set(results[0].id, inputs[0]);
@@ -218,22 +251,35 @@ export class Tracer {
     const written = Object.fromEntries(attributes.map((attribute) => [attribute.name, attrFromOp(attribute, binding)]));
     // Eager execution infers T from the first input; a graph wants it said.
     if (!('T' in written) && inputs.length > 0) written.T = attr.type(inputs[0].dtype);
-    const node = this.add(op, inputs.map((input) => input.node), written);
-    results.forEach(({ id, dtype, shape }, i) => this.sources.set(id, { node: i === 0 ? node : `${node}:${i}`, dtype, shape }));
+    const node = this.add(
+      op,
+      inputs.map((input) => input.node),
+      written,
+    );
+    results.forEach(({ id, dtype, shape }, i) =>
+      this.sources.set(id, { node: i === 0 ? node : `${node}:${i}`, dtype, shape }),
+    );
   }
 }
 
 /** Whether an op passes its input on as it is, as many do that TensorFlow.js calls. Between two ops they keep TensorFlow from fusing these. */
 function changesNothing(op: string, [input]: readonly Source[], [result]: readonly TensorMetadata[]): boolean {
   if (op !== 'Reshape' && op !== 'Cast' && op !== 'Identity') return false;
-  return input.dtype === result.dtype && input.shape.length === result.shape.length && input.shape.every((size, axis) => size === result.shape[axis]);
+  return (
+    input.dtype === result.dtype &&
+    input.shape.length === result.shape.length &&
+    input.shape.every((size, axis) => size === result.shape[axis])
+  );
 }
 
 /** Elements: a tenth of a millisecond's work. */
 const partSize = 2 ** 18;
 
 const partsOf = (size: number): { start: number; end: number }[] =>
-  Array.from({ length: Math.ceil(size / partSize) }, (_, i) => ({ start: i * partSize, end: Math.min(size, (i + 1) * partSize) }));
+  Array.from({ length: Math.ceil(size / partSize) }, (_, i) => ({
+    start: i * partSize,
+    end: Math.min(size, (i + 1) * partSize),
+  }));
 
 function bytesOf(values: unknown, dtype: number, binding: TFJSBinding): ArrayBufferView {
   if (dtype === binding.TF_BOOL) return Uint8Array.from(values as ArrayLike<number>);

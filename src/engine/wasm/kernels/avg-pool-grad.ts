@@ -12,10 +12,21 @@ export function registerAvgPoolGrad(backendName: 'wasm' | 'cpu'): void {
     if (pad === 'valid') return original(params);
     const { dy, input } = params.inputs as unknown as Record<'dy' | 'input', Tensor>;
     const shape = input.shape as tf.Tensor4D['shape'];
-    const { outHeight, outWidth, inHeight, inWidth, strideHeight, strideWidth, filterHeight, filterWidth, padInfo } = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad);
+    const { outHeight, outWidth, inHeight, inWidth, strideHeight, strideWidth, filterHeight, filterWidth, padInfo } =
+      tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad);
     const scaled = tf.tidy(() => {
-      const rows = tf.tensor4d(shares(outHeight, inHeight, filterHeight, strideHeight, padInfo.top), [1, outHeight, 1, 1]);
-      const columns = tf.tensor4d(shares(outWidth, inWidth, filterWidth, strideWidth, padInfo.left), [1, 1, outWidth, 1]);
+      const rows = tf.tensor4d(shares(outHeight, inHeight, filterHeight, strideHeight, padInfo.top), [
+        1,
+        outHeight,
+        1,
+        1,
+      ]);
+      const columns = tf.tensor4d(shares(outWidth, inWidth, filterWidth, strideWidth, padInfo.left), [
+        1,
+        1,
+        outWidth,
+        1,
+      ]);
       return tf.div(dy, tf.mul(rows, columns));
     });
     const dx = original({ ...params, inputs: { ...params.inputs, dy: scaled } });

@@ -16,7 +16,10 @@ interface Attributes {
  * A kernel of the WebAssembly backend written in TensorFlow.js's operations, for which the backend has kernels.
  * What it makes on the way is given back, and autodiff sees the kernel as one.
  */
-export function registerComposed<Name extends keyof Attributes>(kernelName: Name, compute: (inputs: Inputs, attributes: Attributes[Name]) => Tensor): void {
+export function registerComposed<Name extends keyof Attributes>(
+  kernelName: Name,
+  compute: (inputs: Inputs, attributes: Attributes[Name]) => Tensor,
+): void {
   tf.registerKernel({
     kernelName,
     backendName: 'wasm',

@@ -15,7 +15,14 @@ export function registerConv2DBackpropFilter(): void {
     const { filterHeight, filterWidth, outHeight, outWidth, strideHeight, strideWidth, padInfo } = windows;
     const [height, width] = [(outHeight - 1) * strideHeight + filterHeight, (outWidth - 1) * strideWidth + filterWidth];
     const seen = frame(images, height, width, padInfo.top, padInfo.left);
-    const gradient = tf.conv2d(tf.transpose(seen, [3, 1, 2, 0]), tf.transpose(dy as Images, [1, 2, 0, 3]), 1, 'valid', 'NHWC', [strideHeight, strideWidth]);
+    const gradient = tf.conv2d(
+      tf.transpose(seen, [3, 1, 2, 0]),
+      tf.transpose(dy as Images, [1, 2, 0, 3]),
+      1,
+      'valid',
+      'NHWC',
+      [strideHeight, strideWidth],
+    );
     return tf.transpose(gradient, [1, 2, 0, 3]);
   });
 }

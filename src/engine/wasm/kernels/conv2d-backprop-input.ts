@@ -9,9 +9,16 @@ export function registerConv2DBackpropInput(): void {
     requireChannelsLast(attributes);
     const { inputShape, strides, pad, dimRoundingMode } = attributes;
     const kernel = filter as tf.Tensor4D;
-    const { filterHeight, filterWidth, inHeight, inWidth, strideHeight, strideWidth, padInfo } = tf.backend_util.computeConv2DInfo(inputShape, kernel.shape, strides, 1, pad, dimRoundingMode);
+    const { filterHeight, filterWidth, inHeight, inWidth, strideHeight, strideWidth, padInfo } =
+      tf.backend_util.computeConv2DInfo(inputShape, kernel.shape, strides, 1, pad, dimRoundingMode);
     const steps = spread(dy as Images, [strideHeight, strideWidth]);
-    const framed = frame(steps, inHeight + filterHeight - 1, inWidth + filterWidth - 1, filterHeight - 1 - padInfo.top, filterWidth - 1 - padInfo.left);
+    const framed = frame(
+      steps,
+      inHeight + filterHeight - 1,
+      inWidth + filterWidth - 1,
+      filterHeight - 1 - padInfo.top,
+      filterWidth - 1 - padInfo.left,
+    );
     return tf.conv2d(framed, tf.transpose(turned(kernel), [0, 1, 3, 2]), 1, 'valid');
   });
 }

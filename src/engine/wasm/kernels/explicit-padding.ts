@@ -18,8 +18,20 @@ function wrap(kernelName: string, depthwise: boolean): void {
     if (pad !== 'same') return original(params);
     const { x, filter } = params.inputs as unknown as Record<'x' | 'filter', Tensor>;
     const shapes = [x.shape, filter.shape] as [tf.Tensor4D['shape'], tf.Tensor4D['shape']];
-    const { top, bottom, left, right } = tf.backend_util.computeConv2DInfo(...shapes, strides, dilations, pad, dimRoundingMode, depthwise).padInfo;
-    const padding = [[0, 0], [top, bottom], [left, right], [0, 0]];
+    const { top, bottom, left, right } = tf.backend_util.computeConv2DInfo(
+      ...shapes,
+      strides,
+      dilations,
+      pad,
+      dimRoundingMode,
+      depthwise,
+    ).padInfo;
+    const padding = [
+      [0, 0],
+      [top, bottom],
+      [left, right],
+      [0, 0],
+    ];
     return original({ ...params, attrs: { ...params.attrs, pad: padding } });
   });
 }

@@ -15,7 +15,14 @@ export function registerMaxPoolGrad(): void {
       if (!(backend instanceof BackendWasm)) throw new Error('this kernel is of the WebAssembly backend');
       const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as tf.MaxPoolGradAttrs;
       const { dy, input } = inputs as Record<'dy' | 'input', tf.TensorInfo>;
-      const windows = tf.backend_util.computePool2DInfo(input.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
+      const windows = tf.backend_util.computePool2DInfo(
+        input.shape as [number, number, number, number],
+        filterSize,
+        strides,
+        1,
+        pad,
+        dimRoundingMode,
+      );
       const dx = backend.makeOutput(input.shape, 'float32');
       // Views last: making an output may move the heap.
       const [from, to, x] = [dy, dx, input].map((tensor) => backend.typedArrayFromHeap(tensor) as Float32Array);
@@ -43,11 +50,30 @@ function scatter(dy: Float32Array, dx: Float32Array, x: Float32Array, windows: W
 }
 
 /** Where each channel's first maximum is in the window of one output pixel. */
-function findFirstMaxima(first: Int32Array, x: Float32Array, start: number, row: number, column: number, windows: Windows): void {
-  const { inHeight, inWidth, inChannels: channels, strideHeight, strideWidth, effectiveFilterHeight, effectiveFilterWidth, padInfo } = windows;
+function findFirstMaxima(
+  first: Int32Array,
+  x: Float32Array,
+  start: number,
+  row: number,
+  column: number,
+  windows: Windows,
+): void {
+  const {
+    inHeight,
+    inWidth,
+    inChannels: channels,
+    strideHeight,
+    strideWidth,
+    effectiveFilterHeight,
+    effectiveFilterWidth,
+    padInfo,
+  } = windows;
   const [top, left] = [row * strideHeight - padInfo.top, column * strideWidth - padInfo.left];
   const [fromRow, fromColumn] = [Math.max(0, top), Math.max(0, left)];
-  const [toRow, toColumn] = [Math.min(inHeight, top + effectiveFilterHeight), Math.min(inWidth, left + effectiveFilterWidth)];
+  const [toRow, toColumn] = [
+    Math.min(inHeight, top + effectiveFilterHeight),
+    Math.min(inWidth, left + effectiveFilterWidth),
+  ];
   const corner = start + (fromRow * inWidth + fromColumn) * channels;
   for (let c = 0; c < channels; c++) first[c] = corner + c;
   for (let r = fromRow; r < toRow; r++) {

@@ -9,7 +9,8 @@ export type Windows = tf.backend_util.Conv2DInfo;
 
 /** @throws if the images do not have their channels last: the backend's own convolutions take no others */
 export function requireChannelsLast({ dataFormat }: { dataFormat?: string }): void {
-  if (dataFormat !== undefined && dataFormat !== 'NHWC') throw new Error(`the WebAssembly engine takes images as NHWC, not ${dataFormat}`);
+  if (dataFormat !== undefined && dataFormat !== 'NHWC')
+    throw new Error(`the WebAssembly engine takes images as NHWC, not ${dataFormat}`);
 }
 
 /** Puts `stride - 1` zeros between the pixels and none at the borders: what a convolution by strides is, seen from its output. */
@@ -17,8 +18,17 @@ export function spread(images: Images, [strideHeight, strideWidth]: readonly [nu
   if (strideHeight === 1 && strideWidth === 1) return images;
   const [n, h, w, c] = images.shape;
   // Zeros after each pixel and after each row, in two flat steps: of what the backend pads, few dimensions go fastest.
-  const columns = tf.reshape(tf.pad(tf.reshape(images, [n * h * w, c]), [[0, 0], [0, (strideWidth - 1) * c]]), [n * h, w * strideWidth * c]);
-  const rows = tf.pad(columns, [[0, 0], [0, (strideHeight - 1) * w * strideWidth * c]]);
+  const columns = tf.reshape(
+    tf.pad(tf.reshape(images, [n * h * w, c]), [
+      [0, 0],
+      [0, (strideWidth - 1) * c],
+    ]),
+    [n * h, w * strideWidth * c],
+  );
+  const rows = tf.pad(columns, [
+    [0, 0],
+    [0, (strideHeight - 1) * w * strideWidth * c],
+  ]);
   const spreadOut = tf.reshape<tf.Rank.R4>(rows, [n, h * strideHeight, w * strideWidth, c]);
   return tf.slice(spreadOut, [0, 0, 0, 0], [n, (h - 1) * strideHeight + 1, (w - 1) * strideWidth + 1, c]);
 }
@@ -29,18 +39,37 @@ export function frame(images: Images, height: number, width: number, top: number
   const [bottom, right] = [height - top - h, width - left - w];
   const cut = Math.min(top, bottom, left, right) < 0;
   const inner = cut
-    ? tf.slice(images, [0, Math.max(0, -top), Math.max(0, -left), 0], [n, h + Math.min(0, top) + Math.min(0, bottom), w + Math.min(0, left) + Math.min(0, right), c])
+    ? tf.slice(
+        images,
+        [0, Math.max(0, -top), Math.max(0, -left), 0],
+        [n, h + Math.min(0, top) + Math.min(0, bottom), w + Math.min(0, left) + Math.min(0, right), c],
+      )
     : images;
-  return tf.pad(inner, [[0, 0], [top, bottom], [left, right], [0, 0]].map(([before, after]): [number, number] => [Math.max(0, before), Math.max(0, after)]));
+  return tf.pad(
+    inner,
+    [
+      [0, 0],
+      [top, bottom],
+      [left, right],
+      [0, 0],
+    ].map(([before, after]): [number, number] => [Math.max(0, before), Math.max(0, after)]),
+  );
 }
 
 /** The pixels that a window's tap (row, column) has seen, one an output pixel. `padded` are the images with the windows' padding. */
 export function tap(padded: Images, row: number, column: number, windows: Windows): Images {
-  const { batchSize, outHeight, outWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, inChannels } = windows;
+  const { batchSize, outHeight, outWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, inChannels } =
+    windows;
   const [top, left] = [row * dilationHeight, column * dilationWidth];
   const [height, width] = [(outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1];
-  if (strideHeight === 1 && strideWidth === 1) return tf.slice(padded, [0, top, left, 0], [batchSize, height, width, inChannels]);
-  return tf.stridedSlice(padded, [0, top, left, 0], [batchSize, top + height, left + width, inChannels], [1, strideHeight, strideWidth, 1]) as Images;
+  if (strideHeight === 1 && strideWidth === 1)
+    return tf.slice(padded, [0, top, left, 0], [batchSize, height, width, inChannels]);
+  return tf.stridedSlice(
+    padded,
+    [0, top, left, 0],
+    [batchSize, top + height, left + width, inChannels],
+    [1, strideHeight, strideWidth, 1],
+  ) as Images;
 }
 
 /** A filter [h, w, in, out] turned by half a circle: what the gradient meets on its way back. */
