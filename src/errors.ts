@@ -58,3 +58,7 @@ export class OnecycleError extends Error {
 /** The error for one wrong field of a spec. */
 export const invalidSpec = (pointer: string, detail: string): OnecycleError =>
   new OnecycleError('invalid_spec', detail, [{ pointer, detail }]);
+
+/** The error for all that is wrong with a spec, in one line. */
+export const invalidSpecs = (problems: readonly FieldProblem[]): OnecycleError =>
+  new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);

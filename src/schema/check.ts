@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { Settings } from 'typebox/system';
 import type { FieldProblem } from '../errors.js';
+import { child, follow, type JsonObject } from './json.js';
 
 // A union reports each of its variants, so that the default of 8 would hide what comes after it.
 Settings.Set({ maxErrors: 1000 });
@@ -26,8 +27,6 @@ interface AnySchema {
   title?: string;
   description?: string;
 }
-
-type JsonObject = Record<string, unknown>;
 
 const validators = new WeakMap<object, Validator>();
 
@@ -178,17 +177,3 @@ function shown(value: unknown): string {
 
 const namesIn = (params: object, key: string): string[] =>
   ((params as Record<string, unknown>)[key] as string[] | undefined) ?? [];
-const escape = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
-/** Pointer to a field of what `pointer` points to. */
-export const child = (pointer: string, name: string | number): string => `${pointer}/${escape(String(name))}`;
-
-/** The value that a JSON pointer names. */
-export function follow(value: unknown, pointer: string): unknown {
-  return pointer
-    .split('/')
-    .slice(1)
-    .reduce<unknown>(
-      (at, step) => (at as JsonObject | undefined)?.[step.replaceAll('~1', '/').replaceAll('~0', '~')],
-      value,
-    );
-}

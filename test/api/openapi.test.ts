@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { openapiYaml } from '../../src/api/openapi.js';
 import type { OpenApiDocument } from '../../src/api/plugins/openapi.js';
-import { follow } from '../../src/schema/check.js';
+import { follow } from '../../src/schema/json.js';
 import { api } from './harness.js';
 
 const file = new URL('../../../openapi.yaml', import.meta.url);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Type, type TSchema } from 'typebox';
-import { follow, problemsOf } from '../../src/schema/check.js';
+import { problemsOf } from '../../src/schema/check.js';
+import { follow } from '../../src/schema/json.js';
 
 const strict = { additionalProperties: false };
 const Circle = Type.Object(

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { OnecycleError, type FieldProblem } from '../../errors.js';
-import { child } from '../../schema/check.js';
+import { child } from '../../schema/json.js';
 
 export default fp(function json(app: FastifyInstance, { bodyLimit }: { bodyLimit: number }, done) {
   app.removeAllContentTypeParsers();

@@ -1,0 +1,64 @@
+/** The fields that schemas are made of. A schema's `title` names it in openapi.yaml, `description` says what it means, in which unit. */
+import { Type, type Static, type TOptional, type TProperties, type TSchema } from 'typebox';
+
+type Options = Record<string, unknown>;
+
+/** An object that refuses fields it does not know. */
+export const strict = <P extends TProperties>(properties: P, options: Options = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options });
+
+/** A field that may be left out. */
+export const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
+
+/** A field that may be left out, and is then `value`: `complete` fills it in, the documents say so. */
+export const defaulted = <S extends TSchema, V extends Static<S>>(
+  schema: S,
+  value: V,
+): TOptional<S & { default: Static<S> }> => {
+  // TypeBox reads a default from a schema's options, and its types know of none.
+  return Type.Optional(Object.assign(schema, { default: value })) as TOptional<S & { default: Static<S> }>;
+};
+
+/** The schema, or null. */
+export const nullable = <S extends TSchema>(schema: S, options: Options = {}) =>
+  Type.Union([schema, Type.Null()], options);
+
+/** One of some words. */
+export const oneOf = <const T extends readonly string[]>(words: T, options: Options = {}) =>
+  Type.Unsafe<T[number]>({ type: 'string', enum: [...words], ...options });
+
+/** Any list, whose items are checked elsewhere: for rows by the million, and for what no schema can say. */
+export const AnyList = (description: string) => Type.Unsafe<unknown[]>({ type: 'array', minItems: 1, description });
+
+/** Above 0. */
+export const Positive = (description: string) => Type.Number({ exclusiveMinimum: 0, description });
+
+/** 0 or more. */
+export const NotNegative = (description: string) => Type.Number({ minimum: 0, description });
+
+/** From 0 to 1. */
+export const Share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
+
+/** From 0 to below 1: at 1 a moving average would never move. */
+export const Decay = (description: string) => Type.Number({ minimum: 0, exclusiveMaximum: 1, description });
+
+/** Between 0 and 1, without these two. */
+export const InsideZeroOne = (description: string) =>
+  Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description });
+
+/** A whole number, of 1 or more unless `minimum` says otherwise. */
+export const Count = (description: string, minimum = 1) =>
+  Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description });
+
+/** True or false. */
+export const Flag = (description: string) => Type.Boolean({ description });
+
+/** Of random numbers: 0 to 2^32 - 1. */
+export const Seed = (description = 'Seed of the random numbers, 0 to 2^32 - 1') =>
+  Type.Integer({ minimum: 0, maximum: 0xffff_ffff, description });
+
+/** One value for all parameter groups, or a list with one for each (or one for all): fastai's way to give hyperparameters. */
+export const PerGroup = <S extends TSchema>(value: S, description: string) =>
+  Type.Union([value, Type.Array(value, { minItems: 1 })], {
+    description: `${description}: one value, or a list with one per parameter group`,
+  });
