@@ -9,7 +9,7 @@ const arrows = {
   data: [],
   engine: ['download'],
   optimizer: ['engine'],
-  models: ['engine'],
+  models: ['engine', 'data'],
   learner: ['schedule', 'optimizer', 'engine', 'models', 'data'],
   request: ['schedule', 'models', 'data', 'optimizer', specs],
   valkey: ['download'],
