@@ -104,13 +104,7 @@ async function startRedis(
   const { startValkey } = await import('../valkey/index.js');
   const progress = await progressDisplay();
   try {
-    const valkey = await startValkey({
-      dataDir: config.dataDir,
-      redisUrl: '',
-      onProgress: progress.onProgress,
-      log,
-      signal,
-    });
+    const valkey = await startValkey({ dataDir: config.dataDir, onProgress: progress.onProgress, log, signal });
     stops.push(valkey.stop);
     if (valkey.adopted) log.info('the Valkey of a service that was killed goes on');
     return valkey.redis;

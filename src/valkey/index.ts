@@ -8,16 +8,18 @@ import { findServer } from './find.js';
 import { lockFolder } from './lock.js';
 import { EmbeddedServer } from './server.js';
 
+/** Where the server's data are, and who hears of it. */
 export interface ValkeyOptions {
   dataDir: string;
   /** A server of the user's own, `redis://…`: then none is started. */
-  redisUrl?: string | undefined;
+  redisUrl?: string;
   /** Progress of fetching a server, where this machine has none. */
   onProgress?: OnProgress;
   log?: Pick<BaseLogger, 'info' | 'warn' | 'error'>;
   signal?: AbortSignal;
 }
 
+/** A server that answers. */
 export interface Valkey {
   /** Where to connect to. */
   redis: RedisAddress;
@@ -32,7 +34,7 @@ export interface Valkey {
  * Throws `valkey_not_found`, `data_folder_in_use` (another service runs on the folder), or `valkey_failed`.
  */
 export async function startValkey(options: ValkeyOptions): Promise<Valkey> {
-  const { redisUrl = process.env.REDIS_URL, onProgress = () => undefined, signal } = options;
+  const { redisUrl, onProgress = () => undefined, signal } = options;
   if (redisUrl) return { redis: redisUrl, adopted: false, stop: () => Promise.resolve() };
 
   const log = options.log ?? silent;

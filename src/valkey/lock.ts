@@ -4,7 +4,7 @@ import lockfile from 'proper-lockfile';
 import { OnecycleError } from '../errors.js';
 
 /** A lock that was not refreshed for this long is left over from a process that was killed. Its holder refreshes it every second. */
-const stale = 5000;
+const staleMs = 5000;
 
 /**
  * Takes a data folder for this process. Valkey does not lock it itself, and two on one append-only file would ruin it.
@@ -17,7 +17,7 @@ export async function lockFolder(folder: string, onLost: (error: Error) => void)
   const before = modified(lockfilePath);
   for (;;) {
     try {
-      return await lockfile.lock(folder, { lockfilePath, stale, update: 1000, onCompromised: onLost });
+      return await lockfile.lock(folder, { lockfilePath, stale: staleMs, update: 1000, onCompromised: onLost });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
       if (modified(lockfilePath) !== before) {

@@ -21,9 +21,9 @@ function commandLine(pid: number): string {
   }
 }
 
-/** Waits until the server is gone. Returns false if it is still there after that many milliseconds. */
-export async function isGone(pid: number, socket: string, milliseconds: number): Promise<boolean> {
-  const end = Date.now() + milliseconds;
+/** Waits until the server is gone. Returns false if it is still there after `limitMs`. */
+export async function isGone(pid: number, socket: string, limitMs: number): Promise<boolean> {
+  const end = Date.now() + limitMs;
   while (isServer(pid, socket)) {
     if (Date.now() > end) return false;
     await sleep(20);

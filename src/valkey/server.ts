@@ -9,7 +9,7 @@ import { isGone, isServer, kill } from './process.js';
 import { pidOf, ping, shutdown, socketPath } from './socket.js';
 
 /** Time to write what it holds before it is killed, and to open its socket before it counts as stuck. */
-const grace = 5000;
+const graceMs = 5000;
 
 /** The server process of one data folder. Whoever makes one holds the folder's lock. */
 export class EmbeddedServer {
@@ -47,10 +47,10 @@ export class EmbeddedServer {
 
   /** Waits for its end, and kills it if that does not come. */
   async #end(): Promise<void> {
-    if (await isGone(this.#pid, this.socket, grace)) return;
+    if (await isGone(this.#pid, this.socket, graceMs)) return;
     this.log.warn({ pid: this.#pid }, 'valkey did not end in time and is killed');
     kill(this.#pid, this.socket, 'SIGKILL');
-    await isGone(this.#pid, this.socket, grace);
+    await isGone(this.#pid, this.socket, graceMs);
   }
 
   async #adopt(): Promise<boolean> {
@@ -114,7 +114,7 @@ export class EmbeddedServer {
   /** Waits until it answers, however long it loads. False if it ends, or says nothing for too long. */
   async #isReady(): Promise<boolean> {
     let lastHeard = Date.now();
-    while (Date.now() - lastHeard < grace && isServer(this.#pid, this.socket)) {
+    while (Date.now() - lastHeard < graceMs && isServer(this.#pid, this.socket)) {
       const answer = await ping(this.socket);
       if (answer === 'ready') return true;
       if (answer === 'loading') lastHeard = Date.now();

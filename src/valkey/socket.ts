@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
 /** Longest path of a unix socket, in bytes: the field of the address, less its closing zero. */
-const longest = process.platform === 'darwin' ? 103 : 107;
+const longestBytes = process.platform === 'darwin' ? 103 : 107;
 
 /**
  * The socket of the server of a data folder: in it, or where its path would be too long, below /tmp under a name made from the path
@@ -12,13 +12,14 @@ const longest = process.platform === 'darwin' ? 103 : 107;
  */
 export function socketPath(folder: string): string {
   const path = join(folder, 'valkey.sock');
-  if (Buffer.byteLength(path) <= longest) return path;
+  if (Buffer.byteLength(path) <= longestBytes) return path;
   const short = join('/tmp', `onecycle-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`);
   mkdirSync(short, { recursive: true, mode: 0o700 });
   if (lstatSync(short).uid !== process.getuid?.()) throw new Error(`${short} belongs to another user`);
   return join(short, 'valkey.sock');
 }
 
+/** Whether a server answers at a socket, and whether it has loaded its data. */
 export type Answer = 'ready' | 'loading' | 'silent';
 
 /** Asks the server at a socket whether it is ready. While it loads its append-only file it is not. */

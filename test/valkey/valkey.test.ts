@@ -13,7 +13,6 @@ import { startValkey, type Valkey } from '../../src/valkey/index.js';
 import { isServer } from '../../src/valkey/process.js';
 import { pidOf, socketPath } from '../../src/valkey/socket.js';
 
-delete process.env.REDIS_URL;
 const root = mkdtempSync(join(tmpdir(), 'onecycle valkey-')); // with a space, as folders may have
 after(() => rmSync(root, { recursive: true, force: true }));
 
