@@ -1,11 +1,12 @@
 /** Artifacts in a folder of the local disk. */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Storage } from './storage.js';
 
+/** Keeps artifacts as files of one folder; a rename puts each in place whole. */
 export class FolderStorage implements Storage {
   readonly #root: string;
   /** On the same disk as the artifacts, so that a rename puts them in place. */
@@ -56,6 +57,15 @@ export class FolderStorage implements Storage {
     return folder;
   }
 
+  async list(name: string): Promise<string[]> {
+    try {
+      return await readdir(this.#at(name));
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return [];
+      throw error;
+    }
+  }
+
   async remove(name: string): Promise<void> {
     await rm(this.#at(name), { recursive: true, force: true });
   }
@@ -65,7 +75,7 @@ export class FolderStorage implements Storage {
     try {
       await rename(file, target);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error;
+      if (!hasCode(error, 'EXDEV')) throw error;
       await this.#whole(target, (temporary) => copyFile(file, temporary, constants.COPYFILE_EXCL));
       await rm(file);
     }
@@ -89,3 +99,6 @@ export class FolderStorage implements Storage {
     return path;
   }
 }
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

@@ -4,15 +4,21 @@ import type { Readable } from 'node:stream';
 export interface Storage {
   /** Stores bytes, or takes over the file at a path; whoever reads sees all of it or what was there before. */
   put(name: string, content: Uint8Array | { file: string }): Promise<void>;
-  /** @throws where there is no such artifact (`ENOENT`). */
+  /** The whole artifact. @throws where there is none (`ENOENT`). */
   get(name: string): Promise<Buffer>;
-  /** `range`: bytes from `start` up to `end`, which is left out. `size` is that of the whole. */
+  /**
+   * The artifact, or its bytes from `start` up to `end`, which is left out. `size` is that of the whole, in bytes.
+   * @throws where there is none (`ENOENT`).
+   */
   stream(name: string, range?: { start: number; end: number }): Promise<Readable & { readonly size: number }>;
+  /** Whether there is such an artifact. */
   exists(name: string): Promise<boolean>;
   /** A path on this machine that the artifact can be read at. */
   path(name: string): Promise<string>;
   /** An empty folder on this machine to build artifacts in; `put` takes files from it without copying. Whoever asked removes it. */
   workFolder(name: string): Promise<string>;
+  /** The names of what lies directly below `name/`, without that; none where nothing does. */
+  list(name: string): Promise<string[]>;
   /** Removes an artifact, or all whose names start with `name/`. It need not exist. */
   remove(name: string): Promise<void>;
 }

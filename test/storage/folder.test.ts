@@ -41,6 +41,14 @@ test('files are taken over, and leave nothing behind', async (t) => {
   assert.deepEqual(await readdir(await storage.workFolder('a-1')), []);
 });
 
+test('lists what lies directly below a name', async (t) => {
+  const { storage } = await storageIn(t);
+  assert.deepEqual(await storage.list('jobs'), []);
+  for (const name of ['jobs/a/x', 'jobs/a/y', 'jobs/b', 'other']) await storage.put(name, Buffer.from(''));
+  assert.deepEqual((await storage.list('jobs')).sort(), ['a', 'b']);
+  assert.deepEqual((await storage.list('jobs/a')).sort(), ['x', 'y']);
+});
+
 test('readers see the old bytes or the new ones, never a part', async (t) => {
   const { storage, folder } = await storageIn(t);
   const versions = ['a', 'b'].map((letter) => Buffer.alloc(3_000_000, letter));
