@@ -1,5 +1,6 @@
 /** The names of a job's files in storage. */
 export const artifacts = {
+  /** Of all of a job's files. */
   folder: (id: string) => `jobs/${id}`,
   /** As the client gave them: JSON. */
   dataset: (id: string) => `jobs/${id}/dataset.json`,
@@ -11,4 +12,7 @@ export const artifacts = {
   result: (id: string, file: string) => `jobs/${id}/${file}`,
   weights: (id: string) => `jobs/${id}/weights.safetensors`,
   state: (id: string) => `jobs/${id}/state.safetensors`,
+  /** Markers of jobs whose files are stored and whose records are not yet: each tells since when, in milliseconds since 1970. */
+  creations: 'creating',
+  creation: (id: string) => `creating/${id}`,
 } as const;

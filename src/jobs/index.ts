@@ -1,6 +1,7 @@
 export { artifacts } from './artifacts.js';
 export type { BatchesFrame, EpochFrame, Frame, RewindFrame, StatusFrame } from './frames.js';
-export { Jobs, type NewJob } from './jobs.js';
+export type { NewJob } from './create.js';
+export { Jobs } from './jobs.js';
 export { isLast } from './log/entries.js';
 export { isTerminal, jobStatuses } from './record.js';
 export type * from './record.js';

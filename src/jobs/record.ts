@@ -95,6 +95,8 @@ export interface JobRecord {
   object: 'job';
   type: JobType;
   status: JobStatus;
+  /** Of a queued job that no live worker can run: why. */
+  queue?: { reason: string };
   /** The try that runs or ran last, from 1. */
   attempt: number;
   created_at: string;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { archiveLogs } from '../../src/jobs/log/archive.js';
+import { LogArchive, storeLog } from '../../src/jobs/log/archive.js';
 import { artifacts } from '../../src/jobs/index.js';
 import { keys } from '../../src/jobs/redis/keys.js';
-import { reaches, spec, until, wholeLog, world } from './harness.js';
+import { reaches, spec, until, wholeLog, world, type World } from './harness.js';
 
 test('the log of an ended job moves to storage, and reads the same from there', async (t) => {
   const w = await world(t);
@@ -47,10 +49,55 @@ test('a job that never ran has its log stored too, once', async (t) => {
   const w = await world(t);
   const { record } = await w.jobs.create({ type: 'fit', spec: spec() });
   await w.jobs.cancel(record.id);
-  assert.deepEqual(await archiveLogs(w.redis, w.storage), [record.id]);
-  assert.deepEqual(await archiveLogs(w.redis, w.storage), []);
+  const archive = new LogArchive(w.redis, w.storage);
+  assert.deepEqual(await archive.storeAll(), { stored: [record.id], failed: [] });
+  assert.deepEqual(await archive.storeAll(), { stored: [], failed: [] });
   assert.equal(
     String(await w.storage.get(artifacts.log(record.id))),
     '{"type":"status","status":"queued","attempt":1}\n{"type":"status","status":"cancelled","attempt":1}\n',
   );
+});
+
+/** A job that has ended without a worker. */
+async function ended(w: World): Promise<string> {
+  const { record } = await w.jobs.create({ type: 'fit', spec: spec() });
+  await w.jobs.cancel(record.id);
+  return record.id;
+}
+
+test('a log that cannot be stored keeps no other from it, and is tried again, later each time', async (t) => {
+  const w = await world(t);
+  const ids = [await ended(w), await ended(w), await ended(w)];
+  // No file can be put where a folder is.
+  const obstacle = join(w.folder, 'artifacts', artifacts.log(ids[1]));
+  await mkdir(obstacle, { recursive: true });
+  const archive = new LogArchive(w.redis, w.storage);
+  const store = async (nowMs: number): Promise<[stored: string[], failed: [string, number][]]> => {
+    const { stored, failed } = await archive.storeAll(nowMs);
+    return [stored, failed.map(({ job, againMs }) => [job, againMs])];
+  };
+  assert.deepEqual(await store(0), [[ids[0], ids[2]], [[ids[1], 5000]]]);
+  assert.deepEqual(await store(4999), [[], []]);
+  assert.deepEqual(await store(5000), [[], [[ids[1], 10_000]]]);
+  assert.deepEqual(await store(14_999), [[], []]);
+  await rmdir(obstacle);
+  assert.deepEqual(await store(15_000), [[ids[1]], []]);
+  await w.redis.del(keys.log(ids[1]));
+  assert.equal((await wholeLog(w.jobs, ids[1])).length, 2);
+});
+
+test('a worker far behind leaves a stored log as it is, and stores none that Redis does not have whole', async (t) => {
+  const w = await world(t);
+  const [stored, half] = [await ended(w), await ended(w)];
+  const log = await wholeLog(w.jobs, stored);
+  await storeLog(w.redis, w.storage, stored);
+  // Its time in Redis is over when the other worker, which has listed it before, comes to it.
+  await w.redis.del(keys.log(stored));
+  await storeLog(w.redis, w.storage, stored);
+  assert.deepEqual(await wholeLog(w.jobs, stored), log);
+  // Or it goes while that worker reads it.
+  await w.redis.xdel(keys.log(half), '0-1');
+  await assert.rejects(storeLog(w.redis, w.storage, half), /has 1 frames of this log's 2/);
+  assert.equal(await w.storage.exists(artifacts.log(half)), false);
+  assert.notEqual(await w.redis.zscore(keys.unarchived, half), null);
 });

@@ -26,6 +26,8 @@ export interface World {
   jobs: Jobs;
   /** Starts a worker process; ends it with the test. */
   worker(options?: { device?: string; trainer?: string }): Promise<ChildProcess>;
+  /** Ends the server. */
+  stopRedis(): Promise<void>;
   /** Ends the server by `signal` and starts it again on the same data. */
   restartRedis(signal: NodeJS.Signals): Promise<void>;
 }
@@ -67,6 +69,9 @@ export async function world(t: TestContext): Promise<World> {
       workers.push(started);
       await until('the worker lives', async () => (await jobs.workers()).length > known || null);
       return started;
+    },
+    async stopRedis() {
+      await end(server, 'SIGTERM');
     },
     async restartRedis(signal) {
       await end(server, signal);

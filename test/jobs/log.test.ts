@@ -80,6 +80,7 @@ async function take(w: World, id: string): Promise<{ attempt: Attempt; heard: In
       'w',
       new Date().toISOString(),
       '{"code":"trainer_crashed","message":"m"}',
+      'cpu',
     ),
     lease,
   );
@@ -150,7 +151,7 @@ test('a command that is sent again, its answer lost, counts once', async (t) => 
   assert.equal(await w.redis.appendFrames(2, record_, log, '1', lease, 1, '{}', JSON.stringify(batches(0))), 'ok');
   // One whose predecessor the server has lost is not stored: the log has no holes.
   assert.equal(await w.redis.appendFrames(2, record_, log, '1', lease, 9, '{}', JSON.stringify(batches(9))), 'lost');
-  assert.deepEqual(taken(await w.redis.takeJob(2, record_, log, lease, 'w', 'now', '{}'), lease).type, 'run');
+  assert.deepEqual(taken(await w.redis.takeJob(2, record_, log, lease, 'w', 'now', '{}', 'cpu'), lease).type, 'run');
   assert.deepEqual(await w.jobs.readLog(record.id, 0), before);
   assert.equal(await attempt.end({ type: 'cancelled' }), true);
   const ended = await w.jobs.readLog(record.id, 0);

@@ -9,6 +9,8 @@ const pick = (frame: unknown): unknown => {
   return { type, status };
 };
 
+const died = '{"code":"trainer_crashed","message":"m"}';
+
 /** What a script does to a job that holds attempt 1 and lease `l`, and where it leads from each status; elsewhere it must change nothing. */
 const scripts: [
   name: string,
@@ -17,8 +19,7 @@ const scripts: [
 ][] = [
   [
     'takeJob',
-    (redis, id) =>
-      redis.takeJob(2, keys.record(id), keys.log(id), 'new', 'w', 'now', '{"code":"trainer_crashed","message":"m"}'),
+    (redis, id) => redis.takeJob(2, keys.record(id), keys.log(id), 'new', 'w', 'now', died, 'cpu'),
     { queued: 'running', running: 'running', pausing: 'running' },
   ],
   [
@@ -36,6 +37,11 @@ const scripts: [
         '{"code":"trainer_crashed","message":"m"}',
       ),
     { running: 'running', pausing: 'running' },
+  ],
+  [
+    'takeJob from a queue whose entry is void',
+    (redis, id) => redis.takeJob(2, keys.record(id), keys.log(id), 'new', 'w', 'now', died, 'gpu'),
+    {},
   ],
   [
     'endJob completed',

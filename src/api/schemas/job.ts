@@ -34,6 +34,12 @@ export const Job = Type.Object(
     object: Type.Literal('job'),
     type: Type.Unsafe<'fit' | 'lr_find'>({ type: 'string', enum: ['fit', 'lr_find'] }),
     status: Status,
+    queue: Type.Optional(
+      Type.Object(
+        { reason: Type.String({ examples: ['no live worker has a GPU'] }) },
+        { description: 'Of a queued job that no live worker can run: why. Absent where one can.' },
+      ),
+    ),
     attempt: Type.Integer({ description: 'The try that runs or ran last, from 1' }),
     created_at: Time('When it was posted'),
     started_at: nullable(Time('When its first attempt began')),

@@ -26,7 +26,7 @@ export type Outcome =
 export type Interruption = 'cancel' | 'timeout' | 'shutdown' | 'lost';
 
 /** Characters of frames that go to Redis in one command. */
-const chunk = 1_000_000;
+const chunkCharacters = 1_000_000;
 
 export class Attempt {
   readonly id: string;
@@ -82,7 +82,9 @@ export class Attempt {
 
   /** Adds a frame to the log; it is stored soon, in order. */
   append(frame: TrainerFrame): void {
-    this.#frames.push(JSON.stringify({ ...frame, attempt: this.number }));
+    // Readers find the type at the front, without parsing the frame.
+    const { type, ...rest } = frame;
+    this.#frames.push(JSON.stringify({ type, ...rest, attempt: this.number }));
     this.#follow(frame);
     this.#write();
   }
@@ -166,7 +168,7 @@ export class Attempt {
 
   #nextFrames(): string[] {
     let size = 0;
-    const end = this.#frames.findIndex((frame) => (size += frame.length) > chunk);
+    const end = this.#frames.findIndex((frame) => (size += frame.length) > chunkCharacters);
     return this.#frames.splice(0, end === -1 ? this.#frames.length : Math.max(end, 1));
   }
 
@@ -196,7 +198,7 @@ export class Attempt {
 /** What became of taking a job. */
 export type Taken =
   | { type: 'run'; attempt: number; ranMs: number; lease: string }
-  | { type: 'missing' | 'waiting' | 'paused' | 'ended' | 'failed' | 'cancelled' | 'lost' };
+  | { type: 'missing' | 'moved' | 'waiting' | 'paused' | 'ended' | 'failed' | 'cancelled' | 'lost' };
 
 /** Reads the answer of `takeJob` and `retryJob`. */
 export function taken(answer: unknown, lease: string): Taken {

@@ -9,9 +9,14 @@ export function frameOf(seq: number, json: string): Frame {
   return { type, seq, ...rest } as Frame;
 }
 
-/** An entry of the log's stream. */
-export const decodeEntry = ([id, fields]: [id: string, fields: string[]]): Frame =>
-  frameOf(Number.parseInt(id, 10), fields[1]);
+/** An entry of the log's stream, as Redis answers it: its id is `<seq>-1`, its one field the frame. */
+type Entry = [id: string, fields: string[]];
+
+/** The frame's number. */
+export const seqOf = ([id]: Entry): number => Number.parseInt(id, 10);
+
+/** The frame of an entry. */
+export const decodeEntry = (entry: Entry): Frame => frameOf(seqOf(entry), entry[1][1]);
 
 /** Whether nothing follows this frame. */
 export const isLast = (frame: Frame): boolean => frame.type === 'status' && isTerminal(frame.status);

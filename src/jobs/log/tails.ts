@@ -10,7 +10,7 @@ import { decodeEntry } from './entries.js';
 import { openRedis, type Client, type RedisAddress } from '../redis/client.js';
 
 /** Frames a tail keeps in memory at least. */
-const kept = 1000;
+const keptFrames = 1000;
 /** Longest silence of a blocking read; it is ended early when another log is to be read. */
 const blockMs = 10_000;
 
@@ -24,7 +24,7 @@ export class Tail {
 
   push(frames: Frame[]): void {
     this.#frames.push(...frames);
-    if (this.#frames.length > 2 * kept) this.#frames.splice(0, this.#frames.length - kept);
+    if (this.#frames.length > 2 * keptFrames) this.#frames.splice(0, this.#frames.length - keptFrames);
     this.next = frames.at(-1)!.seq + 1;
     this.#changes.emit('change', false);
   }
@@ -112,7 +112,7 @@ export class Tails {
       (id) => (this.#readerId = id),
       () => undefined,
     );
-    const answer = await this.#reader.xread('COUNT', kept, 'BLOCK', blockMs, 'STREAMS', ...names, ...after);
+    const answer = await this.#reader.xread('COUNT', keptFrames, 'BLOCK', blockMs, 'STREAMS', ...names, ...after);
     if (performance.now() - begun >= blockMs) for (const [, tail] of tails) tail.idle();
     for (const [name, entries] of answer ?? []) tails[names.indexOf(name)][1].push(entries.map(decodeEntry));
   }

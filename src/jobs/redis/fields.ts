@@ -2,8 +2,10 @@
 import type { JobRecord, JobStatus, JobType } from '../record.js';
 import type { JobSpec } from '../../request/types.js';
 
-export type RecordFields = Partial<Omit<JobRecord, 'status'>>;
+/** Fields of a record that are stored as they are: all but `status`, which the scripts set, and `queue`, which is found out anew. */
+export type RecordFields = Partial<Omit<JobRecord, 'status' | 'queue'>>;
 
+/** Fields as a hash holds them; what is undefined is left out. */
 export const encodeFields = (fields: RecordFields): Record<string, string> =>
   Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]: [string, unknown]) =>

@@ -3,10 +3,12 @@ import { keys } from './keys.js';
 import type { WorkerInfo } from '../record.js';
 import type { Client } from './client.js';
 
+/** Time between two signs of life. */
 export const heartbeatMs = 1500;
 /** A worker that was not heard of for this long is taken for dead. */
 const silenceMs = 6000;
 
+/** Says that a worker lives, and what it is. */
 export async function beat(redis: Client, worker: WorkerInfo): Promise<void> {
   await redis
     .multi()
@@ -15,17 +17,13 @@ export async function beat(redis: Client, worker: WorkerInfo): Promise<void> {
     .exec();
 }
 
+/** Says that a worker takes no more jobs. */
 export async function leave(redis: Client, id: string): Promise<void> {
   await redis.multi().del(keys.worker(id)).srem(keys.workers, id).exec();
 }
 
+/** The workers that live, by device. */
 export async function liveWorkers(redis: Client): Promise<WorkerInfo[]> {
-  const ids = await redis.smembers(keys.workers);
-  if (ids.length === 0) return [];
-  const found = await redis.mget(ids.map((id) => keys.worker(id)));
-  const silent = ids.filter((_, i) => found[i] === null);
-  if (silent.length > 0) await redis.srem(keys.workers, ...silent);
-  return found
-    .flatMap((json) => (json ? [JSON.parse(json) as WorkerInfo] : []))
-    .sort((a, b) => a.device.localeCompare(b.device));
+  const found = (await redis.liveWorkers(0)) as string[];
+  return found.map((json) => JSON.parse(json) as WorkerInfo).sort((a, b) => a.device.localeCompare(b.device));
 }

@@ -14,6 +14,9 @@ export const keys = {
   /** Ended jobs whose logs are still to be moved to storage. */
   unarchived: 'onecycle:unarchived',
   idempotency: (key: string) => `onecycle:idempotency:${key}`,
+  /** Says for a while that files stored under this id were removed: no job may be created under it any more. */
+  abandoned: (id: string) => `onecycle:abandoned:${id}`,
+  /** Ids of the workers that live, and of those whose end was not noticed yet. */
   workers: 'onecycle:workers',
   worker: (id: string) => `onecycle:worker:${id}`,
   /** A channel: ids of jobs whose workers should look at what is asked of them. */

@@ -1,47 +1,126 @@
-/** Mends what a process left half-done between a record and the queue: a job that is to run, and that no queue knows, is queued again. */
+/**
+ * Brings the queues in line with the records: mends what a process left half-done between the two, and moves jobs for `auto` to
+ * workers that live. Every worker does it every few seconds; all of it may be done twice, or by two at once.
+ */
+import { isTerminal, type DeviceKind, type FoundRate, type JobStatus } from '../record.js';
+import type { Client } from './client.js';
 import { keys } from './keys.js';
 import type { Queues } from './queues.js';
-import type { DeviceKind } from '../record.js';
 import { answers } from './records.js';
-import type { Client } from './client.js';
 import { settleFit } from './settle.js';
 
 /** A job that is younger may still be on its way to the queue. */
 const settledMs = 5000;
-const page = 500;
+const pageJobs = 500;
+/** The jobs that a queue must know. */
+const inQueue = ['queued', 'running', 'pausing'] as const satisfies JobStatus[];
 
-/** @returns ids of the jobs that were queued again. */
-export async function reconcile(redis: Client, queues: Queues): Promise<string[]> {
-  for (const id of await unknown(redis, queues, 'waiting')) await settleFit(redis, id, new Date().toISOString());
-  const lost = [
-    ...(await unknown(redis, queues, 'queued')),
-    ...(await unknown(redis, queues, 'running')),
-    ...(await unknown(redis, queues, 'pausing')),
-  ];
-  for (const id of lost) await queues.add((await redis.hget(keys.record(id), '_kind')) as DeviceKind, id);
-  return lost;
+/** What was found amiss and put right, by the jobs' ids. */
+export interface Reconciled {
+  /** No queue knew them. */
+  requeued: string[];
+  /** For `auto`: workers of another kind should have them. */
+  moved: string[];
 }
 
-/** Jobs of a status that their queue does not know. */
-async function unknown(
-  redis: Client,
-  queues: Queues,
-  status: 'waiting' | 'queued' | 'running' | 'pausing',
-): Promise<string[]> {
-  const found: string[] = [];
-  for (let start = 0; ; start += page) {
-    const ids = await redis.zrange(keys.index(status), String(start), String(start + page - 1));
-    if (ids.length === 0) return found;
-    const records = redis.pipeline();
-    for (const id of ids) records.hmget(keys.record(id), '_kind', 'created_at');
-    const facts = await answers<[kind: DeviceKind, created: string]>(records);
-    const known = redis.pipeline();
-    ids.forEach((id, i) => known.exists(queues.key(facts[i][0], id)));
-    const exists = await answers<number>(known);
-    found.push(
-      ...ids.filter(
-        (_, i) => exists[i] === 0 && Date.now() - Date.parse(JSON.parse(facts[i][1]) as string) > settledMs,
-      ),
-    );
+/** One worker's part in it. */
+export class Reconciler {
+  readonly #redis: Client;
+  readonly #queues: Queues;
+  /** Jobs that ran where no worker of their kind lived, when last looked at. */
+  #stranded = new Set<string>();
+
+  constructor(redis: Client, queues: Queues) {
+    this.#redis = redis;
+    this.#queues = queues;
+  }
+
+  /** Looks at every job that has not ended. */
+  async reconcile(): Promise<Reconciled> {
+    await settleWaiting(this.#redis, this.#queues);
+    const home = (await this.#redis.homeKind(0)) as DeviceKind;
+    const done: Reconciled = { requeued: [], moved: [] };
+    const stranded = new Set<string>();
+    for (const status of inQueue) {
+      for await (const job of entries(this.#redis, this.#queues, status)) {
+        if (!job.known && job.settled) {
+          await this.#queues.add(job.kind, job.id);
+          done.requeued.push(job.id);
+        }
+        if (!job.auto || job.kind === home) continue;
+        if (status !== 'queued') stranded.add(job.id);
+        // A worker that came back with its server, or from a short sleep, gets the time to say that it lives.
+        if (status === 'queued' || this.#stranded.has(job.id)) if (await this.#move(job)) done.moved.push(job.id);
+      }
+    }
+    this.#stranded = stranded;
+    return done;
+  }
+
+  /** The record first: from then on the entry in the old queue is void. */
+  async #move({ id, kind }: Entry): Promise<boolean> {
+    const to = (await this.#redis.rehomeJob(2, keys.record(id), keys.log(id))) as DeviceKind | '';
+    if (to === '') return false;
+    await this.#queues.add(to, id);
+    await this.#queues.remove(kind, id);
+    return true;
   }
 }
+
+interface Entry {
+  id: string;
+  kind: DeviceKind;
+  auto: boolean;
+  /** Whether its queue knows it. */
+  known: boolean;
+  /** Whether it is old enough that its queue should. */
+  settled: boolean;
+}
+
+/** Jobs of a status in the order in which they were created. */
+async function* entries(redis: Client, queues: Queues, status: JobStatus): AsyncGenerator<Entry> {
+  for await (const ids of pages(redis, status)) {
+    const records = redis.pipeline();
+    for (const id of ids) records.hmget(keys.record(id), '_kind', '_auto', 'created_at');
+    const facts = await answers<[kind: DeviceKind, auto: string | null, createdAt: string]>(records);
+    const inQueue = redis.pipeline();
+    ids.forEach((id, i) => inQueue.exists(queues.key(facts[i][0], id)));
+    const known = await answers<number>(inQueue);
+    for (const [i, id] of ids.entries()) {
+      const [kind, auto, createdAt] = facts[i];
+      yield { id, kind, auto: auto !== null, known: known[i] === 1, settled: isSettled(createdAt) };
+    }
+  }
+}
+
+/** Fits whose finders have ended without a word to them. */
+async function settleWaiting(redis: Client, queues: Queues): Promise<void> {
+  for await (const ids of pages(redis, 'waiting')) {
+    const fits = redis.pipeline();
+    for (const id of ids) fits.hget(keys.record(id), 'lr_find');
+    const finders = (await answers<string | null>(fits)).map((json) =>
+      json === null ? null : (JSON.parse(json) as FoundRate).job,
+    );
+    const found = redis.pipeline();
+    for (const finder of finders) found.hget(keys.record(finder ?? ''), 'status');
+    const statuses = await answers<JobStatus | null>(found);
+    for (const [i, id] of ids.entries()) {
+      const status = statuses[i];
+      if (finders[i] !== null && (status === null || isTerminal(status))) await settleFit(redis, queues, id);
+    }
+  }
+}
+
+/**
+ * Ids of a status, page by page. What changes its status meanwhile makes the pages shift: a job may be left out, and is there the next
+ * time.
+ */
+async function* pages(redis: Client, status: JobStatus): AsyncGenerator<string[]> {
+  for (let start = 0; ; start += pageJobs) {
+    const ids = await redis.zrange(keys.index(status), String(start), String(start + pageJobs - 1));
+    if (ids.length === 0) return;
+    yield ids;
+  }
+}
+
+const isSettled = (createdAt: string): boolean => Date.now() - Date.parse(JSON.parse(createdAt) as string) > settledMs;

@@ -1,7 +1,8 @@
 /**
  * Every change of a record, each one atomic. KEYS[1] and KEYS[2] are the job's record and its log. Fields whose names begin with `_`
  * are ours alone: `_lease` (who may write), `_seq` (the next frame's), `_message` (the last of the writer's that was stored),
- * `_crashes`, `_cancel` (was asked for), `_worker`, `_ran_ms`, `_order`.
+ * `_kind` (the queue whose entry counts; an entry in another queue is void), `_auto` (the kind may change), `_fit` (a finder's fit),
+ * `_crashes`, `_max_attempts`, `_cancel` (was asked for), `_worker`, `_ran_ms`, `_order`.
  * An answer lost with its connection makes ioredis send a command again: each script takes a repetition for what it is.
  */
 import { isTerminal, jobStatuses, transitions } from '../record.js';
@@ -21,6 +22,25 @@ local function append(frame)
   local seq = redis.call('HINCRBY', record, '_seq', 1) - 1
   redis.call('XADD', log, seq .. '-1', 'frame', frame)
 end
+
+-- The workers that live, as their heartbeats tell; who was silent for too long is forgotten.
+local function live()
+  local workers = {}
+  for _, id in ipairs(redis.call('SMEMBERS', '${keys.workers}')) do
+    local json = redis.call('GET', '${keys.worker('')}' .. id)
+    if json then table.insert(workers, json) else redis.call('SREM', '${keys.workers}', id) end
+  end
+  return workers
+end
+
+local function kinds()
+  local found = {}
+  for _, json in ipairs(live()) do found[cjson.decode(json).kind] = true end
+  return found
+end
+
+-- The kind of worker that a job for 'auto' is for: one with a GPU where one lives.
+local function home(found) return found.gpu and 'gpu' or 'cpu' end
 
 -- Moves to a status that the table allows and logs it; 'extra' is more of the frame.
 local function move(to, extra)
@@ -90,35 +110,72 @@ const script = (body: string): string => common + body;
 
 export const scripts = {
   /**
-   * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, then of each job: id, status, number of
-   * fields, names and values. Answers {the job that the idempotency key already stands for, hash of its body}, or {}.
+   * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, the kind of worker or 'auto', then of each
+   * job: id, status, number of fields, names and values. Answers {'known', the job that the idempotency key already stands for, hash of
+   * its body} | {'created', kind} | {'abandoned'}: its files were taken for left over and removed.
    */
   createJobs: script(`
 local known = KEYS[1] ~= '' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
-if known[1] then return known end
-if redis.call('EXISTS', KEYS[2]) == 1 then return {} end
-local position = 2
+-- A repetition of this command finds the jobs that it has made.
+if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', redis.call('HGET', KEYS[2], '_kind')} end
+if known[1] then return {'known', known[1], known[2]} end
+if redis.call('EXISTS', '${keys.abandoned('')}' .. ARGV[3]) == 1 then return {'abandoned'} end
+local kind = ARGV[2] == 'auto' and home(kinds()) or ARGV[2]
+local position = 3
 for job = 1, (#KEYS - 1) / 2 do
   record, log = KEYS[2 * job], KEYS[2 * job + 1]
   local id, status, count = ARGV[position], ARGV[position + 1], tonumber(ARGV[position + 2])
   for field = position + 3, position + 1 + 2 * count, 2 do redis.call('HSET', record, ARGV[field], ARGV[field + 1]) end
   position = position + 3 + 2 * count
+  set('_kind', kind)
+  if ARGV[2] == 'auto' then set('_auto', 1) end
   local order = redis.call('INCR', '${keys.created}')
   set('_order', order)
   redis.call('ZADD', '${keys.index()}', order, id)
   move(status)
   if job == 1 and KEYS[1] ~= '' then redis.call('HSET', KEYS[1], 'job', id, 'body', ARGV[1]) end
 end
-return {}`),
+return {'created', kind}`),
 
   /**
-   * A worker takes the job. ARGV: lease, worker, now, error if a worker died over it once too often.
-   * Answers {'run', attempt, milliseconds run before} | {'missing' | 'waiting' | 'ended' | 'failed' | 'cancelled'}.
+   * Files were stored for a job, long ago. KEYS: its record. ARGV: its id, seconds that this is remembered for.
+   * Answers 1 if it was never created, and sees to it that it never will be; else 0.
+   */
+  abandonJob: script(`
+if redis.call('EXISTS', record) == 1 then return 0 end
+redis.call('SET', '${keys.abandoned('')}' .. ARGV[1], 1, 'EX', ARGV[2])
+return 1`),
+
+  /** Answers what the heartbeats of the workers that live say, JSON each. */
+  liveWorkers: script(`return live()`),
+
+  /** Answers the kind of worker that jobs for 'auto' are for now. */
+  homeKind: script(`return home(kinds())`),
+
+  /**
+   * A job for 'auto' goes to the workers that should have it now, if it waits in a queue; or if it runs, its worker is silent and no
+   * other worker reads its queue: the next one goes on with it. Answers the new kind, or '' where the job stays.
+   */
+  rehomeJob: script(`
+local status, from, found = get('status'), get('_kind'), kinds()
+local to = home(found)
+if not get('_auto') or from == to then return '' end
+local running = status == 'running' or status == 'pausing'
+local stranded = running and not found[from] and redis.call('EXISTS', '${keys.worker('')}' .. get('_worker')) == 0
+if status ~= 'queued' and not stranded then return '' end
+set('_kind', to)
+return to`),
+
+  /**
+   * A worker takes the job. ARGV: lease, worker, now, error if a worker died over it once too often, the kind of its queue.
+   * Answers {'run', attempt, milliseconds run before} | {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' | 'cancelled'};
+   * 'moved': this queue's entry is void, another has the job.
    */
   takeJob: script(`
 local status = get('status')
 if not status then return {'missing'} end
 if ended[status] then return {'ended'} end
+if get('_kind') ~= ARGV[5] then return {'moved'} end
 if status == 'queued' then return begin(ARGV[1], ARGV[2], ARGV[3], tonumber(get('attempt')) > 1) end
 if status ~= 'running' and status ~= 'pausing' then return {status} end
 if get('_lease') == ARGV[1] then return {'run', tonumber(get('attempt')), get('_ran_ms')} end
@@ -162,11 +219,14 @@ if get('_cancel') then return finish('cancelled', ARGV[3]) and 1 or 0 end
 redis.call('HINCRBY', record, 'attempt', 1)
 return move('queued') and 1 or 0`),
 
-  /** A waiting fit gets its rate. ARGV: spec, lr_find. Answers 1, or 0 if it doesn't wait. */
+  /** A waiting fit gets its rate. ARGV: spec, lr_find. Answers the kind of worker that it is for, or '' if it doesn't wait. */
   releaseJob: script(`
-if get('status') ~= 'waiting' then return 0 end
+if get('status') == 'queued' and get('lr_find') == ARGV[2] then return get('_kind') end
+if get('status') ~= 'waiting' then return '' end
 redis.call('HSET', record, 'spec', ARGV[1], 'lr_find', ARGV[2])
-return move('queued') and 1 or 0`),
+if get('_auto') then set('_kind', home(kinds())) end
+move('queued')
+return get('_kind')`),
 
   /** A waiting fit ends without having run. ARGV: status, now, error or '', lr_find. Answers 1, or 0 if it doesn't wait. */
   dropJob: script(`

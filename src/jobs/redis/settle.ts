@@ -1,31 +1,39 @@
 /** What becomes of a fit when its finder has ended: it gets the suggested rate, or it ends as well. */
 import { encodeFields } from './fields.js';
 import { keys } from './keys.js';
-import type { FoundRate, JobError, JobRecord } from '../record.js';
+import type { DeviceKind, FoundRate, JobError, JobRecord } from '../record.js';
+import type { Queues } from './queues.js';
 import { readRecord } from './records.js';
 import type { Client } from './client.js';
 import type { JobSpec } from '../../request/types.js';
 
-/** Settles a waiting fit whose finder has ended; changes nothing for any other job. */
-export async function settleFit(redis: Client, id: string, now: string): Promise<void> {
+/**
+ * Settles a waiting fit whose finder has ended: it is queued, before all others as it has waited already, or it ends. Changes nothing
+ * for any other job. Should this process end between the record and the queue, `reconcile` finds it.
+ */
+export async function settleFit(redis: Client, queues: Queues, id: string): Promise<void> {
   const fit = await readRecord(redis, id);
   if (fit?.status !== 'waiting' || !fit.lr_find) return;
   const finder = await readRecord(redis, fit.lr_find.job);
   const value = finder?.result?.suggestions?.[fit.lr_find.suggestion] ?? null;
   const { spec, lr_find } = encodeFields({ spec: withRate(fit.spec, value), lr_find: { ...fit.lr_find, value } });
   const [record, log] = [keys.record(id), keys.log(id)];
+  const drop = async (status: 'failed' | 'cancelled', error?: JobError): Promise<void> => {
+    const now = new Date().toISOString();
+    await redis.dropJob(2, record, log, status, now, error ? JSON.stringify(error) : '', lr_find);
+  };
   switch (finder?.status) {
-    case 'completed':
-      if (value !== null) await redis.releaseJob(2, record, log, spec, lr_find);
-      else
-        await redis.dropJob(2, record, log, 'failed', now, JSON.stringify(noSuggestion(finder, fit.lr_find)), lr_find);
+    case 'completed': {
+      if (value === null) return drop('failed', noSuggestion(finder, fit.lr_find));
+      const kind = (await redis.releaseJob(2, record, log, spec, lr_find)) as DeviceKind | '';
+      if (kind !== '') await queues.add(kind, id, { next: true });
       return;
+    }
     case 'cancelled':
-      await redis.dropJob(2, record, log, 'cancelled', now, '', lr_find);
-      return;
+      return drop('cancelled');
     case 'failed':
     case undefined:
-      await redis.dropJob(2, record, log, 'failed', now, JSON.stringify(finderFailed(finder, fit.lr_find)), lr_find);
+      return drop('failed', finderFailed(finder, fit.lr_find));
   }
 }
 

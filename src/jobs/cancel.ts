@@ -1,0 +1,34 @@
+/** A user ends a job. */
+import { OnecycleError } from '../errors.js';
+import type { DeviceKind, JobRecord } from './record.js';
+import type { Client } from './redis/client.js';
+import { keys } from './redis/keys.js';
+import type { Queues } from './redis/queues.js';
+import { settleFit } from './redis/settle.js';
+
+/**
+ * Cancels at once what does not run; what runs, its worker is asked to end. A waiting fit's finder goes with it, and with a finder the
+ * fit that waits for it.
+ * @throws OnecycleError `job_not_found`, `conflict` where the job has ended already.
+ */
+export async function cancelJob(redis: Client, queues: Queues, job: JobRecord): Promise<void> {
+  await cancelOne(redis, queues, job.id);
+  if (job.status === 'waiting' && job.lr_find) await cancelOne(redis, queues, job.lr_find.job).catch(unlessConflict);
+}
+
+async function cancelOne(redis: Client, queues: Queues, id: string): Promise<void> {
+  const outcome = await redis.cancelJob(2, keys.record(id), keys.log(id), new Date().toISOString());
+  if (outcome === 'missing') throw notFound(id);
+  if (outcome === 'ended') throw new OnecycleError('conflict', `The job ${id} has ended already.`);
+  if (outcome !== 'cancelled') return;
+  const [kind, fit] = await redis.hmget(keys.record(id), '_kind', '_fit');
+  await queues.remove(kind as DeviceKind, id);
+  if (fit) await settleFit(redis, queues, fit);
+}
+
+/** The error for an id that no job has. */
+export const notFound = (id: string): OnecycleError => new OnecycleError('job_not_found', `There is no job ${id}.`);
+
+function unlessConflict(error: unknown): void {
+  if (!(error instanceof OnecycleError && error.code === 'conflict')) throw error;
+}

@@ -1,0 +1,113 @@
+/** A job comes into being: its files first, then its record, then its place in the queue. */
+import { OnecycleError } from '../errors.js';
+import type { JobSpec, SuggestionName } from '../request/types.js';
+import type { Storage } from '../storage/storage.js';
+import { artifacts } from './artifacts.js';
+import type { DeviceKind, JobType } from './record.js';
+import type { Client } from './redis/client.js';
+import { encodeFields, newRecord } from './redis/fields.js';
+import { keys, newJobId } from './redis/keys.js';
+import type { Queues } from './redis/queues.js';
+
+/** What a job is made from. */
+export interface NewJob {
+  type: JobType;
+  spec: JobSpec;
+  files?: { dataset?: Uint8Array; weights?: Uint8Array };
+  /** The finder that must suggest a rate before this job can run. */
+  finder?: { spec: JobSpec; suggestion: SuggestionName };
+  idempotency?: { key: string; bodyHash: string };
+}
+
+/** The job's id; `created` is false where the idempotency key stands for an earlier job. */
+export interface Creation {
+  id: string;
+  created: boolean;
+}
+
+/** What `createJobs` answers. */
+type Inserted = ['created', kind: DeviceKind] | ['known', id: string, bodyHash: string] | ['abandoned'];
+
+/**
+ * Stores a job, and its finder, at once or not at all, and queues it.
+ * @throws OnecycleError `idempotency_mismatch`, `unavailable`; Redis' error where that does not answer.
+ */
+export async function createJob(redis: Client, queues: Queues, storage: Storage, job: NewJob): Promise<Creation> {
+  const { idempotency, files = {} } = job;
+  if (idempotency) {
+    const [earlier, bodyHash] = await redis.hmget(keys.idempotency(idempotency.key), 'job', 'body');
+    if (earlier) return repeated(job, earlier, bodyHash ?? '');
+  }
+  const id = newJobId();
+  const finder = job.finder && newJobId();
+  const answer = await withFiles(storage, id, files, () => insert(redis, job, id, finder));
+  switch (answer[0]) {
+    case 'known':
+      return repeated(job, answer[1], answer[2]);
+    case 'abandoned':
+      throw new OnecycleError('unavailable', 'It took too long to store the job. Nothing was stored: send it again.');
+    case 'created':
+      // Should this process end here, a worker finds the record and queues it. The fit is queued when its finder has ended.
+      await queues.add(answer[1], finder ?? id);
+      return { id, created: true };
+  }
+}
+
+/** Stores the files while the job is inserted, and removes them again unless it was created. */
+async function withFiles(
+  storage: Storage,
+  id: string,
+  { dataset, weights }: NonNullable<NewJob['files']>,
+  insert: () => Promise<Inserted>,
+): Promise<Inserted> {
+  if (!dataset && !weights) return insert();
+  let created = false;
+  // Should this process end before the record is there, a worker finds the marker and removes the files: sweep.ts.
+  await storage.put(artifacts.creation(id), Buffer.from(String(Date.now())));
+  try {
+    if (dataset) await storage.put(artifacts.dataset(id), dataset);
+    if (weights) await storage.put(artifacts.weightsBefore(id), weights);
+    const answer = await insert();
+    created = answer[0] === 'created';
+    return answer;
+  } finally {
+    // Where Redis did not answer in time, no job is to be there either: should it have stored one after all, that fails for want of files.
+    if (!created) await storage.remove(artifacts.folder(id));
+    await storage.remove(artifacts.creation(id));
+  }
+}
+
+/** Writes the records. */
+async function insert(redis: Client, job: NewJob, id: string, finder: string | undefined): Promise<Inserted> {
+  const now = new Date().toISOString();
+  const fit = newRecord(id, job.type, job.spec, now);
+  const records = [{ id, status: finder ? 'waiting' : 'queued', fields: fit }];
+  if (job.finder && finder) {
+    const found = { job: finder, suggestion: job.finder.suggestion, value: null };
+    Object.assign(fit, encodeFields({ lr_find: found }));
+    const fields = { ...newRecord(finder, 'lr_find', job.finder.spec, now), _fit: id };
+    records.push({ id: finder, status: 'queued', fields });
+  }
+  const names = [
+    job.idempotency ? keys.idempotency(job.idempotency.key) : '',
+    ...records.flatMap((each) => [keys.record(each.id), keys.log(each.id)]),
+  ];
+  const values = records.flatMap((each) => [
+    each.id,
+    each.status,
+    Object.keys(each.fields).length,
+    ...Object.entries(each.fields).flat(),
+  ]);
+  const bodyHash = job.idempotency?.bodyHash ?? '';
+  return (await redis.createJobs(names.length, ...names, bodyHash, job.spec.device, ...values)) as Inserted;
+}
+
+function repeated({ idempotency }: NewJob, id: string, bodyHash: string): Creation {
+  if (idempotency?.bodyHash !== bodyHash) {
+    throw new OnecycleError(
+      'idempotency_mismatch',
+      `The Idempotency-Key '${idempotency?.key ?? ''}' was used with another body, for the job ${id}.`,
+    );
+  }
+  return { id, created: false };
+}

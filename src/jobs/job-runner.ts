@@ -1,0 +1,147 @@
+/** One job at a time, from the queue's hands to its end or back: take it, run attempt after attempt, bring to the record how they went. */
+import type { Logger } from 'pino';
+import { Attempt, taken, type Interruption, type Outcome, type Taken } from './log/attempt.js';
+import type { JobError, WorkerInfo } from './record.js';
+import type { Client } from './redis/client.js';
+import { keys, newToken } from './redis/keys.js';
+import type { Queues } from './redis/queues.js';
+import { readRecord } from './redis/records.js';
+import { settleFit } from './redis/settle.js';
+
+/**
+ * Runs an attempt. When the signal is aborted it ends it: soon for `cancel`, at once for any other Interruption, which is the signal's
+ * reason.
+ */
+export type RunAttempt = (attempt: Attempt, signal: AbortSignal) => Promise<Outcome>;
+
+/** What follows an attempt: whatever `taken` says, or the job is back in the queue. */
+type Next = Taken | { type: 'handed back' };
+type Run = Extract<Taken, { type: 'run' }>;
+
+/** The longest that a timer can be set to. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** A worker's jobs. It notes in the worker's own info which one runs. */
+export class JobRunner {
+  readonly #redis: Client;
+  readonly #queues: Queues;
+  readonly #worker: WorkerInfo;
+  readonly #run: RunAttempt;
+  readonly #log: Logger;
+  #running: { attempt: Attempt; interrupt: (why: Interruption) => void } | null = null;
+  #stopping = false;
+
+  constructor(redis: Client, queues: Queues, worker: WorkerInfo, run: RunAttempt, log: Logger) {
+    this.#redis = redis;
+    this.#queues = queues;
+    this.#worker = worker;
+    this.#run = run;
+    this.#log = log;
+  }
+
+  /** Sees a job to its end; false where it must go back to the queue. */
+  async run(id: string): Promise<boolean> {
+    let next: Next = await this.#take(id);
+    this.#worker.job = id;
+    try {
+      while (next.type === 'run') next = await this.#attempt(id, next);
+    } finally {
+      this.#worker.job = null;
+    }
+    if (next.type === 'handed back') return false;
+    const fit = await this.#redis.hget(keys.record(id), '_fit');
+    if (fit) await settleFit(this.#redis, this.#queues, fit);
+    return true;
+  }
+
+  /** The job is to be cancelled, if it is the one that runs. */
+  cancel(id: string): void {
+    if (this.#running?.attempt.id === id) this.#running.interrupt('cancel');
+  }
+
+  /** What runs goes back to the queue, and so does whatever is taken from now on. */
+  shutDown(): void {
+    this.#stopping = true;
+    this.#running?.interrupt('shutdown');
+  }
+
+  /** Asks whether what runs is to go on. @throws what Redis refused to store */
+  async ask(): Promise<void> {
+    await this.#running?.attempt.flush();
+  }
+
+  async #take(id: string): Promise<Taken> {
+    const lease = newToken();
+    const died: JobError = { code: 'trainer_crashed', message: 'The worker that ran the job died.' };
+    const now = new Date().toISOString();
+    const values = [lease, this.#worker.id, now, JSON.stringify(died), this.#worker.kind];
+    const next = taken(await this.#redis.takeJob(2, keys.record(id), keys.log(id), ...values), lease);
+    if (next.type === 'run') this.#log.info({ job: id, attempt: next.attempt }, 'job started');
+    else this.#log.info({ job: id }, `job not started: ${next.type}`);
+    return next;
+  }
+
+  async #attempt(id: string, { attempt: number, lease, ranMs }: Run): Promise<Next> {
+    const record = await readRecord(this.#redis, id);
+    if (!record) return { type: 'missing' };
+    const inputs = (await this.#redis.hget(keys.record(id), '_fit')) ?? id;
+    const controller = new AbortController();
+    const interrupt = (why: Interruption): void => controller.abort(why);
+    const attempt = new Attempt(this.#redis, { record, inputs, number, lease, ranMs }, interrupt);
+    this.#running = { attempt, interrupt };
+    // The shutdown may have come while there was nothing to interrupt.
+    if (this.#stopping) interrupt('shutdown');
+    const limitMs = (record.spec.timeout_seconds ?? Infinity) * 1000 - ranMs;
+    const timer = limitMs <= longestTimerMs ? setTimeout(() => interrupt('timeout'), limitMs) : undefined;
+    try {
+      const outcome = await this.#run(attempt, controller.signal).catch(crashed);
+      return await this.#conclude(attempt, outcome, controller.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#running = null;
+    }
+  }
+
+  /** Brings to the record how an attempt went. A run that got to its end has ended, whatever was asked meanwhile. */
+  async #conclude(attempt: Attempt, outcome: Outcome, signal: AbortSignal): Promise<Next> {
+    const log = this.#log.child({ job: attempt.id, attempt: attempt.number });
+    const why = signal.reason as Interruption | undefined;
+    if (outcome.type === 'completed' || outcome.type === 'failed') return end(attempt, outcome, log);
+    switch (why) {
+      case 'shutdown':
+        await attempt.handBack();
+        log.info('job goes back to the queue: the worker shuts down');
+        return { type: 'handed back' };
+      case 'timeout':
+        return end(attempt, timedOut(attempt), log);
+      case 'cancel':
+        return end(attempt, { type: 'cancelled' }, log);
+      case 'lost':
+        log.warn('job is not ours any more');
+        return { type: 'lost' };
+    }
+    if (outcome.type === 'cancelled') return end(attempt, outcome, log);
+    log.warn({ error: outcome.error }, 'attempt crashed');
+    const next = await attempt.retry(this.#worker.id, outcome.error);
+    if (next.type === 'run') log.info({ next: next.attempt }, 'job starts again');
+    else log.info(`job ended: ${next.type}`);
+    return next;
+  }
+}
+
+async function end(attempt: Attempt, outcome: Exclude<Outcome, { type: 'crashed' }>, log: Logger): Promise<Taken> {
+  const ours = await attempt.end(outcome);
+  if (ours) log.info(outcome.type === 'failed' ? { error: outcome.error } : {}, `job ${outcome.type}`);
+  else log.warn(`job could not be ${outcome.type}: it is not ours any more`);
+  return { type: ours ? 'ended' : 'lost' };
+}
+
+const timedOut = ({ record }: Attempt): Outcome & { type: 'failed' } => ({
+  type: 'failed',
+  error: { code: 'timeout', message: `The job ran longer than its timeout of ${record.spec.timeout_seconds ?? 0} s.` },
+});
+
+const crashed = (error: unknown): Outcome => ({
+  type: 'crashed',
+  error: { code: 'internal', message: error instanceof Error ? error.message : String(error) },
+});

@@ -1,0 +1,78 @@
+/** What a worker does beside its jobs, every few seconds: it puts right what others left undone, and stores the logs of ended jobs. */
+import type { Logger } from 'pino';
+import type { Storage } from '../storage/storage.js';
+import { LogArchive } from './log/archive.js';
+import type { Client } from './redis/client.js';
+import type { Queues } from './redis/queues.js';
+import { Reconciler } from './redis/reconcile.js';
+import { sweepFiles } from './sweep.js';
+
+const tidyMs = 5000;
+
+/** Tidies up at once and then again and again, never twice at a time. */
+export class Tidying {
+  readonly #redis: Client;
+  readonly #storage: Storage;
+  readonly #reconciler: Reconciler;
+  readonly #archive: LogArchive;
+  readonly #log: Logger;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | null = null;
+
+  constructor(redis: Client, queues: Queues, storage: Storage, log: Logger) {
+    this.#redis = redis;
+    this.#storage = storage;
+    this.#reconciler = new Reconciler(redis, queues);
+    this.#archive = new LogArchive(redis, storage);
+    this.#log = log;
+  }
+
+  /** Settles after the first time. */
+  async start(): Promise<void> {
+    this.#timer = setInterval(() => void this.#once(), tidyMs);
+    await this.#once();
+  }
+
+  /** Settles when nothing goes on any more. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  #once(): Promise<void> {
+    return (this.#running ??= this.#tidy().finally(() => (this.#running = null)));
+  }
+
+  async #tidy(): Promise<void> {
+    await this.#part('could not look after the queue', () => this.#reconcile());
+    await this.#part('could not store logs', () => this.#storeLogs());
+    await this.#part('could not remove files that were left over', () => this.#sweep());
+  }
+
+  /** One part that fails keeps no other from being done. */
+  async #part(failure: string, tidy: () => Promise<void>): Promise<void> {
+    try {
+      await tidy();
+    } catch (error) {
+      this.#log.warn({ err: error }, failure);
+    }
+  }
+
+  async #reconcile(): Promise<void> {
+    const { requeued, moved } = await this.#reconciler.reconcile();
+    for (const job of requeued) this.#log.warn({ job }, 'job queued again: no queue knew it');
+    for (const job of moved) this.#log.info({ job }, 'job moved to the queue of workers that live');
+  }
+
+  async #storeLogs(): Promise<void> {
+    const { stored, failed } = await this.#archive.storeAll();
+    for (const job of stored) this.#log.debug({ job }, 'log stored');
+    for (const { job, error, againMs } of failed)
+      this.#log.warn({ job, err: error, again_in_ms: againMs }, 'log could not be stored');
+  }
+
+  async #sweep(): Promise<void> {
+    for (const job of await sweepFiles(this.#redis, this.#storage))
+      this.#log.warn({ job }, 'files removed: their job was never created');
+  }
+}
