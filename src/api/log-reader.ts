@@ -1,4 +1,4 @@
-import type { Jobs } from '../jobs/index.js';
+import { parseFrame, type Jobs } from '../jobs/index.js';
 import { ColumnsBuilder, type Columns } from './columns.js';
 
 const page = 1000;
@@ -8,7 +8,7 @@ export async function readColumns(jobs: Jobs, id: string): Promise<Columns> {
   const builder = new ColumnsBuilder();
   for (let from = 0; ;) {
     const frames = await jobs.readLog(id, from, page);
-    for (const frame of frames) builder.add(frame);
+    for (const frame of frames) builder.add(parseFrame(frame));
     if (frames.length < page) return builder.columns;
     from = frames.at(-1)!.seq + 1;
   }

@@ -1,6 +1,5 @@
 /** From a job's log to one client, by whatever it listens with. */
-import type { Frame } from '../jobs/frames.js';
-import { isTerminal } from '../jobs/record.js';
+import type { StoredFrame } from '../jobs/frames.js';
 
 /** Left out for a client that did not keep up: it can read these frames from `from` on. */
 export interface Gap {
@@ -10,7 +9,7 @@ export interface Gap {
 }
 
 export interface Sink {
-  send(message: Frame | Gap): void;
+  send(message: StoredFrame | Gap): void;
   /** Bytes that wait for the client to take them. */
   readonly waiting: number;
   /** Settles when all that was sent has left this process, or the client is gone. */
@@ -24,14 +23,16 @@ export interface Patience {
   ms: number;
 }
 
-export const isLast = (frame: Frame): boolean => frame.type === 'status' && isTerminal(frame.status);
-
 /** Sends frames until the last one, and says whether that was reached. Holds no more than `highWater` and a frame for a client. */
-export async function pump(frames: AsyncIterable<Frame>, sink: Sink, { highWater, ms }: Patience): Promise<boolean> {
+export async function pump(
+  frames: AsyncIterable<StoredFrame>,
+  sink: Sink,
+  { highWater, ms }: Patience,
+): Promise<boolean> {
   let gap: Gap | undefined;
   for await (const frame of frames) {
     const keepsUp = sink.waiting <= highWater || (!gap && (await within(sink.flushed(), ms)));
-    if (!keepsUp && !isLast(frame)) {
+    if (!keepsUp && !frame.last) {
       gap = { type: 'gap', from: gap?.from ?? frame.seq, to: frame.seq };
       continue;
     }
@@ -39,7 +40,7 @@ export async function pump(frames: AsyncIterable<Frame>, sink: Sink, { highWater
     if (gap) sink.send(gap);
     gap = undefined;
     sink.send(frame);
-    if (isLast(frame)) return true;
+    if (frame.last) return true;
   }
   return false;
 }

@@ -3,7 +3,7 @@ import { OnecycleError } from '../errors.js';
 import type { Storage } from '../storage/storage.js';
 import { cancelJob, notFound } from './cancel.js';
 import { createJob, type NewJob } from './create.js';
-import type { Frame } from './frames.js';
+import type { StoredFrame } from './frames.js';
 import { followLog } from './log/follow.js';
 import { readLog } from './log/read.js';
 import { Tails } from './log/tails.js';
@@ -89,7 +89,7 @@ export class Jobs {
   }
 
   /** Up to `count` stored frames from number `from` on. */
-  readLog(id: string, from: number, count = 1000): Promise<Frame[]> {
+  readLog(id: string, from: number, count = 1000): Promise<StoredFrame[]> {
     return answered(() => readLog(this.#redis, this.#storage, id, from, count));
   }
 
@@ -97,7 +97,7 @@ export class Jobs {
    * Stored frames from number `from` on, then those that come, each once and in order; ends after the terminal status frame, or when
    * the signal is aborted.
    */
-  follow(id: string, from: number, signal: AbortSignal): AsyncIterable<Frame> {
+  follow(id: string, from: number, signal: AbortSignal): AsyncIterable<StoredFrame> {
     const ending = AbortSignal.any([signal, this.#closing.signal]);
     return followLog(this.#redis, this.#tails, (next) => this.readLog(id, next, pageFrames), id, from, ending);
   }

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pump, type Gap, type Sink } from '../../src/api/pump.js';
-import type { Frame } from '../../src/jobs/index.js';
+import type { StoredFrame } from '../../src/jobs/index.js';
 
-const status = (seq: number, is: 'running' | 'completed'): Frame => ({ type: 'status', seq, attempt: 1, status: is });
-const run = (length: number): Frame[] =>
+const status = (seq: number, is: 'running' | 'completed'): StoredFrame => ({
+  seq,
+  type: 'status',
+  last: is === 'completed',
+  json: `{"type":"status","seq":${seq},"status":"${is}"}`,
+});
+const run = (length: number): StoredFrame[] =>
   Array.from({ length }, (_, seq) => status(seq, seq === length - 1 ? 'completed' : 'running'));
 
 /** A client that takes what it was sent only when told to. */
 class Client implements Sink {
-  readonly messages: (Frame | Gap)[] = [];
+  readonly messages: (StoredFrame | Gap)[] = [];
   waiting = 0;
   #taken: (() => void)[] = [];
 
-  send(message: Frame | Gap): void {
+  send(message: StoredFrame | Gap): void {
     this.messages.push(message);
     this.waiting += 10;
   }
@@ -28,7 +33,10 @@ class Client implements Sink {
   }
 }
 
-async function* after(frames: Frame[], before: (frame: Frame) => void = () => undefined): AsyncGenerator<Frame> {
+async function* after(
+  frames: StoredFrame[],
+  before: (frame: StoredFrame) => void = () => undefined,
+): AsyncGenerator<StoredFrame> {
   for (const frame of frames) {
     before(frame);
     yield await Promise.resolve(frame);

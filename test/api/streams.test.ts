@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import type { Frame } from '../../src/jobs/index.js';
 import type { Gap } from '../../src/api/pump.js';
 import type { Problem } from '../../src/api/schemas/problem.js';
-import { gate, iterations, outline, reaches, until } from '../jobs/harness.js';
+import { gate, iterations, outline, reaches, readFrames, until } from '../jobs/harness.js';
 import { api, job, type Api } from './harness.js';
 
 type Message = Frame | Gap;
@@ -94,7 +94,7 @@ test('server-sent events bring the same frames, from Last-Event-ID on, and 204 p
   await hold.open();
   const whole = await live;
   assert.deepEqual([whole.status, whole.type], [200, 'text/event-stream']);
-  const stored = await on.jobs.readLog(id, 0);
+  const stored = await readFrames(on.jobs, id);
   assert.deepEqual(
     whole.events.map(({ frame }) => frame),
     stored,
@@ -155,7 +155,7 @@ test('a client that is too slow is skipped ahead, and told what it missed', asyn
     assert.equal(first, next);
     next = last + 1;
   }
-  const stored = await on.jobs.readLog(id, next - 1);
+  const stored = await readFrames(on.jobs, id, next - 1);
   assert.deepEqual(slow.messages.at(-1), stored[0]);
   assert.equal(stored.length, 1);
 });

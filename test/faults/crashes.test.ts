@@ -11,6 +11,7 @@ import {
   lives,
   outline,
   reaches,
+  readFrames,
   spec,
   until,
   wholeLog,
@@ -21,7 +22,7 @@ import {
 /** Waits until a job trains: its log has batches. */
 const trains = (w: World, id: string, attempt = 1): Promise<true> =>
   until(`${id} trains in attempt ${attempt}`, async () =>
-    (await w.jobs.readLog(id, 0)).some((frame) => frame.type === 'batches' && frame.attempt === attempt) ? true : null,
+    (await readFrames(w.jobs, id)).some((frame) => frame.type === 'batches' && frame.attempt === attempt) ? true : null,
   );
 
 test('kill -9 of the worker: no trainer is left, another worker runs the job again, and its log says so', async (t) => {

@@ -3,9 +3,9 @@ import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LogArchive, storeLog } from '../../src/jobs/log/archive.js';
-import { artifacts } from '../../src/jobs/index.js';
+import { artifacts, parseFrame, type StoredFrame } from '../../src/jobs/index.js';
 import { keys } from '../../src/jobs/redis/keys.js';
-import { reaches, spec, until, wholeLog, world, type World } from './harness.js';
+import { reaches, readFrames, spec, until, wholeLog, world, type World } from './harness.js';
 
 test('the log of an ended job moves to storage, and reads the same from there', async (t) => {
   const w = await world(t);
@@ -23,23 +23,23 @@ test('the log of an ended job moves to storage, and reads the same from there', 
   await w.redis.del(keys.log(record.id));
   assert.deepEqual(await wholeLog(w.jobs, record.id), log);
   assert.deepEqual(await wholeLog(w.jobs, record.id, 2500), log.slice(2500));
-  assert.deepEqual(await w.jobs.readLog(record.id, 10, 3), log.slice(10, 13));
-  assert.deepEqual(await w.jobs.readLog(record.id, log.length - 1, 100), log.slice(-1));
-  assert.deepEqual(await w.jobs.readLog(record.id, log.length, 100), []);
+  assert.deepEqual(await readFrames(w.jobs, record.id, 10, 3), log.slice(10, 13));
+  assert.deepEqual(await readFrames(w.jobs, record.id, log.length - 1, 100), log.slice(-1));
+  assert.deepEqual(await readFrames(w.jobs, record.id, log.length, 100), []);
 });
 
 test('a reader that is far behind finds the rest in storage', async (t) => {
   const w = await world(t);
   const { record } = await w.jobs.create({ type: 'fit', spec: spec({ batches: '3000', per_frame: '1' }) });
   const slow = w.jobs.follow(record.id, 0, AbortSignal.timeout(60_000))[Symbol.asyncIterator]();
-  const seen = [(await slow.next()).value];
+  const seen = [parseFrame((await slow.next()).value as StoredFrame)];
   const worker = await w.worker();
   await reaches(w.jobs, record.id, 'completed');
   await until('the log is stored', async () =>
     (await w.redis.zscore(keys.unarchived, record.id)) === null ? true : null,
   );
   await w.redis.del(keys.log(record.id));
-  for (let next = await slow.next(); !next.done; next = await slow.next()) seen.push(next.value);
+  for (let next = await slow.next(); !next.done; next = await slow.next()) seen.push(parseFrame(next.value));
   assert.deepEqual(seen, await wholeLog(w.jobs, record.id));
   assert.equal(seen.length, 3004);
   worker.kill();

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Jobs, isTerminal, type Frame, type JobRecord } from '../../src/jobs/index.js';
+import { Jobs, isTerminal, parseFrame, type Frame, type JobRecord } from '../../src/jobs/index.js';
 import { findServer } from '../../src/valkey/find.js';
 import { openRedis, type Client } from '../../src/jobs/redis/client.js';
 import type { JobSpec } from '../../src/request/types.js';
@@ -123,9 +123,13 @@ export const reaches = (jobs: Jobs, id: string, ...statuses: string[]): Promise<
 /** The job's log up to its end. */
 export async function wholeLog(jobs: Jobs, id: string, from = 0): Promise<Frame[]> {
   const frames: Frame[] = [];
-  for await (const frame of jobs.follow(id, from, AbortSignal.timeout(30_000))) frames.push(frame);
+  for await (const frame of jobs.follow(id, from, AbortSignal.timeout(30_000))) frames.push(parseFrame(frame));
   return frames;
 }
+
+/** Stored frames of the log, with their values. */
+export const readFrames = async (jobs: Jobs, id: string, from = 0, count?: number): Promise<Frame[]> =>
+  (await jobs.readLog(id, from, count)).map(parseFrame);
 
 /** A log in short: `queued`, `running`, `batches`, `epoch`, `rewind`, …, a run of batches once. */
 export const outline = (frames: readonly Frame[]): string[] =>

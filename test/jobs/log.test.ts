@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Attempt, taken, type Interruption } from '../../src/jobs/log/attempt.js';
-import type { BatchesFrame, Frame } from '../../src/jobs/frames.js';
+import { parseFrame, type BatchesFrame, type Frame, type StoredFrame } from '../../src/jobs/frames.js';
 import { keys } from '../../src/jobs/redis/keys.js';
-import { gate, iterations, reaches, spec, until, wholeLog, world, type World } from './harness.js';
+import { gate, iterations, reaches, readFrames, spec, until, wholeLog, world, type World } from './harness.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
@@ -45,7 +45,7 @@ test('a reader that is aborted ends, while others go on', async (t) => {
   const controller = new AbortController();
   const seen: Frame[] = [];
   const aborted = (async () => {
-    for await (const frame of w.jobs.follow(record.id, 0, controller.signal)) seen.push(frame);
+    for await (const frame of w.jobs.follow(record.id, 0, controller.signal)) seen.push(parseFrame(frame));
   })();
   const other = wholeLog(w.jobs, record.id);
   await until('it has read', () => (seen.length === 1 ? true : null));
@@ -61,10 +61,10 @@ test('a reader that is slow misses nothing and holds nobody up', async (t) => {
   await w.worker();
   const { record } = await w.jobs.create({ type: 'fit', spec: spec({ batches: '5000', per_frame: '1' }) });
   const slow = w.jobs.follow(record.id, 0, AbortSignal.timeout(30_000))[Symbol.asyncIterator]();
-  const first = (await slow.next()).value as Frame;
+  const first = parseFrame((await slow.next()).value as StoredFrame);
   const whole = await wholeLog(w.jobs, record.id);
   const rest: Frame[] = [first];
-  for (let next = await slow.next(); !next.done; next = await slow.next()) rest.push(next.value);
+  for (let next = await slow.next(); !next.done; next = await slow.next()) rest.push(parseFrame(next.value));
   assert.deepEqual(rest, whole);
 });
 
@@ -113,7 +113,7 @@ test('an attempt that was thought dead can write nothing', async (t) => {
   await zombie.attempt.flush();
   const next = await take(w, record.id);
   assert.equal(next.attempt.number, 2);
-  const before = { log: await w.jobs.readLog(record.id, 0), record: await w.jobs.get(record.id) };
+  const before = { log: await readFrames(w.jobs, record.id), record: await w.jobs.get(record.id) };
   zombie.attempt.append(batches(2, 3));
   await zombie.attempt.flush();
   assert.deepEqual(zombie.heard, ['lost']);
@@ -126,7 +126,7 @@ test('an attempt that was thought dead can write nothing', async (t) => {
     assert.equal(await zombie.attempt.end(outcome), false);
   assert.equal((await zombie.attempt.retry('w', { code: 'internal', message: 'm' })).type, 'lost');
   await zombie.attempt.handBack();
-  assert.deepEqual({ log: await w.jobs.readLog(record.id, 0), record: await w.jobs.get(record.id) }, before);
+  assert.deepEqual({ log: await readFrames(w.jobs, record.id), record: await w.jobs.get(record.id) }, before);
   next.attempt.append(batches(0));
   assert.equal(await next.attempt.end({ type: 'completed', result, throughput: null }), true);
   // After the end there is nothing more, by the attempt that ended it either.
@@ -134,7 +134,7 @@ test('an attempt that was thought dead can write nothing', async (t) => {
   next.attempt.append(batches(1));
   await next.attempt.flush();
   assert.equal(await next.attempt.end({ type: 'cancelled' }), false);
-  assert.deepEqual(await w.jobs.readLog(record.id, 0), ended);
+  assert.deepEqual(await readFrames(w.jobs, record.id), ended);
   assert.deepEqual(iterations(ended, 2), [0]);
   assert.deepEqual((ended.find((frame) => frame.type === 'batches') as { loss: unknown }).loss, [null, null]);
 });
@@ -147,15 +147,15 @@ test('a command that is sent again, its answer lost, counts once', async (t) => 
   await attempt.flush();
   const [record_, log] = [keys.record(record.id), keys.log(record.id)];
   const lease = (await w.redis.hget(record_, '_lease'))!;
-  const before = await w.jobs.readLog(record.id, 0);
+  const before = await readFrames(w.jobs, record.id);
   assert.equal(await w.redis.appendFrames(2, record_, log, '1', lease, 1, '{}', JSON.stringify(batches(0))), 'ok');
   // One whose predecessor the server has lost is not stored: the log has no holes.
   assert.equal(await w.redis.appendFrames(2, record_, log, '1', lease, 9, '{}', JSON.stringify(batches(9))), 'lost');
   assert.deepEqual(taken(await w.redis.takeJob(2, record_, log, lease, 'w', 'now', '{}', 'cpu'), lease).type, 'run');
-  assert.deepEqual(await w.jobs.readLog(record.id, 0), before);
+  assert.deepEqual(await readFrames(w.jobs, record.id), before);
   assert.equal(await attempt.end({ type: 'cancelled' }), true);
-  const ended = await w.jobs.readLog(record.id, 0);
+  const ended = await readFrames(w.jobs, record.id);
   assert.equal(await attempt.end({ type: 'cancelled' }), true);
-  assert.deepEqual(await w.jobs.readLog(record.id, 0), ended);
+  assert.deepEqual(await readFrames(w.jobs, record.id), ended);
   await reaches(w.jobs, record.id, 'cancelled');
 });

@@ -7,7 +7,7 @@ import { OnecycleError } from '../../errors.js';
 import { isTerminal } from '../../jobs/record.js';
 import { closeCodes } from '../plugins/websocket.js';
 import { pump, type Gap, type Sink } from '../pump.js';
-import type { Frame } from '../../jobs/frames.js';
+import type { StoredFrame } from '../../jobs/frames.js';
 import { Frame as FrameSchema } from '../schemas/frames.js';
 import { JobId } from '../schemas/job.js';
 import { answers } from '../schemas/problem.js';
@@ -146,9 +146,9 @@ async function asEvents(
 abstract class BaseSink implements Sink {
   #flushed: Promise<void> = Promise.resolve();
   abstract get waiting(): number;
-  protected abstract write(message: Frame | Gap, done: () => void): void;
+  protected abstract write(message: StoredFrame | Gap, done: () => void): void;
 
-  send(message: Frame | Gap): void {
+  send(message: StoredFrame | Gap): void {
     // Also called, with an error, for what a client that went away did not take.
     this.#flushed = new Promise((resolve) => this.write(message, resolve));
   }
@@ -167,8 +167,8 @@ class WebSocketSink extends BaseSink {
     return this.socket.bufferedAmount;
   }
 
-  protected write(message: Frame | Gap, done: () => void): void {
-    this.socket.send(JSON.stringify(message), () => done());
+  protected write(message: StoredFrame | Gap, done: () => void): void {
+    this.socket.send(textOf(message), () => done());
   }
 }
 
@@ -181,8 +181,10 @@ class EventSink extends BaseSink {
     return this.response.writableLength;
   }
 
-  protected write(message: Frame | Gap, done: () => void): void {
+  protected write(message: StoredFrame | Gap, done: () => void): void {
     const id = message.type === 'gap' ? message.to : message.seq;
-    this.response.write(`id: ${id}\ndata: ${JSON.stringify(message)}\n\n`, () => done());
+    this.response.write(`id: ${id}\ndata: ${textOf(message)}\n\n`, () => done());
   }
 }
+
+const textOf = (message: StoredFrame | Gap): string => ('json' in message ? message.json : JSON.stringify(message));

@@ -7,9 +7,9 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { Storage } from '../../storage/storage.js';
 import { artifacts } from '../artifacts.js';
-import type { Frame } from '../frames.js';
+import type { StoredFrame } from '../frames.js';
 import { keys, newToken } from '../redis/keys.js';
-import { frameOf, seqOf } from './entries.js';
+import { seqOf, storedFrame } from './entries.js';
 import type { Client } from '../redis/client.js';
 
 const pageFrames = 1000;
@@ -110,16 +110,24 @@ async function* lines(redis: Client, id: string, offsets: number[]): AsyncGenera
 }
 
 /** Up to `count` frames of a stored log from number `from` on; none where the log is not stored. */
-export async function readArchived(storage: Storage, id: string, from: number, count: number): Promise<Frame[]> {
+export async function readArchived(storage: Storage, id: string, from: number, count: number): Promise<StoredFrame[]> {
   if (!(await storage.exists(artifacts.log(id)))) return [];
-  const index = await storage.get(artifacts.logIndex(id));
-  const total = index.length / offsetBytes - 1;
-  if (from >= total) return [];
-  const at = (frame: number): number => index.readDoubleLE(Math.min(frame, total) * offsetBytes);
-  const bytes = await storage.stream(artifacts.log(id), { start: at(from), end: at(from + count) });
-  const text = (await buffer(bytes)).toString();
+  const offsets = await readRange(
+    storage,
+    artifacts.logIndex(id),
+    from * offsetBytes,
+    (from + count + 1) * offsetBytes,
+  );
+  const lines = offsets.length / offsetBytes - 1;
+  if (lines < 1) return [];
+  const at = (line: number): number => offsets.readDoubleLE(line * offsetBytes);
+  const text = (await readRange(storage, artifacts.log(id), at(0), at(lines))).toString();
   return text
     .trimEnd()
     .split('\n')
-    .map((json, i) => frameOf(from + i, json));
+    .map((json, i) => storedFrame(from + i, json));
 }
+
+/** An artifact's bytes from `start` up to `end`, as far as there are some. */
+const readRange = async (storage: Storage, name: string, start: number, end: number): Promise<Buffer> =>
+  buffer(await storage.stream(name, { start, end }));

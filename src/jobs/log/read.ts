@@ -2,7 +2,7 @@
 import type { Storage } from '../../storage/storage.js';
 import { readArchived } from './archive.js';
 import { decodeEntry } from './entries.js';
-import type { Frame } from '../frames.js';
+import type { StoredFrame } from '../frames.js';
 import { keys } from '../redis/keys.js';
 import type { Client } from '../redis/client.js';
 
@@ -13,7 +13,7 @@ export async function readLog(
   id: string,
   from: number,
   count: number,
-): Promise<Frame[]> {
+): Promise<StoredFrame[]> {
   const entries = await redis.xrange(keys.log(id), `${from}-0`, '+', 'COUNT', count);
   if (entries.length > 0) return entries.map(decodeEntry);
   const seq = Number(await redis.hget(keys.record(id), '_seq'));

@@ -4,7 +4,7 @@
  */
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Frame } from '../frames.js';
+import type { StoredFrame } from '../frames.js';
 import { keys } from '../redis/keys.js';
 import { decodeEntry } from './entries.js';
 import { openRedis, type Client, type RedisAddress } from '../redis/client.js';
@@ -14,15 +14,16 @@ const keptFrames = 1000;
 /** Longest silence of a blocking read; it is ended early when another log is to be read. */
 const blockMs = 10_000;
 
+/** The live end of one log. */
 export class Tail {
   readers = 0;
-  readonly #frames: Frame[] = [];
+  readonly #frames: StoredFrame[] = [];
   readonly #changes = new EventEmitter().setMaxListeners(0);
 
   /** `next`: the number of the frame that comes next. */
   constructor(public next: number) {}
 
-  push(frames: Frame[]): void {
+  push(frames: StoredFrame[]): void {
     this.#frames.push(...frames);
     if (this.#frames.length > 2 * keptFrames) this.#frames.splice(0, this.#frames.length - keptFrames);
     this.next = frames.at(-1)!.seq + 1;
@@ -30,7 +31,7 @@ export class Tail {
   }
 
   /** The frames from `from` on; null where they are so old that Redis alone has them. */
-  since(from: number): Frame[] | null {
+  since(from: number): StoredFrame[] | null {
     if (from >= this.next) return [];
     const first = this.#frames[0]?.seq ?? this.next;
     return from >= first ? this.#frames.slice(from - first) : null;
@@ -48,6 +49,7 @@ export class Tail {
   }
 }
 
+/** The live ends of all logs that this process follows. */
 export class Tails {
   readonly #tails = new Map<string, Tail>();
   readonly #reader: Client;
