@@ -12,7 +12,10 @@ export const artifacts = {
   result: (id: string, file: string) => `jobs/${id}/${file}`,
   weights: (id: string) => `jobs/${id}/weights.safetensors`,
   state: (id: string) => `jobs/${id}/state.safetensors`,
-  /** Markers of jobs whose files are stored and whose records are not yet: each tells since when, in milliseconds since 1970. */
+  /**
+   * Markers of jobs whose files are stored and whose records are not yet: each tells since when, in milliseconds since
+   * 1970.
+   */
   creations: 'creating',
   creation: (id: string) => `creating/${id}`,
 } as const;

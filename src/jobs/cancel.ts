@@ -7,8 +7,8 @@ import type { Queues } from './redis/queues.js';
 import { settleFit } from './redis/settle.js';
 
 /**
- * Cancels at once what does not run; what runs, its worker is asked to end. A waiting fit's finder goes with it, and with a finder the
- * fit that waits for it.
+ * Cancels at once what does not run; what runs, its worker is asked to end. A waiting fit's finder goes with it, and
+ * with a finder the fit that waits for it.
  * @throws OnecycleError `job_not_found`, `conflict` where the job has ended already.
  */
 export async function cancelJob(redis: Client, queues: Queues, job: JobRecord): Promise<void> {

@@ -47,7 +47,8 @@ export async function createJob(redis: Client, queues: Queues, storage: Storage,
     case 'abandoned':
       throw new OnecycleError('unavailable', 'It took too long to store the job. Nothing was stored: send it again.');
     case 'created':
-      // Should this process end here, a worker finds the record and queues it. The fit is queued when its finder has ended.
+      // Should this process end here, a worker finds the record and queues it. The fit is queued when its finder has
+      // ended.
       await queues.add(answer[1], finder ?? id);
       return { id, created: true };
   }
@@ -71,7 +72,8 @@ async function withFiles(
     created = answer[0] === 'created';
     return answer;
   } finally {
-    // Where Redis did not answer in time, no job is to be there either: should it have stored one after all, that fails for want of files.
+    // Where Redis did not answer in time, no job is to be there either: should it have stored one after all, that fails
+    // for want of files.
     if (!created) await storage.remove(artifacts.folder(id));
     await storage.remove(artifacts.creation(id));
   }

@@ -1,4 +1,7 @@
-/** One job at a time, from the queue's hands to its end or back: take it, run attempt after attempt, bring to the record how they went. */
+/**
+ * One job at a time, from the queue's hands to its end or back: take it, run attempt after attempt, bring to the record
+ * how they went.
+ */
 import type { Logger } from 'pino';
 import { Attempt, taken, type Interruption, type Outcome, type Taken } from './log/attempt.js';
 import type { JobError, WorkerInfo } from './record.js';
@@ -9,8 +12,8 @@ import { readRecord } from './redis/records.js';
 import { settleFit } from './redis/settle.js';
 
 /**
- * Runs an attempt. When the signal is aborted it ends it: soon for `cancel`, at once for any other Interruption, which is the signal's
- * reason.
+ * Runs an attempt. When the signal is aborted it ends it: soon for `cancel`, at once for any other Interruption, which
+ * is the signal's reason.
  */
 export type RunAttempt = (attempt: Attempt, signal: AbortSignal) => Promise<Outcome>;
 

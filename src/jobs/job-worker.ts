@@ -1,4 +1,7 @@
-/** A worker's place at the queue: takes one job after another, says that it lives, hears of cancellations, and tidies up. */
+/**
+ * A worker's place at the queue: takes one job after another, says that it lives, hears of cancellations, and tidies
+ * up.
+ */
 import { hostname } from 'node:os';
 import { Worker, WaitingError, type Job } from 'bullmq';
 import type { Logger } from 'pino';

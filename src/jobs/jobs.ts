@@ -77,8 +77,8 @@ export class Jobs {
   }
 
   /**
-   * Cancels at once what does not run; what runs, its worker is asked to end, and the record says so when it has. A waiting fit's
-   * finder goes with it.
+   * Cancels at once what does not run; what runs, its worker is asked to end, and the record says so when it has. A
+   * waiting fit's finder goes with it.
    * @throws OnecycleError `job_not_found`, `conflict` where the job has ended already.
    */
   cancel(id: string): Promise<JobRecord> {
@@ -94,8 +94,8 @@ export class Jobs {
   }
 
   /**
-   * Stored frames from number `from` on, then those that come, each once and in order; ends after the terminal status frame, or when
-   * the signal is aborted.
+   * Stored frames from number `from` on, then those that come, each once and in order; ends after the terminal status
+   * frame, or when the signal is aborted.
    */
   follow(id: string, from: number, signal: AbortSignal): AsyncIterable<StoredFrame> {
     const ending = AbortSignal.any([signal, this.#closing.signal]);

@@ -6,7 +6,10 @@ const lacking: Record<DeviceKind, string> = {
   gpu: 'no live worker has a GPU',
 };
 
-/** The record's `queue`: a reason where no worker that lives can run the job; undefined where one can, or the job isn't queued. */
+/**
+ * The record's `queue`: a reason where no worker that lives can run the job; undefined where one can, or the job isn't
+ * queued.
+ */
 export function queueOf(
   { status, spec: { device } }: JobRecord,
   workers: readonly Pick<WorkerInfo, 'kind'>[],

@@ -1,16 +1,22 @@
-/** Removes the files of jobs that never came to be: whoever created them ended after their files and before their records. */
+/**
+ * Removes the files of jobs that never came to be: whoever created them ended after their files and before their
+ * records.
+ */
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
 
-/** A creation that is younger may still go on. One that goes on later than that is refused: `createJobs` sees that it was abandoned. */
+/**
+ * A creation that is younger may still go on. One that goes on later than that is refused: `createJobs` sees that it
+ * was abandoned.
+ */
 const creationMs = 10 * 60_000;
 const refusedSeconds = 7 * 24 * 3600;
 
 /**
- * Looks at the markers that `createJob` leaves while it works. Files without such a marker are never touched, so that a data folder that
- * is started with another Redis loses nothing.
+ * Looks at the markers that `createJob` leaves while it works. Files without such a marker are never touched, so that a
+ * data folder that is started with another Redis loses nothing.
  * @returns ids of the jobs whose files were removed.
  */
 export async function sweepFiles(redis: Client, storage: Storage, now = Date.now()): Promise<string[]> {

@@ -1,4 +1,7 @@
-/** What a worker does beside its jobs, every few seconds: it puts right what others left undone, and stores the logs of ended jobs. */
+/**
+ * What a worker does beside its jobs, every few seconds: it puts right what others left undone, and stores the logs of
+ * ended jobs.
+ */
 import type { Logger } from 'pino';
 import type { Storage } from '../storage/storage.js';
 import { LogArchive } from './log/archive.js';

@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream';
 
-/** Where artifacts live. Names are paths with `/`, such as `jobs/job_1/weights.safetensors`. What is read was written whole. */
+/**
+ * Where artifacts live. Names are paths with `/`, such as `jobs/job_1/weights.safetensors`. What is read was written
+ * whole.
+ */
 export interface Storage {
   /** Stores bytes, or takes over the file at a path; whoever reads sees all of it or what was there before. */
   put(name: string, content: Uint8Array | { file: string }): Promise<void>;
@@ -15,7 +18,10 @@ export interface Storage {
   exists(name: string): Promise<boolean>;
   /** A path on this machine that the artifact can be read at. */
   path(name: string): Promise<string>;
-  /** An empty folder on this machine to build artifacts in; `put` takes files from it without copying. Whoever asked removes it. */
+  /**
+   * An empty folder on this machine to build artifacts in; `put` takes files from it without copying. Whoever asked
+   * removes it.
+   */
   workFolder(name: string): Promise<string>;
   /** The names of what lies directly below `name/`, without that; none where nothing does. */
   list(name: string): Promise<string[]>;

@@ -25,7 +25,10 @@ export interface Valkey {
   redis: RedisAddress;
   /** Whether it was left over from a service that was killed, and taken on. */
   adopted: boolean;
-  /** Ends the server, all it holds written, and returns when its process is gone. Call it last, after all clients are closed. */
+  /**
+   * Ends the server, all it holds written, and returns when its process is gone. Call it last, after all clients are
+   * closed.
+   */
   stop: () => Promise<void>;
 }
 

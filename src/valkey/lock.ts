@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
 import { OnecycleError } from '../errors.js';
 
-/** A lock that was not refreshed for this long is left over from a process that was killed. Its holder refreshes it every second. */
+/**
+ * A lock that was not refreshed for this long is left over from a process that was killed. Its holder refreshes it
+ * every second.
+ */
 const staleMs = 5000;
 
 /**
@@ -23,7 +26,8 @@ export async function lockFolder(folder: string, onLost: (error: Error) => void)
       if (modified(lockfilePath) !== before) {
         throw new OnecycleError(
           'data_folder_in_use',
-          `Another onecycle runs on the data folder ${folder}. Stop it, or give this one a folder of its own in ONECYCLE_DATA_DIR.`,
+          `Another onecycle runs on the data folder ${folder}. ` +
+            'Stop it, or give this one a folder of its own in ONECYCLE_DATA_DIR.',
           [],
           { cause: error },
         );

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Whether a process is the server of that socket and still runs. Its command line must name the socket, as Valkey's and Redis's do,
- * since a process id that was written down may be another process's by now. What has ended and waits for its parent has no command line.
+ * Whether a process is the server of that socket and still runs. Its command line must name the socket, as Valkey's and
+ * Redis's do, since a process id that was written down may be another process's by now. What has ended and waits for
+ * its parent has no command line.
  */
 export const isServer = (pid: number, socket: string): boolean => commandLine(pid).includes(socket);
 

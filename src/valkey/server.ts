@@ -91,8 +91,9 @@ export class EmbeddedServer {
   }
 
   /**
-   * No TCP port; nothing is ever thrown away to save memory. `everysec`: a crash of the server or the service loses nothing, since
-   * every answer was written before; a crash of the machine loses at most a second. `always` would cost a disk's flush a write.
+   * No TCP port; nothing is ever thrown away to save memory. `everysec`: a crash of the server or the service loses
+   * nothing, since every answer was written before; a crash of the machine loses at most a second. `always` would cost
+   * a disk's flush a write.
    */
   #settings(): string[] {
     const settings = {

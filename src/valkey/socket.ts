@@ -7,8 +7,9 @@ import { Redis } from 'ioredis';
 const longestBytes = process.platform === 'darwin' ? 103 : 107;
 
 /**
- * The socket of the server of a data folder: in it, or where its path would be too long, below /tmp under a name made from the path
- * (not the TMPDIR of the moment, so that the next start looks in the same place). The folder there is ours alone.
+ * The socket of the server of a data folder: in it, or where its path would be too long, below /tmp under a name made
+ * from the path (not the TMPDIR of the moment, so that the next start looks in the same place). The folder there is
+ * ours alone.
  */
 export function socketPath(folder: string): string {
   const path = join(folder, 'valkey.sock');

@@ -119,7 +119,7 @@ test('files of a creation that came to no end are removed after a while; those o
   assert.equal(await w.jobs.get('job_never'), null);
 });
 
-test('two fits and their finders: a fit goes on as soon as its finder has ended, before what was posted later', async (t) => {
+test('two fits and their finders: a fit goes on as soon as its finder has ended, before all others', async (t) => {
   const w = await world(t);
   const fits: string[] = [];
   for (let i = 0; i < 2; i++) {

@@ -7,7 +7,7 @@ import { gate, iterations, reaches, readFrames, spec, until, wholeLog, world, ty
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-test('twenty readers, before, in the middle and after, from many places: each frame once, in order, to the last', async (t) => {
+test('twenty readers, before, in the middle and after: each gets each frame once, in order, to the last', async (t) => {
   const w = await world(t);
   const g = gate(w);
   const { record } = await w.jobs.create({ type: 'fit', spec: spec(g.tags) });

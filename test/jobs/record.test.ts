@@ -11,7 +11,10 @@ const pick = (frame: unknown): unknown => {
 
 const died = '{"code":"trainer_crashed","message":"m"}';
 
-/** What a script does to a job that holds attempt 1 and lease `l`, and where it leads from each status; elsewhere it must change nothing. */
+/**
+ * What a script does to a job that holds attempt 1 and lease `l`, and where it leads from each status; elsewhere it
+ * must change nothing.
+ */
 const scripts: [
   name: string,
   call: (redis: Awaited<ReturnType<typeof world>>['redis'], id: string) => Promise<unknown>,

@@ -85,7 +85,7 @@ async function cardOf(w: World, id: string): Promise<string> {
   return (JSON.parse((await w.storage.get(artifacts.weights(id))).toString()) as { cuda: string }).cuda;
 }
 
-test('jobs go to a worker of their device; auto goes to a GPU where a worker has one, whenever it was posted', async (t) => {
+test('jobs go to a worker of their device; auto to a GPU where a worker has one, whenever it was posted', async (t) => {
   const w = await world(t);
   const before = await w.jobs.create({ type: 'fit', spec: spec() });
   assert.deepEqual(before.record.queue, { reason: 'no worker is running' });
@@ -118,7 +118,7 @@ test('a job for a GPU where none lives waits and says why, by itself and in list
   assert.equal((await w.jobs.cancel(record.id)).queue, undefined);
 });
 
-test('jobs for auto that wait for a GPU go to the CPU when the last GPU worker is gone, in their order; finders too', async (t) => {
+test('jobs for auto go to the CPU, in their order, when the last GPU worker is gone; finders too', async (t) => {
   const w = await world(t);
   const gpu = await w.worker({ device: 'cuda:0' });
   await w.worker();

@@ -13,6 +13,11 @@ const graceMs = 5000;
 
 type Ending = Extract<FromTrainer, { type: 'completed' | 'failed' | 'cancelled' }>;
 
+/**
+ * Runs one attempt to its end, or until `signal` is aborted with an Interruption as its reason. A trainer is taken from
+ * `trainers`, and is gone when this settles.
+ * @throws what Redis or the storage refused to store.
+ */
 export async function runAttempt(
   attempt: Attempt,
   signal: AbortSignal,
@@ -47,7 +52,10 @@ export async function runAttempt(
   }
 }
 
-/** Ends the trainer when the attempt is interrupted: one that trains and is cancelled may end by itself, any other is killed. */
+/**
+ * Ends the trainer when the attempt is interrupted: one that trains and is cancelled may end by itself, any other is
+ * killed.
+ */
 function interruptBy(signal: AbortSignal, trainer: TrainerProcess): () => void {
   let timer: NodeJS.Timeout | undefined;
   const interrupt = (): void => {

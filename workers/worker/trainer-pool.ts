@@ -6,6 +6,7 @@ import { TrainerProcess } from './trainer-process.js';
 const firstDelayMs = 500;
 const longestDelayMs = 30_000;
 
+/** Forks trainers and keeps the next one warm. */
 export class Trainers {
   readonly #file: string;
   readonly #env: NodeJS.ProcessEnv;

@@ -2,12 +2,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
 
-/** The last of what it wrote to stderr, to say why it died. */
-const keptStderr = 4000;
+/** As much of the end of its stderr is kept, to say why it died. */
+const keptStderrCharacters = 4000;
 /** TensorFlow says so at every start, before it looks at its own log level. */
 const greeting =
   /^(WARNING: All log messages before absl::InitializeLog\(\)|I0000 .*oneDNN custom operations are on).*\n/gm;
 
+/** One trainer, from its fork to its end. */
 export class TrainerProcess {
   /** Rejects where it ends before it is ready, or says that it never will be. */
   readonly ready: Promise<EngineInfo>;
@@ -21,7 +22,7 @@ export class TrainerProcess {
   constructor(file: string, env: NodeJS.ProcessEnv) {
     this.#child = fork(file, [], { env, serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-keptStderr);
+      this.#stderr = (this.#stderr + text).slice(-keptStderrCharacters);
       process.stderr.write(text.replace(greeting, ''));
     });
     // Whoever sends to a trainer that is gone learns of it by `gone`.
@@ -42,10 +43,12 @@ export class TrainerProcess {
     this.ready.catch(() => undefined);
   }
 
+  /** Its process id; undefined where it could not be forked. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
+  /** Whether it runs and can be spoken to. */
   get alive(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.connected;
   }
@@ -65,11 +68,13 @@ export class TrainerProcess {
     return this.#busy;
   }
 
+  /** Says something to it; nothing happens where it is gone. */
   send(message: ToTrainer): void {
     if (message.type === 'start') this.#busy = true;
     if (this.#child.connected) this.#child.send(message);
   }
 
+  /** Ends it at once. */
   kill(): void {
     this.#child.kill('SIGKILL');
   }

@@ -37,7 +37,10 @@ export class LogArchive {
     this.#storage = storage;
   }
 
-  /** Stores the logs that still must be, those left out that failed a short while ago. `nowMs`: of a clock that never goes back. */
+  /**
+   * Stores the logs that still must be, those left out that failed a short while ago. `nowMs`: of a clock that never
+   * goes back.
+   */
   async storeAll(nowMs = performance.now()): Promise<Archived> {
     const done: Archived = { stored: [], failed: [] };
     const ids = await this.#redis.zrange(keys.unarchived, '0', '-1');

@@ -1,4 +1,7 @@
-/** A worker's hold on a job: everything an attempt writes goes through it, and is refused once the job is another's or has ended. */
+/**
+ * A worker's hold on a job: everything an attempt writes goes through it, and is refused once the job is another's or
+ * has ended.
+ */
 import { suggest } from '../../schedule/index.js';
 import { encodeFields, type RecordFields } from '../redis/fields.js';
 import type { TrainerFrame } from '../frames.js';
@@ -28,6 +31,9 @@ export type Interruption = 'cancel' | 'timeout' | 'shutdown' | 'lost';
 /** Characters of frames that go to Redis in one command. */
 const chunkCharacters = 1_000_000;
 
+/**
+ * What one attempt at a job writes: frames, the record's fields, its end. It is told when it must end before its time.
+ */
 export class Attempt {
   readonly id: string;
   readonly number: number;
@@ -74,6 +80,7 @@ export class Attempt {
     return this.#lost;
   }
 
+  /** Notes what the run said of itself. */
   begin({ engine, phases, n_row, n_epoch, n_iteration }: RunInfo): void {
     this.#progress = { ...this.#progress, n_epoch, n_iteration };
     this.#fields = { ...this.#fields, engine, phases, n_row };

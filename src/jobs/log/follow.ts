@@ -6,7 +6,8 @@ import type { Client } from '../redis/client.js';
 import type { Tail, Tails } from './tails.js';
 
 /**
- * Ends after the terminal status frame, or when the signal is aborted; at once where the job does not exist or has ended before `from`.
+ * Ends after the terminal status frame, or when the signal is aborted; at once where the job does not exist or has
+ * ended before `from`.
  * @param read gives stored frames from a number on.
  */
 export async function* followLog(

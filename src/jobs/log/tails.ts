@@ -1,6 +1,7 @@
 /**
- * The live ends of the logs that are followed: one connection of a process reads them all, blocking, and every reader shares what
- * it brings. A tail keeps its last frames; who falls behind them reads Redis by itself, so that nobody waits for a slow reader.
+ * The live ends of the logs that are followed: one connection of a process reads them all, blocking, and every reader
+ * shares what it brings. A tail keeps its last frames; who falls behind them reads Redis by itself, so that nobody
+ * waits for a slow reader.
  */
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -119,7 +120,9 @@ export class Tails {
     for (const [name, entries] of answer ?? []) tails[names.indexOf(name)][1].push(entries.map(decodeEntry));
   }
 
-  /** Ends the read that doesn't know of the newest tail; tried again while it doesn't, as it may not yet have blocked. */
+  /**
+   * Ends the read that doesn't know of the newest tail; tried again while it doesn't, as it may not yet have blocked.
+   */
   async #interrupt(): Promise<void> {
     const wanted = this.#added;
     while (this.#reading && this.#known < wanted && !this.#closed) {

@@ -6,9 +6,13 @@ import { scripts } from './scripts.js';
 export type RedisAddress = string | { path: string };
 
 type Scripts = { [Name in keyof typeof scripts]: (keyCount: number, ...args: (string | number)[]) => Promise<unknown> };
+/** A connection that knows the scripts: `client.takeJob(number of keys, …keys, …arguments)`. */
 export type Client = Redis & Scripts;
 
-/** What commands do while the server is away: wait for it (workers), fail after some tries (a client of the API wants an answer), or fail at once. */
+/**
+ * What commands do while the server is away: wait for it (workers), fail after some tries (a client of the API wants an
+ * answer), or fail at once.
+ */
 const manners = {
   patient: { maxRetriesPerRequest: null },
   answering: { maxRetriesPerRequest: 3 },

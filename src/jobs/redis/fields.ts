@@ -1,8 +1,13 @@
-/** A record ↔ the fields of its Redis hash: JSON each, `status` bare. Fields that begin with `_` are the scripts' own. */
+/**
+ * A record ↔ the fields of its Redis hash: JSON each, `status` bare. Fields that begin with `_` are the scripts' own.
+ */
 import type { JobRecord, JobStatus, JobType } from '../record.js';
 import type { JobSpec } from '../../request/types.js';
 
-/** Fields of a record that are stored as they are: all but `status`, which the scripts set, and `queue`, which is found out anew. */
+/**
+ * Fields of a record that are stored as they are: all but `status`, which the scripts set, and `queue`, which is found
+ * out anew.
+ */
 export type RecordFields = Partial<Omit<JobRecord, 'status' | 'queue'>>;
 
 /** Fields as a hash holds them; what is undefined is left out. */

@@ -2,14 +2,20 @@
 import { customAlphabet } from 'nanoid';
 import type { DeviceKind, JobStatus } from '../record.js';
 
+/** How BullMQ's keys begin. */
 export const queuePrefix = 'onecycle:queue';
+/** BullMQ's name of the queue of a kind of device. */
 export const queueName = (kind: DeviceKind): string => `onecycle-${kind}`;
 
+/** The keys of all else. */
 export const keys = {
+  /** A job's record, a hash: fields.ts. */
   record: (id: string) => `onecycle:job:${id}`,
+  /** A job's log, a stream: log/entries.ts. */
   log: (id: string) => `onecycle:log:${id}`,
   /** All jobs, or those of one status, in the order of their creation. */
   index: (status?: JobStatus) => (status ? `onecycle:jobs:${status}` : 'onecycle:jobs'),
+  /** Counts the jobs that were created. */
   created: 'onecycle:created',
   /** Ended jobs whose logs are still to be moved to storage. */
   unarchived: 'onecycle:unarchived',
@@ -24,5 +30,7 @@ export const keys = {
 } as const;
 
 const random = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', 20);
+/** A job's id: no number, and without a colon, which BullMQ refuses. */
 export const newJobId = (): string => `job_${random()}`;
+/** A name that nobody else has: of a worker, a lease, a folder. */
 export const newToken = (): string => random();

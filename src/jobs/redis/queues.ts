@@ -1,6 +1,7 @@
 /**
- * The queues, one per kind of device. They hold ids alone, under the same ids: whatever is added twice is there once.
- * A record's `_kind` says which queue's entry counts; one that was left in the other queue is dropped by whoever takes it.
+ * The queues, one per kind of device. They hold ids alone, under the same ids: whatever is added twice is there once. A
+ * record's `_kind` says which queue's entry counts; one that was left in the other queue is dropped by whoever takes
+ * it.
  */
 import { Queue } from 'bullmq';
 import { queueName, queuePrefix } from './keys.js';

@@ -1,6 +1,6 @@
 /**
- * Brings the queues in line with the records: mends what a process left half-done between the two, and moves jobs for `auto` to
- * workers that live. Every worker does it every few seconds; all of it may be done twice, or by two at once.
+ * Brings the queues in line with the records: mends what a process left half-done between the two, and moves jobs for
+ * `auto` to workers that live. Every worker does it every few seconds; all of it may be done twice, or by two at once.
  */
 import { isTerminal, type DeviceKind, type FoundRate, type JobStatus } from '../record.js';
 import type { Client } from './client.js';
@@ -112,8 +112,8 @@ async function settleWaiting(redis: Client, queues: Queues): Promise<void> {
 }
 
 /**
- * Ids of a status, page by page. What changes its status meanwhile makes the pages shift: a job may be left out, and is there the next
- * time.
+ * Ids of a status, page by page. What changes its status meanwhile makes the pages shift: a job may be left out, and is
+ * there the next time.
  */
 async function* pages(redis: Client, status: JobStatus): AsyncGenerator<string[]> {
   for (let start = 0; ; start += pageJobs) {

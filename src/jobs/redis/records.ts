@@ -4,6 +4,7 @@ import { keys } from './keys.js';
 import type { JobRecord, JobStatus, JobType } from '../record.js';
 import type { Client } from './client.js';
 
+/** A job's record; null where there is no such job. */
 export async function readRecord(redis: Client, id: string): Promise<JobRecord | null> {
   return decodeRecord(await redis.hgetall(keys.record(id)));
 }
@@ -18,6 +19,7 @@ export async function answers<T>(pipeline: {
   });
 }
 
+/** Which records are listed. */
 export interface ListOptions {
   status?: JobStatus;
   type?: JobType;
@@ -27,9 +29,11 @@ export interface ListOptions {
 }
 
 /** Records looked at in one go; only a `type` makes some of them fall out again. */
-const atOnce = 100;
+const pageRecords = 100;
 
-/** Newest first; `order` is where the page before ended. Reads one more than asked for, to know whether there are more. */
+/**
+ * Newest first; `order` is where the page before ended. Reads one more than asked for, to know whether there are more.
+ */
 export async function readPage(
   redis: Client,
   { status, type, limit }: ListOptions,
@@ -45,7 +49,7 @@ export async function readPage(
       'WITHSCORES',
       'LIMIT',
       0,
-      Math.min(atOnce, limit + 1),
+      Math.min(pageRecords, limit + 1),
     );
     if (found.length === 0) break;
     below = found.at(-1)!;

@@ -1,9 +1,12 @@
 /**
- * Every change of a record, each one atomic. KEYS[1] and KEYS[2] are the job's record and its log. Fields whose names begin with `_`
- * are ours alone: `_lease` (who may write), `_seq` (the next frame's), `_message` (the last of the writer's that was stored),
- * `_kind` (the queue whose entry counts; an entry in another queue is void), `_auto` (the kind may change), `_fit` (a finder's fit),
- * `_crashes`, `_max_attempts`, `_cancel` (was asked for), `_worker`, `_ran_ms`, `_order`.
- * An answer lost with its connection makes ioredis send a command again: each script takes a repetition for what it is.
+ * Every change of a record, each one atomic. KEYS[1] and KEYS[2] are the job's record and its log. Fields whose names
+ * begin with `_` are ours alone: `_lease` (who may write), `_seq` (the next frame's), `_message` (the last of the
+ * writer's that was stored), `_kind` (the queue whose entry counts; an entry in another queue is void), `_auto` (the
+ * kind may change), `_fit` (a finder's fit), `_crashes`, `_max_attempts`, `_cancel` (was asked for), `_worker`,
+ * `_ran_ms`, `_order`.
+ *
+ * An answer lost with its connection makes ioredis send a command again: each script takes a
+ * repetition for what it is.
  */
 import { isTerminal, jobStatuses, transitions } from '../record.js';
 import { keys } from './keys.js';
@@ -84,7 +87,8 @@ local function begin(lease, worker, now, rewind)
   if get('started_at') == 'null' then set('started_at', '"' .. now .. '"') end
   if rewind then
     local progress = cjson.decode(get('progress'))
-    set('progress', cjson.encode({phase = 0, epoch = 0, iteration = 0, n_epoch = progress.n_epoch, n_iteration = progress.n_iteration}))
+    progress.phase, progress.epoch, progress.iteration = 0, 0, 0
+    set('progress', cjson.encode(progress))
     append('{"type":"rewind","iteration":0,"attempt":' .. get('attempt') .. '}')
   end
   move('running')
@@ -108,11 +112,13 @@ end
 
 const script = (body: string): string => common + body;
 
+/** By name, as `Client` has them: Lua. */
 export const scripts = {
   /**
-   * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, the kind of worker or 'auto', then of each
-   * job: id, status, number of fields, names and values. Answers {'known', the job that the idempotency key already stands for, hash of
-   * its body} | {'created', kind} | {'abandoned'}: its files were taken for left over and removed.
+   * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, the kind of worker or
+   * 'auto', then of each job: id, status, number of fields, names and values. Answers {'known', the job that the
+   * idempotency key already stands for, hash of its body} | {'created', kind} | {'abandoned'}: its files were taken for
+   * left over and removed.
    */
   createJobs: script(`
 local known = KEYS[1] ~= '' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
@@ -153,8 +159,9 @@ return 1`),
   homeKind: script(`return home(kinds())`),
 
   /**
-   * A job for 'auto' goes to the workers that should have it now, if it waits in a queue; or if it runs, its worker is silent and no
-   * other worker reads its queue: the next one goes on with it. Answers the new kind, or '' where the job stays.
+   * A job for 'auto' goes to the workers that should have it now, if it waits in a queue; or if it runs, its worker is
+   * silent and no other worker reads its queue: the next one goes on with it. Answers the new kind, or '' where the job
+   * stays.
    */
   rehomeJob: script(`
 local status, from, found = get('status'), get('_kind'), kinds()
@@ -167,9 +174,9 @@ set('_kind', to)
 return to`),
 
   /**
-   * A worker takes the job. ARGV: lease, worker, now, error if a worker died over it once too often, the kind of its queue.
-   * Answers {'run', attempt, milliseconds run before} | {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' | 'cancelled'};
-   * 'moved': this queue's entry is void, another has the job.
+   * A worker takes the job. ARGV: lease, worker, now, error if a worker died over it once too often, the kind of its
+   * queue. Answers {'run', attempt, milliseconds run before} | {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' |
+   * 'cancelled'}; 'moved': this queue's entry is void, another has the job.
    */
   takeJob: script(`
 local status = get('status')
@@ -188,8 +195,9 @@ if not holds(ARGV[1], ARGV[2]) then return {'lost'} end
 return again(ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]))`),
 
   /**
-   * Frames of the attempt that runs. ARGV: attempt, lease, the message's number (from 1), fields as JSON object of strings, frames.
-   * Answers 'lost' | 'cancel' | 'ok'. A server that came back without its last writes has lost what the attempt is about: its log would have a hole.
+   * Frames of the attempt that runs. ARGV: attempt, lease, the message's number (from 1), fields as JSON object of
+   * strings, frames. Answers 'lost' | 'cancel' | 'ok'. A server that came back without its last writes has lost what
+   * the attempt is about: its log would have a hole.
    */
   appendFrames: script(`
 if not holds(ARGV[1], ARGV[2]) then return 'lost' end
@@ -204,7 +212,8 @@ end
 return get('_cancel') and 'cancel' or 'ok'`),
 
   /**
-   * The attempt that runs ends the job. ARGV: attempt, lease, status, now, error or '', fields as JSON object of strings. Answers 1, or 0 if it may not.
+   * The attempt that runs ends the job. ARGV: attempt, lease, status, now, error or '', fields as JSON object of
+   * strings. Answers 1, or 0 if it may not.
    */
   endJob: script(`
 if get('status') == ARGV[3] and get('attempt') == ARGV[1] and get('_lease') == ARGV[2] then return 1 end
@@ -212,14 +221,20 @@ if not holds(ARGV[1], ARGV[2]) then return 0 end
 for field, value in pairs(cjson.decode(ARGV[6])) do set(field, value) end
 return finish(ARGV[3], ARGV[4], ARGV[5] ~= '' and cjson.decode(ARGV[5]) or nil) and 1 or 0`),
 
-  /** The worker shuts down: the job goes back to the queue, and nothing counts against it. ARGV: attempt, lease, now. Answers 1, or 0 if it may not. */
+  /**
+   * The worker shuts down: the job goes back to the queue, and nothing counts against it. ARGV: attempt, lease, now.
+   * Answers 1, or 0 if it may not.
+   */
   handBackJob: script(`
 if not holds(ARGV[1], ARGV[2]) then return 0 end
 if get('_cancel') then return finish('cancelled', ARGV[3]) and 1 or 0 end
 redis.call('HINCRBY', record, 'attempt', 1)
 return move('queued') and 1 or 0`),
 
-  /** A waiting fit gets its rate. ARGV: spec, lr_find. Answers the kind of worker that it is for, or '' if it doesn't wait. */
+  /**
+   * A waiting fit gets its rate. ARGV: spec, lr_find. Answers the kind of worker that it is for, or '' if it doesn't
+   * wait.
+   */
   releaseJob: script(`
 if get('status') == 'queued' and get('lr_find') == ARGV[2] then return get('_kind') end
 if get('status') ~= 'waiting' then return '' end
@@ -228,7 +243,9 @@ if get('_auto') then set('_kind', home(kinds())) end
 move('queued')
 return get('_kind')`),
 
-  /** A waiting fit ends without having run. ARGV: status, now, error or '', lr_find. Answers 1, or 0 if it doesn't wait. */
+  /**
+   * A waiting fit ends without having run. ARGV: status, now, error or '', lr_find. Answers 1, or 0 if it doesn't wait.
+   */
   dropJob: script(`
 if get('status') ~= 'waiting' then return 0 end
 set('lr_find', ARGV[4])

@@ -8,8 +8,8 @@ import type { Client } from './client.js';
 import type { JobSpec } from '../../request/types.js';
 
 /**
- * Settles a waiting fit whose finder has ended: it is queued, before all others as it has waited already, or it ends. Changes nothing
- * for any other job. Should this process end between the record and the queue, `reconcile` finds it.
+ * Settles a waiting fit whose finder has ended: it is queued, before all others as it has waited already, or it ends.
+ * Changes nothing for any other job. Should this process end between the record and the queue, `reconcile` finds it.
  */
 export async function settleFit(redis: Client, queues: Queues, id: string): Promise<void> {
   const fit = await readRecord(redis, id);
@@ -48,10 +48,10 @@ function withRate(spec: JobSpec, rate: number | null): JobSpec {
 
 const isToBeFound = (value: unknown): boolean => typeof value === 'object' && value !== null && 'lr_find' in value;
 
-const noSuggestion = (finder: JobRecord, { job, suggestion }: FoundRate): JobError => ({
-  code: 'no_suggestion',
-  message: `The finder ${job} has no '${suggestion}' to suggest: ${finder.result?.reasons?.[suggestion] ?? 'the curve allows none'}.`,
-});
+function noSuggestion(finder: JobRecord, { job, suggestion }: FoundRate): JobError {
+  const reason = finder.result?.reasons?.[suggestion] ?? 'the curve allows none';
+  return { code: 'no_suggestion', message: `The finder ${job} has no '${suggestion}' to suggest: ${reason}.` };
+}
 
 const finderFailed = (finder: JobRecord | null, { job }: FoundRate): JobError => ({
   code: 'finder_failed',
