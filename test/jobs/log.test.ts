@@ -159,3 +159,15 @@ test('a command that is sent again, its answer lost, counts once', async (t) => 
   assert.deepEqual(await readFrames(w.jobs, record.id), ended);
   await reaches(w.jobs, record.id, 'cancelled');
 });
+
+test('a frame is stored with its type at the front, in whatever order it came', async (t) => {
+  const w = await world(t);
+  const { record } = await w.jobs.create({ type: 'fit', spec: spec() });
+  const { attempt } = await take(w, record.id);
+  const { type, ...rest } = batches(0);
+  attempt.append({ ...rest, type });
+  await attempt.flush();
+  const [stored] = await w.jobs.readLog(record.id, 2);
+  assert.ok(stored.json.startsWith('{"type":"batches","seq":2,'), stored.json);
+  assert.equal(stored.type, 'batches');
+});
