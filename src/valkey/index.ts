@@ -3,7 +3,6 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { BaseLogger } from 'pino';
 import type { OnProgress } from '../download/progress.js';
-import type { RedisAddress } from '../jobs/redis/client.js';
 import { findServer } from './find.js';
 import { lockFolder } from './lock.js';
 import { EmbeddedServer } from './server.js';
@@ -21,8 +20,8 @@ export interface ValkeyOptions {
 
 /** A server that answers. */
 export interface Valkey {
-  /** Where to connect to. */
-  redis: RedisAddress;
+  /** Where to connect to: a URL, or the server's unix socket. */
+  redis: string | { path: string };
   /** Whether it was left over from a service that was killed, and taken on. */
   adopted: boolean;
   /**
