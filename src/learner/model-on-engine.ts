@@ -80,9 +80,7 @@ export class ModelOnEngine {
     const { slots } = optimizer.stepper;
     const trainable = parameters.filter((_, i) => model.parameters[i].kind !== 'statistic');
     const zeros = ({ length }: Float32Array) => new Float32Array(length);
-    const states = trainable.flatMap((value) =>
-      slots.map((slot) => (slot === 'slow' ? Float32Array.from(value) : zeros(value))),
-    );
+    const states = trainable.flatMap((value) => slots.map(({ initial }) => initial(value)));
     return [...parameters, ...states, ...(options.accumulate === true ? trainable.map(zeros) : [])];
   }
 }

@@ -2,7 +2,7 @@ import type { Batch, Dataset } from '../data/index.js';
 import type { Engine, Program, Run, StepFunction, Tensor, TensorSpec, Variable } from '../engine/index.js';
 import { buildModel } from '../models/build.js';
 import { type ModelPlan, tensorName } from '../models/index.js';
-import type { Optimizer } from '../optimizer/index.js';
+import type { Optimizer, Slot } from '../optimizer/index.js';
 import type { Loss } from './losses/index.js';
 
 /** What shapes a step beside its model: each choice is part of the compiled graph. */
@@ -110,7 +110,9 @@ class StepBuilder {
     this.random = model.layers.some(({ type }) => type === 'dropout');
     this.trainable = model.parameters.flatMap(({ kind }, i) => (kind === 'statistic' ? [] : [i]));
     const state = (parameter: number) => this.variableOf(remaining.shift()!, this.model.variables[parameter].shape);
-    this.slots = this.trainable.map((i) => Object.fromEntries(optimizer.stepper.slots.map((slot) => [slot, state(i)])));
+    this.slots = this.trainable.map((i) =>
+      Object.fromEntries(optimizer.stepper.slots.map(({ name }) => [name, state(i)])),
+    );
     this.sums = options.accumulate === true ? this.trainable.map(state) : [];
   }
 
@@ -223,9 +225,9 @@ class StepBuilder {
 }
 
 /** Names of a run's variables, in their order: parameters `LAYER.NAME`, the optimizer's `optimizer/SLOT/LAYER.NAME`, sums of gradients. */
-export function variableNames(model: ModelPlan, slots: readonly string[], accumulate = false): string[] {
+export function variableNames(model: ModelPlan, slots: readonly Slot[], accumulate = false): string[] {
   const trainable = model.parameters.filter(({ kind }) => kind !== 'statistic').map(tensorName);
-  const states = trainable.flatMap((name) => slots.map((slot) => `optimizer/${slot}/${name}`));
+  const states = trainable.flatMap((name) => slots.map((slot) => `optimizer/${slot.name}/${name}`));
   return [
     ...model.parameters.map(tensorName),
     ...states,

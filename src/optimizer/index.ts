@@ -7,4 +7,5 @@ export {
   type OptimizerSpec,
 } from './spec.js';
 export { stepperOf } from './steppers/index.js';
+export type { Slot } from './slot.js';
 export type { Hypers, Stepper } from './steppers/stepper.js';

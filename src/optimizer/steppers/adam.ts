@@ -1,3 +1,4 @@
+import { zeros } from '../slot.js';
 import type { Stepper } from './stepper.js';
 
 type AdamScalar = 'lr' | 'beta1' | 'beta2' | 'beta1Power' | 'beta2Power' | 'epsilon';
@@ -7,7 +8,7 @@ type AdamScalar = 'lr' | 'beta1' | 'beta2' | 'beta1Power' | 'beta2Power' | 'epsi
  * the op scales eps too, hence eps·√(1 − sqr_momˢ).
  */
 export const adam: Stepper<'grad_avg' | 'sqr_avg', AdamScalar> = {
-  slots: ['grad_avg', 'sqr_avg'],
+  slots: [zeros('grad_avg'), zeros('sqr_avg')],
   scalarNames: ['lr', 'beta1', 'beta2', 'beta1Power', 'beta2Power', 'epsilon'],
   scalars({ lr, mom, sqr_mom, eps }, step) {
     const beta2Power = sqr_mom ** step;

@@ -1,3 +1,4 @@
+import { zeros } from '../slot.js';
 import type { Stepper } from './stepper.js';
 
 /** fastai's `Larc` (You et al., Large Batch Training of Convolutional Networks): a rate of each layer's own, from the norms of weights and gradients. */
@@ -7,7 +8,7 @@ export function larc(args: {
   clip: boolean;
 }): Stepper<'grad_avg', 'lr' | 'mom' | 'eps' | 'wd'> {
   return {
-    slots: ['grad_avg'],
+    slots: [zeros('grad_avg')],
     scalarNames: ['lr', 'mom', 'eps', 'wd'],
     scalars: ({ lr, mom, eps, wd }) => ({ lr, mom, eps, wd }),
     step({ tf, kernels }, { variable, gradient, slots }, { lr, mom, eps, wd }) {

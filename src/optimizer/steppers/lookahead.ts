@@ -1,3 +1,4 @@
+import { copy } from '../slot.js';
 import type { Stepper } from './stepper.js';
 
 /**
@@ -6,7 +7,7 @@ import type { Stepper } from './stepper.js';
  */
 export function lookahead(inner: Stepper, args: { k: number; alpha: number }): Stepper {
   return {
-    slots: [...inner.slots, 'slow'],
+    slots: [...inner.slots, copy('slow')],
     scalarNames: [...inner.scalarNames, 'pull', 'reset'],
     scalars(hypers, step, count) {
       const due = count % args.k === 0;

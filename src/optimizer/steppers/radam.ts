@@ -1,3 +1,4 @@
+import { zeros } from '../slot.js';
 import { movingAverage, type Stepper } from './stepper.js';
 
 /**
@@ -8,7 +9,7 @@ export function radam(args: {
   beta: number;
 }): Stepper<'grad_avg' | 'sqr_avg', 'mom' | 'sqr_mom' | 'eps' | 'debias2' | 'adaptive' | 'plain'> {
   return {
-    slots: ['grad_avg', 'sqr_avg'],
+    slots: [zeros('grad_avg'), zeros('sqr_avg')],
     scalarNames: ['mom', 'sqr_mom', 'eps', 'debias2', 'adaptive', 'plain'],
     scalars({ lr, mom, sqr_mom, eps }, step) {
       const debias1 = 1 - mom ** step;

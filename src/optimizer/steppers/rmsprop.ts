@@ -1,3 +1,4 @@
+import { zeros } from '../slot.js';
 import { movingAverage, type Stepper } from './stepper.js';
 
 /** fastai's `RMSProp`: with momentum, the (not dampened) average of gradients takes the gradient's place. */
@@ -6,7 +7,7 @@ export function rmsprop(args: { mom: number }): Stepper {
 }
 
 const plain: Stepper<'sqr_avg', 'lr' | 'sqr_mom' | 'eps'> = {
-  slots: ['sqr_avg'],
+  slots: [zeros('sqr_avg')],
   scalarNames: ['lr', 'sqr_mom', 'eps'],
   scalars: ({ lr, sqr_mom, eps }) => ({ lr, sqr_mom, eps }),
   step(context, { variable, gradient, slots }, { lr, sqr_mom, eps }) {
@@ -18,7 +19,7 @@ const plain: Stepper<'sqr_avg', 'lr' | 'sqr_mom' | 'eps'> = {
 };
 
 const withMomentum: Stepper<'grad_avg' | 'sqr_avg', 'lr' | 'mom' | 'sqr_mom' | 'eps'> = {
-  slots: ['grad_avg', 'sqr_avg'],
+  slots: [zeros('grad_avg'), zeros('sqr_avg')],
   scalarNames: ['lr', 'mom', 'sqr_mom', 'eps'],
   scalars: ({ lr, mom, sqr_mom, eps }) => ({ lr, mom, sqr_mom, eps }),
   step(context, { variable, gradient, slots }, { lr, mom, sqr_mom, eps }) {

@@ -1,3 +1,4 @@
+import { zeros } from '../slot.js';
 import type { Stepper } from './stepper.js';
 
 /** fastai's `SGD`: without momentum the plain step; with it `average_grad` (not dampened) and `momentum_step`. */
@@ -13,7 +14,7 @@ const plain: Stepper<never, 'lr'> = {
 };
 
 const withMomentum: Stepper<'grad_avg', 'lr' | 'mom'> = {
-  slots: ['grad_avg'],
+  slots: [zeros('grad_avg')],
   scalarNames: ['lr', 'mom'],
   scalars: ({ lr, mom }) => ({ lr, mom }),
   step: ({ kernels }, { variable, gradient, slots }, { lr, mom }) =>

@@ -1,13 +1,14 @@
 import type { Kernels, Tensor, TensorFlow, Variable } from '../../engine/index.js';
+import { type Slot, zeros } from '../slot.js';
 
 /** The hypers of one parameter group, as fastai keeps them. */
 export type Hypers = Record<string, number>;
 
 /** One parameter's part in a step: its gradient and its state, on the device. */
-export interface Parameter<Slot extends string = string> {
+export interface Parameter<SlotName extends string = string> {
   variable: Variable;
   gradient: Tensor;
-  slots: Record<Slot, Variable>;
+  slots: Record<SlotName, Variable>;
   /** What the parameter is to be multiplied by first, where the stepper does that itself. */
   decay?: Tensor;
 }
@@ -21,9 +22,9 @@ export interface StepContext {
  * An optimizer's arithmetic: what fastai composes of its steppers. It may be traced once and run a million times,
  * so all that changes from step to step comes in as a scalar.
  */
-export interface Stepper<Slot extends string = string, Scalar extends string = string> {
-  /** State tensors that each parameter has, in its shape; all zeros at first, but for `slow`, which starts as the parameter. */
-  slots: readonly Slot[];
+export interface Stepper<SlotName extends string = string, Scalar extends string = string> {
+  /** State tensors that each parameter has, their names all different. */
+  slots: readonly Slot<SlotName>[];
   scalarNames: readonly Scalar[];
   /**
    * The numbers of one step, in float64, from a group's hypers, the steps that its parameters have made (frozen ones make none)
@@ -32,7 +33,7 @@ export interface Stepper<Slot extends string = string, Scalar extends string = s
   scalars(hypers: Hypers, step: number, count: number): Record<Scalar, number>;
   /** Whether its step does the decoupled weight decay too, in one go. */
   decaysItself?: boolean;
-  step(context: StepContext, parameter: Parameter<Slot>, scalars: Record<Scalar, Tensor>): void;
+  step(context: StepContext, parameter: Parameter<SlotName>, scalars: Record<Scalar, Tensor>): void;
 }
 
 /** fastai's `average_grad` with dampening, and `average_sqr_grad`: m ← mom·m + (1 − mom)·x, exactly as it rounds. */
@@ -44,7 +45,7 @@ type DebiasedScalar = 'lr' | 'mom' | 'sqr_mom' | 'eps' | 'debias1' | 'debias2';
 
 /** What the relatives of Adam keep and are fed: dampened averages of gradients and their squares, and fastai's `debias` of each. */
 export const debiased: Pick<Stepper<'grad_avg' | 'sqr_avg', DebiasedScalar>, 'slots' | 'scalarNames' | 'scalars'> = {
-  slots: ['grad_avg', 'sqr_avg'],
+  slots: [zeros('grad_avg'), zeros('sqr_avg')],
   scalarNames: ['lr', 'mom', 'sqr_mom', 'eps', 'debias1', 'debias2'],
   scalars: ({ lr, mom, sqr_mom, eps }, step) => ({
     lr,
