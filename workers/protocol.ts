@@ -1,9 +1,9 @@
 /** The messages between a worker and its trainer. A trainer knows no Redis: this is all it hears and says. */
 import type { BatchesFrame, EpochFrame } from '../src/jobs/frames.js';
-import type { EngineInfo, JobError, PhaseInfo } from '../src/jobs/record.js';
+import type { EngineInfo, JobError, JobResult, PhaseInfo, Throughput } from '../src/jobs/record.js';
 import type { JobSpec } from '../src/request/types.js';
 
-export type { BatchesFrame, EngineInfo, EpochFrame, JobError, PhaseInfo };
+export type { BatchesFrame, EngineInfo, EpochFrame, JobError, JobResult, PhaseInfo };
 
 /** From the worker. */
 export type ToTrainer =
@@ -39,10 +39,9 @@ export type FromTrainer =
   | { type: 'frame'; frame: BatchesFrame | EpochFrame }
   | {
       type: 'completed';
-      result: { train_loss: number | null; valid_loss: number | null; metrics: Record<string, number | null> };
-      throughput: { step_ms: number; rows_per_second: number } | null;
-      /** lr_find only. */
-      stopped?: 'num_it' | 'diverged';
+      /** As the job's record has it: a finder's with its suggestions. */
+      result: JobResult;
+      throughput: Throughput | null;
       /** Names of the files in `out`: `weights.safetensors`, `state.safetensors`. */
       files: string[];
     }

@@ -1,4 +1,4 @@
-import type { Learner } from './learner.js';
+import type { LearnerView } from './view.js';
 
 /** fastai's events, in the order in which they come, less those inside of a step, which is compiled. */
 export const events = [
@@ -18,6 +18,8 @@ export const events = [
   'after_cancel_fit',
   'after_fit',
 ] as const;
+
+/** The name of an event, which is the name of a callback's method. */
 export type Event = (typeof events)[number];
 
 /** Values that a checkpoint can hold as JSON. */
@@ -25,7 +27,7 @@ export type CallbackState = Record<string, unknown>;
 
 /**
  * Something that acts on training between its steps: fastai's Callback. A callback changes the loop by setting the Learner's hypers and
- * step options, and by throwing one of the `Cancel…` signals.
+ * step options, and by throwing one of the `cancel…` signals.
  */
 export type Callback = {
   readonly name: string;
@@ -34,20 +36,29 @@ export type Callback = {
   /** Whether the events of batches come during validation too; true where left out. */
   readonly runValid?: boolean;
   /** Called after a fit whatever happened in it, errors included. */
-  cleanup?(learn: Learner): void;
+  cleanup?(learn: LearnerView): void;
   /** What it keeps across batches, for a checkpoint. */
   state?(): CallbackState;
   restore?(state: CallbackState): void;
-} & Partial<Record<Event, (learn: Learner) => void>>;
+} & Partial<Record<Event, (learn: LearnerView) => void>>;
 
-/** fastai's signals: control flow, not errors. Each ends the part of the loop that it names. */
+/** fastai's `Cancel…Exception`s: control flow, not errors. Each ends the part of the loop that it names. */
 export class CancelSignal extends Error {
   constructor(readonly part: 'fit' | 'epoch' | 'train' | 'validate' | 'batch') {
     super(`cancelled: ${part}`);
   }
 }
+
+/** To be thrown: ends the fit. */
 export const cancelFit = (): CancelSignal => new CancelSignal('fit');
+/** To be thrown: ends the epoch; the next one follows. */
 export const cancelEpoch = (): CancelSignal => new CancelSignal('epoch');
+/** To be thrown: ends the epoch's training; its validation follows. */
 export const cancelTrain = (): CancelSignal => new CancelSignal('train');
+/** To be thrown: ends the epoch's validation. */
 export const cancelValidate = (): CancelSignal => new CancelSignal('validate');
+/** To be thrown: skips the batch. */
 export const cancelBatch = (): CancelSignal => new CancelSignal('batch');
+
+/** All signals by name, as a custom callback gets them: it needs no import. */
+export const signals = { cancelFit, cancelEpoch, cancelTrain, cancelValidate, cancelBatch } as const;

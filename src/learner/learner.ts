@@ -2,14 +2,19 @@ import { setImmediate } from 'node:timers/promises';
 import type { Batch, BatchLoader, Dataset } from '../data/index.js';
 import type { Engine, Run } from '../engine/index.js';
 import { initialWeights, type ModelPlan } from '../models/index.js';
-import { completeOptimizer, Optimizer, type OptimizerSpec, type OptimizerState } from '../optimizer/index.js';
+import { completeOptimizer, Optimizer, type OptimizerSpec } from '../optimizer/index.js';
+import { Recorder } from './callbacks/recorder.js';
 import { type Callback, CancelSignal, type Event, events } from './events.js';
+import type { StepOptions } from './gradients.js';
 import { losses, type LossName } from './losses/index.js';
 import type { MetricName } from './metrics/index.js';
-import { ModelOnEngine } from './model-on-engine.js';
-import { type EpochRecord, Recorder } from './callbacks/recorder.js';
-import type { StepOptions } from './program.js';
+import { ModelOnEngine, type ModelOnEnginePlan } from './model-on-engine.js';
+import type { EpochRecord } from './records.js';
+import type { LearnerSnapshot, LearnerView } from './view.js';
 
+export type { LearnerSnapshot } from './view.js';
+
+/** What a Learner is made of: fastai's arguments, and the engine that it trains on. */
 export interface LearnerOptions {
   engine: Engine;
   model: ModelPlan;
@@ -32,53 +37,40 @@ export interface LearnerOptions {
   callbacks?: readonly Callback[];
   /** How gradients are treated between backward and step: what GradientClip and GradientAccumulation set. */
   step?: StepOptions;
+  /** One that keeps what it records, of `metrics`, if left out. */
   recorder?: Recorder;
 }
 
-/** Everything that training changes, exact to the bit. */
-export interface LearnerSnapshot {
-  values: readonly Float32Array[];
-  optimizer: OptimizerState;
-  iterationsDone: number;
-  epochsDone: number;
-}
-
 /** How long training may keep the event loop to itself: a trainer must hear a cancel, and that its worker is gone. */
-const breath = 5;
+const yieldEveryMs = 5;
 
 /**
  * fastai's Learner: a model, data, a loss and an optimizer, and the loop with its events. Everything else is a callback.
  * The model lives on the engine; it is made when the first fit needs it.
  */
-export class Learner {
+export class Learner implements LearnerView {
   readonly optimizer: Optimizer;
   readonly recorder: Recorder;
   readonly seed: number;
 
-  // Where training is, for callbacks
+  // Where training is: LearnerView says what each of these means.
   training = false;
   phase = 0;
-  /** Epochs of this fit, and which of them it is in. */
   nEpoch = 0;
   epoch = 0;
-  /** Batches that this fit has trained; skipped epochs count. */
   fitIteration = 0;
-  /** Of all fits. */
   iterationsDone = 0;
   epochsDone = 0;
   batch: Batch | null = null;
-  /** The batch's mean loss; outputs in validation only. */
   loss = NaN;
   output: Float32Array | null = null;
   lastEpoch: EpochRecord | null = null;
-  /** Whether this fit is a learning-rate finder's: what looks at epochs has no say in it. */
   finding = false;
-  /** Whether the next training step updates the parameters, and its gradients' weight: what GradientAccumulation decides. */
   step = { apply: true, scale: 1 };
 
   private readonly model: ModelOnEngine;
   private listeners = listenersOf([]);
-  private lastBreath = 0;
+  private yieldedMs = 0;
 
   constructor(readonly options: LearnerOptions) {
     const { model, trainBn = true, wdBnBias = false, optimizer, weights } = options;
@@ -101,6 +93,7 @@ export class Learner {
     this.model = new ModelOnEngine(this.runPlan(), weights ?? initialWeights(model, this.seed));
   }
 
+  /** How many parameter groups there are. */
   get groups(): number {
     return this.optimizer.groups;
   }
@@ -110,7 +103,10 @@ export class Learner {
     return this.model.mode;
   }
 
-  /** fastai's `freeze_to`: groups before `index` don't train; negative counts from the end. The optimizer's state, not its hypers, starts anew. */
+  /**
+   * fastai's `freeze_to`: groups before `index` don't train; negative counts from the end.
+   * The optimizer's state, not its hypers, starts anew.
+   */
   freezeTo(index: number): void {
     this.optimizer.frozenTo = this.groupIndex(index);
     this.optimizer.clearState();
@@ -122,17 +118,24 @@ export class Learner {
     this.freezeTo(-1);
   }
 
+  /** All groups train. */
   unfreeze(): void {
     this.freezeTo(0);
   }
 
-  /** Makes what fits with these freezings need, all in one graph; each would else do so for itself. */
+  /**
+   * Makes what fits with these freezings need, all in one graph; each would else do so for itself.
+   * @throws OnecycleError `unsupported_by_engine` where the engine lacks a kernel
+   */
   prepare(frozen: readonly number[]): void {
     this.options.data.train.start(); // its first batches are there when the model is
     this.model.prepare(frozen.map((index) => this.groupIndex(index)));
   }
 
-  /** fastai's loop: `nEpoch` epochs of training and validation, with the hypers as they stand. `startEpoch` skips the epochs before it. */
+  /**
+   * fastai's loop: `nEpoch` epochs of training and validation, with the hypers as they stand. `startEpoch` skips the epochs before it.
+   * @throws what a callback throws, the signals of fastai aside
+   */
   async fit(
     nEpoch: number,
     { callbacks = [], startEpoch = 0 }: { callbacks?: readonly Callback[]; startEpoch?: number } = {},
@@ -166,7 +169,7 @@ export class Learner {
     for (const batch of loader.epoch(this.training ? this.epochsDone : 0)) {
       this.batch = batch;
       this.withBatchEvents(this.training ? () => this.trainBatch(batch) : () => this.validateBatch(batch));
-      if (performance.now() - this.lastBreath > breath) await this.breathe();
+      if (performance.now() - this.yieldedMs > yieldEveryMs) await this.yieldToEventLoop();
     }
   }
 
@@ -182,9 +185,9 @@ export class Learner {
   }
 
   /** Lets the event loop turn. */
-  private async breathe(): Promise<void> {
+  private async yieldToEventLoop(): Promise<void> {
     await setImmediate();
-    this.lastBreath = performance.now();
+    this.yieldedMs = performance.now();
   }
 
   /** Mean loss and outputs of a batch of rows by the model as it stands. */
@@ -198,7 +201,6 @@ export class Learner {
     this.model.clearState();
   }
 
-  /** The parameters, in `model.parameters`' order. */
   parameterValues(): Float32Array[] {
     return this.model.parameters();
   }
@@ -231,7 +233,7 @@ export class Learner {
     this.model.release();
   }
 
-  private runPlan(): ConstructorParameters<typeof ModelOnEngine>[0] {
+  private runPlan(): ModelOnEnginePlan {
     const { engine, model, loss, data, step = {} } = this.options;
     const sizes = { train: data.train.sizes, valid: data.valid?.sizes ?? [] };
     return {

@@ -1,17 +1,30 @@
 import type { Batch } from '../data/index.js';
 import type { Run } from '../engine/index.js';
-import { type RunPlan, TrainingRun, variableNames } from './program.js';
+import {
+  evaluateName,
+  stepProgram,
+  trainInputs,
+  trainName,
+  variableNames,
+  type StepPlan,
+  type StepPosition,
+} from './program.js';
+
+/** What a model on an engine is made of; its freezings it learns when they are needed. */
+export type ModelOnEnginePlan = Omit<StepPlan, 'frozen'>;
 
 /**
- * A model's parameters and its optimizer's state, and the run that holds them while there is one.
- * The run is made when it is first needed, with every freezing that is known then, and made anew with the values it has when another comes.
+ * A model's parameters and its optimizer's state, and the run that holds them while there is one. The run is made when it is first
+ * needed, with every freezing that is known then, and made anew with the values it has when another comes.
  */
 export class ModelOnEngine {
-  private run: TrainingRun | null = null;
+  private started: { run: Run; plan: StepPlan } | null = null;
+  /** Of all variables, while there is no run. */
   private values: readonly Float32Array[];
 
+  /** `parameters`: in the order of `plan.model.parameters`. */
   constructor(
-    private readonly plan: Omit<RunPlan, 'frozen'>,
+    private readonly plan: ModelOnEnginePlan,
     parameters: readonly Float32Array[],
   ) {
     this.values = this.fresh(parameters);
@@ -25,34 +38,43 @@ export class ModelOnEngine {
 
   /** Null before there is a run. */
   get mode(): Run['mode'] | null {
-    return this.run?.mode ?? null;
+    return this.started?.run.mode ?? null;
   }
 
+  /**
+   * Makes a run that has steps for these freezings, unless there is one.
+   * @throws OnecycleError `unsupported_by_engine` where the engine lacks a kernel
+   */
   prepare(frozen: readonly number[]): void {
-    const rows = this.plan.sizes.train.at(0) ?? 0;
-    if (this.run !== null && frozen.every((index) => this.run!.has(rows, index))) return;
-    this.release();
-    this.run = new TrainingRun({ ...this.plan, frozen: [...new Set(frozen)] }, this.values);
+    this.prepared(frozen);
   }
 
-  train(batch: Batch, position: Parameters<TrainingRun['train']>[1]): number {
-    return this.prepared().train(batch, position);
+  /** One training step, as `optimizer.frozenTo` freezes. Returns the batch's mean loss before it. */
+  train(batch: Batch, position: StepPosition): number {
+    const { frozenTo } = this.plan.optimizer;
+    const { run, plan } = this.started ?? this.prepared([frozenTo]);
+    return run.call(trainName(batch.rows, frozenTo, position.apply), trainInputs(plan, batch, position))[0][0];
   }
 
+  /** Mean loss and outputs [rows × outputs] of a batch, as for inference. */
   evaluate(batch: Batch): { loss: number; output: Float32Array } {
-    return this.prepared().evaluate(batch);
+    const { run } = this.started ?? this.prepared([this.plan.optimizer.frozenTo]);
+    const [loss, output] = run.call(evaluateName(batch.rows), [batch.x, batch.y]);
+    return { loss: loss[0], output };
   }
 
-  /** In `names`' order, exact to the bit. */
+  /** All values in `names`' order, exact to the bit. */
   read(): readonly Float32Array[] {
-    return this.run?.read() ?? this.values;
+    return this.started?.run.read() ?? this.values;
   }
 
+  /** Sets all values, in `names`' order, exact to the bit. */
   write(values: readonly Float32Array[]): void {
-    if (this.run === null) this.values = values;
-    else this.run.write(values);
+    if (this.started === null) this.values = values;
+    else this.started.run.write(values);
   }
 
+  /** The parameters' values alone. */
   parameters(): Float32Array[] {
     return this.read().slice(0, this.plan.model.parameters.length);
   }
@@ -64,23 +86,28 @@ export class ModelOnEngine {
 
   /** Takes the values back from the engine and frees its memory. */
   release(): void {
-    if (this.run === null) return;
-    this.values = this.run.read();
-    this.run.dispose();
-    this.run = null;
+    if (this.started === null) return;
+    const { run } = this.started;
+    this.values = run.read();
+    run.dispose();
+    this.started = null;
   }
 
-  private prepared(): TrainingRun {
-    if (this.run === null) this.prepare([this.plan.optimizer.frozenTo]);
-    return this.run!;
+  private prepared(frozen: readonly number[]): { run: Run; plan: StepPlan } {
+    const { started } = this;
+    if (started !== null && frozen.every((index) => started.plan.frozen.includes(index))) return started;
+    this.release();
+    const plan = { ...this.plan, frozen: [...new Set(frozen)] };
+    this.started = { run: plan.engine.build(stepProgram(plan, this.values)), plan };
+    return this.started;
   }
 
+  /** The values of all variables where these are the parameters' and nothing has trained. */
   private fresh(parameters: readonly Float32Array[]): Float32Array[] {
     const { model, optimizer, options } = this.plan;
-    const { slots } = optimizer.stepper;
     const trainable = parameters.filter((_, i) => model.parameters[i].kind !== 'statistic');
-    const zeros = ({ length }: Float32Array) => new Float32Array(length);
-    const states = trainable.flatMap((value) => slots.map(({ initial }) => initial(value)));
-    return [...parameters, ...states, ...(options.accumulate === true ? trainable.map(zeros) : [])];
+    const states = trainable.flatMap((value) => optimizer.stepper.slots.map(({ initial }) => initial(value)));
+    const sums = options.accumulate === true ? trainable.map(({ length }) => new Float32Array(length)) : [];
+    return [...parameters, ...states, ...sums];
   }
 }

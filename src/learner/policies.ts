@@ -1,53 +1,76 @@
-import { type PhasePlan, planPolicy, type PolicySpec, suggest, type SuggestionName } from '../schedule/index.js';
+/** fastai's fit methods: each runs a policy on a Learner. */
+import { type PhasePlan, planPolicy, type PolicySpec, type SuggestionName } from '../schedule/index.js';
 import { LRFinder } from './callbacks/lr-finder.js';
 import { ParamScheduler } from './callbacks/param-scheduler.js';
 import type { Callback } from './events.js';
 import type { Learner } from './learner.js';
+import { type LrFindResult, lrFindResult } from './lr-find.js';
+
+export type { LrFindResult } from './lr-find.js';
 
 type ArgumentsOf<Name extends PolicySpec['name']> = Omit<Extract<PolicySpec, { name: Name }>, 'name'>;
+
 interface Options {
   callbacks?: readonly Callback[];
 }
 
-/** Runs any policy, as a job's spec names it. @throws OnecycleError `invalid_spec` for arguments that don't fit */
-export async function runPolicy(learn: Learner, policy: PolicySpec, { callbacks = [] }: Options = {}): Promise<void> {
-  await runPhases(learn, planFor(learn, policy), callbacks);
+interface RunOptions extends Options {
+  /** What a finder is to suggest: all there is if left out. */
+  suggestions?: readonly SuggestionName[] | undefined;
 }
 
-/** Why a finder's curve ends. */
-export type Stopped = LRFinder['stopped'];
+/** Runs any policy, as a job's spec names it. @throws OnecycleError `invalid_spec` for arguments that don't fit */
+export async function runPolicy(learn: Learner, policy: PolicySpec, options: Options = {}): Promise<void> {
+  await runPhases(learn, planFor(learn, policy), options);
+}
 
 /** Makes what phases need, all in one graph: what `runPhases` would else do first. */
 export function preparePhases(learn: Learner, phases: readonly PhasePlan[]): void {
   learn.prepare(phases.map(({ frozen_to }) => frozen_to ?? learn.optimizer.frozenTo));
 }
 
-/** Runs planned phases one after another, compiled together. Returns why the last finder among them stopped: null if it was cancelled, or none was there. */
+/**
+ * Runs planned phases one after another, compiled together. Returns what the finder among them found, if there is one: it is read off
+ * the Learner's recorder, which must keep what it records.
+ */
 export async function runPhases(
   learn: Learner,
   phases: readonly PhasePlan[],
-  callbacks: readonly Callback[] = [],
-): Promise<Stopped> {
+  options: RunOptions = {},
+): Promise<LrFindResult | null> {
   preparePhases(learn, phases);
-  let stopped: Stopped = null;
+  let found: LrFindResult | null = null;
   for (const [index, phase] of phases.entries()) {
     learn.phase = index;
-    stopped = await runPhase(learn, phase, callbacks);
+    prepareOptimizer(learn, phase);
+    if (phase.lr_find === undefined) await runFit(learn, phase, options);
+    else found = await runFinder(learn, phase, phase.lr_find, options);
   }
-  return stopped;
+  return found;
 }
 
-async function runPhase(learn: Learner, phase: PhasePlan, callbacks: readonly Callback[]): Promise<Stopped> {
-  if (phase.frozen_to !== null) learn.freezeTo(phase.frozen_to);
-  if (phase.reset_opt) learn.resetOptimizer();
-  for (const [name, values] of Object.entries(phase.set)) learn.optimizer.setHyper(name, values);
-  const { lr_find: finder, schedules, n_position, n_epoch, start_epoch: startEpoch } = phase;
-  const scheduler =
-    finder === undefined
-      ? new ParamScheduler(schedules, n_position)
-      : new LRFinder(schedules.lr!, finder.num_it, finder.stop_div);
-  await learn.fit(n_epoch, { callbacks: [scheduler, ...callbacks], startEpoch });
-  return scheduler instanceof LRFinder ? scheduler.stopped : null;
+function prepareOptimizer(learn: Learner, { frozen_to, reset_opt, set }: PhasePlan): void {
+  if (frozen_to !== null) learn.freezeTo(frozen_to);
+  if (reset_opt) learn.resetOptimizer();
+  for (const [name, values] of Object.entries(set)) learn.optimizer.setHyper(name, values);
+}
+
+async function runFit(learn: Learner, phase: PhasePlan, { callbacks = [] }: RunOptions): Promise<void> {
+  const scheduler = new ParamScheduler(phase.schedules, phase.n_position);
+  await learn.fit(phase.n_epoch, { callbacks: [scheduler, ...callbacks], startEpoch: phase.start_epoch });
+}
+
+async function runFinder(
+  learn: Learner,
+  { schedules, n_epoch, start_epoch }: PhasePlan,
+  { num_it, stop_div }: NonNullable<PhasePlan['lr_find']>,
+  { callbacks = [], suggestions }: RunOptions,
+): Promise<LrFindResult> {
+  const finder = new LRFinder(schedules.lr!, num_it, stop_div);
+  const before = learn.recorder.batches.length;
+  await learn.fit(n_epoch, { callbacks: [finder, ...callbacks], startEpoch: start_epoch });
+  const recorded = learn.recorder.batches.slice(before);
+  return lrFindResult(recorded, { numIt: num_it, stopped: finder.stopped, names: suggestions });
 }
 
 /** The phases of a policy on this Learner: its groups, batches and defaults. `frozenTo`: what to freeze first, as `freeze_to` does. */
@@ -57,7 +80,7 @@ export function planFor(learn: Learner, policy: PolicySpec, frozenTo?: number): 
   return planPolicy(policy, { groups: learn.groups, batchesPerEpoch: data.train.batches, ...given });
 }
 
-/** fastai's `Learner.fit`, with schedules of one's own for any hyper. */
+/** fastai's `Learner.fit`, with custom schedules for any hyper. */
 export const fit = (learn: Learner, args: ArgumentsOf<'fit'>, options?: Options) =>
   runPolicy(learn, { name: 'fit', ...args }, options);
 
@@ -77,34 +100,14 @@ export const fitSgdr = (learn: Learner, args: ArgumentsOf<'fit_sgdr'>, options?:
 export const fineTune = (learn: Learner, args: ArgumentsOf<'fine_tune'>, options?: Options) =>
   runPolicy(learn, { name: 'fine_tune', ...args }, options);
 
-/** What a learning-rate finder found. */
-export interface LrFindResult {
-  lrs: number[];
-  /** Smoothed, as fastai plots them. */
-  losses: number[];
-  rawLosses: number[];
-  suggestions: Partial<Record<SuggestionName, number | null>>;
-  /** Why a suggestion is null. */
-  reasons: Partial<Record<SuggestionName, string>>;
-  stopped: Stopped;
-}
-
 /** fastai's `Learner.lr_find`. The Learner is afterwards bit for bit what it was. */
 export async function lrFind(
   learn: Learner,
   args: ArgumentsOf<'lr_find'> = {},
   { callbacks = [] }: Options = {},
 ): Promise<LrFindResult> {
-  const before = learn.recorder.batches.length;
   const phases = planFor(learn, { name: 'lr_find', ...args });
-  const stopped = await runPhases(learn, phases, callbacks);
-  const found = learn.recorder.batches.slice(before);
-  const curve = { lrs: found.map(({ hypers }) => hypers.lr.at(-1)!), losses: found.map(({ loss }) => loss) };
-  const numIt = phases[0].lr_find!.num_it;
-  return {
-    ...curve,
-    rawLosses: found.map(({ raw_loss }) => raw_loss),
-    ...suggest(curve, numIt, args.suggest_funcs),
-    stopped,
-  };
+  const found = await runPhases(learn, phases, { callbacks, suggestions: args.suggest_funcs });
+  if (found === null) throw new Error('The plan of lr_find has no finder');
+  return found;
 }

@@ -1,230 +1,85 @@
+/** What the Learner has an engine do, written down as a program: one function for each size of batch, each freezing, each kind of step. */
 import type { Batch, Dataset } from '../data/index.js';
-import type { Engine, Program, Run, StepFunction, Tensor, TensorSpec, Variable } from '../engine/index.js';
+import type {
+  Engine,
+  LayersModel,
+  Program,
+  StepFunction,
+  Tensor,
+  TensorSpec,
+  TensorValues,
+  Variable,
+} from '../engine/index.js';
 import { buildModel } from '../models/build.js';
 import { type ModelPlan, tensorName } from '../models/index.js';
 import type { Optimizer, Slot } from '../optimizer/index.js';
+import { addUp, clip, type StepOptions } from './gradients.js';
 import type { Loss } from './losses/index.js';
 
-/** What shapes a step beside its model: each choice is part of the compiled graph. */
-export interface StepOptions {
-  /** Gradients are scaled down to this norm, of this type, over all parameters (PyTorch's `clip_grad_norm_`). */
-  clipNorm?: { max: number; type: number };
-  /** Gradients are cut to ±this. */
-  clipValue?: number;
-  /** Gradients of several batches are added up before a step (fastai's GradientAccumulation). */
-  accumulate?: boolean;
-}
+export type { StepOptions } from './gradients.js';
 
 /** All that is known of a run before it starts, and so can stand in one graph. */
-export interface RunPlan {
+export interface StepPlan {
   engine: Engine;
   model: ModelPlan;
   loss: Loss;
   optimizer: Optimizer;
   data: Pick<Dataset, 'x' | 'target'>;
+  /** The rows that batches have, each number once. */
   sizes: { train: readonly number[]; valid: readonly number[] };
-  /** The freezings that steps will be asked for. */
+  /** The freezings that steps will be asked for: the first parameter group that trains. */
   frozen: readonly number[];
   options: StepOptions;
   seed: number;
 }
 
-/** A model, its loss and its optimizer on an engine: the training step and the evaluation, and their state. */
-export class TrainingRun {
-  private readonly run: Run;
-  private readonly optimizer: Optimizer;
-  private readonly random: boolean;
-
-  /** `values` are those of all variables, in `variableNames`' order. */
-  constructor(
-    private readonly plan: RunPlan,
-    values: readonly Float32Array[],
-  ) {
-    const steps = new StepBuilder(plan, values);
-    this.optimizer = plan.optimizer;
-    this.random = steps.random;
-    this.run = plan.engine.build(steps.program());
-  }
-
-  get mode(): Run['mode'] {
-    return this.run.mode;
-  }
-
-  /**
-   * One training step, or, where gradients are accumulated and `apply` is false, only their addition.
-   * `scale` is the gradients' weight in the sum. Returns the batch's mean loss before the step.
-   */
-  train(batch: Batch, position: { iteration: number; apply: boolean; scale: number }): number {
-    const { apply, iteration, scale } = position;
-    const { optimizer, plan } = this;
-    const inputs = [batch.x, batch.y, apply ? optimizer.nextScalars() : new Float32Array(optimizer.scalarCount)];
-    if (this.random) inputs.push(Int32Array.of(plan.seed, iteration));
-    if (plan.options.accumulate === true) inputs.push(Float32Array.of(scale));
-    return this.run.call(trainName(batch.rows, optimizer.frozenTo, apply), inputs)[0][0];
-  }
-
-  /** Mean loss and outputs [rows × outputs] of a batch, as for inference. */
-  evaluate(batch: Batch): { loss: number; output: Float32Array } {
-    const [loss, output] = this.run.call(evaluateName(batch.rows), [batch.x, batch.y]);
-    return { loss: loss[0], output: output };
-  }
-
-  /** Whether a step of this size and freezing is compiled. */
-  has(rows: number, frozenTo: number): boolean {
-    return this.plan.sizes.train.includes(rows) && this.plan.frozen.includes(frozenTo);
-  }
-
-  read(): Float32Array[] {
-    return this.run.read();
-  }
-
-  write(values: readonly Float32Array[]): void {
-    this.run.write(values);
-  }
-
-  dispose(): void {
-    this.run.dispose();
-  }
+/** Which call of the training function this is. */
+export interface StepPosition {
+  /** Of all fits: what dropout draws from, with the seed. */
+  iteration: number;
+  /** Whether the step updates the parameters; false only adds gradients up. */
+  apply: boolean;
+  /** The gradients' weight in their sum. */
+  scale: number;
 }
 
-const trainName = (rows: number, frozenTo: number, apply: boolean) =>
+/** The variables of a program, and the model that some of them are in. */
+interface State {
+  model: LayersModel;
+  /** The model's parameters, in its plan's order. */
+  parameters: readonly Variable[];
+  /** Those that may train, in the same order; `slots` and `sums` have an entry for each. */
+  trainable: readonly Variable[];
+  /** The optimizer's state, by the slot's name. */
+  slots: readonly Record<string, Variable>[];
+  /** Sums of gradients; none unless the step accumulates. */
+  sums: readonly Variable[];
+}
+
+/** The name of a training function. */
+export const trainName = (rows: number, frozenTo: number, apply: boolean): string =>
   `train/${rows}/${frozenTo}/${apply ? 'step' : 'add'}`;
-const evaluateName = (rows: number) => `evaluate/${rows}`;
 
-/** Writes a run down as a program: one function for each size of batch, each freezing, each kind of step. */
-class StepBuilder {
-  readonly random: boolean;
-  private readonly model: ReturnType<typeof buildModel>;
-  private readonly trainable: number[];
-  /** By trainable parameter: its state. */
-  private readonly slots: Record<string, Variable>[];
-  private readonly sums: Variable[];
+/** The name of an evaluation. */
+export const evaluateName = (rows: number): string => `evaluate/${rows}`;
 
-  constructor(
-    private readonly plan: RunPlan,
-    values: readonly Float32Array[],
-  ) {
-    const { engine, model, optimizer, options } = plan;
-    const remaining = [...values];
-    this.model = buildModel(engine, model, remaining.splice(0, model.parameters.length));
-    this.random = model.layers.some(({ type }) => type === 'dropout');
-    this.trainable = model.parameters.flatMap(({ kind }, i) => (kind === 'statistic' ? [] : [i]));
-    const state = (parameter: number) => this.variableOf(remaining.shift()!, this.model.variables[parameter].shape);
-    this.slots = this.trainable.map((i) =>
-      Object.fromEntries(optimizer.stepper.slots.map(({ name }) => [name, state(i)])),
-    );
-    this.sums = options.accumulate === true ? this.trainable.map(state) : [];
-  }
-
-  program(): Program {
-    const { sizes, frozen, options } = this.plan;
-    const functions: Program['functions'] = {};
-    for (const rows of sizes.train) {
-      for (const frozenTo of frozen) {
-        functions[trainName(rows, frozenTo, true)] = this.train(rows, frozenTo, true);
-        if (options.accumulate === true)
-          functions[trainName(rows, frozenTo, false)] = this.train(rows, frozenTo, false);
-      }
+/** Writes a plan down as a program that starts with `values`, those of all variables in `variableNames`' order. */
+export function stepProgram(plan: StepPlan, values: readonly Float32Array[]): Program {
+  const { sizes, frozen, options } = plan;
+  const state = makeState(plan, values);
+  const functions: Program['functions'] = {};
+  for (const rows of sizes.train) {
+    for (const frozenTo of frozen) {
+      for (const apply of options.accumulate === true ? [true, false] : [true])
+        functions[trainName(rows, frozenTo, apply)] = trainFunction(plan, state, { rows, frozenTo, apply });
     }
-    for (const rows of sizes.valid) functions[evaluateName(rows)] = this.evaluate(rows);
-    return {
-      variables: [...this.model.variables, ...this.slots.flatMap((slots) => Object.values(slots)), ...this.sums],
-      functions,
-    };
   }
-
-  private train(rows: number, frozenTo: number, apply: boolean): StepFunction {
-    const { optimizer, options, engine } = this.plan;
-    const inputs: TensorSpec[] = [...this.batch(rows), { shape: [optimizer.scalarCount], dtype: 'float32' }];
-    if (this.random) inputs.push({ shape: [2], dtype: 'int32' });
-    if (options.accumulate === true) inputs.push({ shape: [], dtype: 'float32' });
-    const body = ([x, y, scalars, ...rest]: Tensor[]) => {
-      const trained = this.trainable.flatMap((_, i) => (optimizer.trains(i, frozenTo) ? [i] : []));
-      engine.layers.seed.current = this.random ? rest[0] : null;
-      const { value, gradients } = this.differentiate(x, y, trained);
-      const summed = options.accumulate === true ? this.accumulate(trained, gradients, rest.at(-1)!, apply) : gradients;
-      if (apply) this.update(trained, this.clip(summed), scalars);
-      return [value];
-    };
-    return { inputs, body };
-  }
-
-  private differentiate(x: Tensor, y: Tensor, trained: number[]): { value: Tensor; gradients: Tensor[] } {
-    const { engine, loss } = this.plan;
-    const variables = trained.map((i) => this.variable(i));
-    const forward = () => loss(engine, this.model.model.apply(x, { training: true }) as Tensor, y).asScalar();
-    if (variables.length === 0) return { value: forward(), gradients: [] };
-    const { value, grads } = engine.tf.variableGrads(forward, variables);
-    return { value, gradients: variables.map(({ name }) => grads[name]) };
-  }
-
-  /** Adds weighted gradients to the sums; when these are applied, they are handed on and start again from zero. */
-  private accumulate(trained: number[], gradients: Tensor[], scale: Tensor, apply: boolean): Tensor[] {
-    const { tf, kernels } = this.plan.engine;
-    return trained.map((i, k) => {
-      const sum = tf.add(this.sums[i], tf.mul(gradients[k], scale));
-      kernels.assign(this.sums[i], apply ? tf.zerosLike(sum) : sum);
-      return sum;
-    });
-  }
-
-  private clip(gradients: Tensor[]): Tensor[] {
-    const { tf } = this.plan.engine;
-    const { clipNorm, clipValue } = this.plan.options;
-    const scaled = clipNorm === undefined || gradients.length === 0 ? gradients : this.scaleToNorm(gradients, clipNorm);
-    return clipValue === undefined ? scaled : scaled.map((gradient) => tf.clipByValue(gradient, -clipValue, clipValue));
-  }
-
-  private scaleToNorm(gradients: Tensor[], { max, type }: NonNullable<StepOptions['clipNorm']>): Tensor[] {
-    const { tf } = this.plan.engine;
-    const norm = tf.pow(tf.addN(gradients.map((gradient) => tf.sum(tf.pow(tf.abs(gradient), type)))), 1 / type);
-    const factor = tf.minimum(tf.div(max, tf.add(norm, 1e-6)), 1);
-    return gradients.map((gradient) => tf.mul(gradient, factor));
-  }
-
-  private update(trained: number[], gradients: Tensor[], scalars: Tensor): void {
-    const { engine, optimizer } = this.plan;
-    const unstacked = engine.tf.unstack(scalars);
-    trained.forEach((i, k) => optimizer.update(engine, i, this.variable(i), gradients[k], this.slots[i], unstacked));
-  }
-
-  private evaluate(rows: number): StepFunction {
-    const { engine, loss } = this.plan;
-    return {
-      inputs: this.batch(rows),
-      body: ([x, y]) => {
-        const output = this.model.model.apply(x, { training: false }) as Tensor;
-        return [loss(engine, output, y), output];
-      },
-    };
-  }
-
-  private batch(rows: number): TensorSpec[] {
-    const { data, model } = this.plan;
-    const x: TensorSpec = {
-      shape: [rows, ...model.input_shape],
-      dtype: data.x instanceof Uint8Array ? 'uint8' : 'float32',
-    };
-    const { target } = data;
-    return [
-      x,
-      target.kind === 'classes'
-        ? { shape: [rows], dtype: 'int32' }
-        : { shape: [rows, target.outputs], dtype: 'float32' },
-    ];
-  }
-
-  private variable(trainable: number): Variable {
-    return this.model.variables[this.trainable[trainable]];
-  }
-
-  private variableOf(values: Float32Array, shape: number[]): Variable {
-    const { tf } = this.plan.engine;
-    return tf.tidy(() => tf.variable(tf.tensor(values, shape), false));
-  }
+  for (const rows of sizes.valid) functions[evaluateName(rows)] = evaluateFunction(plan, state, rows);
+  const slots = state.slots.flatMap((slots) => Object.values(slots));
+  return { variables: [...state.parameters, ...slots, ...state.sums], functions };
 }
 
-/** Names of a run's variables, in their order: parameters `LAYER.NAME`, the optimizer's `optimizer/SLOT/LAYER.NAME`, sums of gradients. */
+/** Names of a program's variables, in their order: parameters `LAYER.NAME`, the optimizer's `optimizer/SLOT/LAYER.NAME`, sums of gradients. */
 export function variableNames(model: ModelPlan, slots: readonly Slot[], accumulate = false): string[] {
   const trainable = model.parameters.filter(({ kind }) => kind !== 'statistic').map(tensorName);
   const states = trainable.flatMap((name) => slots.map((slot) => `optimizer/${slot.name}/${name}`));
@@ -233,4 +88,99 @@ export function variableNames(model: ModelPlan, slots: readonly Slot[], accumula
     ...states,
     ...(accumulate ? trainable.map((name) => `sum/${name}`) : []),
   ];
+}
+
+/** The inputs of a training function for a batch, in the order of `trainSpecs`. Counts a step of the optimizer where it is applied. */
+export function trainInputs(
+  plan: StepPlan,
+  { x, y }: Batch,
+  { iteration, apply, scale }: StepPosition,
+): TensorValues[] {
+  const { model, optimizer, options, seed } = plan;
+  const inputs = [x, y, apply ? optimizer.nextScalars() : new Float32Array(optimizer.scalarCount)];
+  if (drawsRandomNumbers(model)) inputs.push(Int32Array.of(seed, iteration));
+  if (options.accumulate === true) inputs.push(Float32Array.of(scale));
+  return inputs;
+}
+
+function trainSpecs(plan: StepPlan, rows: number): TensorSpec[] {
+  const specs: TensorSpec[] = [...batchSpecs(plan, rows), { shape: [plan.optimizer.scalarCount], dtype: 'float32' }];
+  if (drawsRandomNumbers(plan.model)) specs.push({ shape: [2], dtype: 'int32' });
+  if (plan.options.accumulate === true) specs.push({ shape: [], dtype: 'float32' });
+  return specs;
+}
+
+function batchSpecs({ data: { x, target }, model }: StepPlan, rows: number): TensorSpec[] {
+  return [
+    { shape: [rows, ...model.input_shape], dtype: x instanceof Uint8Array ? 'uint8' : 'float32' },
+    target.kind === 'classes' ? { shape: [rows], dtype: 'int32' } : { shape: [rows, target.outputs], dtype: 'float32' },
+  ];
+}
+
+/** Whether a training step is fed a seed. */
+const drawsRandomNumbers = ({ layers }: ModelPlan): boolean => layers.some(({ type }) => type === 'dropout');
+
+/** The variables with their first values, made in the order in which the program has them. */
+function makeState({ engine, model, optimizer, options }: StepPlan, values: readonly Float32Array[]): State {
+  const remaining = [...values];
+  const built = buildModel(engine, model, remaining.splice(0, model.parameters.length));
+  const trainable = built.variables.filter((_, i) => model.parameters[i].kind !== 'statistic');
+  const like = ({ shape }: Variable): Variable => {
+    const { tf } = engine;
+    return tf.tidy(() => tf.variable(tf.tensor(remaining.shift()!, shape), false));
+  };
+  const slotsOf = (parameter: Variable) =>
+    Object.fromEntries(optimizer.stepper.slots.map(({ name }) => [name, like(parameter)]));
+  const slots = trainable.map(slotsOf);
+  const sums = options.accumulate === true ? trainable.map(like) : [];
+  return { model: built.model, parameters: built.variables, trainable, slots, sums };
+}
+
+/** [x, y, scalars, seed?, scale?] → [the batch's mean loss before the step]. */
+function trainFunction(
+  plan: StepPlan,
+  { model, trainable, slots, sums }: State,
+  { rows, frozenTo, apply }: { rows: number; frozenTo: number; apply: boolean },
+): StepFunction {
+  const { engine, loss, optimizer, options } = plan;
+  const random = drawsRandomNumbers(plan.model);
+  const body = ([x, y, scalars, ...rest]: Tensor[]) => {
+    const trained = trainable.flatMap((_, i) => (optimizer.trains(i, frozenTo) ? [i] : []));
+    const pick = <T>(list: readonly T[]): T[] => trained.map((i) => list[i]);
+    engine.layers.seed.current = random ? rest[0] : null;
+    const forward = () => loss.compute(engine, model.apply(x, { training: true }) as Tensor, y);
+    const { value, gradients } = differentiate(engine, forward, pick(trainable));
+    const summed =
+      options.accumulate === true ? addUp(engine, pick(sums), gradients, { scale: rest.at(-1)!, apply }) : gradients;
+    if (apply) {
+      const clipped = clip(engine, summed, options);
+      const unstacked = engine.tf.unstack(scalars);
+      trained.forEach((i, k) => optimizer.update(engine, i, trainable[i], clipped[k], slots[i], unstacked));
+    }
+    return [value];
+  };
+  return { inputs: trainSpecs(plan, rows), body };
+}
+
+/** A scalar, and its gradients by some variables, in their order. */
+function differentiate(
+  { tf }: Engine,
+  forward: () => Tensor,
+  variables: Variable[],
+): { value: Tensor; gradients: Tensor[] } {
+  if (variables.length === 0) return { value: forward().asScalar(), gradients: [] };
+  const { value, grads } = tf.variableGrads(() => forward().asScalar(), variables);
+  return { value, gradients: variables.map(({ name }) => grads[name]) };
+}
+
+/** [x, y] → [mean loss, outputs], as for inference. */
+function evaluateFunction(plan: StepPlan, { model }: State, rows: number): StepFunction {
+  const { engine, loss } = plan;
+  return {
+    inputs: batchSpecs(plan, rows),
+    body: ([x, y]) => {
+      const output = model.apply(x, { training: false }) as Tensor;
+      return [loss.compute(engine, output, y), output];
+    },
+  };
 }

@@ -1,16 +1,13 @@
 /** The body of POST /jobs. */
 import { Type, type Static } from 'typebox';
-import { Callback } from './schema/callbacks.js';
+import { CallbackSchema } from '../learner/callbacks/index.js';
+import { LossSchema } from '../learner/losses/index.js';
+import { MetricsSchema } from '../learner/metrics/index.js';
 import { Seed, Count, oneOf, optional, strict } from './schema/common.js';
 import { Dataset } from './schema/dataset.js';
 import { Model } from './schema/model.js';
 import { Optimizer } from './schema/optimizer.js';
 import { Policy } from './schema/policy.js';
-
-export const metricNames = ['accuracy', 'mse', 'mae', 'r2'] as const;
-export const lossNames = ['cross_entropy', 'mse'] as const;
-export type MetricName = (typeof metricNames)[number];
-export type LossName = (typeof lossNames)[number];
 
 const Split = Type.Union(
   [
@@ -57,14 +54,8 @@ export const JobRequest = strict(
     ),
     seed: optional(Seed),
     split: optional(Split),
-    loss: optional(oneOf(lossNames, { description: 'Left out: `cross_entropy` for classes, `mse` for values' })),
-    metrics: optional(
-      Type.Array(oneOf(metricNames), {
-        uniqueItems: true,
-        description:
-          'Computed on the validation rows after each epoch. Left out: `accuracy` for classes, `mae` for values',
-      }),
-    ),
+    loss: optional(LossSchema),
+    metrics: optional(MetricsSchema),
     optimizer: optional(Optimizer),
     train_bn: optional(Type.Boolean({ default: true, description: 'Batch norm goes on training in frozen groups' })),
     wd_bn_bias: optional(Type.Boolean({ default: false, description: 'Weight decay on biases and batch norm too' })),
@@ -73,7 +64,7 @@ export const JobRequest = strict(
         description: 'Parameter groups before this one are frozen; a negative number counts from the end',
       }),
     ),
-    callbacks: optional(Type.Array(Callback, { description: 'Callbacks beside those of the policy' })),
+    callbacks: optional(Type.Array(CallbackSchema, { description: 'Callbacks beside those of the policy' })),
     name: optional(Type.String({ maxLength: 200, description: 'A name of your own' })),
     tags: optional(Type.Record(Type.String(), Type.String({ maxLength: 500 }), { description: 'Words of your own' })),
     max_attempts: optional(

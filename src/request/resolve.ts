@@ -1,5 +1,8 @@
 /** From a request's body, its shape already checked, to the spec that a trainer runs: every default filled in, every part fitting the others. */
 import { OnecycleError, type FieldProblem } from '../errors.js';
+import type { OwnCallbacks } from '../learner/callbacks/index.js';
+import { defaultLoss } from '../learner/losses/index.js';
+import { defaultMetrics } from '../learner/metrics/index.js';
 import { completeOptimizer } from '../optimizer/spec.js';
 import { checkPolicy } from '../schedule/policies/index.js';
 import type { ModelPlan } from '../models/spec.js';
@@ -9,8 +12,7 @@ import { checkMonitors, checkOwnCallbacks, completeCallbacks } from './callbacks
 import { resolveDataset, type ResolvedDataset } from './dataset.js';
 import { finderPolicy, normaliseRate, type FinderRequest } from './finder.js';
 import { resolveModel, type ResolvedModel } from './model.js';
-import { checkMetrics, defaultLoss, defaultMetrics } from './objective.js';
-import type { OwnCallbacks } from './own-callbacks.js';
+import { checkMetrics } from './objective.js';
 import { Problems } from './problems.js';
 import type { JobRequest } from './body.js';
 import { checkBatches, resolveSplit, trainRows } from './split.js';
@@ -80,8 +82,8 @@ function assemble(
     drop_last: request.drop_last ?? true,
     seed: request.seed ?? 42,
     split,
-    loss: request.loss ?? defaultLoss(target),
-    metrics: request.metrics ?? defaultMetrics(target),
+    loss: request.loss ?? defaultLoss[target.kind],
+    metrics: request.metrics ?? [...defaultMetrics[target.kind]],
     optimizer: learner?.optimizer ?? completeOptimizer(request.optimizer ?? { name: 'adam' }),
     train_bn: learner?.train_bn ?? request.train_bn ?? true,
     wd_bn_bias: learner?.wd_bn_bias ?? request.wd_bn_bias ?? false,

@@ -1,5 +1,8 @@
 /** A job's spec with every default filled in: what the record shows and what a trainer runs. Pure data, known to API, worker and trainer. */
 import type { DatasetInfo } from '../data/types.js';
+import type { CallbackSpec } from '../learner/callbacks/index.js';
+import type { LossName } from '../learner/losses/index.js';
+import type { MetricName } from '../learner/metrics/index.js';
 import type { GivenWeight, LayerSpec } from '../models/spec.js';
 import type { OptimizerSpec } from '../optimizer/spec.js';
 import type { PolicySpec } from '../schedule/types.js';
@@ -41,11 +44,6 @@ export type ModelRequest =
   | ({ preset: string; weights?: GivenWeight[] } & Record<string, unknown>)
   | { layers: LayerSpec[]; param_groups?: number[][]; weights?: GivenWeight[] };
 
-export interface CallbackSpec {
-  name: string;
-  [argument: string]: unknown;
-}
-
 export interface JobSpec {
   policy: PolicySpec;
   dataset: DatasetSpec;
@@ -55,8 +53,8 @@ export interface JobSpec {
   drop_last: boolean;
   seed: number;
   split: { valid_pct: number; seed: number } | { train_rows: number };
-  loss: 'cross_entropy' | 'mse';
-  metrics: string[];
+  loss: LossName;
+  metrics: MetricName[];
   optimizer: OptimizerSpec;
   train_bn: boolean;
   wd_bn_bias: boolean;

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { OnecycleError } from '../../src/errors.js';
 import {
   completeOptimizer,
+  customCallback,
   EarlyStopping,
   FailOnNaN,
   GradientAccumulation,
@@ -11,16 +12,16 @@ import {
   makeCallbacks,
   ParamScheduler,
   ReduceLROnPlateau,
-  registerCallback,
   SaveBest,
   TerminateOnNaN,
   type Callback,
   type Learner,
+  type LearnerView,
 } from '../../src/learner/index.js';
 import { countTo, synthLearner } from './learners.js';
 
 const sgd = completeOptimizer({ name: 'sgd' });
-const setLr = (learn: Learner, lr: number) => learn.optimizer.setHyper('lr', [lr]);
+const setLr = (learn: LearnerView, lr: number) => learn.optimizer.setHyper('lr', [lr]);
 /** A rate an epoch. */
 const ratesByEpoch = (...rates: number[]): Callback => ({
   name: 'rates',
@@ -40,8 +41,8 @@ async function epochsOf(callback: Callback, rates: number[]): Promise<number> {
 test('early stopping waits `patience` epochs in a row for an improvement', async () => {
   const still = [0, 0, 0, 0, 0, 0];
   assert.equal(await epochsOf(new EarlyStopping({}), still), 2);
-  assert.equal(await epochsOf(new EarlyStopping({}, 3), still), 4);
-  assert.equal(await epochsOf(new EarlyStopping({}, 2), [0.01, 0, 0.01, 0, 0, 0.01]), 5);
+  assert.equal(await epochsOf(new EarlyStopping({ patience: 3 }), still), 4);
+  assert.equal(await epochsOf(new EarlyStopping({ patience: 2 }), [0.01, 0, 0.01, 0, 0, 0.01]), 5);
   assert.equal(await epochsOf(new EarlyStopping({}), [0.01, 0.01, 0.01]), 3);
   assert.equal(await epochsOf(new EarlyStopping({ min_delta: 1e6 }), [0.01, 0.01, 0.01]), 2);
   assert.equal(await epochsOf(new EarlyStopping({ comp: 'greater' }), [0.01, 0.01, 0.01]), 2);
@@ -109,13 +110,13 @@ test('reduce on plateau divides the rate, down to min_lr', async () => {
 });
 
 test('what watches epochs keeps its count in its state', () => {
-  const first = new EarlyStopping({}, 3);
+  const first = new EarlyStopping({ patience: 3 });
   const epochs = [3, 2, 2.5].map(
     (valid_loss) => ({ lastEpoch: { train_loss: 1, valid_loss, metrics: {} }, finding: false }) as unknown as Learner,
   );
   first.before_fit(epochs[0]);
   for (const epoch of epochs) first.after_epoch(epoch);
-  const second = new EarlyStopping({}, 3);
+  const second = new EarlyStopping({ patience: 3 });
   second.restore(JSON.parse(JSON.stringify(first.state())) as Record<string, unknown>);
   assert.deepEqual(second.state(), { best: 2, wait: 1 });
   second.after_epoch(epochs[2]);
@@ -232,7 +233,7 @@ test('a batch counts by its rows: steps come once `n_acc` have been seen, and af
   });
   const applied: boolean[] = [];
   const look: Callback = { name: 'look', runValid: false, after_batch: () => void applied.push(learn.step.apply) };
-  await learn.fit(2, { callbacks: [new GradientAccumulation(32), look] });
+  await learn.fit(2, { callbacks: [new GradientAccumulation({ n_acc: 32 }), look] });
   assert.deepEqual(applied, [false, true, false, false, true, false]); // 16, 32 → step; 8, 24, 40 → step; 8
   const before = structuredClone(learn.parameterValues());
   await learn.fit(1, { callbacks: [look, new ParamScheduler({ lr: [() => 0.1] }, 3)] });
@@ -250,14 +251,15 @@ test('what watches epochs has no say in a finder', async () => {
 });
 
 test('callbacks are made by their names; an unknown one is refused with those there are', () => {
-  registerCallback('count_to', ({ n }: { n: number }) => ({
-    callback: { name: 'count_to', state: () => ({ counted: countTo(n) }) },
-  }));
-  const { callbacks, step } = makeCallbacks([{ name: 'count_to', n: 2 }, { name: 'gradient_clip' }]);
+  const counting = customCallback('count_to', {
+    create: ({ n }) => ({ callback: { name: 'count_to', state: () => ({ counted: countTo(Number(n)) }) } }),
+  });
+  const own = new Map([['count_to', counting]]);
+  const { callbacks, step } = makeCallbacks([{ name: 'count_to', n: 2 }, { name: 'gradient_clip' }], { own });
   assert.deepEqual(
     callbacks.map((callback) => callback.state?.()),
     [{ counted: [0, 1] }],
   );
   assert.deepEqual(step, { clipNorm: { max: 1, type: 2 } });
-  assert.throws(() => makeCallbacks([{ name: 'mixup' }]), /mixup.*early_stopping.*count_to/);
+  assert.throws(() => makeCallbacks([{ name: 'mixup' }], { own }), /mixup.*early_stopping.*count_to/);
 });

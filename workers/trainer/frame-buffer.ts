@@ -1,28 +1,30 @@
-import type { BatchRecord } from '../../src/learner/callbacks/recorder.js';
+import type { BatchRecord } from '../../src/learner/index.js';
 import type { BatchesFrame } from '../protocol.js';
 
 /** How often a frame goes out, and how many batches go together at most: a slow step waits for no company. */
-const flushMs = 20;
+const flushEveryMs = 20;
 const maxBatches = 4096;
 
-/** Puts the records of consecutive batches together into columnar frames. */
+/** Puts the records of consecutive batches together into columnar frames, and hands each on. */
 export class FrameBuffer {
   private records: BatchRecord[] = [];
-  private flushed = 0;
+  private flushedMs = 0;
 
   constructor(private readonly emit: (frame: BatchesFrame) => void) {}
 
+  /** Takes in one batch. What has come together goes out where it is time, or another phase begins. */
   add(record: BatchRecord): void {
     if (this.records.length > 0 && this.records[0].phase !== record.phase) this.flush();
     this.records.push(record);
-    if (this.records.length >= maxBatches || performance.now() - this.flushed >= flushMs) this.flush();
+    if (this.records.length >= maxBatches || performance.now() - this.flushedMs >= flushEveryMs) this.flush();
   }
 
+  /** Hands on what has come together. */
   flush(): void {
     const { records } = this;
     if (records.length === 0) return;
     this.records = [];
-    this.flushed = performance.now();
+    this.flushedMs = performance.now();
     this.emit(columns(records));
   }
 }

@@ -1,52 +1,58 @@
 import { readFileSync } from 'node:fs';
 import { BatchLoader, loadDataset, splitRows } from '../../src/data/index.js';
 import type { Engine } from '../../src/engine/index.js';
-import type { JobSpec } from '../../src/request/types.js';
-import { FailOnNaN, makeCallbacks } from '../../src/learner/callbacks/index.js';
-import { Learner, loadState, Recorder } from '../../src/learner/index.js';
-import type { MetricName } from '../../src/learner/metrics/index.js';
+import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbacks } from '../../src/learner/index.js';
+import type { LearnerOptions } from '../../src/learner/index.js';
+import { losses } from '../../src/learner/losses/index.js';
 import { initialWeights, planModel, readGivenWeights, type ModelPlan } from '../../src/models/index.js';
+import type { JobSpec } from '../../src/request/types.js';
 import type { ToTrainer } from '../protocol.js';
 
 type Files = Extract<ToTrainer, { type: 'start' }>['files'];
 
-/** Makes the Learner that a job's spec describes, where it starts from included. @throws OnecycleError as data, models and state do */
-export function learnerFromSpec(engine: Engine, spec: JobSpec, files: Files): Learner {
-  const kind = spec.loss === 'mse' ? 'values' : 'classes';
-  const dataset = loadDataset(spec.dataset, {
-    kind,
-    ...(files.dataset !== undefined && { inlineFile: files.dataset }),
-  });
-  const model = planModel(spec.model, dataset);
-  const rows = splitRows(dataset.rows, spec.split);
-  const loading = { dataset, batchSize: spec.batch_size, seed: spec.seed };
+/**
+ * Makes the Learner that a job's spec describes, where it starts from included. `own` are the custom callbacks there are.
+ * @throws OnecycleError as data, models, callbacks and state do
+ */
+export function learnerFromSpec(engine: Engine, spec: JobSpec, files: Files, own: OwnCallbacks): Learner {
+  const data = readData(spec, files);
+  const model = planModel(spec.model, data.dataset);
   const finder = spec.policy.name === 'lr_find';
-  // A finder looks at no epoch, and its curve goes on where the loss does not; callbacks that track epochs have no say in it.
-  const { callbacks, step } = makeCallbacks(
-    spec.callbacks.filter(({ name }) => !finder || name.startsWith('gradient_')),
-  );
-  const endsOnNaN = finder || callbacks.some(({ name }) => name === 'terminate_on_nan');
   const learn = new Learner({
     engine,
     model,
     weights: startWeights(model, spec.seed, files),
-    data: {
-      dataset,
-      train: new BatchLoader({ ...loading, rows: rows.train, shuffle: spec.shuffle, dropLast: spec.drop_last }),
-      valid: rows.valid.length > 0 ? new BatchLoader({ ...loading, rows: rows.valid }) : null,
-    },
+    data,
     loss: spec.loss,
     optimizer: spec.optimizer,
     trainBn: spec.train_bn,
     wdBnBias: spec.wd_bn_bias,
     seed: spec.seed,
-    callbacks: endsOnNaN ? callbacks : [new FailOnNaN(), ...callbacks],
-    step,
-    recorder: new Recorder(spec.metrics as MetricName[], false), // the job's log keeps it
+    ...callbacksOf(spec, finder, own),
+    recorder: new Recorder(spec.metrics, finder), // a job's log keeps it; a finder's curve is read off it too
   });
   if (files.continue_from !== undefined)
     loadState(learn, readFileSync(files.continue_from), { optimizer: spec.continue_from?.optimizer === true });
   return learn;
+}
+
+function readData(spec: JobSpec, files: Files): LearnerOptions['data'] {
+  const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
+  const kind = losses[spec.loss].target;
+  const inline = files.dataset === undefined ? {} : { inlineFile: files.dataset };
+  const dataset = loadDataset(spec.dataset, { kind, ...inline });
+  const { train, valid } = splitRows(dataset.rows, spec.split);
+  return {
+    dataset,
+    train: new BatchLoader({ dataset, batchSize, seed, rows: train, shuffle, dropLast }),
+    valid: valid.length > 0 ? new BatchLoader({ dataset, batchSize, seed, rows: valid }) : null,
+  };
+}
+
+/** A finder's curve goes on where the loss does not; any other job fails there, unless one of its callbacks sees to it. */
+function callbacksOf(spec: JobSpec, finder: boolean, own: OwnCallbacks): Pick<LearnerOptions, 'callbacks' | 'step'> {
+  const { callbacks, step, handlesNaN } = makeCallbacks(spec.callbacks, { finder, own });
+  return { callbacks: finder || handlesNaN ? callbacks : [new FailOnNaN(), ...callbacks], step };
 }
 
 function startWeights(model: ModelPlan, seed: number, files: Files): Float32Array[] {

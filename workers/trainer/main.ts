@@ -4,7 +4,6 @@
  */
 import { loadEngine } from '../../src/engine/index.js';
 import { loadOwnCallbacks, modulePaths } from '../../src/request/own-callbacks.js';
-import { registerOwnCallbacks, type CallbackParts } from '../../src/learner/callbacks/index.js';
 import type { FromTrainer, ToTrainer } from '../protocol.js';
 import { train } from './run.js';
 
@@ -19,13 +18,13 @@ process.on('message', (message: ToTrainer) => {
   else void attempt(message);
 });
 
-registerOwnCallbacks(await loadOwnCallbacks<CallbackParts>(modulePaths(process.env.ONECYCLE_CALLBACKS)));
+const own = await loadOwnCallbacks(modulePaths(process.env.ONECYCLE_CALLBACKS));
 const engine = await loadEngine();
 const { name, version, device } = engine;
 say({ type: 'ready', engine: { name, version, device } });
 
 async function attempt(message: Extract<ToTrainer, { type: 'start' }>): Promise<void> {
-  const ending = await train(engine, message, cancel.signal, say);
+  const ending = await train({ engine, own }, message, cancel.signal, say);
   // The last message must be out before the process is.
   process.send!(ending, () => process.exit(0));
 }

@@ -1,79 +1,74 @@
+/** One attempt at a job, from its spec to its result. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../src/engine/index.js';
-import { OnecycleError } from '../../src/errors.js';
-import type { JobSpec } from '../../src/request/types.js';
+import { Cancel } from '../../src/learner/callbacks/cancel.js';
 import {
-  type Callback,
-  cancelFit,
   type Learner,
+  type LrFindResult,
+  type OwnCallbacks,
   planFor,
   preparePhases,
   runPhases,
   stateFile,
-  type Stopped,
+  Stopwatch,
   weightsFile,
 } from '../../src/learner/index.js';
-import type { EpochRecord } from '../../src/learner/callbacks/recorder.js';
 import type { PhasePlan } from '../../src/schedule/index.js';
+import type { FromTrainer, JobResult, PhaseInfo, ToTrainer } from '../protocol.js';
 import { FrameBuffer } from './frame-buffer.js';
+import { jobError } from './job-error.js';
 import { learnerFromSpec } from './learner-from-request.js';
-import type { FromTrainer, JobError, PhaseInfo, ToTrainer } from '../protocol.js';
-import { Stopwatch } from '../../src/learner/callbacks/stopwatch.js';
 
 type Start = Extract<ToTrainer, { type: 'start' }>;
+type Started = Extract<FromTrainer, { type: 'started' }>;
 type Say = (message: FromTrainer) => void;
 
-/** Ends the fit, after the batch in hand, when its signal says so. */
-class Cancel implements Callback {
-  readonly name = 'cancel';
-  readonly order = 900;
-
-  constructor(private readonly signal: AbortSignal) {}
-
-  before_batch(): void {
-    if (this.signal.aborted) throw cancelFit();
-  }
+/** What a trainer has before a job comes. */
+export interface TrainerParts {
+  engine: Engine;
+  /** The custom callbacks that jobs can name. */
+  own: OwnCallbacks;
 }
 
-/** Runs one attempt at a job and says how it goes; what it returns is how it ended, to be said last. */
-export async function train(engine: Engine, start: Start, signal: AbortSignal, say: Say): Promise<FromTrainer> {
-  let learn: Learner | null = null;
+/** Runs one attempt at a job and says how it goes; what it returns is how it ended, to be said last. Throws nothing. */
+export async function train(
+  { engine, own }: TrainerParts,
+  start: Start,
+  signal: AbortSignal,
+  say: Say,
+): Promise<FromTrainer> {
   const frames = new FrameBuffer((frame) => say({ type: 'frame', frame }));
+  let learn: Learner | null = null;
   try {
-    learn = learnerFromSpec(engine, start.spec, start.files);
+    learn = learnerFromSpec(engine, start.spec, start.files, own);
+    record(learn, frames, say);
+    const phases = planFor(learn, start.spec.policy, start.spec.freeze_to);
+    preparePhases(learn, phases);
+    say({ type: 'started', ...outline(learn, phases) });
     const stopwatch = new Stopwatch();
-    const stopped = await run(learn, start.spec, say, frames, [stopwatch, new Cancel(signal)]);
+    const found = await runPhases(learn, phases, { callbacks: [stopwatch, new Cancel(signal)] });
     frames.flush();
-    return signal.aborted ? { type: 'cancelled', files: [] } : completed(learn, start, stopwatch, stopped);
+    if (signal.aborted) return { type: 'cancelled', files: [] };
+    const files = writeFiles(learn, start.out);
+    return { type: 'completed', result: resultOf(learn, found), throughput: stopwatch.throughput, files };
   } catch (error) {
     frames.flush();
-    return { type: 'failed', error: describe(error, learn) };
+    return { type: 'failed', error: jobError(error, learn === null ? {} : positionOf(learn)) };
   }
 }
 
-async function run(
-  learn: Learner,
-  spec: JobSpec,
-  say: Say,
-  frames: FrameBuffer,
-  callbacks: Callback[],
-): Promise<Stopped> {
-  const phases = planFor(learn, spec.policy, spec.freeze_to);
-  learn.recorder.onBatch = (record) => frames.add(record);
-  learn.recorder.onEpoch = (record) => {
+/** Says each batch and each epoch, in their order. */
+function record({ recorder }: Learner, frames: FrameBuffer, say: Say): void {
+  recorder.onBatch = (record) => frames.add(record);
+  recorder.onEpoch = (record) => {
     frames.flush();
     say({ type: 'frame', frame: { type: 'epoch', ...record } });
   };
-  preparePhases(learn, phases);
-  say({ type: 'started', ...outline(learn, phases) });
-  return runPhases(learn, phases, callbacks);
 }
 
-function outline(
-  learn: Learner,
-  phases: readonly PhasePlan[],
-): Omit<Extract<FromTrainer, { type: 'started' }>, 'type'> {
+/** What is known of a run before its first batch. */
+function outline(learn: Learner, phases: readonly PhasePlan[]): Omit<Started, 'type'> {
   const { engine, data } = learn.options;
   const { name, version, device } = engine;
   const mode = learn.mode!;
@@ -91,50 +86,32 @@ function outline(
   };
 }
 
-function completed(learn: Learner, { out }: Start, stopwatch: Stopwatch, stopped: Stopped): FromTrainer {
+/** Writes what the job leaves behind to the folder `out`; returns the files' names. */
+function writeFiles(learn: Learner, out: string): string[] {
   const files = { 'weights.safetensors': weightsFile(learn), 'state.safetensors': stateFile(learn) };
   for (const [name, parts] of Object.entries(files)) writeFileSync(join(out, name), Buffer.concat(parts));
-  return {
-    type: 'completed',
-    result: resultOf(learn, learn.lastEpoch),
-    throughput: stopwatch.throughput,
-    ...(stopped !== null && { stopped }),
-    files: Object.keys(files),
-  };
+  return Object.keys(files);
 }
 
-function resultOf(learn: Learner, epoch: EpochRecord | null): Extract<FromTrainer, { type: 'completed' }>['result'] {
+/** The last epoch's values, or, with `save_best`, the best one's; null where they are no number. */
+function resultOf({ lastEpoch, recorder }: Learner, found: LrFindResult | null): JobResult {
   const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
-  const metrics = Object.fromEntries(
-    Object.entries(epoch?.metrics ?? {}).map(([name, value]) => [name, finite(value)]),
-  );
+  const metrics = Object.entries(lastEpoch?.metrics ?? {}).map(([name, value]) => [name, finite(value)] as const);
   return {
-    train_loss: finite(epoch?.train_loss ?? learn.recorder.smoothLoss.value),
-    valid_loss: finite(epoch?.valid_loss ?? null),
-    metrics,
+    train_loss: finite(lastEpoch?.train_loss ?? recorder.smoothLoss.value),
+    valid_loss: finite(lastEpoch?.valid_loss ?? null),
+    metrics: Object.fromEntries(metrics),
+    ...(found !== null && finderResult(found)),
   };
 }
 
-function describe(error: unknown, learn: Learner | null): JobError {
-  const known = error instanceof OnecycleError ? error : asOutOfMemory(error);
-  const position =
-    learn !== null && learn.iterationsDone > 0
-      ? { phase: learn.phase, epoch: learn.epochsDone, iteration: learn.iterationsDone - 1 }
-      : {};
-  if (known !== null)
-    return {
-      code: known.code,
-      message: known.message,
-      ...(known.problems.length > 0 && { problems: [...known.problems] }),
-      ...position,
-    };
-  return { code: 'internal', message: error instanceof Error ? error.message : String(error), ...position };
-}
+const finderResult = ({ stopped, suggestions, reasons }: LrFindResult): Partial<JobResult> => ({
+  ...(stopped !== null && { stopped }),
+  suggestions,
+  reasons,
+});
 
-/** TensorFlow says so when an allocation fails; the process lives on. */
-function asOutOfMemory(error: unknown): OnecycleError | null {
-  const text = String(error);
-  return /OOM when allocating|RESOURCE_EXHAUSTED|Array buffer allocation failed/i.test(text)
-    ? new OnecycleError('out_of_memory', text)
-    : null;
+/** The batch that was trained last; nothing before the first. */
+function positionOf({ phase, epochsDone, iterationsDone }: Learner) {
+  return iterationsDone > 0 ? { phase, epoch: epochsDone, iteration: iterationsDone - 1 } : {};
 }

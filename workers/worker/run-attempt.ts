@@ -116,6 +116,5 @@ async function keep(end: Ending, attempt: Attempt, out: string, storage: Storage
   if (attempt.lost) return { type: 'cancelled' };
   for (const file of end.files) await storage.put(artifacts.result(attempt.id, file), { file: join(out, file) });
   if (end.type === 'cancelled') return { type: 'cancelled' };
-  const { result, throughput, stopped } = end;
-  return { type: 'completed', result: stopped ? { ...result, stopped } : result, throughput };
+  return { type: 'completed', result: end.result, throughput: end.throughput };
 }

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { OnecycleError } from '../../errors.js';
 import type { JobRecord } from '../../jobs/index.js';
-import { suggest } from '../../schedule/suggestions.js';
-import { suggestionNames, type PolicySpec, type SuggestionName } from '../../schedule/types.js';
+import { findings } from '../../schedule/findings.js';
+import type { PolicySpec } from '../../schedule/types.js';
+import type { Columns } from '../columns.js';
 import { readColumns } from '../log-reader.js';
 import { JobId, MaybeNumber, Status, nullable } from '../schemas/job.js';
 import { answers } from '../schemas/problem.js';
@@ -32,11 +33,6 @@ const LrFindAnswer = Type.Object(
   { title: 'LrFindResult' },
 );
 
-/** These two stand beside `suggestions`. */
-const pair: readonly SuggestionName[] = ['lr_min', 'lr_steep'];
-/** Those that are shown where a finder names none. */
-export const shownSuggestions = suggestionNames.filter((name) => !pair.includes(name));
-
 export function lrFindRoutes(app: App, { jobs }: Context): void {
   app.get(
     '/jobs/:id/lr-find',
@@ -51,26 +47,28 @@ export function lrFindRoutes(app: App, { jobs }: Context): void {
     async ({ params: { id } }) => {
       const record = await existing(jobs, id);
       const policy = finderPolicy(record);
-      const { hypers, loss, raw_loss } = await readColumns(jobs, id);
-      const lrs = ('lr' in hypers ? hypers.lr.at(-1)! : []).map(Number);
-      const wanted = policy.suggest_funcs ?? shownSuggestions;
-      const { suggestions, reasons } = suggest({ lrs, losses: loss }, policy.num_it ?? 100, [
-        ...new Set([...wanted, ...pair]),
-      ]);
+      const columns = await readColumns(jobs, id);
+      const curve = curveOf(columns);
+      const { suggestions, reasons, lr_min, lr_steep } = findings(curve, policy);
       return {
         status: record.status,
-        suggestions: Object.fromEntries(wanted.map((name) => [name, suggestions[name] ?? null])),
+        suggestions,
         reasons,
-        lr_min: suggestions.lr_min ?? null,
-        lr_steep: suggestions.lr_steep ?? null,
-        lrs,
-        losses: loss,
-        raw_losses: raw_loss,
+        lr_min,
+        lr_steep,
+        ...curve,
+        raw_losses: columns.raw_loss,
         stopped: record.result?.stopped ?? null,
       };
     },
   );
 }
+
+/** A finder's curve: the rates of the last parameter group, the smoothed losses (null where they are no number). */
+export const curveOf = ({ hypers, loss }: Columns): { lrs: number[]; losses: Columns['loss'] } => ({
+  lrs: ('lr' in hypers ? hypers.lr.at(-1)! : []).map(Number),
+  losses: loss,
+});
 
 /** @throws OnecycleError `not_available` for a job that is no finder */
 export function finderPolicy({ id, lr_find, spec: { policy } }: JobRecord): Extract<PolicySpec, { name: 'lr_find' }> {

@@ -5,14 +5,13 @@ import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { OnecycleError } from '../../errors.js';
 import { isTerminal, type JobRecord } from '../../jobs/record.js';
-import { suggest } from '../../schedule/suggestions.js';
+import { findings } from '../../schedule/findings.js';
 import type { Columns } from '../columns.js';
 import { readColumns } from '../log-reader.js';
-import type { Mark } from '../plots/index.js';
 import { JobId } from '../schemas/job.js';
 import { answers } from '../schemas/problem.js';
 import { existing, type App, type Context } from './context.js';
-import { finderPolicy, shownSuggestions } from './lr-find.js';
+import { curveOf, finderPolicy } from './lr-find.js';
 
 const strict = { additionalProperties: false };
 const SchedQuery = Type.Object(
@@ -74,19 +73,13 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
       { schema: schema("A finder's curve with its suggestions: fastai's plot_lr_find", LrFindQuery) },
       async ({ params: { id }, query }, reply) => {
         const record = await existing(jobs, id);
-        const { num_it = 100, suggest_funcs } = finderPolicy(record);
-        const { hypers, loss } = await readColumns(jobs, id);
+        const policy = finderPolicy(record);
+        const curve = curveOf(await readColumns(jobs, id));
         const { skip_end = 5 } = query;
-        needsMore(record, loss.length > skip_end);
-        const lrs = hypers.lr.at(-1)!.map(Number);
-        const names = suggest_funcs ?? shownSuggestions;
-        const { suggestions, points } = suggest({ lrs, losses: loss }, num_it, names);
-        const marks = names.flatMap((name): Mark[] => {
-          const [suggested, point] = [suggestions[name], points[name]];
-          return typeof suggested === 'number' && point ? [{ name, suggested, point }] : [];
-        });
+        needsMore(record, curve.losses.length > skip_end);
+        const { marks } = findings(curve, policy);
         const { plotLrFind } = await import('../plots/index.js');
-        return answer(reply, record, plotLrFind({ lrs, losses: loss, marks }, { skipEnd: skip_end }));
+        return answer(reply, record, plotLrFind({ ...curve, marks }, { skipEnd: skip_end }));
       },
     );
 

@@ -2,7 +2,6 @@
  * A worker's hold on a job: everything an attempt writes goes through it, and is refused once the job is another's or
  * has ended.
  */
-import { suggest } from '../../schedule/index.js';
 import { encodeFields, type RecordFields } from '../redis/fields.js';
 import type { TrainerFrame } from '../frames.js';
 import { keys, newToken } from '../redis/keys.js';
@@ -46,7 +45,6 @@ export class Attempt {
   /** Milliseconds that earlier attempts ran, and when this one began. */
   readonly #ranBefore: number;
   readonly #startedAt = performance.now();
-  readonly #curve: { lrs: number[]; losses: number[] } = { lrs: [], losses: [] };
   #progress: Progress = { phase: 0, epoch: 0, n_epoch: null, iteration: 0, n_iteration: null };
   #frames: string[] = [];
   #fields: RecordFields = {};
@@ -107,7 +105,7 @@ export class Attempt {
   async end(outcome: Exclude<Outcome, { type: 'crashed' }>): Promise<boolean> {
     await this.flush();
     const fields: RecordFields =
-      outcome.type === 'completed' ? { result: this.#complete(outcome.result), throughput: outcome.throughput } : {};
+      outcome.type === 'completed' ? { result: outcome.result, throughput: outcome.throughput } : {};
     const error = outcome.type === 'failed' ? JSON.stringify(outcome.error) : '';
     const values = [
       String(this.number),
@@ -187,18 +185,6 @@ export class Attempt {
     const [epoch, iteration] = [frame.epoch.at(-1), frame.iteration.at(-1)];
     if (epoch === undefined || iteration === undefined) return;
     this.#progress = { ...this.#progress, phase: frame.phase, epoch, iteration: iteration + 1 };
-    if (this.record.type !== 'lr_find') return;
-    // As fastai's Recorder, which keeps the last group's hypers.
-    this.#curve.lrs.push(...(frame.hypers.lr.at(-1) ?? []));
-    this.#curve.losses.push(...frame.loss);
-  }
-
-  /** A finder's result has its suggestions. */
-  #complete(result: JobResult): JobResult {
-    const { policy } = this.record.spec;
-    if (policy.name !== 'lr_find') return result;
-    const { suggestions, reasons } = suggest(this.#curve, policy.num_it ?? 100);
-    return { ...result, suggestions, reasons };
   }
 }
 

@@ -1,5 +1,6 @@
 import { cancelFit } from '../events.js';
-import { PatientTracker } from './tracker.js';
+import { defineCallback } from './callback.js';
+import { patientArguments, PatientTracker } from './tracker.js';
 
 /** fastai's EarlyStoppingCallback: ends the fit after `patience` epochs without an improvement. */
 export class EarlyStopping extends PatientTracker {
@@ -10,3 +11,11 @@ export class EarlyStopping extends PatientTracker {
     throw cancelFit();
   }
 }
+
+/** `early_stopping`, as a request names it. */
+export const earlyStopping = defineCallback({
+  name: 'early_stopping',
+  description: 'Ends the training when the monitored value improves no more',
+  arguments: patientArguments,
+  create: (args) => ({ callback: new EarlyStopping(args) }),
+});

@@ -1,7 +1,10 @@
 import type { Schedule } from '../../schedule/index.js';
 import { cancelFit, cancelValidate } from '../events.js';
-import type { Learner, LearnerSnapshot } from '../learner.js';
+import type { LearnerSnapshot, LearnerView } from '../view.js';
 import { ParamScheduler } from './param-scheduler.js';
+
+/** Why a finder's curve ends: it has all its points, or the loss diverged; null where something else ended the fit. */
+export type Stopped = 'num_it' | 'diverged' | null;
 
 /**
  * fastai's LRFinder: trains with exponentially growing rates, stops after `numIt` batches or when the smoothed loss is over four times its
@@ -11,8 +14,10 @@ export class LRFinder extends ParamScheduler {
   override readonly name = 'lr_finder';
   private snapshot: LearnerSnapshot | null = null;
   private best = Infinity;
-  stopped: 'num_it' | 'diverged' | null = null;
+  /** Why the curve ended. */
+  stopped: Stopped = null;
 
+  /** `schedules`: of the rate, one per parameter group. `stopDiv`: whether a diverging loss ends the curve. */
   constructor(
     schedules: readonly Schedule[],
     private readonly numIt: number,
@@ -21,12 +26,12 @@ export class LRFinder extends ParamScheduler {
     super({ lr: schedules }, numIt);
   }
 
-  before_fit(learn: Learner): void {
+  before_fit(learn: LearnerView): void {
     this.snapshot = learn.snapshot();
     learn.finding = true;
   }
 
-  after_batch(learn: Learner): void {
+  after_batch(learn: LearnerView): void {
     const { value } = learn.recorder.smoothLoss;
     if (value < this.best) this.best = value;
     if (this.stopDiv && value > 4 * this.best) this.stop('diverged');
@@ -37,13 +42,13 @@ export class LRFinder extends ParamScheduler {
     throw cancelValidate();
   }
 
-  cleanup(learn: Learner): void {
+  cleanup(learn: LearnerView): void {
     if (this.snapshot !== null) learn.restore(this.snapshot);
     this.snapshot = null;
     learn.finding = false;
   }
 
-  private stop(why: 'num_it' | 'diverged'): never {
+  private stop(why: Stopped): never {
     this.stopped = why;
     throw cancelFit();
   }

@@ -1,64 +1,16 @@
 import type { Callback } from '../events.js';
-import type { Learner } from '../learner.js';
-import { metrics as metricMakers, Mean, type Metric, type MetricName } from '../metrics/index.js';
+import { Mean, type Meter, type MetricName, metrics } from '../metrics/index.js';
+import type { BatchRecord, EpochRecord } from '../records.js';
+import { SmoothLoss } from '../smooth-loss.js';
+import type { LearnerView, Recording } from '../view.js';
 
-/** fastai's AvgSmoothLoss: an exponential average of the losses, debiased. */
-export class SmoothLoss {
-  private average = 0;
-  private count = 0;
+export type { BatchRecord, EpochRecord } from '../records.js';
 
-  constructor(private readonly beta = 0.98) {}
-
-  reset(): void {
-    this.average = 0;
-    this.count = 0;
-  }
-
-  add(loss: number): void {
-    this.average = loss + this.beta * (this.average - loss);
-    this.count++;
-  }
-
-  /** NaN before the first loss. */
-  get value(): number {
-    return this.average / (1 - this.beta ** this.count);
-  }
-
-  state(): Record<string, unknown> {
-    return { average: this.average, count: this.count };
-  }
-
-  restore(state: Record<string, unknown>): void {
-    this.average = Number(state.average);
-    this.count = Number(state.count);
-  }
-}
-
-/** One training batch, as it was recorded. */
-export interface BatchRecord {
-  phase: number;
-  epoch: number;
-  iteration: number;
-  raw_loss: number;
-  /** fastai's smoothed loss. */
-  loss: number;
-  /** By name, one value a parameter group. */
-  hypers: Record<string, number[]>;
-}
-
-export interface EpochRecord {
-  phase: number;
-  epoch: number;
-  /** The smoothed loss at the epoch's end. */
-  train_loss: number;
-  /** Mean over the validation rows; null without validation. */
-  valid_loss: number | null;
-  metrics: Record<string, number>;
-  seconds: number;
-}
-
-/** fastai's Recorder: after each batch the losses and the hypers of every group, after each epoch its values. It calls `onBatch` and `onEpoch` as it goes. */
-export class Recorder implements Callback {
+/**
+ * fastai's Recorder: after each batch the losses and the hypers of every group, after each epoch its values.
+ * It calls `onBatch` and `onEpoch` as it goes.
+ */
+export class Recorder implements Callback, Recording {
   readonly name = 'recorder';
   readonly order = 50;
   readonly batches: BatchRecord[] = [];
@@ -67,12 +19,12 @@ export class Recorder implements Callback {
   onEpoch: (record: EpochRecord) => void = () => undefined;
   readonly smoothLoss = new SmoothLoss();
   private validLoss: Mean | null = null;
-  private meters: [string, Metric][] = [];
-  private started = 0;
+  private meters: [string, Meter][] = [];
+  private startedMs = 0;
 
   /** `keep` false records to the listeners alone: a long run then takes no memory here. */
   constructor(
-    private readonly metrics: readonly MetricName[],
+    private readonly metricNames: readonly MetricName[],
     private readonly keep = true,
   ) {}
 
@@ -81,16 +33,16 @@ export class Recorder implements Callback {
   }
 
   before_epoch(): void {
-    this.started = performance.now();
+    this.startedMs = performance.now();
     this.validLoss = null;
   }
 
   before_validate(): void {
     this.validLoss = new Mean();
-    this.meters = this.metrics.map((name) => [name, metricMakers[name]()]);
+    this.meters = this.metricNames.map((name) => [name, metrics[name].start()]);
   }
 
-  after_batch(learn: Learner): void {
+  after_batch(learn: LearnerView): void {
     if (learn.training) this.recordBatch(learn);
     else this.measure(learn);
   }
@@ -99,16 +51,15 @@ export class Recorder implements Callback {
     this.validLoss = null;
   }
 
-  after_epoch(learn: Learner): void {
+  after_epoch(learn: LearnerView): void {
     const { validLoss } = this;
     const record: EpochRecord = {
       phase: learn.phase,
       epoch: learn.epochsDone,
       train_loss: this.smoothLoss.value,
       valid_loss: validLoss?.value ?? null,
-      metrics:
-        validLoss === null ? {} : Object.fromEntries(this.meters.map(([name, metric]) => [name, metric.value()])),
-      seconds: (performance.now() - this.started) / 1000,
+      metrics: validLoss === null ? {} : Object.fromEntries(this.meters.map(([name, meter]) => [name, meter.value()])),
+      seconds: (performance.now() - this.startedMs) / 1000,
     };
     learn.lastEpoch = record;
     if (this.keep) this.epochs.push(record);
@@ -123,17 +74,15 @@ export class Recorder implements Callback {
     this.smoothLoss.restore(state);
   }
 
-  /** The rates of the last group, as fastai's `recorder.lrs`. */
   get lrs(): number[] {
     return this.batches.map(({ hypers }) => hypers.lr.at(-1)!);
   }
 
-  /** The smoothed losses, as fastai's `recorder.losses`. */
   get losses(): number[] {
     return this.batches.map(({ loss }) => loss);
   }
 
-  private recordBatch(learn: Learner): void {
+  private recordBatch(learn: LearnerView): void {
     this.smoothLoss.add(learn.loss);
     const { hypers } = learn.optimizer;
     const record: BatchRecord = {
@@ -148,8 +97,8 @@ export class Recorder implements Callback {
     this.onBatch(record);
   }
 
-  private measure({ loss, batch, output }: Learner): void {
+  private measure({ loss, batch, output }: LearnerView): void {
     this.validLoss?.add(loss, batch!.rows);
-    for (const [, metric] of this.meters) metric.update(output!, batch!);
+    for (const [, meter] of this.meters) meter.update(output!, batch!);
   }
 }

@@ -1,5 +1,15 @@
-import type { Learner } from '../learner.js';
-import { PatientTracker, type TrackerOptions } from './tracker.js';
+import { Type, type Static } from 'typebox';
+import { complete } from '../../schema/complete.js';
+import { defaulted, NotNegative, strict } from '../../schema/fields.js';
+import type { LearnerView } from '../view.js';
+import { defineCallback } from './callback.js';
+import { patientArguments, PatientTracker } from './tracker.js';
+
+const Arguments = strict({
+  ...patientArguments,
+  factor: defaulted(Type.Number({ exclusiveMinimum: 1, description: 'What the rate is divided by' }), 10),
+  min_lr: defaulted(NotNegative('The rate goes no lower'), 0),
+});
 
 /** fastai's ReduceLROnPlateau: divides every group's rate by `factor` after `patience` epochs without an improvement, down to `min_lr`. */
 export class ReduceLROnPlateau extends PatientTracker {
@@ -8,18 +18,14 @@ export class ReduceLROnPlateau extends PatientTracker {
   private readonly factor: number;
   private readonly minLr: number;
 
-  constructor({
-    patience,
-    factor = 10,
-    min_lr = 0,
-    ...tracker
-  }: TrackerOptions & { patience?: number; factor?: number; min_lr?: number }) {
-    super(tracker, patience);
+  constructor(options: Static<typeof Arguments> = {}) {
+    super(options);
+    const { factor, min_lr } = complete(Arguments, options);
     this.factor = factor;
     this.minLr = min_lr;
   }
 
-  protected override afterPatience({ optimizer }: Learner): void {
+  protected override afterPatience({ optimizer }: LearnerView): void {
     optimizer.setHyper(
       'lr',
       optimizer.hypers.map(({ lr }) => Math.max(lr / this.factor, this.minLr)),
@@ -27,3 +33,11 @@ export class ReduceLROnPlateau extends PatientTracker {
     this.wait = 0;
   }
 }
+
+/** `reduce_lr_on_plateau`, as a request names it. */
+export const reduceLROnPlateau = defineCallback({
+  name: 'reduce_lr_on_plateau',
+  description: 'Divides the rate by `factor` when the monitored value improves no more',
+  arguments: Arguments.properties,
+  create: (args) => ({ callback: new ReduceLROnPlateau(args) }),
+});

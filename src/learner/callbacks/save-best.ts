@@ -1,6 +1,7 @@
-import type { Learner } from '../learner.js';
-import type { EpochRecord } from './recorder.js';
-import { Tracker } from './tracker.js';
+import type { EpochRecord } from '../records.js';
+import type { LearnerView } from '../view.js';
+import { defineCallback } from './callback.js';
+import { Tracker, trackerArguments } from './tracker.js';
 
 /** fastai's SaveModelCallback: the fit ends with the parameters, and the values, of its best epoch. */
 export class SaveBest extends Tracker {
@@ -8,18 +9,26 @@ export class SaveBest extends Tracker {
   readonly order = 61;
   private saved: { values: Float32Array[]; epoch: EpochRecord } | null = null;
 
-  override before_fit(learn: Learner): void {
+  override before_fit(learn: LearnerView): void {
     this.saved = null;
     super.before_fit(learn);
   }
 
-  protected override afterValue(learn: Learner, better: boolean): void {
+  protected override afterValue(learn: LearnerView, better: boolean): void {
     if (better) this.saved = { values: learn.parameterValues(), epoch: learn.lastEpoch! };
   }
 
-  after_fit(learn: Learner): void {
+  after_fit(learn: LearnerView): void {
     if (this.saved === null) return;
     learn.setParameterValues(this.saved.values);
     learn.lastEpoch = this.saved.epoch;
   }
 }
+
+/** `save_best`, as a request names it. */
+export const saveBest = defineCallback({
+  name: 'save_best',
+  description: "The best epoch's weights are the result",
+  arguments: trackerArguments,
+  create: (args) => ({ callback: new SaveBest(args) }),
+});

@@ -1,5 +1,6 @@
 import { type Callback, cancelFit } from '../events.js';
-import type { Learner } from '../learner.js';
+import type { LearnerView } from '../view.js';
+import { defineCallback } from './callback.js';
 
 /** fastai's TerminateOnNaNCallback: ends the fit, before anything records it, at the first loss that is not finite. */
 export class TerminateOnNaN implements Callback {
@@ -7,7 +8,16 @@ export class TerminateOnNaN implements Callback {
   readonly order = -9;
   readonly runValid = false;
 
-  after_batch({ loss }: Learner): void {
+  after_batch({ loss }: LearnerView): void {
     if (!Number.isFinite(loss)) throw cancelFit();
   }
 }
+
+/** `terminate_on_nan`, as a request names it. */
+export const terminateOnNaN = defineCallback({
+  name: 'terminate_on_nan',
+  description: 'Ends the training, without failing, when the loss is no number any more',
+  arguments: {},
+  handlesNaN: true,
+  create: () => ({ callback: new TerminateOnNaN() }),
+});

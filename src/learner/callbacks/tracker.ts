@@ -1,17 +1,35 @@
+import { Type, type Static } from 'typebox';
 import { OnecycleError } from '../../errors.js';
+import { complete } from '../../schema/complete.js';
+import { defaulted, NotNegative, oneOf, optional, strict } from '../../schema/fields.js';
 import type { Callback, CallbackState } from '../events.js';
-import type { Learner } from '../learner.js';
+import { isMetricName, metrics } from '../metrics/index.js';
+import type { LearnerView } from '../view.js';
 
-export interface TrackerOptions {
-  /** `valid_loss`, `train_loss`, or a metric's name. */
-  monitor?: string;
-  /** What is better; left out, `less` for losses and errors, `greater` for the rest. */
-  comp?: 'less' | 'greater';
-  min_delta?: number;
-}
+/** The arguments of every tracker. */
+export const trackerArguments = {
+  monitor: defaulted(Type.String({ description: '`train_loss`, `valid_loss`, or a metric of the job' }), 'valid_loss'),
+  comp: optional(
+    oneOf(['less', 'greater'], {
+      description: 'What is better. Left out: `less` for losses and errors, `greater` for the rest',
+    }),
+  ),
+  min_delta: defaulted(NotNegative('An improvement is more than this'), 0),
+};
 
-/** Metrics that are errors, though their names don't say so. */
-const errorMetrics = new Set(['mse', 'mae']);
+/** The arguments of a tracker that waits. */
+export const patientArguments = {
+  ...trackerArguments,
+  patience: defaulted(Type.Integer({ minimum: 1, description: 'Epochs without an improvement to wait for' }), 1),
+};
+
+const TrackerArguments = strict(trackerArguments);
+const PatientArguments = strict(patientArguments);
+
+/** What a tracker monitors, and what an improvement is. */
+export type TrackerOptions = Static<typeof TrackerArguments>;
+/** The same, and how many epochs it waits for an improvement. */
+export type PatientOptions = Static<typeof PatientArguments>;
 
 /** fastai's TrackerCallback: keeps the best value of what it monitors, and whether this epoch has made it better. */
 export abstract class Tracker implements Callback {
@@ -22,19 +40,19 @@ export abstract class Tracker implements Callback {
   private readonly minDelta: number;
   private best: number;
 
-  constructor({ monitor = 'valid_loss', comp, min_delta = 0 }: TrackerOptions) {
+  constructor(options: TrackerOptions = {}) {
+    const { monitor, comp, min_delta } = complete(TrackerArguments, options);
     this.monitor = monitor;
-    const isError = monitor.includes('loss') || monitor.includes('error') || errorMetrics.has(monitor);
-    this.less = comp === undefined ? isError : comp === 'less';
+    this.less = comp === undefined ? lessIsBetter(monitor) : comp === 'less';
     this.minDelta = min_delta;
     this.best = this.worst;
   }
 
-  before_fit(_learn: Learner): void {
+  before_fit(_learn: LearnerView): void {
     this.best = this.worst;
   }
 
-  after_epoch(learn: Learner): void {
+  after_epoch(learn: LearnerView): void {
     if (learn.finding) return;
     const value = monitored(learn, this.monitor);
     const better = this.less ? value + this.minDelta < this.best : value - this.minDelta > this.best;
@@ -43,7 +61,7 @@ export abstract class Tracker implements Callback {
   }
 
   /** What follows from an epoch's value. */
-  protected abstract afterValue(learn: Learner, better: boolean): void;
+  protected abstract afterValue(learn: LearnerView, better: boolean): void;
 
   state(): CallbackState {
     return { best: Number.isFinite(this.best) ? this.best : null };
@@ -60,26 +78,27 @@ export abstract class Tracker implements Callback {
 
 /** A Tracker that waits some epochs for an improvement: what early stopping and reducing on a plateau share. */
 export abstract class PatientTracker extends Tracker {
+  /** Epochs in a row without an improvement. */
   protected wait = 0;
+  private readonly patience: number;
 
-  constructor(
-    options: TrackerOptions,
-    private readonly patience = 1,
-  ) {
+  constructor(options: PatientOptions = {}) {
     super(options);
+    this.patience = complete(PatientArguments, options).patience;
   }
 
-  override before_fit(learn: Learner): void {
+  override before_fit(learn: LearnerView): void {
     this.wait = 0;
     super.before_fit(learn);
   }
 
-  protected override afterValue(learn: Learner, better: boolean): void {
+  protected override afterValue(learn: LearnerView, better: boolean): void {
     this.wait = better ? 0 : this.wait + 1;
     if (this.wait >= this.patience) this.afterPatience(learn);
   }
 
-  protected abstract afterPatience(learn: Learner): void;
+  /** What follows when it has waited long enough. */
+  protected abstract afterPatience(learn: LearnerView): void;
 
   override state(): CallbackState {
     return { ...super.state(), wait: this.wait };
@@ -91,8 +110,11 @@ export abstract class PatientTracker extends Tracker {
   }
 }
 
-/** The epoch's value. Where there is none, as there is no `valid_loss` without validation, waiting for it to improve would end every fit. */
-function monitored({ lastEpoch }: Learner, name: string): number {
+/** What is monitored is a loss, or a metric, which says so of itself. */
+const lessIsBetter = (monitor: string): boolean => !isMetricName(monitor) || metrics[monitor].lessIsBetter;
+
+/** The epoch's value. Where there is none, as without validation, waiting for it to improve would end every fit. */
+function monitored({ lastEpoch }: LearnerView, name: string): number {
   const { train_loss, valid_loss, metrics } = lastEpoch!;
   const values: Record<string, number> = { train_loss, ...(valid_loss !== null && { valid_loss }), ...metrics };
   if (Object.hasOwn(values, name)) return values[name];

@@ -1,13 +1,23 @@
-import type { Engine, Tensor } from '../../engine/index.js';
+/** The losses that a request can name. Loads no engine. */
+import type { Target } from '../../data/index.js';
+import { nameOf } from '../name-of.js';
+import { crossEntropy } from './cross-entropy.js';
+import type { Loss } from './loss.js';
+import { mse } from './mse.js';
 
-/** A loss: the mean over a batch of [rows, ...] outputs against [rows] classes or [rows, outputs] values. */
-export type Loss = (engine: Engine, output: Tensor, target: Tensor) => Tensor;
+export type { Loss } from './loss.js';
 
-export const losses = {
-  /** fastai's CrossEntropyLossFlat, PyTorch's `cross_entropy`. */
-  cross_entropy: ({ tf, kernels }, output, target) => tf.mean(kernels.sparseSoftmaxCrossEntropy(output, target)),
-  /** fastai's MSELossFlat. */
-  mse: ({ tf }, output, target) => tf.mean(tf.squaredDifference(output, target)),
-} as const satisfies Record<string, Loss>;
+/** Every loss by its name. */
+export const losses = { cross_entropy: crossEntropy, mse } as const satisfies Record<string, Loss>;
 
+/** The name of a loss. */
 export type LossName = keyof typeof losses;
+
+/** The loss where a request names none. */
+export const defaultLoss: Readonly<Record<Target['kind'], LossName>> = { classes: 'cross_entropy', values: 'mse' };
+
+/** What a request may name. */
+export const LossSchema = nameOf(
+  losses,
+  `Left out: \`${defaultLoss.classes}\` for classes, \`${defaultLoss.values}\` for values`,
+);

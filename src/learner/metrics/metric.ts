@@ -1,24 +1,20 @@
-import type { Batch } from '../../data/index.js';
+import type { Batch, Target } from '../../data/index.js';
 
-/** What is measured over a validation set, batch by batch, in float64. A metric of one's own is a file like these and a line in the index. */
+/** Something measured over the validation rows after each epoch. A new one is a file beside these, and a line in the table. */
 export interface Metric {
-  /** `output` is [rows × outputs]. */
+  readonly description: string;
+  /** What a model must predict for it to make sense. */
+  readonly target: Target['kind'];
+  /** Whether less is better: an error, not a score. */
+  readonly lessIsBetter: boolean;
+  /** Begins one pass over the validation rows. */
+  start(): Meter;
+}
+
+/** One pass of a metric over rows, batch by batch, in float64. */
+export interface Meter {
+  /** Takes in a batch; `output` is [rows × outputs]. */
   update(output: Float32Array, batch: Batch): void;
   /** Of all batches so far; NaN where there was none. */
   value(): number;
-}
-
-/** A mean over values, however the batches cut them. */
-export class Mean {
-  private sum = 0;
-  private count = 0;
-
-  add(value: number, weight = 1): void {
-    this.sum += value * weight;
-    this.count += weight;
-  }
-
-  get value(): number {
-    return this.sum / this.count;
-  }
 }

@@ -1,0 +1,63 @@
+/** The Learner as callbacks see it. Callbacks know this and not the Learner, which implements it and runs them. */
+import type { Batch } from '../data/index.js';
+import type { Optimizer, OptimizerState } from '../optimizer/index.js';
+import type { BatchRecord, EpochRecord } from './records.js';
+import type { SmoothLoss } from './smooth-loss.js';
+
+/** Everything that training changes, exact to the bit. */
+export interface LearnerSnapshot {
+  /** Parameters and the optimizer's state, in the order of the Learner's `names`. */
+  values: readonly Float32Array[];
+  optimizer: OptimizerState;
+  iterationsDone: number;
+  epochsDone: number;
+}
+
+/** What has been recorded so far: fastai's Recorder, to be read. */
+export interface Recording {
+  readonly batches: readonly BatchRecord[];
+  readonly epochs: readonly EpochRecord[];
+  readonly smoothLoss: SmoothLoss;
+  /** The rates of the last parameter group, as fastai's `recorder.lrs`. */
+  readonly lrs: number[];
+  /** The smoothed losses, as fastai's `recorder.losses`. */
+  readonly losses: number[];
+}
+
+/** What a callback can see of the Learner, and change. */
+export interface LearnerView {
+  /** False in validation. */
+  readonly training: boolean;
+  /** Which phase of its policy this fit is. */
+  readonly phase: number;
+  /** Epochs of this fit, and which of them it is in. */
+  readonly nEpoch: number;
+  readonly epoch: number;
+  /** Batches that this fit has trained; those of skipped epochs count. */
+  readonly fitIteration: number;
+  /** Batches and epochs that all fits have trained. */
+  readonly iterationsDone: number;
+  readonly epochsDone: number;
+  /** The batch in hand; null before the first. */
+  readonly batch: Batch | null;
+  /** The batch's mean loss. */
+  readonly loss: number;
+  /** The batch's outputs, [rows × outputs]; in validation only. */
+  readonly output: Float32Array | null;
+  /** The last epoch's values: what the fit ends with. */
+  lastEpoch: EpochRecord | null;
+  /** Whether this fit is a learning-rate finder's: what watches epochs has no say in it. */
+  finding: boolean;
+  /** Whether the next training step updates the parameters, and the weight of its gradients where they are added up. */
+  step: { apply: boolean; scale: number };
+  readonly optimizer: Optimizer;
+  readonly recorder: Recording;
+  /** Copies of the parameters, in the order of the model's `parameters`. */
+  parameterValues(): Float32Array[];
+  /** Sets the parameters, exact to the bit; the optimizer's state stays. */
+  setParameterValues(values: readonly Float32Array[]): void;
+  /** A copy of everything that training changes. */
+  snapshot(): LearnerSnapshot;
+  /** Goes back to a snapshot, bit for bit. */
+  restore(snapshot: LearnerSnapshot): void;
+}
