@@ -1,4 +1,4 @@
-/** A callback of one's own: the one that docs/callbacks.md shows, word for word, through the real server. */
+/** Custom callbacks: the one that docs/callbacks.md shows, word for word, through the real server. */
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +18,17 @@ function module(name: string, text: string): string {
 const shown = /```js\n(.*?)```/s.exec(readFileSync(join(root, 'docs/callbacks.md'), 'utf8'))![1];
 const plain = `export const callbacks = { halve_lr: () => ({ callback: { name: 'halve_lr', before_epoch: ({ optimizer }) => optimizer.setHyper('lr', optimizer.hypers.map(({ lr }) => lr / 2)) } }) };`;
 
+/** What each does to a finder and to a loss that is no number is theirs to say. */
+const traits = `
+const after = (n, { cancelFit }) => ({
+  name: 'after', order: 70, after_batch: (learn) => { if (learn.fitIteration >= n) throw cancelFit(); },
+});
+export const callbacks = {
+  stop_finder: { inFinder: true, create: ({ at }, cancel) => ({ callback: after(at, cancel) }) },
+  no_finder: { create: () => ({ callback: { name: 'no_finder', before_fit() { throw new Error('it acts'); } } }) },
+  sees_nan: { handlesNaN: true, create: ({ at }, cancel) => ({ callback: after(at, cancel) }) },
+};`;
+
 interface Problem {
   errors: { pointer: string; detail: string }[];
 }
@@ -25,7 +36,13 @@ const withCallbacks = (...callbacks: object[]) => ({ ...long, callbacks });
 
 test('modules that ONECYCLE_CALLBACKS names give jobs their callbacks', async (t) => {
   const server = await Server.start({
-    env: { ONECYCLE_CALLBACKS: `${module('stop-at-loss.mjs', shown)},${module('halve-lr.mjs', plain)}` },
+    env: {
+      ONECYCLE_CALLBACKS: [
+        module('stop-at-loss.mjs', shown),
+        module('halve-lr.mjs', plain),
+        module('traits.mjs', traits),
+      ].join(','),
+    },
   });
   try {
     await t.test('the one in the docs ends a fit at its threshold, its defaults filled in', async () => {
@@ -49,12 +66,37 @@ test('modules that ONECYCLE_CALLBACKS names give jobs their callbacks', async (t
       assert.deepEqual([...new Set(rates)], [0.04, 0.02, 0.01]);
     });
 
+    await t.test('in a finder act those that say so; what it found until then is its result', async () => {
+      const callbacks = [{ name: 'stop_finder', at: 40 }, { name: 'no_finder' }];
+      const { id } = await server.run({ ...long, policy: { name: 'lr_find' }, callbacks });
+      assert.equal((await server.metrics(id)).loss.length, 40);
+      const { result } = (await server.ok(`/jobs/${id}`)) as { result: Record<string, unknown> };
+      assert.ok((result.suggestions as Record<string, number | null>).valley! > 0);
+      assert.equal(result.stopped, undefined);
+    });
+
+    await t.test('one that sees to losses that are no number keeps the job from failing', async () => {
+      const diverging = {
+        policy: { name: 'fit', n_epoch: 100, lr: 1e6 },
+        dataset: { builtin: 'synthetic' },
+        model: { preset: 'linear' },
+        optimizer: { name: 'sgd' },
+      };
+      const { id } = await server.run({ ...diverging, callbacks: [{ name: 'sees_nan', at: 100 }] });
+      const { loss } = await server.metrics(id);
+      assert.deepEqual([loss.length, loss.at(-1)], [100, null]);
+    });
+
     await t.test('what is wrong is told with its pointer', async () => {
       const table: [callback: object, pointer: string, detail: RegExp][] = [
         [{ name: 'stop_at_loss' }, '/callbacks/0/threshold', /is required/],
         [{ name: 'stop_at_loss', threshold: -1 }, '/callbacks/0/threshold', /must be/],
         [{ name: 'stop_at_loss', threshold: 1, patience: 2 }, '/callbacks/0/patience', /threshold, batches/],
-        [{ name: 'stop_at_los', threshold: 1 }, '/callbacks/0/name', /early_stopping.*stop_at_loss, halve_lr/],
+        [
+          { name: 'stop_at_los', threshold: 1 },
+          '/callbacks/0/name',
+          /early_stopping.*stop_at_loss, halve_lr, stop_finder/,
+        ],
       ];
       for (const [callback, pointer, detail] of table) {
         const { status, body } = await server.post('/jobs', withCallbacks(callback));

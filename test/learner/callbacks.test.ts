@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OnecycleError } from '../../src/errors.js';
 import {
+  callbacks,
   completeOptimizer,
   customCallback,
   EarlyStopping,
@@ -111,16 +112,19 @@ test('reduce on plateau divides the rate, down to min_lr', async () => {
 
 test('what watches epochs keeps its count in its state', () => {
   const first = new EarlyStopping({ patience: 3 });
-  const epochs = [3, 2, 2.5].map(
-    (valid_loss) => ({ lastEpoch: { train_loss: 1, valid_loss, metrics: {} }, finding: false }) as unknown as Learner,
-  );
-  first.before_fit(epochs[0]);
-  for (const epoch of epochs) first.after_epoch(epoch);
+  const learn = synthLearner();
+  const epoch = (valid_loss: number): Learner => {
+    learn.lastEpoch = { phase: 0, epoch: 0, train_loss: 1, valid_loss, metrics: {}, seconds: 0 };
+    return learn;
+  };
+  first.before_fit(learn);
+  for (const loss of [3, 2, 2.5]) first.after_epoch(epoch(loss));
   const second = new EarlyStopping({ patience: 3 });
   second.restore(JSON.parse(JSON.stringify(first.state())) as Record<string, unknown>);
   assert.deepEqual(second.state(), { best: 2, wait: 1 });
-  second.after_epoch(epochs[2]);
-  assert.throws(() => second.after_epoch(epochs[2]), /cancelled: fit/);
+  second.after_epoch(epoch(2.5));
+  assert.throws(() => second.after_epoch(epoch(2.5)), /cancelled: fit/);
+  learn.dispose();
 });
 
 test('terminate on NaN ends the fit before anything records the loss', async () => {
@@ -255,11 +259,41 @@ test('callbacks are made by their names; an unknown one is refused with those th
     create: ({ n }) => ({ callback: { name: 'count_to', state: () => ({ counted: countTo(Number(n)) }) } }),
   });
   const own = new Map([['count_to', counting]]);
-  const { callbacks, step } = makeCallbacks([{ name: 'count_to', n: 2 }, { name: 'gradient_clip' }], { own });
+  const { callbacks: made, step } = makeCallbacks([{ name: 'count_to', n: 2 }, { name: 'gradient_clip' }], { own });
   assert.deepEqual(
-    callbacks.map((callback) => callback.state?.()),
+    made.map((callback) => callback.state?.()),
     [{ counted: [0, 1] }],
   );
   assert.deepEqual(step, { clipNorm: { max: 1, type: 2 } });
   assert.throws(() => makeCallbacks([{ name: 'mixup' }], { own }), /mixup.*early_stopping.*count_to/);
+});
+
+test('in a finder act those that say so, and who sees to losses that are no number says that', () => {
+  const create = () => ({ callback: { name: 'mine' } });
+  const own = new Map([
+    ['mine', customCallback('mine', { create })],
+    ['everywhere', customCallback('everywhere', { create, inFinder: true, handlesNaN: true })],
+  ]);
+  const made = (finder: boolean, ...names: string[]) => {
+    const { callbacks, step, handlesNaN } = makeCallbacks(
+      names.map((name) => ({ name, clip_value: 1 })),
+      { finder, own },
+    );
+    return [callbacks.length, Object.keys(step), handlesNaN];
+  };
+  const builtIn = callbacks.map(({ name }) => name);
+  assert.deepEqual(made(false, ...builtIn), [5, ['clipNorm', 'clipValue', 'accumulate'], true]);
+  assert.deepEqual(made(true, ...builtIn), [1, ['clipNorm', 'clipValue', 'accumulate'], false]);
+  assert.deepEqual(made(false, 'save_best', 'mine'), [2, [], false]);
+  assert.deepEqual(made(true, 'mine'), [0, [], false]);
+  assert.deepEqual(made(true, 'everywhere'), [1, [], true]);
+});
+
+test('a callback made by name is the one that its class makes with its own defaults', () => {
+  const made = makeCallbacks([
+    { name: 'early_stopping' },
+    { name: 'reduce_lr_on_plateau' },
+    { name: 'gradient_accumulation' },
+  ]);
+  assert.deepEqual(made.callbacks, [new EarlyStopping(), new ReduceLROnPlateau(), new GradientAccumulation()]);
 });
