@@ -26,8 +26,8 @@ export type Event = (typeof events)[number];
 export type CallbackState = Record<string, unknown>;
 
 /**
- * Something that acts on training between its steps: fastai's Callback. A callback changes the loop by setting the Learner's hypers and
- * step options, and by throwing one of the `cancel…` signals.
+ * Something that acts on training between its steps: fastai's Callback. A callback changes the loop by setting the
+ * Learner's hypers and step options, and by throwing one of the `cancel…` signals.
  */
 export type Callback = {
   readonly name: string;

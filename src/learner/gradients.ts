@@ -12,8 +12,8 @@ export interface StepOptions {
 }
 
 /**
- * Adds gradients, times the scalar `scale`, to `sums`, one per gradient, and returns the new sums. Where these are applied, the variables
- * start again from zero.
+ * Adds gradients, times the scalar `scale`, to `sums`, one per gradient, and returns the new sums. Where these are
+ * applied, the variables start again from zero.
  */
 export function addUp(
   { tf, kernels }: Engine,

@@ -45,8 +45,8 @@ export interface LearnerOptions {
 const yieldEveryMs = 5;
 
 /**
- * fastai's Learner: a model, data, a loss and an optimizer, and the loop with its events. Everything else is a callback.
- * The model lives on the engine; it is made when the first fit needs it.
+ * fastai's Learner: a model, data, a loss and an optimizer, and the loop with its events. Everything else is a
+ * callback. The model lives on the engine; it is made when the first fit needs it.
  */
 export class Learner implements LearnerView {
   readonly optimizer: Optimizer;
@@ -133,7 +133,8 @@ export class Learner implements LearnerView {
   }
 
   /**
-   * fastai's loop: `nEpoch` epochs of training and validation, with the hypers as they stand. `startEpoch` skips the epochs before it.
+   * fastai's loop: `nEpoch` epochs of training and validation, with the hypers as they stand. `startEpoch` skips the
+   * epochs before it.
    * @throws what a callback throws, the signals of fastai aside
    */
   async fit(

@@ -18,7 +18,10 @@ export interface LrFindResult {
   stopped: Stopped;
 }
 
-/** Reads a finder's result off what was recorded of it. `numIt`: the iterations that it was to run; `names`: all suggestions if left out. */
+/**
+ * Reads a finder's result off what was recorded of it. `numIt`: the iterations that it was to run; `names`: all
+ * suggestions if left out.
+ */
 export function lrFindResult(
   recorded: readonly BatchRecord[],
   { numIt, stopped, names }: { numIt: number; stopped: Stopped; names?: readonly SuggestionName[] | undefined },

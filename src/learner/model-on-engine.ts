@@ -14,8 +14,8 @@ import {
 export type ModelOnEnginePlan = Omit<StepPlan, 'frozen'>;
 
 /**
- * A model's parameters and its optimizer's state, and the run that holds them while there is one. The run is made when it is first
- * needed, with every freezing that is known then, and made anew with the values it has when another comes.
+ * A model's parameters and its optimizer's state, and the run that holds them while there is one. The run is made when
+ * it is first needed, with every freezing that is known then, and made anew with the values it has when another comes.
  */
 export class ModelOnEngine {
   private started: { run: Run; plan: StepPlan } | null = null;

@@ -30,8 +30,8 @@ export function preparePhases(learn: Learner, phases: readonly PhasePlan[]): voi
 }
 
 /**
- * Runs planned phases one after another, compiled together. Returns what the finder among them found, if there is one: it is read off
- * the Learner's recorder, which must keep what it records.
+ * Runs planned phases one after another, compiled together. Returns what the finder among them found, if there is one:
+ * it is read off the Learner's recorder, which must keep what it records.
  */
 export async function runPhases(
   learn: Learner,
@@ -73,7 +73,10 @@ async function runFinder(
   return lrFindResult(recorded, { numIt: num_it, stopped: finder.stopped, names: suggestions });
 }
 
-/** The phases of a policy on this Learner: its groups, batches and defaults. `frozenTo`: what to freeze first, as `freeze_to` does. */
+/**
+ * The phases of a policy on this Learner: its groups, batches and defaults. `frozenTo`: what to freeze first, as
+ * `freeze_to` does.
+ */
 export function planFor(learn: Learner, policy: PolicySpec, frozenTo?: number): PhasePlan[] {
   const { lr, moms, data } = learn.options;
   const given = { ...(lr !== undefined && { lr }), ...(moms && { moms }), ...(frozenTo !== undefined && { frozenTo }) };

@@ -1,4 +1,7 @@
-/** What the Learner has an engine do, written down as a program: one function for each size of batch, each freezing, each kind of step. */
+/**
+ * What the Learner has an engine do, written down as a program: one function for each size of batch, each freezing,
+ * each kind of step.
+ */
 import type { Batch, Dataset } from '../data/index.js';
 import type {
   Engine,
@@ -79,7 +82,10 @@ export function stepProgram(plan: StepPlan, values: readonly Float32Array[]): Pr
   return { variables: [...state.parameters, ...slots, ...state.sums], functions };
 }
 
-/** Names of a program's variables, in their order: parameters `LAYER.NAME`, the optimizer's `optimizer/SLOT/LAYER.NAME`, sums of gradients. */
+/**
+ * Names of a program's variables, in their order: parameters `LAYER.NAME`, the optimizer's `optimizer/SLOT/LAYER.NAME`,
+ * sums of gradients.
+ */
 export function variableNames(model: ModelPlan, slots: readonly Slot[], accumulate = false): string[] {
   const trainable = model.parameters.filter(({ kind }) => kind !== 'statistic').map(tensorName);
   const states = trainable.flatMap((name) => slots.map((slot) => `optimizer/${slot.name}/${name}`));
@@ -90,7 +96,10 @@ export function variableNames(model: ModelPlan, slots: readonly Slot[], accumula
   ];
 }
 
-/** The inputs of a training function for a batch, in the order of `trainSpecs`. Counts a step of the optimizer where it is applied. */
+/**
+ * The inputs of a training function for a batch, in the order of `trainSpecs`. Counts a step of the optimizer where it
+ * is applied.
+ */
 export function trainInputs(
   plan: StepPlan,
   { x, y }: Batch,

@@ -3,7 +3,10 @@ import { readSafetensors, safetensorsParts, type Tensor, tensorName } from '../m
 import type { OptimizerState } from '../optimizer/index.js';
 import type { Learner } from './learner.js';
 
-/** A Learner's final state as a safetensors file in parts: parameters, the optimizer's tensors, and in the metadata its hypers and counts. */
+/**
+ * A Learner's final state as a safetensors file in parts: parameters, the optimizer's tensors, and in the metadata its
+ * hypers and counts.
+ */
 export function stateFile(learn: Learner): Uint8Array[] {
   const { values, optimizer } = learn.snapshot();
   const shapes = new Map(learn.options.model.parameters.map((parameter) => [tensorName(parameter), parameter.shape]));
@@ -26,7 +29,8 @@ export function weightsFile(learn: Learner): Uint8Array[] {
 }
 
 /**
- * Takes over a state file: the parameters, and with `optimizer` also the optimizer's state and hypers, as a second fit on one Learner would.
+ * Takes over a state file: the parameters, and with `optimizer` also the optimizer's state and hypers, as a second fit
+ * on one Learner would.
  * @throws OnecycleError `bad_data` where the file does not fit the Learner
  */
 export function loadState(learn: Learner, bytes: Uint8Array, { optimizer }: { optimizer: boolean }): void {
@@ -34,7 +38,8 @@ export function loadState(learn: Learner, bytes: Uint8Array, { optimizer }: { op
   const names = optimizer ? learn.names : learn.options.model.parameters.map(tensorName);
   const fresh = learn.snapshot().values;
   const values = names.map((name, i) => {
-    const data = name.startsWith('sum/') ? fresh[i] : tensors.get(name)?.data; // half a sum of gradients is of no use to another job
+    // Half a sum of gradients is of no use to another job.
+    const data = name.startsWith('sum/') ? fresh[i] : tensors.get(name)?.data;
     if (!(data instanceof Float32Array))
       throw new OnecycleError('bad_data', `The state to continue from has no tensor ${name}`);
     return data;

@@ -26,7 +26,10 @@ export function checkOwnCallbacks({ callbacks = [] }: JobRequest, own: OwnCallba
   }
 }
 
-/** Whether an epoch will have what a callback monitors: without rows that validate (`validates`) it has its training loss alone. */
+/**
+ * Whether an epoch will have what a callback monitors: without rows that validate (`validates`) it has its training
+ * loss alone.
+ */
 export function checkMonitors(
   { callbacks = [], metrics }: JobRequest,
   target: Target,

@@ -1,4 +1,7 @@
-/** Custom callbacks: modules that ONECYCLE_CALLBACKS names. The API reads names and arguments off them, a trainer makes the callbacks. */
+/**
+ * Custom callbacks: modules that ONECYCLE_CALLBACKS names. The API reads names and arguments off them, a trainer makes
+ * the callbacks.
+ */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { OnecycleError } from '../errors.js';

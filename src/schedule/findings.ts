@@ -21,7 +21,10 @@ export interface Findings {
   marks: { name: SuggestionName; suggested: number; point: { lr: number; loss: number } }[];
 }
 
-/** Reads the suggestions of a finder off its curve so far: rates and smoothed losses, one per iteration (null where JSON had no number). */
+/**
+ * Reads the suggestions of a finder off its curve so far: rates and smoothed losses, one per iteration (null where JSON
+ * had no number).
+ */
 export function findings(
   curve: { lrs: readonly number[]; losses: readonly (number | null)[] },
   { num_it = 100, suggest_funcs: names = shown }: Extract<PolicySpec, { name: 'lr_find' }>,

@@ -22,7 +22,10 @@ interface Options extends Partial<LearnerOptions> {
   dropLast?: boolean;
 }
 
-/** fastai's `synth_learner`: y = 2x + 3 with noise in 10 batches of 16 and 2 to validate, one dense layer, SGD with momentum 0.9; all of it may be something else. */
+/**
+ * fastai's `synth_learner`: y = 2x + 3 with noise in 10 batches of 16 and 2 to validate, one dense layer, SGD with
+ * momentum 0.9; all of it may be something else.
+ */
 export function synthLearner({
   dataset: source = { builtin: 'synthetic' },
   preset = { preset: 'linear' },

@@ -1,4 +1,7 @@
-/** The package as a library: a script of somebody else's, in a folder of its own, that imports it by name and trains without a server. */
+/**
+ * The package as a library: a script of somebody else's, in a folder of its own, that imports it by name and trains
+ * without a server.
+ */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -14,7 +17,8 @@ const folder = mkdtempSync(join(tmpdir(), 'onecycle-library-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const script = `
-import { BatchLoader, fitOneCycle, Learner, loadDataset, loadEngine, lrFind, planModel, splitRows } from 'onecycle/learner';
+import { BatchLoader, fitOneCycle, Learner, loadDataset, loadEngine } from 'onecycle/learner';
+import { lrFind, planModel, splitRows } from 'onecycle/learner';
 import { combinedCos } from 'onecycle/schedule';
 
 const dataset = loadDataset({ builtin: 'digits' });
@@ -32,7 +36,12 @@ const learn = new Learner({
 });
 const { suggestions } = await lrFind(learn);
 await fitOneCycle(learn, { n_epoch: 5, lr_max: suggestions.valley });
-console.log(JSON.stringify({ valley: suggestions.valley, peak: Math.max(...learn.recorder.lrs.slice(-110)), accuracy: learn.lastEpoch.metrics.accuracy, middle: combinedCos(0.25, 0, 1, 0)(0.25) }));
+console.log(JSON.stringify({
+  valley: suggestions.valley,
+  peak: Math.max(...learn.recorder.lrs.slice(-110)),
+  accuracy: learn.lastEpoch.metrics.accuracy,
+  middle: combinedCos(0.25, 0, 1, 0)(0.25),
+}));
 learn.dispose();
 `;
 

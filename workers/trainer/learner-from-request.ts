@@ -11,7 +11,8 @@ import type { ToTrainer } from '../protocol.js';
 type Files = Extract<ToTrainer, { type: 'start' }>['files'];
 
 /**
- * Makes the Learner that a job's spec describes, where it starts from included. `own` are the custom callbacks there are.
+ * Makes the Learner that a job's spec describes, where it starts from included. `own` are the custom callbacks there
+ * are.
  * @throws OnecycleError as data, models, callbacks and state do
  */
 export function learnerFromSpec(engine: Engine, spec: JobSpec, files: Files, own: OwnCallbacks): Learner {
@@ -49,7 +50,9 @@ function readData(spec: JobSpec, files: Files): LearnerOptions['data'] {
   };
 }
 
-/** A finder's curve goes on where the loss does not; any other job fails there, unless one of its callbacks sees to it. */
+/**
+ * A finder's curve goes on where the loss does not; any other job fails there, unless one of its callbacks sees to it.
+ */
 function callbacksOf(spec: JobSpec, finder: boolean, own: OwnCallbacks): Pick<LearnerOptions, 'callbacks' | 'step'> {
   const { callbacks, step, handlesNaN } = makeCallbacks(spec.callbacks, { finder, own });
   return { callbacks: finder || handlesNaN ? callbacks : [new FailOnNaN(), ...callbacks], step };

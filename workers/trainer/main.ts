@@ -1,6 +1,7 @@
 /**
- * A trainer: loads the engine, says that it is ready, runs one attempt, and ends. It knows no Redis: `protocol.ts` is all it hears and says.
- * It ends with its worker: the channel closes when that is gone, and training lets the event loop turn often enough to notice.
+ * A trainer: loads the engine, says that it is ready, runs one attempt, and ends. It knows no Redis: `protocol.ts` is
+ * all it hears and says. It ends with its worker: the channel closes when that is gone, and training lets the event
+ * loop turn often enough to notice.
  */
 import { loadEngine } from '../../src/engine/index.js';
 import { loadOwnCallbacks, modulePaths } from '../../src/request/own-callbacks.js';

@@ -6,7 +6,10 @@ import type { JsonObject } from '../../schema/json.js';
 import type { Callback } from '../events.js';
 import type { StepOptions } from '../program.js';
 
-/** What a named callback is made of: something that acts between steps, or a choice that shapes the step itself, or both. */
+/**
+ * What a named callback is made of: something that acts between steps, or a choice that shapes the step itself, or
+ * both.
+ */
 export interface CallbackParts {
   callback?: Callback;
   step?: StepOptions;
@@ -38,7 +41,9 @@ export interface BuiltInCallback<Name extends string, Arguments extends TPropert
   readonly schema: TObject<{ name: TLiteral<Name> } & Arguments>;
 }
 
-/** Declares a callback: its name, its arguments with their defaults, what it means to other parts, and how it is made. */
+/**
+ * Declares a callback: its name, its arguments with their defaults, what it means to other parts, and how it is made.
+ */
 export function defineCallback<const Name extends string, Arguments extends TProperties>({
   name,
   description,

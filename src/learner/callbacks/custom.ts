@@ -16,7 +16,10 @@ export interface OwnCallback<Args extends object = Record<string, unknown>> exte
 /** Custom callbacks by name. */
 export type OwnCallbacks = ReadonlyMap<string, NamedCallback>;
 
-/** A custom callback beside the built-in ones. Its schema is completed here, once: it then refuses arguments it does not list. */
+/**
+ * A custom callback beside the built-in ones. Its schema is completed here, once: it then refuses arguments it does not
+ * list.
+ */
 export function customCallback(name: string, own: OwnCallback): NamedCallback {
   const { schema, inFinder = false, handlesNaN = false } = own;
   const defaults = schema === undefined ? {} : defaultsOf(schema);

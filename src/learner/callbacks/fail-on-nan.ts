@@ -3,8 +3,8 @@ import type { Callback } from '../events.js';
 import type { LearnerView } from '../view.js';
 
 /**
- * Fails the fit at the first training loss that is not finite: what follows would be noise, and a service's user waits for it.
- * A job has it unless it is a finder's or one of its callbacks `handlesNaN`. Throws OnecycleError `diverged`.
+ * Fails the fit at the first training loss that is not finite: what follows would be noise, and a service's user waits
+ * for it. A job has it unless it is a finder's or one of its callbacks `handlesNaN`. Throws OnecycleError `diverged`.
  */
 export class FailOnNaN implements Callback {
   readonly name = 'fail_on_nan';

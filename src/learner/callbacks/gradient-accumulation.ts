@@ -10,8 +10,8 @@ const Arguments = strict({
 });
 
 /**
- * fastai's GradientAccumulation: adds up gradients, each batch weighted by its share of `n_acc` rows, and steps once so many have been seen.
- * The Learner's step must be made with `accumulate`.
+ * fastai's GradientAccumulation: adds up gradients, each batch weighted by its share of `n_acc` rows, and steps once so
+ * many have been seen. The Learner's step must be made with `accumulate`.
  */
 export class GradientAccumulation implements Callback {
   readonly name = 'gradient_accumulation';

@@ -7,8 +7,9 @@ import { ParamScheduler } from './param-scheduler.js';
 export type Stopped = 'num_it' | 'diverged' | null;
 
 /**
- * fastai's LRFinder: trains with exponentially growing rates, stops after `numIt` batches or when the smoothed loss is over four times its
- * best, and leaves model, optimizer and position bit for bit as they were, whatever happened in between.
+ * fastai's LRFinder: trains with exponentially growing rates, stops after `numIt` batches or when the smoothed loss is
+ * over four times its best, and leaves model, optimizer and position bit for bit as they were, whatever happened in
+ * between.
  */
 export class LRFinder extends ParamScheduler {
   override readonly name = 'lr_finder';

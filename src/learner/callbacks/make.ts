@@ -13,7 +13,8 @@ export interface MadeCallbacks {
 }
 
 /**
- * Makes the callbacks that a spec names: in a finder's job those that act `inFinder`. `own` are the custom ones there are.
+ * Makes the callbacks that a spec names: in a finder's job those that act `inFinder`. `own` are the custom ones there
+ * are.
  * @throws OnecycleError `invalid_spec` for a name that there is no callback of
  */
 export function makeCallbacks(

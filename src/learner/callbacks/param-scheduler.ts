@@ -2,7 +2,10 @@ import type { Schedule } from '../../schedule/index.js';
 import type { Callback } from '../events.js';
 import type { LearnerView } from '../view.js';
 
-/** fastai's ParamScheduler: before each training batch, each scheduled hyper of each group becomes its schedule's value at the fit's position. */
+/**
+ * fastai's ParamScheduler: before each training batch, each scheduled hyper of each group becomes its schedule's value
+ * at the fit's position.
+ */
 export class ParamScheduler implements Callback {
   readonly name: string = 'param_scheduler';
   readonly order: number = 60;

@@ -11,7 +11,10 @@ const Arguments = strict({
   min_lr: defaulted(NotNegative('The rate goes no lower'), 0),
 });
 
-/** fastai's ReduceLROnPlateau: divides every group's rate by `factor` after `patience` epochs without an improvement, down to `min_lr`. */
+/**
+ * fastai's ReduceLROnPlateau: divides every group's rate by `factor` after `patience` epochs without an improvement,
+ * down to `min_lr`.
+ */
 export class ReduceLROnPlateau extends PatientTracker {
   readonly name = 'reduce_lr_on_plateau';
   readonly order = 62;

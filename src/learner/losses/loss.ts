@@ -7,8 +7,8 @@ export interface Loss {
   /** What outputs are compared with: a class per row, or values. */
   readonly target: Target['kind'];
   /**
-   * The mean over a batch, a scalar: of [rows, classes] outputs against [rows] int32 classes, or [rows, outputs] against values of the same
-   * shape. It is traced with the step, so it looks at no value.
+   * The mean over a batch, a scalar: of [rows, classes] outputs against [rows] int32 classes, or [rows, outputs]
+   * against values of the same shape. It is traced with the step, so it looks at no value.
    */
   compute(engine: Engine, output: Tensor, target: Tensor): Tensor;
 }

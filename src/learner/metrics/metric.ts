@@ -1,6 +1,9 @@
 import type { Batch, Target } from '../../data/index.js';
 
-/** Something measured over the validation rows after each epoch. A new one is a file beside these, and a line in the table. */
+/**
+ * Something measured over the validation rows after each epoch. A new one is a file beside these, and a line in the
+ * table.
+ */
 export interface Metric {
   readonly description: string;
   /** What a model must predict for it to make sense. */

@@ -1,6 +1,9 @@
 import type { Meter, Metric } from './metric.js';
 
-/** fastai's `R2Score`: 1 less the squared errors over the squared distances from the mean target (Welford's running sums). */
+/**
+ * fastai's `R2Score`: 1 less the squared errors over the squared distances from the mean target (Welford's running
+ * sums).
+ */
 export const r2: Metric = {
   description: 'The coefficient of determination: 1 where all is right, 0 for always the mean',
   target: 'values',
