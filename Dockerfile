@@ -6,12 +6,12 @@ RUN npm ci
 COPY . .
 RUN npm run build && rm -rf dist/test dist/bench && npm prune --omit=dev
 
-# The engine has a stage of its own: python and the compiler stay in it, and only the installed libraries leave.
+# The engine has a stage of its own: the compiler stays in it, and only the installed libraries leave.
 FROM build AS engine
 ARG ENGINE=cpu
 ENV ONECYCLE_CACHE_DIR=/opt/onecycle
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends ca-certificates g++ python3 python3-pip \
+  && apt-get install -y --no-install-recommends ca-certificates g++ \
   && rm -rf /var/lib/apt/lists/*
 RUN if [ "$ENGINE" = cuda ]; then node bin/onecycle.js engine install --cuda; else node bin/onecycle.js engine install; fi
 

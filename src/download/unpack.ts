@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry } from 'yauzl';
-import { wheelName } from './pip.js';
+import { wheelName } from './wheel.js';
 import type { OnProgress } from './progress.js';
 
 /**

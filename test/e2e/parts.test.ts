@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { findServer } from '../../src/valkey/find.js';
 import { root, Server, temporaryFolder } from './harness.js';
 import { short } from './jobs.js';
-import { descendants, until } from './processes.js';
+import { descendants } from './processes.js';
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -82,22 +82,6 @@ test('two workers on one device run two jobs at once', async () => {
     });
   } finally {
     await server.stop();
-  }
-});
-
-test('where the native engine can’t be had the WebAssembly engine runs, and the start says why and what mends it', async () => {
-  const cache = temporaryFolder();
-  const server = await Server.start({ env: { ONECYCLE_CACHE_DIR: cache, PYTHON: 'no-such-python' } });
-  try {
-    const record = await server.run(short);
-    assert.equal(record.engine?.name, 'wasm');
-    await until('the start has said so', () =>
-      /no-such-python.*WebAssembly.*npx onecycle engine install/.test(server.output),
-    );
-    assert.match(server.output, /Engine: WebAssembly/);
-  } finally {
-    await server.stop();
-    rmSync(cache, { recursive: true });
   }
 });
 

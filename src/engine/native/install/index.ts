@@ -3,7 +3,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installFolder } from '../../../download/install.js';
-import { pipDownload, requirePip, type Wheel } from '../../../download/pip.js';
+import { fetchWheel } from '../../../download/fetch-wheel.js';
+import type { Wheel } from '../../../download/wheel.js';
 import type { OnProgress } from '../../../download/progress.js';
 import { unpack } from '../../../download/unpack.js';
 import { OnecycleError } from '../../../errors.js';
@@ -51,7 +52,6 @@ export async function installEngine({
   if (present !== null) return { engine: present, changed: false };
   try {
     const wheels = requireWheels(variant);
-    await requirePip();
     await requireCompiler();
     const outcome = await installFolder({
       target: engineFolder(variant),
@@ -97,9 +97,10 @@ async function make(
   signal: AbortSignal,
 ): Promise<void> {
   const downloads = join(folder, 'wheels');
-  for (const wheel of await pipDownload(wheels, downloads, onProgress, signal)) {
-    await unpack(wheel, folder, isNeeded, onProgress, signal);
-    await rm(wheel); // at once: with CUDA they are gigabytes
+  for (const wheel of wheels) {
+    const file = await fetchWheel(wheel, downloads, onProgress, signal);
+    await unpack(file, folder, isNeeded, onProgress, signal);
+    await rm(file); // at once: with CUDA they are gigabytes
   }
   await rm(downloads, { recursive: true });
 

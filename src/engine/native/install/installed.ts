@@ -19,7 +19,7 @@ export interface Manifest {
   variant: Variant;
   /** Bytes, by path. */
   files: Record<string, number>;
-  /** The hash of what was compiled here; what was unpacked had its hash checked by pip. */
+  /** The hash of what was compiled here; what was unpacked had its hash checked before that. */
   addonSha256: string;
 }
 
