@@ -1,5 +1,6 @@
 /** onecycle's side: the Learner as a trainer runs it, callbacks and frames on. Commands come as lines of JSON (bench/contender.ts). */
 import { createInterface } from 'node:readline';
+import { engineSettings } from '../src/config.js';
 import { FailOnNaN } from '../src/learner/callbacks/index.js';
 import {
   BatchLoader,
@@ -17,7 +18,7 @@ import { Stopwatch } from '../src/learner/callbacks/stopwatch.js';
 import type { Answer, Command, MemoryAt } from './contender.js';
 import type { Workload } from './workloads.js';
 
-const engine = await loadEngine('tensorflow');
+const engine = await loadEngine({ ...engineSettings(), name: 'tensorflow' });
 const lr_max = 1e-3;
 /** The steps of a long run at which memory is looked at. */
 const marks = [1000, 10_000];

@@ -11,7 +11,7 @@ import {
 } from '../../../src/learner/index.js';
 
 test('the cnn preset learns the digits on WebAssembly', async (t) => {
-  const engine = await loadEngine('wasm');
+  const engine = await loadEngine({ name: 'wasm' });
   const dataset = loadDataset({ builtin: 'digits' });
   const { train, valid } = splitRows(dataset.rows, { valid_pct: 0.2, seed: 42 });
   const learn = new Learner({
