@@ -1,6 +1,7 @@
 /** onecycle's side: the Learner as a trainer runs it, callbacks and frames on. Commands come as lines of JSON (bench/contender.ts). */
 import { createInterface } from 'node:readline';
 import { engineSettings } from '../src/config.js';
+import { addonTensorCount } from '../src/engine/native/backend.js';
 import { FailOnNaN } from '../src/learner/callbacks/index.js';
 import {
   BatchLoader,
@@ -96,12 +97,11 @@ class Side {
 
 function memoryAt(steps: number): MemoryAt {
   const { tf } = engine;
-  const { binding } = tf.backend() as unknown as { binding: { getNumOfTensors(): number } };
   const { rss, heapUsed } = process.memoryUsage();
   return {
     steps,
     tensors: tf.memory().numTensors,
-    addon_tensors: binding.getNumOfTensors(),
+    addon_tensors: addonTensorCount(engine),
     resident_bytes: rss,
     heap_bytes: heapUsed,
   };
