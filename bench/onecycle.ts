@@ -1,4 +1,7 @@
-/** onecycle's side: the Learner as a trainer runs it, callbacks and frames on. Commands come as lines of JSON (bench/contender.ts). */
+/**
+ * onecycle's side: the Learner as a trainer runs it, callbacks and frames on. Commands come as lines of JSON
+ * (bench/contender.ts).
+ */
 import { createInterface } from 'node:readline';
 import { engineSettings } from '../src/config.js';
 import { addonTensorCount } from '../src/engine/native/backend.js';
@@ -33,7 +36,13 @@ const trainingOnly: Callback = {
 };
 
 class Side {
-  private learn!: Learner;
+  private begun: Learner | null = null;
+
+  /** The learner of the last `begin`. */
+  private get learn(): Learner {
+    if (this.begun === null) throw new Error('the first command is begin');
+    return this.begun;
+  }
 
   async begin(workload: Workload): Promise<Answer<'begin'>> {
     const { batch, batches, shape, classes, outputs } = workload;
@@ -43,7 +52,7 @@ class Side {
     const started = performance.now();
     const loader = new BatchLoader({ dataset, rows: Int32Array.from({ length: rows }, (_, i) => i), batchSize: batch });
     const recorder = new Recorder([], false);
-    this.learn = new Learner({
+    this.begun = new Learner({
       engine,
       model: planModel(workload.model, dataset),
       data: { dataset, train: loader, valid: loader },

@@ -37,14 +37,16 @@ export interface TensorSpec {
 /**
  * One thing that a program does over its variables: a training step, an evaluation.
  *
- * An engine that compiles calls `body` once, records the kernels that it runs, and from then on repeats these. So it must
+ * An engine that compiles calls `body` once, records the kernels that it runs, and then repeats these. So it must
  * - run the same kernels whatever the values are: no `dataSync`, no branch on a value, no random numbers of its own;
  * - use no tensor that was made before the call, apart from its inputs and the program's variables;
  * - change variables through `Kernels` only, and only the program's.
  */
 export interface StepFunction {
   inputs: TensorSpec[];
-  /** Takes a tensor for each of `inputs` and returns the outputs, which must be float32. Tensors made within are freed. */
+  /**
+   * Takes a tensor for each of `inputs` and returns the outputs, which must be float32. Tensors made within are freed.
+   */
   body: (inputs: Tensor[]) => Tensor[];
 }
 
@@ -129,7 +131,9 @@ export interface Kernels {
   applyAdam(variable: Variable, m: Variable, v: Variable, gradient: Tensor, scalars: AdamScalars): void;
 }
 
-/** The seed of the training step at hand, which is fed to it like a batch. A training step sets it before its model runs. */
+/**
+ * The seed of the training step at hand, which is fed to it like a batch. A step sets it before its model runs.
+ */
 export interface StepSeed {
   /** int32 [2]: the run's seed and the iteration. Null in a function that draws no random numbers. */
   current: Tensor | null;
@@ -140,7 +144,9 @@ export interface StepSeed {
  * `name` is the layer's name in the model.
  */
 export interface EngineLayers {
-  /** Over the last axis of [n, c] or [n, h, w, c]. `momentum` is the share of the old value in the moving statistics. */
+  /**
+   * Over the last axis of [n, c] or [n, h, w, c]. `momentum` is the share of the old value in the moving statistics.
+   */
   batchNormalization(config: { epsilon: number; momentum: number; name: string }): Layer;
   /** Sets a share `rate` in [0, 1) of its input to zero in training. `stream` tells the dropouts of a model apart. */
   dropout(config: { rate: number; stream: number; name: string }): Layer;
@@ -161,9 +167,10 @@ export interface Engine {
   readonly kernels: Kernels;
   readonly layers: EngineLayers;
   /**
-   * Makes a program ready to run. The program's variables hold its first values; from then on the run owns them.
-   * Where a function cannot be compiled the run is eager, and its `mode` says why.
-   * @throws OnecycleError `unsupported_by_engine` when a function needs a kernel that the engine lacks; nothing has run then.
+   * Makes a program ready to run. The program's variables hold its first values; from then on the run owns them. Where
+   * a function cannot be compiled the run is eager, and its `mode` says why.
+   * @throws OnecycleError `unsupported_by_engine` when a function needs a kernel that the engine lacks; nothing has run
+   *   then.
    */
   build(program: Program): Run;
 }

@@ -22,13 +22,16 @@ export type {
 export interface EngineOptions {
   /** Left out: native TensorFlow where it is installed, else WebAssembly. */
   name?: EngineName | undefined;
-  /** Whether the native engine runs programs kernel by kernel in place of compiling them: slow, to look into a doubt. */
+  /**
+   * Whether the native engine runs programs kernel by kernel in place of compiling them: slow, to look into a doubt.
+   */
   eager?: boolean;
 }
 
 /**
  * Loads an engine into this process; a process has one.
- * @throws OnecycleError `engine_not_installed` if the one that was named is not there, or if WebAssembly does not start.
+ * @throws OnecycleError `engine_not_installed` if the one that was named is not there, or if WebAssembly does not
+ *   start.
  */
 export async function loadEngine({ name, eager = false }: EngineOptions = {}): Promise<Engine> {
   if (name === 'wasm') return loadWasm();

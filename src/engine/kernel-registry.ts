@@ -1,4 +1,6 @@
-/** TensorFlow.js's registry of kernels, with the types of those that we write or replace: the one place that casts them. */
+/**
+ * TensorFlow.js's registry of kernels, with the types of those that we write or replace: the one place that casts them.
+ */
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from './contract.js';
 
@@ -62,6 +64,7 @@ const isRegistered = (kernelName: string, backendName: string): boolean =>
 
 type UntypedCall = Parameters<tf.KernelFunc>[0];
 
-// Operations pass on the tensors that they were given, though the registry promises less; a kernel's name says the rest.
+// Operations pass on the tensors that they were given, though the registry promises less; a kernel's name says the
+// rest.
 const typed = <Name extends KernelName>(call: UntypedCall) => call as unknown as KernelCall<Name>;
 const untyped = <Name extends KernelName>(call: KernelCall<Name>) => call as unknown as UntypedCall;

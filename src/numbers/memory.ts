@@ -18,8 +18,8 @@ const aligned = new WeakSet<ArrayBufferLike>();
 const copies = new WeakMap<Numbers, Numbers>();
 
 /**
- * Shared memory of at least `bytes` zeros that begins at a page, so that values in it can be aligned; an ArrayBuffer may begin
- * anywhere. Beyond 4 GiB there is no such memory, and it begins anywhere too.
+ * Shared memory of at least `bytes` zeros that begins at a page, so that values in it can be aligned; an ArrayBuffer
+ * may begin anywhere. Beyond 4 GiB there is no such memory, and it begins anywhere too.
  * @throws RangeError if there is not so much memory
  */
 export function allocate(bytes: number): SharedArrayBuffer {
@@ -38,8 +38,8 @@ export const isAligned = ({ buffer, byteOffset }: Numbers): boolean =>
 export const align = (bytes: number): number => Math.ceil(bytes / alignmentBytes) * alignmentBytes;
 
 /**
- * The values in memory that other threads see: as they are if they lie in such memory, else a copy, which is the same array at
- * every call.
+ * The values in memory that other threads see: as they are if they lie in such memory, else a copy, which is the same
+ * array at every call.
  */
 export function shared<T extends Numbers>(values: T): T {
   if (values.buffer instanceof SharedArrayBuffer) return values;
@@ -53,6 +53,7 @@ export function shared<T extends Numbers>(values: T): T {
 
 /** An array of the type of `values`, of `length` elements, from `byteOffset` in `buffer` on: a view, not a copy. */
 export function like<T extends Numbers>(values: T, buffer: SharedArrayBuffer, byteOffset: number, length: number): T {
-  const Type = values.constructor as new (buffer: SharedArrayBuffer, byteOffset: number, length: number) => T; // its own type's
+  // A typed array's constructor makes arrays of its own type.
+  const Type = values.constructor as new (buffer: SharedArrayBuffer, byteOffset: number, length: number) => T;
   return new Type(buffer, byteOffset, length);
 }

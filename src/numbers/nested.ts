@@ -17,8 +17,8 @@ const isFiniteFloat32 = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(Math.fround(value));
 
 /**
- * The first thing, in row-major order, that keeps a value from being a nested list of this shape, of numbers that are finite as
- * float32; undefined if nothing does.
+ * The first thing, in row-major order, that keeps a value from being a nested list of this shape, of numbers that are
+ * finite as float32; undefined if nothing does.
  * @param axis the axis of `shape` that `value` is along, when the function calls itself
  */
 export function findMisfit(value: unknown, shape: readonly number[], axis = 0): Misfit | undefined {
@@ -32,7 +32,9 @@ export function findMisfit(value: unknown, shape: readonly number[], axis = 0): 
   return undefined;
 }
 
-/** Copies the numbers of a nested list into `out` from index `offset` on, row-major; returns the index after the last. */
+/**
+ * Copies the numbers of a nested list into `out` from index `offset` on, row-major; returns the index after the last.
+ */
 export function flattenInto(out: Float32Array, value: unknown, offset = 0): number {
   if (typeof value === 'number') {
     out[offset] = value;

@@ -1,11 +1,13 @@
 /**
- * Counter-based random numbers: a number is a pure function of (seed, what it is for, index), so nothing has a hidden state
- * and a run that resumes draws what it would have drawn. The generator is Threefry-4x32 with 20 rounds (Salmon, Moraes, Dror
- * and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11, 2011), which needs only what JavaScript does fast with 32-bit
- * integers.
+ * Counter-based random numbers: a number is a pure function of (seed, what it is for, index), so nothing has a hidden
+ * state and a run that resumes draws what it would have drawn. The generator is Threefry-4x32 with 20 rounds (Salmon,
+ * Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11, 2011), which needs only what JavaScript
+ * does fast with 32-bit integers.
  */
 
-/** What random numbers are for, as a word of the key: streams of different purposes never meet, whatever their seeds. */
+/**
+ * What random numbers are for, as a word of the key: streams of different purposes never meet, whatever their seeds.
+ */
 export const purposes = { weights: 1, split: 2, order: 3, inputs: 4, targets: 5, dropout: 6 } as const;
 
 /** Names one sequence of random numbers: 2³² blocks of four. */
@@ -24,7 +26,9 @@ const rotations = [
   [6, 20, 17, 11, 25, 10, 18, 20],
 ] as const;
 
-/** One block: four 32-bit words from a counter and a key of four words each, written to `out` from index `offset` on. */
+/**
+ * One block: four 32-bit words from a counter and a key of four words each, written to `out` from index `offset` on.
+ */
 export function threefry4x32(counter: Int32Array, key: Int32Array, out: Uint32Array, offset: number): void {
   const k4 = parity ^ key[0] ^ key[1] ^ key[2] ^ key[3];
   let [k0, k1, k2, k3, k5] = [key[0], key[1], key[2], key[3], k4];
@@ -93,8 +97,8 @@ export function uniform(out: Float32Array, stream: Stream, low = 0, high = 1): F
 }
 
 /**
- * Fills `out` with normal numbers of mean 0 and standard deviation `deviation`, and returns it: two words give two numbers (Box
- * and Muller, "A note on the generation of random normal deviates", 1958).
+ * Fills `out` with normal numbers of mean 0 and standard deviation `deviation`, and returns it: two words give two
+ * numbers (Box and Muller, "A note on the generation of random normal deviates", 1958).
  */
 export function normal(out: Float32Array, stream: Stream, deviation = 1): Float32Array {
   const words = randomWords(new Uint32Array(out.length + (out.length % 2)), stream);
@@ -107,7 +111,9 @@ export function normal(out: Float32Array, stream: Stream, deviation = 1): Float3
   return out;
 }
 
-/** The numbers 0 … n − 1 in a random order (Fisher and Yates's shuffle, as Durstenfeld gave it: "Algorithm 235", 1964). */
+/**
+ * The numbers 0 … n − 1 in a random order (Fisher and Yates's shuffle, as Durstenfeld gave it: "Algorithm 235", 1964).
+ */
 export function permutation(n: number, stream: Stream): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i);
   const words = randomWords(new Uint32Array(n), stream);

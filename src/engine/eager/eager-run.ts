@@ -41,8 +41,8 @@ export class EagerRun implements Run {
 }
 
 /**
- * A tensor with a copy of the values: TensorFlow.js may keep the array that it is given, which may be a view of a data set.
- * Bytes become float32, for TensorFlow.js has no type for them.
+ * A tensor with a copy of the values: TensorFlow.js may keep the array that it is given, which may be a view of a data
+ * set. Bytes become float32, for TensorFlow.js has no type for them.
  */
 export function toTensor(values: TensorValues, { shape, dtype }: TensorSpec): Tensor {
   return dtype === 'int32'

@@ -54,7 +54,9 @@ function batchNorm(
   return { y, mean, variance: tf.mul(variance, count / Math.max(1, count - 1)) };
 }
 
-/** By our own counter-based generator, which needs the seed's value: engines without a stateless generator run eagerly. */
+/**
+ * By our own counter-based generator, which needs the seed's value: engines without a stateless generator run eagerly.
+ */
 function statelessUniform(shape: number[], seed: Tensor): Tensor {
   const [key = 0, counter = 0] = seed.dataSync();
   const values = new Float32Array(tf.util.sizeFromShape(shape));

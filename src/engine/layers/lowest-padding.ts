@@ -5,8 +5,8 @@ import type { Tensor } from '../contract.js';
 const lowest = -3.4e38;
 
 /**
- * Pads images [n, h, w, c] by `padding` pixels on each side, of a number below any other, as PyTorch's `MaxPool2d` does: a zero
- * might win.
+ * Pads images [n, h, w, c] by `padding` pixels on each side, of a number below any other, as PyTorch's `MaxPool2d`
+ * does: a zero might win.
  */
 export class LowestPadding2D extends tf.layers.Layer {
   static readonly className = 'LowestPadding2D';

@@ -24,7 +24,10 @@ export function tensorId(backend: NativeBackend, tensor: Tensor): number {
   return open.getInputTensorIds([tensor])[0];
 }
 
-/** The binding with some functions in place of its own. Its properties are read-only, hence an object that inherits them. */
+/**
+ * The binding with some functions in place of its own. Its properties are read-only, hence an object that inherits
+ * them.
+ */
 export const overrideBinding = (binding: Binding, functions: Partial<Binding>): Binding =>
   Object.create(binding, Object.getOwnPropertyDescriptors(functions)) as Binding;
 

@@ -62,7 +62,10 @@ function loadAddon(addon: string): Binding {
   }
 }
 
-/** Puts back into `util` what Node 23 took out and tfjs-node 4.22 still calls (tensorflow/tfjs issue 8609); before, it only warned. */
+/**
+ * Puts back into `util` what Node 23 took out and tfjs-node 4.22 still calls (tensorflow/tfjs issue 8609); before, it
+ * only warned.
+ */
 function restoreUtil(): void {
   Object.assign(require('node:util') as object, {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,

@@ -14,9 +14,10 @@ import { createThreadedBackend, withoutNewListeners } from './threads.js';
 
 /**
  * The engine on WebAssembly with SIMD: no install, any platform.
- * @param options.threads by default one for every second core, as TensorFlow.js has it in browsers: idle threads spin, so that on
- *   2 cores a second one takes twice the processor time and gains nothing on the presets
- * @throws OnecycleError `engine_not_installed` where the system denies WebAssembly its memory (it reserves gigabytes of addresses)
+ * @param options.threads by default one for every second core, as TensorFlow.js has it in browsers: idle threads spin,
+ *   so that on 2 cores a second one takes twice the processor time and gains nothing on the presets
+ * @throws OnecycleError `engine_not_installed` where the system denies WebAssembly its memory (it reserves gigabytes of
+ *   addresses)
  */
 export async function createWasmEngine({ threads = Math.floor(availableParallelism() / 2) } = {}): Promise<Engine> {
   try {

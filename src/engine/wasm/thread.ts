@@ -1,4 +1,7 @@
-/** A worker thread of the WebAssembly engine: runs the code that the package holds as text, for browsers. `threads.ts` starts it. */
+/**
+ * A worker thread of the WebAssembly engine: runs the code that the package holds as text, for browsers. `threads.ts`
+ * starts it.
+ */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';

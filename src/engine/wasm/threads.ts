@@ -40,9 +40,9 @@ const build = require.resolve('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backe
 const maxThreads = 8;
 
 /**
- * The WebAssembly backend with SIMD and threads, 8 at most. TensorFlow.js itself gives Node one thread (tensorflow/tfjs issue
- * 3830): its loader hands the worker's code over as a blob, which Node's workers do not take; here they get a file.
- * Results do not depend on the number of threads: each output is computed by one of them.
+ * The WebAssembly backend with SIMD and threads, 8 at most. TensorFlow.js itself gives Node one thread (tensorflow/tfjs
+ * issue 3830): its loader hands the worker's code over as a blob, which Node's workers do not take; here they get a
+ * file. Results do not depend on the number of threads: each output is computed by one of them.
  */
 export async function createThreadedBackend(count: number): Promise<BackendWasm> {
   const threads = Math.min(count, maxThreads);
@@ -88,7 +88,10 @@ async function load(imports: Imports): Promise<Instantiated> {
   return WebAssembly.instantiate(await readFile(build.replace(/\.js$/, '.wasm')), imports);
 }
 
-/** Runs `load` and takes off the listeners to the process's errors that Emscripten's builds put on: these are not theirs to handle. */
+/**
+ * Runs `load` and takes off the listeners to the process's errors that Emscripten's builds put on: these are not theirs
+ * to handle.
+ */
 export async function withoutNewListeners<T>(load: () => Promise<T>): Promise<T> {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => process.rawListeners(event));

@@ -3,7 +3,10 @@ import type { Tensor } from '../../contract.js';
 import type { NativeBackend } from '../backend.js';
 import { OpAttributes } from './op-attributes.js';
 
-/** By activation: TensorFlow's op for its gradient, and the inputs of that op in order: `dy`, and the activation's own `x` or `y`. */
+/**
+ * By activation: TensorFlow's op for its gradient, and that op's inputs in order. `x` and `y` are the activation's own
+ * input and output, `dy` is the gradient of `y`.
+ */
 const gradients: Record<string, { op: string; inputs: ['dy', 'x' | 'y'] | ['y', 'dy'] }> = {
   Relu: { op: 'ReluGrad', inputs: ['dy', 'y'] },
   Relu6: { op: 'Relu6Grad', inputs: ['dy', 'y'] },
@@ -24,7 +27,8 @@ export function registerActivationGradients(backend: NativeBackend): void {
       inputsToSave: byInput ? ['x'] : [],
       outputsToSave: [!byInput],
       gradFunc: (dy, [saved]) => {
-        const tensors = inputs.map((input) => (input === 'dy' ? (dy as Tensor) : saved)); // these kernels have one output
+        // `dy` is one tensor, for these kernels have one output.
+        const tensors = inputs.map((input) => (input === 'dy' ? (dy as Tensor) : saved));
         return { x: () => backend.executeSingleOutput(op, attributes, tensors) };
       },
     });

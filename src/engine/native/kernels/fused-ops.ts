@@ -67,7 +67,10 @@ interface Forward {
   backward: (dy: Tensor, saved: Tensor[]) => Tensor | Tensor[];
 }
 
-/** `tf.customGrad` with its types: TensorFlow.js passes, after the inputs, a function that saves tensors for the gradient. */
+/**
+ * `tf.customGrad` with its types: TensorFlow.js passes, after the inputs, a function that saves tensors for the
+ * gradient.
+ */
 function differentiable(inputs: Tensor[], forward: () => Forward): Tensor {
   return tf.customGrad((...args) => {
     const save = args.at(-1) as tf.GradSaveFunc;

@@ -5,7 +5,10 @@ import { registerSmallMaps } from './small-maps.js';
 
 export { nativeKernels } from './native-kernels.js';
 
-/** Gives the native backend faster kernels and gradients in place of some of TensorFlow.js's. Once a process, before it computes. */
+/**
+ * Gives the native backend faster kernels and gradients in place of some of TensorFlow.js's. Once a process, before it
+ * computes.
+ */
 export function registerNativeKernels(backend: NativeBackend): void {
   registerActivationGradients(backend);
   registerMatMul(backend);

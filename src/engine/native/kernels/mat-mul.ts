@@ -5,8 +5,8 @@ import type { NativeBackend } from '../backend.js';
 import { OpAttributes } from './op-attributes.js';
 
 /**
- * Products of two matrices by TensorFlow's `MatMul`; TensorFlow.js multiplies them by `BatchMatMulV2`, as a batch of one.
- * It takes a quarter off a step of an MLP (measured on 2 cores, 784-256-128-10 with 64 rows: 0.48 ms to 0.37 ms).
+ * Products of two matrices by TensorFlow's `MatMul`; TensorFlow.js multiplies them by `BatchMatMulV2`, as a batch of
+ * one. It takes a quarter off a step of an MLP (measured on 2 cores, 784-256-128-10 with 64 rows: 0.48 ms to 0.37 ms).
  */
 export function registerMatMul(backend: NativeBackend): void {
   const attributes = new OpAttributes(backend.binding);

@@ -6,8 +6,8 @@ import type { Trace } from '../tracing/trace.js';
 import { FusedOps } from './fused-ops.js';
 
 /**
- * `Kernels` by TensorFlow's own fused ops. Changes of variables are written down while a function is traced, as updates in
- * place by TensorFlow's `ResourceApply…` ops or by ours; else they are made kernel by kernel.
+ * `Kernels` by TensorFlow's own fused ops. Changes of variables are written down while a function is traced, as updates
+ * in place by TensorFlow's `ResourceApply…` ops or by ours; else they are made kernel by kernel.
  * @param recording tells whether a function is being traced: its trace, else null
  */
 export function nativeKernels(recording: { readonly backend: NativeBackend; readonly trace: Trace | null }): Kernels {

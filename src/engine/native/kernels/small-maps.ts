@@ -32,11 +32,11 @@ interface Tap {
 }
 
 /**
- * Convolutions of large kernels over maps so small that most of the kernel lies over the border, as in the last stage of
- * ResNet-18 on 64x64 images: a product of matrices for each tap, of only those pixels that it meets. oneDNN multiplies the
- * border's zeros as well, and rearranges the whole kernel for each of the three ops at each step (measured on 512 channels,
- * batch 32, 2x2: 5.6, 7.5 and 6.8 ms of processor time against 2.5, 2.3 and 4.0).
- * They replace kernels of the backend, and so serve every model. On a GPU TensorFlow's own ops stay.
+ * Convolutions of large kernels over maps so small that most of the kernel lies over the border, as in the last stage
+ * of ResNet-18 on 64x64 images: a product of matrices for each tap, of only those pixels that it meets. oneDNN
+ * multiplies the border's zeros as well, and rearranges the whole kernel for each of the three ops at each step
+ * (measured on 512 channels, batch 32, 2x2: 5.6, 7.5 and 6.8 ms of processor time against 2.5, 2.3 and 4.0). They
+ * replace kernels of the backend, and so serve every model. On a GPU TensorFlow's own ops stay.
  */
 export function registerSmallMaps(backend: NativeBackend): void {
   if (backend.isUsingGpuDevice) return;
@@ -75,7 +75,10 @@ function replaceWhere<Name extends KernelName>(
 type ConvolutionAttrs = Pick<tf.Conv2DAttrs, 'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'> &
   Partial<Pick<tf.Conv2DAttrs, 'dilations'>>;
 
-/** The convolution of images [n, h, w, c] by a kernel [h, w, in, out], if it is faster by products for each tap; else null. */
+/**
+ * The convolution of images [n, h, w, c] by a kernel [h, w, in, out], if it is faster by products for each tap; else
+ * null.
+ */
 function smallConvolution(
   x: number[],
   filter: number[],
@@ -103,7 +106,9 @@ function taps(convolution: Convolution): Tap[] {
   );
 }
 
-/** Along one axis: where each of `taps` rows of a kernel meets a map of `inputs` rows that has `padding` rows before it. */
+/**
+ * Along one axis: where each of `taps` rows of a kernel meets a map of `inputs` rows that has `padding` rows before it.
+ */
 function overlaps(taps: number, padding: number, inputs: number, outputs: number, stride: number): Overlap[] {
   return Array.from({ length: taps }, (_, tap) => {
     const shift = tap - padding;
@@ -124,8 +129,8 @@ function forward(x: Tensor, filter: Tensor, convolution: Convolution): Tensor {
 }
 
 /**
- * With a stride, the pixels of the map fall into stride² grids, of which each tap meets one: pixels of the same remainders by
- * the stride. Each grid's gradient is made by itself, and then they are laid into one another.
+ * With a stride, the pixels of the map fall into stride² grids, of which each tap meets one: pixels of the same
+ * remainders by the stride. Each grid's gradient is made by itself, and then they are laid into one another.
  */
 function inputGradient(dy: Tensor, filter: Tensor, convolution: Convolution): Tensor {
   const { batchSize, inHeight, inWidth, inChannels, inShape, strideHeight: stride } = convolution;
@@ -166,7 +171,8 @@ function part(map: Tensor, { rows, columns }: Tap, side: 'into' | 'out'): tf.Ten
     const block = tf.slice(map, [0, top, left, 0], [batch, rows.size, columns.size, channels]);
     return tf.reshape(block, [-1, channels]);
   }
-  // Laid out by strides, the pixels that a tap meets are a block, which is copied as a whole; StridedSlice takes 40 times as long.
+  // Laid out by strides, the pixels that a tap meets are a block, which is copied as a whole; StridedSlice takes 40
+  // times as long.
   const [down, across] = [Math.ceil(height / stride), Math.ceil(width / stride)];
   const laidOut = tf.reshape(padded(map, stride), [batch, down, stride, across, stride, channels]);
   const begin = [0, Math.floor(top / stride), top % stride, Math.floor(left / stride), left % stride, 0];
@@ -182,7 +188,10 @@ function padded(map: Tensor, stride: number): Tensor {
     : tf.pad(map, [[0, 0], missing(height), missing(width), [0, 0]]);
 }
 
-/** Rows [pixels, channels] of a tap in a map of zeros [batch, height, width, channels], from row `top` and column `left` on. */
+/**
+ * Rows [pixels, channels] of a tap in a map of zeros [batch, height, width, channels], from row `top` and column `left`
+ * on.
+ */
 function placed(
   pixels: Tensor,
   top: number,

@@ -26,7 +26,9 @@ export function attributeOf({ name, type, value }: OpAttribute, binding: Binding
   }
 }
 
-/** The bytes of a tensor's values, which may be plain arrays; `dtype` is TensorFlow's number for bool, int32 or float32. */
+/**
+ * The bytes of a tensor's values, which may be plain arrays; `dtype` is TensorFlow's number for bool, int32 or float32.
+ */
 export function bytesOf(values: unknown, dtype: number, binding: Binding): ArrayBufferView {
   if (dtype === binding.TF_BOOL) return Uint8Array.from(values as ArrayLike<number>);
   if (ArrayBuffer.isView(values)) return values;

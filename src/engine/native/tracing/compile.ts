@@ -62,11 +62,15 @@ function restore(variables: readonly Variable[], values: readonly Float32Array[]
   tf.tidy(() => variables.forEach((variable, i) => variable.assign(tf.tensor(values[i], variable.shape))));
 }
 
-/** What float32 may lose over some hundred kernels that are fused and ordered otherwise: a share of the largest value. */
+/**
+ * What float32 may lose over some hundred kernels that are fused and ordered otherwise: a share of the largest value.
+ */
 const relativeTolerance = 1e-3;
 const absoluteTolerance = 1e-6;
 
-/** @throws Error if the function in the graph does not give what it gave kernel by kernel: such a graph must not train */
+/**
+ * @throws Error if the function in the graph does not give what it gave kernel by kernel: such a graph must not train
+ */
 function check(run: Run, name: string, { inputs, outputs }: TracedFunction['trial']): void {
   const found = run.call(name, inputs);
   outputs.forEach((expected, i) => {

@@ -1,6 +1,9 @@
 import { attr, type Attributes, type Graph } from './graph.js';
 
-/** Names the nodes of one function in a graph: `NAME/in0`, … are its inputs, `NAME/n0`, … its ops, `NAME/out0`, … its outputs. */
+/**
+ * Names the nodes of one function in a graph: `NAME/in0`, … are its inputs, `NAME/n0`, … its ops, `NAME/out0`, … its
+ * outputs.
+ */
 export class FunctionNodes {
   private count = 0;
 

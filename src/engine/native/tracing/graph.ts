@@ -1,6 +1,9 @@
 import protobuf from 'protobufjs';
 
-/** The part of TensorFlow's SavedModel format that we write; field numbers are those of tensorflow/core/framework/*.proto. */
+/**
+ * The part of TensorFlow's SavedModel format that we write; field numbers are those of
+ * tensorflow/core/framework/*.proto.
+ */
 const schema = `syntax = "proto3";
 message Dim { int64 size = 1; }
 message Shape { repeated Dim dim = 2; }
@@ -10,7 +13,8 @@ message AttrList {
 }
 message Attr {
   oneof value {
-    AttrList list = 1; bytes s = 2; int64 i = 3; float f = 4; bool b = 5; int32 type = 6; Shape shape = 7; Tensor tensor = 8;
+    AttrList list = 1; bytes s = 2; int64 i = 3; float f = 4; bool b = 5; int32 type = 6;
+    Shape shape = 7; Tensor tensor = 8;
   }
 }
 message Node { string name = 1; string op = 2; repeated string input = 3; map<string, Attr> attr = 5; }
@@ -54,7 +58,10 @@ interface NodeDef {
   attr: Attributes;
 }
 
-/** A TensorFlow graph while it is put together. It is written as a SavedModel, the only form that the addon takes a graph in. */
+/**
+ * A TensorFlow graph while it is put together. It is written as a SavedModel, the only form that the addon takes a
+ * graph in.
+ */
 export class Graph {
   private readonly nodes: NodeDef[] = [];
   private readonly constants = new Map<string, string>();

@@ -8,9 +8,9 @@ const lengthOf = ({ shape }: TensorSpec): number => tf.util.sizeFromShape(shape)
 const bytesOf = (spec: TensorSpec): number => align(lengthOf(spec) * arrays[spec.dtype].BYTES_PER_ELEMENT);
 
 /**
- * Memory for those inputs of a call that TensorFlow does not take where they lie. TensorFlow would copy them itself, into pieces
- * of the heap that it takes and frees at each step. The small results of steps come to lie between these pieces until
- * JavaScript collects them, and meanwhile the heap grows by hundreds of megabytes.
+ * Memory for those inputs of a call that TensorFlow does not take where they lie. TensorFlow would copy them itself,
+ * into pieces of the heap that it takes and frees at each step. The small results of steps come to lie between these
+ * pieces until JavaScript collects them, and meanwhile the heap grows by hundreds of megabytes.
  */
 export class InputMemory {
   private readonly buffer: SharedArrayBuffer;

@@ -1,6 +1,6 @@
 /**
- * Ops whose outputs are memory of their own. Others may pass on what they were given (Reshape and Identity do, and Slice along the
- * first axis), so what they give counts as read from the variable, too.
+ * Ops whose outputs are memory of their own. Others may pass on what they were given (Reshape and Identity do, and
+ * Slice along the first axis), so what they give counts as read from the variable, too.
  */
 const computing = new Set([
   'Add',
@@ -27,8 +27,8 @@ const computing = new Set([
 ]);
 
 /**
- * Which nodes of a graph may still read a variable's memory, followed from node to node while the graph is written: what an op
- * that changes the memory in place must wait for.
+ * Which nodes of a graph may still read a variable's memory, followed from node to node while the graph is written:
+ * what an op that changes the memory in place must wait for.
  */
 export class Reads {
   private readonly nodes = new Map<string, { op: string; inputs: string[]; consumers: string[] }>();
@@ -53,8 +53,8 @@ export class Reads {
   }
 
   /**
-   * The nodes that read a variable's value, without those that have run anyway once `inputs` are there. From now on no other
-   * node may read it.
+   * The nodes that read a variable's value, without those that have run anyway once `inputs` are there. From now on no
+   * other node may read it.
    */
   close(value: string, inputs: readonly string[]): string[] {
     const passing = reach([value], (name) => this.consumers(name).filter((consumer) => this.mayAlias(consumer)));

@@ -2,8 +2,8 @@ import { type Binding, type NativeBackend, overrideBinding } from '../backend.js
 import type { Trace } from './trace.js';
 
 /**
- * Shows a trace every kernel that TensorFlow.js runs, autodiff included, while a function runs: for as long, the backend's
- * binding is one that records what passes through it.
+ * Shows a trace every kernel that TensorFlow.js runs, autodiff included, while a function runs: for as long, the
+ * backend's binding is one that records what passes through it.
  */
 export class KernelRecorder {
   private current: Trace | null = null;

@@ -15,8 +15,8 @@ interface Source {
 }
 
 /**
- * One function on its way into a graph: what the addon does while the function runs becomes nodes, and so do the changes of
- * variables, which are not made but only written down. Tensors are known by the addon's ids.
+ * One function on its way into a graph: what the addon does while the function runs becomes nodes, and so do the
+ * changes of variables, which are not made but only written down. Tensors are known by the addon's ids.
  */
 export class Trace {
   private readonly binding: Binding;
@@ -104,7 +104,10 @@ export class Trace {
     variable.assign(value); // later reads of the variable then find this value's node
   }
 
-  /** Writes down an update in place by one of TensorFlow's `ResourceApply…` ops, the first of `resources` being the parameter. */
+  /**
+   * Writes down an update in place by one of TensorFlow's `ResourceApply…` ops, the first of `resources` being the
+   * parameter.
+   */
   apply(
     op: string,
     resources: readonly Variable[],
@@ -196,8 +199,8 @@ export class Trace {
 const controls = (nodes: Iterable<string>): string[] => Array.from(nodes, (node) => `^${node}`);
 
 /**
- * Whether an op passes its input on as it is, as many do that TensorFlow.js calls. They are left out, for between two ops
- * they keep TensorFlow from fusing these.
+ * Whether an op passes its input on as it is, as many do that TensorFlow.js calls. They are left out, for between two
+ * ops they keep TensorFlow from fusing these.
  */
 function changesNothing(op: string, [input]: readonly Source[], [result]: readonly OpResult[]): boolean {
   if (op !== 'Reshape' && op !== 'Cast' && op !== 'Identity') return false;

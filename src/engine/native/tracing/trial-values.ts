@@ -3,8 +3,8 @@ import { uniform } from '../../../numbers/random.js';
 import type { TensorSpec, TensorValues } from '../../contract.js';
 
 /**
- * Made-up values for a function's input: float32 in [0, 1), which fits data, rates and decays alike; bytes from 0 to 254;
- * zeros for int32, which are classes and seeds. The same at each call.
+ * Made-up values for a function's input: float32 in [0, 1), which fits data, rates and decays alike; bytes from 0 to
+ * 254; zeros for int32, which are classes and seeds. The same at each call.
  */
 export function trialValues({ shape, dtype }: TensorSpec, index: number): TensorValues {
   const size = tf.util.sizeFromShape(shape);

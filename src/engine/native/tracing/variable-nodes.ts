@@ -13,8 +13,8 @@ export interface VariableNodes {
 }
 
 /**
- * Adds variables to a graph, and two functions that read and write them all. Values are fed at the first write, not kept in
- * the graph: as constants they would cost seconds and a gigabyte.
+ * Adds variables to a graph, and two functions that read and write them all. Values are fed at the first write, not
+ * kept in the graph: as constants they would cost seconds and a gigabyte.
  * @param float TensorFlow's number for float32
  */
 export function addVariables(graph: Graph, variables: readonly Variable[], float: number): VariableNodes {
@@ -30,7 +30,8 @@ export function addVariables(graph: Graph, variables: readonly Variable[], float
   );
   const reads = handles.map((handle, i) => graph.add(`variables/read${i}`, 'ReadVariableOp', [handle], dtype));
   const feeds = variables.map(({ shape }, i) => graph.placeholder(`variables/in${i}`, float, shape));
-  // A variable that took over JavaScript's memory would free it on one of TensorFlow's threads, where Node must not be called.
+  // A variable that took over JavaScript's memory would free it on one of TensorFlow's threads, where Node must not be
+  // called.
   const copies = feeds.map((feed, i) => graph.add(`variables/copy${i}`, 'DeepCopy', [feed], T));
   const writes = handles.map((handle, i) =>
     graph.add(`variables/write${i}`, 'AssignVariableOp', [handle, copies[i]], dtype),

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { replaceKernel } from '../../kernel-registry.js';
 
 /**
- * TensorFlow.js's gradient of an average pool divides by the whole window, where the pool itself leaves what lies outside of
- * the image out of the mean: with `same` padding it is wrong at the border, on WebAssembly and in plain JavaScript. So gradients
- * of such windows are made larger first.
+ * TensorFlow.js's gradient of an average pool divides by the whole window, where the pool itself leaves what lies
+ * outside of the image out of the mean: with `same` padding it is wrong at the border, on WebAssembly and in plain
+ * JavaScript. So gradients of such windows are made larger first.
  */
 export function registerAvgPoolGrad(backendName: 'wasm' | 'cpu'): void {
   replaceKernel('AvgPoolGrad', backendName, (call, original) => {

@@ -3,8 +3,8 @@ import { registerComposed } from './composed.js';
 import { frame, requireChannelsLast, type Images } from './windows.js';
 
 /**
- * The gradient of a convolution's filter, as a convolution itself: of the input by the output's gradient, with the batch's rows
- * and the channels in each other's place and the strides as dilations. So XNNPACK does it all in one go.
+ * The gradient of a convolution's filter, as a convolution itself: of the input by the output's gradient, with the
+ * batch's rows and the channels in each other's place and the strides as dilations. So XNNPACK does it all in one go.
  */
 export function registerConv2DBackpropFilter(): void {
   registerComposed('Conv2DBackpropFilter', ({ x, dy }, attributes) => {

@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { registerComposed } from './composed.js';
 import { frame, requireChannelsLast, spread, turned, type Images } from './windows.js';
 
-/** The gradient of a convolution's input, as the convolution that it is: by XNNPACK, ten times as fast as the backend's own loops. */
+/**
+ * The gradient of a convolution's input, as the convolution that it is: by XNNPACK, ten times as fast as the backend's
+ * own loops.
+ */
 export function registerConv2DBackpropInput(): void {
   registerComposed('Conv2DBackpropInput', ({ dy, filter }, attributes) => {
     requireChannelsLast(attributes);

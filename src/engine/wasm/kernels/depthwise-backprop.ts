@@ -17,7 +17,9 @@ function windowsOf(
   return tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, dilations, pad, dimRoundingMode, true);
 }
 
-/** The gradient of the input: a depthwise convolution of the output's channels; those of one input channel are added up. */
+/**
+ * The gradient of the input: a depthwise convolution of the output's channels; those of one input channel are added up.
+ */
 export function registerDepthwiseBackpropInput(): void {
   registerComposed('DepthwiseConv2dNativeBackpropInput', ({ dy, filter }, attributes) => {
     const kernel = filter as tf.Tensor4D;
@@ -36,7 +38,10 @@ export function registerDepthwiseBackpropInput(): void {
   });
 }
 
-/** The gradient of the filter, tap by tap: the pixels that the tap has seen, times the output's gradient, added up over all. */
+/**
+ * The gradient of the filter, tap by tap: the pixels that the tap has seen, times the output's gradient, added up over
+ * all.
+ */
 export function registerDepthwiseBackpropFilter(): void {
   registerComposed('DepthwiseConv2dNativeBackpropFilter', ({ x, dy }, attributes) => {
     const { filterShape } = attributes;

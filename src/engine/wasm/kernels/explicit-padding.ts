@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { replaceKernel } from '../../kernel-registry.js';
 
 /**
- * Convolutions with `same` padding get it in numbers of pixels: where the stride is larger than the filter, the backend's own
- * `same` gives zeros.
+ * Convolutions with `same` padding get it in numbers of pixels: where the stride is larger than the filter, the
+ * backend's own `same` gives zeros.
  */
 export function registerExplicitPadding(): void {
   replaceSamePadding('Conv2D', false);

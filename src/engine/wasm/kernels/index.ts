@@ -7,7 +7,10 @@ import { registerMatMul } from './mat-mul.js';
 import { registerMaxPoolGrad } from './max-pool-grad.js';
 import { registerUnsortedSegmentSum } from './unsorted-segment-sum.js';
 
-/** Gives the WebAssembly backend the kernels for training that it lacks, has wrong or has slowly. Once a process, when it is ready. */
+/**
+ * Gives the WebAssembly backend the kernels for training that it lacks, has wrong or has slowly. Once a process, when
+ * it is ready.
+ */
 export function registerWasmKernels(): void {
   registerExplicitPadding();
   registerMatMul();

@@ -3,8 +3,8 @@ import type { Tensor } from '../../contract.js';
 import { replaceKernel } from '../../kernel-registry.js';
 
 /**
- * Products of matrices that are to be transposed: the backend multiplies by XNNPACK, but those by plain loops, seven times
- * as slow. Transposing first costs little.
+ * Products of matrices that are to be transposed: the backend multiplies by XNNPACK, but those by plain loops, seven
+ * times as slow. Transposing first costs little.
  */
 export function registerMatMul(): void {
   replaceKernel('BatchMatMul', 'wasm', (call, original) => {

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { registerComposed } from './composed.js';
 
-/** Adds up the rows that have the same id, as the gradient of an embedding does. Rows with a negative id are left out. */
+/**
+ * Adds up the rows that have the same id, as the gradient of an embedding does. Rows with a negative id are left out.
+ */
 export function registerUnsortedSegmentSum(): void {
   registerComposed('UnsortedSegmentSum', ({ x, segmentIds }, { numSegments }) => {
     const row = x.shape.slice(segmentIds.rank);

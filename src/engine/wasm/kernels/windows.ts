@@ -13,7 +13,10 @@ export function requireChannelsLast({ dataFormat }: { dataFormat?: string }): vo
     throw new Error(`the WebAssembly engine takes images as NHWC, not ${dataFormat}`);
 }
 
-/** Puts `stride - 1` zeros between the pixels and none at the borders: how a convolution by strides looks from its output. */
+/**
+ * Puts `stride - 1` zeros between the pixels and none at the borders: how a convolution by strides looks from its
+ * output.
+ */
 export function spread(images: Images, [strideHeight, strideWidth]: readonly [number, number]): Images {
   if (strideHeight === 1 && strideWidth === 1) return images;
   const [n, h, w, c] = images.shape;
@@ -32,8 +35,8 @@ const padColumns = (matrix: tf.Tensor2D, count: number): tf.Tensor2D =>
   ]);
 
 /**
- * Adds rows and columns of zeros so that images get this size in pixels, `top` rows and `left` columns of them before the first
- * pixel; where a number is negative, as many are cut off.
+ * Adds rows and columns of zeros so that images get this size in pixels, `top` rows and `left` columns of them before
+ * the first pixel; where a number is negative, as many are cut off.
  */
 export function frame(images: Images, height: number, width: number, top: number, left: number): Images {
   const [n, h, w, c] = images.shape;
@@ -57,7 +60,10 @@ export function frame(images: Images, height: number, width: number, top: number
   );
 }
 
-/** The pixels that a window's tap (row, column) has seen, one per output pixel. `padded` are the images with the windows' padding. */
+/**
+ * The pixels that a window's tap (row, column) has seen, one per output pixel. `padded` are the images with the
+ * windows' padding.
+ */
 export function tap(padded: Images, row: number, column: number, windows: Windows): Images {
   const { batchSize, outHeight, outWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, inChannels } =
     windows;
