@@ -3,10 +3,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Workload } from './workloads.js';
 
-/** Everything runs with this many threads. */
+/** Threads that each side computes with. */
 export const threads = 2;
 
+/** The libraries that are measured. */
 export const sideNames = ['onecycle', 'fastai', 'pytorch'] as const;
+/** A library that is measured. */
 export type SideName = (typeof sideNames)[number];
 
 const pythonFile = (name: string): string => fileURLToPath(new URL(`../../bench/python/${name}.py`, import.meta.url));
@@ -39,17 +41,19 @@ interface Answers {
   /** onecycle's alone: trains on, and looks at memory at some of the steps. */
   long_run: { memory: MemoryAt[] };
 }
+/** A command to a side. */
 export type Command = keyof Answers;
+/** A side's answer to a command. */
 export type Answer<C extends Command> = Answers[C];
 
 /** One side in a process of its own, which waits for commands: so that sides can take turns. */
 export class Contender {
   private readonly child: ChildProcess;
-  /** Libraries chatter here; of interest only where something fails. */
-  private complaints = '';
+  /** What it wrote to its standard error, to be shown if it fails. */
+  private errorOutput = '';
   private readonly answers: AsyncIterator<string, undefined>;
 
-  /** `python`: the interpreter for the sides that need one. */
+  /** @param python the interpreter, for the sides that need one */
   constructor(
     readonly side: SideName,
     python: string,
@@ -62,20 +66,24 @@ export class Contender {
       TF_NUM_INTRAOP_THREADS: count,
       TF_NUM_INTEROP_THREADS: count,
     };
-    // The fourth is where a trainer says its frames. They are dropped here.
+    // onecycle sends its frames over the channel, as a trainer does. They are dropped here.
     this.child = spawn(command, [file], {
       stdio: ['pipe', 'pipe', 'pipe', ...(side === 'onecycle' ? (['ipc'] as const) : [])],
       env,
     });
     this.child.on('message', () => undefined);
-    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.complaints += text));
+    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.errorOutput += text));
     this.answers = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
   }
 
+  /**
+   * Sends a command and waits for the answer.
+   * @throws Error with what the process wrote to its standard error if it ends first
+   */
   async do<C extends Command>(command: C, workload?: Workload): Promise<Answer<C>> {
     this.child.stdin!.write(`${JSON.stringify({ do: command, workload })}\n`);
     const answer = await this.answers.next();
-    if (answer.done === true) throw new Error(`${this.side} ended before it answered ${command}:\n${this.complaints}`);
+    if (answer.done === true) throw new Error(`${this.side} ended before it answered ${command}:\n${this.errorOutput}`);
     return JSON.parse(answer.value) as Answer<C>;
   }
 

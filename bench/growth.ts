@@ -3,12 +3,15 @@ import { Contender, type SideName } from './contender.js';
 import { type Table, fixed } from './table.js';
 import { growth } from './workloads.js';
 
+/** Times of a step over one varying size. */
 export interface Growth {
   title: string;
   by: string;
+  /** By size: milliseconds per step, a value for each round. */
   points: { value: number; step_ms: Partial<Record<SideName, number[]>> }[];
 }
 
+/** Measures every series of `growth`, `rounds` times each point. */
 export async function measureGrowth(sides: readonly SideName[], rounds: number, python: string): Promise<Growth[]> {
   const contenders = sides.map((side) => new Contender(side, python));
   try {
@@ -32,6 +35,7 @@ export async function measureGrowth(sides: readonly SideName[], rounds: number, 
   }
 }
 
+/** A row for each size. */
 export const growthTable = ({ title, by, points }: Growth, sides: readonly SideName[]): Table => ({
   title: `${title}: least ms a step`,
   head: [by, ...sides],

@@ -16,6 +16,7 @@ export interface Machine {
   date: string;
 }
 
+/** This machine, and the versions of what is measured. */
 export const describeMachine = (): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: cpus().length,
@@ -28,6 +29,7 @@ export const describeMachine = (): Machine => ({
   date: new Date().toISOString().slice(0, 10),
 });
 
+/** The machine in a line. */
 export const machineText = ({
   cpu,
   cores,
@@ -39,4 +41,5 @@ export const machineText = ({
   date,
   threads: count,
 }: Machine): string =>
-  `${date}: ${cpu}, ${cores} cores, ${Math.round(memory_bytes / 2 ** 30)} GiB, ${platform}. Node ${node}, TensorFlow ${tensorflow}, ${python_packages.join(', ')}; ${count} threads each.`;
+  `${date}: ${cpu}, ${cores} cores, ${Math.round(memory_bytes / 2 ** 30)} GiB, ${platform}. ` +
+  `Node ${node}, TensorFlow ${tensorflow}, ${python_packages.join(', ')}; ${count} threads each.`;

@@ -3,6 +3,7 @@ import { Contender, type MemoryAt } from './contender.js';
 import { megabytes, type Table } from './table.js';
 import { longRun } from './workloads.js';
 
+/** Trains the long run, and says what memory was like at some of its steps. */
 export async function measureMemory(): Promise<MemoryAt[]> {
   const contender = new Contender('onecycle', '');
   try {
@@ -13,6 +14,7 @@ export async function measureMemory(): Promise<MemoryAt[]> {
   }
 }
 
+/** A row for each time that memory was looked at. */
 export const memoryTable = (results: readonly MemoryAt[]): Table => ({
   title: `Memory over a long run of onecycle, ${longRun.title}`,
   head: ['after steps', 'tensors of TensorFlow.js', 'tensors of the addon', 'resident, MB', "JavaScript's heap, MB"],

@@ -1,5 +1,10 @@
-/** onecycle's side: the Learner as a trainer runs it, callbacks and frames on. Commands come as lines of JSON (bench/contender.ts). */
+/**
+ * onecycle's side: the Learner as a trainer runs it, callbacks and frames on. Commands come as lines of JSON
+ * (bench/contender.ts).
+ */
 import { createInterface } from 'node:readline';
+import { engineSettings } from '../src/config.js';
+import { addonTensorCount } from '../src/engine/native/backend.js';
 import { FailOnNaN } from '../src/learner/callbacks/index.js';
 import {
   BatchLoader,
@@ -17,7 +22,7 @@ import { Stopwatch } from '../src/learner/callbacks/stopwatch.js';
 import type { Answer, Command, MemoryAt } from './contender.js';
 import type { Workload } from './workloads.js';
 
-const engine = await loadEngine('tensorflow');
+const engine = await loadEngine({ ...engineSettings(), name: 'tensorflow' });
 const lr_max = 1e-3;
 /** The steps of a long run at which memory is looked at. */
 const marks = [1000, 10_000];
@@ -31,7 +36,13 @@ const trainingOnly: Callback = {
 };
 
 class Side {
-  private learn!: Learner;
+  private begun: Learner | null = null;
+
+  /** The learner of the last `begin`. */
+  private get learn(): Learner {
+    if (this.begun === null) throw new Error('the first command is begin');
+    return this.begun;
+  }
 
   async begin(workload: Workload): Promise<Answer<'begin'>> {
     const { batch, batches, shape, classes, outputs } = workload;
@@ -41,7 +52,7 @@ class Side {
     const started = performance.now();
     const loader = new BatchLoader({ dataset, rows: Int32Array.from({ length: rows }, (_, i) => i), batchSize: batch });
     const recorder = new Recorder([], false);
-    this.learn = new Learner({
+    this.begun = new Learner({
       engine,
       model: planModel(workload.model, dataset),
       data: { dataset, train: loader, valid: loader },
@@ -95,12 +106,11 @@ class Side {
 
 function memoryAt(steps: number): MemoryAt {
   const { tf } = engine;
-  const { binding } = tf.backend() as unknown as { binding: { getNumOfTensors(): number } };
   const { rss, heapUsed } = process.memoryUsage();
   return {
     steps,
     tensors: tf.memory().numTensors,
-    addon_tensors: binding.getNumOfTensors(),
+    addon_tensors: addonTensorCount(engine),
     resident_bytes: rss,
     heap_bytes: heapUsed,
   };

@@ -4,6 +4,7 @@ import { workloads } from './workloads.js';
 
 const measures = ['training', 'growth', 'memory'] as const;
 
+/** How often things are measured. */
 export interface Repetitions {
   /** Processes of each side on each workload. */
   starts: number;
@@ -11,6 +12,7 @@ export interface Repetitions {
   rounds: number;
 }
 
+/** What the command line asks for. */
 export interface Options extends Repetitions {
   only: readonly string[];
   sides: readonly SideName[];
@@ -18,11 +20,12 @@ export interface Options extends Repetitions {
   writeDocs: boolean;
 }
 
-/** What the command line asks for; ends the process where it can't be had. */
+/** Reads the command line; where that is wrong it says so and ends the process. */
 export const readOptions = (): Options =>
   new Command('npm run bench --')
     .description(
-      'onecycle beside fastai and a bare PyTorch loop, by turns, on this machine; run it while the machine does nothing else',
+      'onecycle beside fastai and a bare PyTorch loop, by turns, on this machine; ' +
+        'run it while the machine does nothing else',
     )
     .addOption(
       list(

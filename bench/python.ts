@@ -12,7 +12,10 @@ const requirements = fileURLToPath(new URL('../../bench/python/requirements.txt'
 /** The pinned packages, as `NAME==VERSION`. */
 export const pinned = (): string[] => readFileSync(requirements, 'utf8').trim().split('\n');
 
-/** The Python of an environment of its own in the cache, with fastai and PyTorch from PyPI; made the first time, named by what is in it. */
+/**
+ * The Python of an environment of its own in the cache, with fastai and PyTorch from PyPI; made the first time, named
+ * by what is in it.
+ */
 export async function pythonWithFastai(): Promise<string> {
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   const target = join(cacheFolder(), 'bench', `python-${hash}`);

@@ -4,20 +4,21 @@ import type { Repetitions } from './options.js';
 import { type Table, fixed, megabytes, median } from './table.js';
 import type { Workload } from './workloads.js';
 
+/** What was measured of one side on one workload. */
 export interface Training {
   workload: string;
   side: SideName;
-  /** A value a process. */
+  /** One value per process. */
   first_step_ms: number[];
   peak_bytes: number[];
-  /** A value a turn. */
+  /** One value per turn. */
   step_ms: number[];
   rows_per_second: number[];
 }
 
 /**
- * Each side `starts` times in a new process, each time with `rounds` turns: how fast a process is depends on how its memory came to lie,
- * PyTorch's more than ours, and a first step and a peak of memory there is only one of in each.
+ * Each side `starts` times in a new process, each time with `rounds` turns: how fast a process is depends on how its
+ * memory came to lie, PyTorch's more than ours, and a first step and a peak of memory there is only one of in each.
  */
 export async function measureTraining(
   workload: Workload,
@@ -66,7 +67,7 @@ async function takeTurns(
   }
 }
 
-/** A line a side: medians, and the least time of a step. */
+/** A row for each side: medians, and the least time of a step. */
 export function trainingTable({ title }: Workload, results: readonly Training[]): Table {
   const ours = results.find(({ side }) => side === 'onecycle');
   return {

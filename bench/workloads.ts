@@ -1,11 +1,16 @@
-/** What is measured: models and batches that every side has alike. bench/python/models.py has the same models in PyTorch. */
+/**
+ * What is measured: models and batches that every side has alike. bench/python/models.py has the same models in
+ * PyTorch.
+ */
 import type { ModelDescription } from '../src/models/plan.js';
 
+/** A model and the batches that it is trained on. */
 export interface Workload {
   name: string;
   title: string;
+  /** Rows of a batch. */
   batch: number;
-  /** Batches a turn: one pass over data that lie ready in memory. */
+  /** Batches of one turn: a pass over data that is ready in memory. */
   batches: number;
   /** Of one row. */
   shape: number[];
@@ -47,6 +52,7 @@ const cnn: ModelDescription = {
   ],
 };
 
+/** The workloads whose training is compared. */
 export const workloads: readonly Workload[] = [
   {
     name: 'linear',
@@ -81,7 +87,7 @@ export const workloads: readonly Workload[] = [
   },
 ];
 
-/** Begins with a pass of a hundred steps. */
+/** A model that is trained for many steps, in passes of a hundred. */
 export const longRun: Workload = mlp('long-run', [256, 128], 64, 100);
 
 /** How a step's time grows with the batch and with the width of the layers. */

@@ -1,7 +1,8 @@
 /** The configuration: every environment variable of onecycle, read and checked once. docs/configuration.md tells the same, and a test compares them. */
 import { resolve } from 'node:path';
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type Static, type TObject, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
+import type { EngineOptions } from './engine/index.js';
 import { OnecycleError } from './errors.js';
 import { modulePaths } from './request/own-callbacks.js';
 
@@ -89,11 +90,7 @@ export interface Config {
  * @throws OnecycleError `invalid_configuration` that names every wrong variable and what would be right.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const given = Object.entries(variables).flatMap(([name, schema]) =>
-    env[name] ? [[name, parse(env[name], schema)] as const] : [],
-  );
-  const values = Value.Default(Variables, Object.fromEntries(given));
-  if (!Value.Check(Variables, values)) throw invalid(values);
+  const values = read(Variables, env);
   return {
     host: values.HOST,
     port: values.PORT,
@@ -108,14 +105,35 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
+const EngineVariables = Type.Pick(Variables, ['ONECYCLE_ENGINE', 'ONECYCLE_EAGER']);
+
+/**
+ * Which engine a process loads and how it runs: reads ONECYCLE_ENGINE and ONECYCLE_EAGER alone, as `loadConfig` does.
+ * @throws OnecycleError `invalid_configuration` that names the wrong variables and what would be right.
+ */
+export function engineSettings(env: NodeJS.ProcessEnv = process.env): EngineOptions {
+  const { ONECYCLE_ENGINE, ONECYCLE_EAGER } = read(EngineVariables, env);
+  return { name: ONECYCLE_ENGINE, eager: ONECYCLE_EAGER === '1' };
+}
+
+/** The values of the variables that a schema has, defaults filled in. */
+function read<S extends TObject>(schema: S, env: NodeJS.ProcessEnv): Static<S> {
+  const given = Object.keys(schema.properties).flatMap((name) =>
+    env[name] ? [[name, parse(env[name], variables[name])] as const] : [],
+  );
+  const values = Value.Default(schema, Object.fromEntries(given));
+  if (!Value.Check(schema, values)) throw invalid(schema, values);
+  return values;
+}
+
 /** The environment has only text. What is not a whole number stays text, and the check refuses it. */
 const parse = (text: string, schema: TSchema): string | number =>
   'type' in schema && schema.type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : text;
 
 const withoutPassword = (value: string): string => value.replace(/:[^:@/]*@/, ':…@');
 
-function invalid(values: unknown): OnecycleError {
-  const names = [...new Set(Value.Errors(Variables, values).map((error) => error.instancePath.slice(1)))];
+function invalid(schema: TObject, values: unknown): OnecycleError {
+  const names = [...new Set(Value.Errors(schema, values).map((error) => error.instancePath.slice(1)))];
   const problems = names.map((name) => ({
     pointer: `/${name}`,
     detail: `${name}=${withoutPassword(String((values as Record<string, unknown>)[name]))} is not valid. ${variables[name].description ?? ''}`,

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { loadConfig, variables } from '../src/config.js';
+import { engineSettings, loadConfig, variables } from '../src/config.js';
 import { OnecycleError } from '../src/errors.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -48,6 +48,19 @@ test('each variable sets what it names', () => {
       workersPerDevice: 0,
     },
   );
+});
+
+test('the engine’s settings alone, whatever else the environment has', () => {
+  assert.deepEqual(engineSettings({ PORT: 'http' }), { name: undefined, eager: false });
+  assert.deepEqual(engineSettings({ ONECYCLE_ENGINE: '', ONECYCLE_EAGER: '' }), { name: undefined, eager: false });
+  assert.deepEqual(engineSettings({ ONECYCLE_ENGINE: 'wasm', ONECYCLE_EAGER: '1' }), { name: 'wasm', eager: true });
+  for (const env of [{ ONECYCLE_ENGINE: 'torch' }, { ONECYCLE_EAGER: 'yes' }]) {
+    const [name] = Object.keys(env);
+    assert.throws(
+      () => engineSettings(env),
+      (error) => error instanceof OnecycleError && error.problems.map(({ pointer }) => pointer).join() === `/${name}`,
+    );
+  }
 });
 
 describe('a wrong value is an error that names the variable and says what would be right', () => {

@@ -11,7 +11,7 @@ from models import model_for
 
 
 class Contender:
-    """One side on one workload. A side says how it starts, and how it trains and evaluates one pass over `self.batches`."""
+    """One side on one workload: a subclass starts, and trains and evaluates one pass over `self.batches`."""
 
     def begin(self, workload):
         rows = workload["batch"] * workload["batches"]

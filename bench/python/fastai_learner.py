@@ -14,7 +14,8 @@ class ReadyBatches:
     """A loader of batches that lie ready, so that none of fastai's time is loading."""
 
     def __init__(self, batches):
-        self.batches, self.dataset, self.device, self.bs = batches, range(sum(len(x) for x, _ in batches)), torch.device("cpu"), len(batches[0][0])
+        self.batches, self.bs, self.device = batches, len(batches[0][0]), torch.device("cpu")
+        self.dataset = range(sum(len(x) for x, _ in batches))
 
     def __len__(self):
         return len(self.batches)

@@ -1,8 +1,9 @@
 import { OnecycleError } from '../errors.js';
-import type { Engine } from './contract.js';
+import type { Engine, EngineName } from './contract.js';
 
 export type {
   Engine,
+  EngineName,
   Kernels,
   Layer,
   LayersModel,
@@ -17,29 +18,31 @@ export type {
   Variable,
 } from './contract.js';
 
-export const engineNames = ['tensorflow', 'wasm'] as const;
-export type EngineName = (typeof engineNames)[number];
+/** Which engine to load, and how it runs. */
+export interface EngineOptions {
+  /** Left out: native TensorFlow where it is installed, else WebAssembly. */
+  name?: EngineName | undefined;
+  /**
+   * Whether the native engine runs programs kernel by kernel in place of compiling them: slow, to look into a doubt.
+   */
+  eager?: boolean;
+}
 
 /**
- * Loads an engine into this process; a process has one. Without a name, native TensorFlow where it is installed, else WebAssembly.
- * @throws OnecycleError `engine_not_installed` if it was named and is not there.
+ * Loads an engine into this process; a process has one.
+ * @throws OnecycleError `engine_not_installed` if the one that was named is not there, or if WebAssembly does not
+ *   start.
  */
-export async function loadEngine(name = engineFromEnvironment()): Promise<Engine> {
-  if (name === 'wasm') return (await import('./wasm/index.js')).createWasmEngine();
+export async function loadEngine({ name, eager = false }: EngineOptions = {}): Promise<Engine> {
+  if (name === 'wasm') return loadWasm();
   const { createNativeEngine } = await import('./native/index.js');
-  const eager = process.env.ONECYCLE_EAGER === '1';
-  if (name === 'tensorflow') return createNativeEngine({ eager });
   try {
     return createNativeEngine({ eager });
   } catch (error) {
-    if (error instanceof OnecycleError && error.code === 'engine_not_installed') return loadEngine('wasm');
+    const missing = error instanceof OnecycleError && error.code === 'engine_not_installed';
+    if (missing && name === undefined) return loadWasm();
     throw error;
   }
 }
 
-function engineFromEnvironment(): EngineName | undefined {
-  const name = process.env.ONECYCLE_ENGINE;
-  if (name === undefined || name === '' || name === 'tensorflow' || name === 'wasm')
-    return name === '' ? undefined : name;
-  throw new OnecycleError('engine_not_installed', `ONECYCLE_ENGINE is ${name}; it can be tensorflow or wasm`);
-}
+const loadWasm = async (): Promise<Engine> => (await import('./wasm/index.js')).createWasmEngine();

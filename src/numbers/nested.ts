@@ -1,12 +1,14 @@
 /** Nested lists of numbers, as JSON has them, rows first. */
 
-/** What does not fit: `path` are the indexes that lead there, `expected` says what would be right. */
+/** What does not fit in a nested list. */
 export interface Misfit {
+  /** The indexes that lead there. */
   path: number[];
+  /** What would be right, in words: `a finite number`, `a list of length 3`. */
   expected: string;
 }
 
-/** The shape that a nested list has if it is regular: the lengths along its first elements. */
+/** The shape that a nested list has if it is regular: the lengths along its first elements; [] for what is no list. */
 export function shapeOf(value: unknown): number[] {
   return Array.isArray(value) ? [value.length, ...(value.length > 0 ? shapeOf(value[0]) : [])] : [];
 }
@@ -14,7 +16,11 @@ export function shapeOf(value: unknown): number[] {
 const isFiniteFloat32 = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(Math.fround(value));
 
-/** The first thing that keeps a value from being a nested list of this shape, of numbers that are finite as float32; or undefined. */
+/**
+ * The first thing, in row-major order, that keeps a value from being a nested list of this shape, of numbers that are
+ * finite as float32; undefined if nothing does.
+ * @param axis the axis of `shape` that `value` is along, when the function calls itself
+ */
 export function findMisfit(value: unknown, shape: readonly number[], axis = 0): Misfit | undefined {
   if (axis === shape.length) return isFiniteFloat32(value) ? undefined : { path: [], expected: 'a finite number' };
   if (!Array.isArray(value) || value.length !== shape[axis])
@@ -26,7 +32,9 @@ export function findMisfit(value: unknown, shape: readonly number[], axis = 0): 
   return undefined;
 }
 
-/** Copies the numbers of a nested list into `out` from `offset` on, in order; answers where it ended. */
+/**
+ * Copies the numbers of a nested list into `out` from index `offset` on, row-major; returns the index after the last.
+ */
 export function flattenInto(out: Float32Array, value: unknown, offset = 0): number {
   if (typeof value === 'number') {
     out[offset] = value;
@@ -35,5 +43,5 @@ export function flattenInto(out: Float32Array, value: unknown, offset = 0): numb
   return Array.isArray(value) ? value.reduce<number>((end, element) => flattenInto(out, element, end), offset) : offset;
 }
 
-/** How many numbers a shape has room for. */
+/** How many numbers a tensor of this shape has; 1 for []. */
 export const product = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);

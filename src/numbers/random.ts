@@ -1,28 +1,34 @@
 /**
- * Counter-based random numbers: a number is a pure function of (seed, what it is for, index), so nothing has a hidden state
- * and a run that resumes draws what it would have drawn. The generator is Threefry-4x32 with 20 rounds (Salmon and others,
- * "Parallel random numbers: as easy as 1, 2, 3", 2011), which needs only what 32-bit integers do fast in JavaScript.
+ * Counter-based random numbers: a number is a pure function of (seed, what it is for, index), so nothing has a hidden
+ * state and a run that resumes draws what it would have drawn. The generator is Threefry-4x32 with 20 rounds (Salmon,
+ * Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11, 2011), which needs only what JavaScript
+ * does fast with 32-bit integers.
  */
 
-/** What random numbers are for: streams of different purposes never meet, whatever their seeds. */
+/**
+ * What random numbers are for, as a word of the key: streams of different purposes never meet, whatever their seeds.
+ */
 export const purposes = { weights: 1, split: 2, order: 3, inputs: 4, targets: 5, dropout: 6 } as const;
 
-/** Names one endless sequence of random numbers. */
+/** Names one sequence of random numbers: 2³² blocks of four. */
 export interface Stream {
-  /** A non-negative safe integer. */
+  /** A non-negative safe integer (below 2⁵³). */
   seed: number;
   purpose: keyof typeof purposes;
-  /** Which of its kind: a parameter, an epoch, an iteration. */
+  /** Which of its kind: a parameter, an epoch, an iteration. An integer below 2³²; 0 by default. */
   index?: number;
 }
 
+// The constants of Random123's threefry.h: SKEIN_KS_PARITY32 and R_32x4.
 const parity = 0x1bd11bda;
 const rotations = [
   [10, 26, 11, 21, 13, 27, 23, 5],
   [6, 20, 17, 11, 25, 10, 18, 20],
 ] as const;
 
-/** One block: four 32-bit words from a counter and a key of four each, written to `out` from `offset` on. */
+/**
+ * One block: four 32-bit words from a counter and a key of four words each, written to `out` from index `offset` on.
+ */
 export function threefry4x32(counter: Int32Array, key: Int32Array, out: Uint32Array, offset: number): void {
   const k4 = parity ^ key[0] ^ key[1] ^ key[2] ^ key[3];
   let [k0, k1, k2, k3, k5] = [key[0], key[1], key[2], key[3], k4];
@@ -64,7 +70,7 @@ export function threefry4x32(counter: Int32Array, key: Int32Array, out: Uint32Ar
 const streamKey = ({ seed, purpose, index = 0 }: Stream) =>
   Int32Array.of(seed | 0, Math.floor(seed / 2 ** 32), purposes[purpose], index);
 
-/** Fills `out` with the first words of a stream, each uniform in [0, 2^32). */
+/** Fills `out` with the first words of a stream, each uniform in [0, 2³²), and returns it. */
 export function randomWords(out: Uint32Array, stream: Stream): Uint32Array {
   const key = streamKey(stream);
   const counter = new Int32Array(4);
@@ -82,15 +88,18 @@ export function randomWords(out: Uint32Array, stream: Stream): Uint32Array {
   return out;
 }
 
-/** Fills `out` with numbers uniform in [low, high): 24 random bits each. */
+/** Fills `out` with numbers uniform in [low, high), of 24 random bits each, as many as float32 holds; returns it. */
 export function uniform(out: Float32Array, stream: Stream, low = 0, high = 1): Float32Array {
   const words = randomWords(new Uint32Array(out.buffer, out.byteOffset, out.length), stream);
-  const step = (high - low) / 2 ** 24;
-  for (let i = 0; i < out.length; i++) out[i] = low + (words[i] >>> 8) * step;
+  const spacing = (high - low) / 2 ** 24;
+  for (let i = 0; i < out.length; i++) out[i] = low + (words[i] >>> 8) * spacing;
   return out;
 }
 
-/** Fills `out` with normal numbers of mean 0 (Box and Muller's transform: two words give two numbers). */
+/**
+ * Fills `out` with normal numbers of mean 0 and standard deviation `deviation`, and returns it: two words give two
+ * numbers (Box and Muller, "A note on the generation of random normal deviates", 1958).
+ */
 export function normal(out: Float32Array, stream: Stream, deviation = 1): Float32Array {
   const words = randomWords(new Uint32Array(out.length + (out.length % 2)), stream);
   for (let i = 0; i < out.length; i += 2) {
@@ -102,7 +111,9 @@ export function normal(out: Float32Array, stream: Stream, deviation = 1): Float3
   return out;
 }
 
-/** The numbers 0 … n - 1 in a random order (Fisher and Yates's shuffle). */
+/**
+ * The numbers 0 … n − 1 in a random order (Fisher and Yates's shuffle, as Durstenfeld gave it: "Algorithm 235", 1964).
+ */
 export function permutation(n: number, stream: Stream): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i);
   const words = randomWords(new Uint32Array(n), stream);

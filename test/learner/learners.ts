@@ -11,7 +11,7 @@ import {
   type LearnerSnapshot,
 } from '../../src/learner/index.js';
 
-export const engine = await loadEngine('tensorflow');
+export const engine = await loadEngine({ name: 'tensorflow' });
 
 interface Options extends Partial<LearnerOptions> {
   dataset?: Parameters<typeof loadDataset>[0];

@@ -3,6 +3,7 @@
  * all it hears and says. It ends with its worker: the channel closes when that is gone, and training lets the event
  * loop turn often enough to notice.
  */
+import { engineSettings } from '../../src/config.js';
 import { loadEngine } from '../../src/engine/index.js';
 import { loadOwnCallbacks, modulePaths } from '../../src/request/own-callbacks.js';
 import type { FromTrainer, ToTrainer } from '../protocol.js';
@@ -20,7 +21,7 @@ process.on('message', (message: ToTrainer) => {
 });
 
 const own = await loadOwnCallbacks(modulePaths(process.env.ONECYCLE_CALLBACKS));
-const engine = await loadEngine();
+const engine = await loadEngine(engineSettings());
 const { name, version, device } = engine;
 say({ type: 'ready', engine: { name, version, device } });
 

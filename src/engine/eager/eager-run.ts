@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Program, Run, Tensor, TensorSpec, TensorValues } from '../contract.js';
+import { tidyValues } from '../tidy-values.js';
 
 /** Runs a program kernel by kernel: the path for an engine that cannot compile, and the reference in tests. */
 export class EagerRun implements Run {
   readonly mode: Run['mode'];
 
+  /** @param reason why the program is not compiled, for `mode` */
   constructor(
     private readonly program: Program,
     reason: string,
@@ -13,14 +15,12 @@ export class EagerRun implements Run {
   }
 
   call(name: string, inputs: TensorValues[]): Float32Array[] {
-    const { inputs: specs, body } = this.program.functions[name];
-    let values: Float32Array[] = [];
-    // Not returned by `tidy`, which would look for tensors in them, number by number.
-    tf.tidy(() => {
-      const outputs = body(specs.map((spec, i) => toTensor(inputs[i], spec)));
-      values = outputs.map((output) => new Float32Array(output.dataSync()));
-    });
-    return values;
+    const { functions } = this.program;
+    if (!Object.hasOwn(functions, name)) throw new Error(`the program has no function ${name}`);
+    const { inputs: specs, body } = functions[name];
+    return tidyValues(() =>
+      body(specs.map((spec, i) => toTensor(inputs[i], spec))).map((output) => new Float32Array(output.dataSync())),
+    );
   }
 
   read(): Float32Array[] {
@@ -40,9 +40,11 @@ export class EagerRun implements Run {
   }
 }
 
-/** TensorFlow.js has no bytes: they become float32 here, where an engine that keeps them casts on the device. */
+/**
+ * A tensor with a copy of the values: TensorFlow.js may keep the array that it is given, which may be a view of a data
+ * set. Bytes become float32, for TensorFlow.js has no type for them.
+ */
 export function toTensor(values: TensorValues, { shape, dtype }: TensorSpec): Tensor {
-  // TensorFlow.js may keep the array as it is, so a view of the data set is copied.
   return dtype === 'int32'
     ? tf.tensor(new Int32Array(values), shape, 'int32')
     : tf.tensor(new Float32Array(values), shape);

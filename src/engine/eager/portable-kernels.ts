@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { uniform } from '../../numbers/random.js';
 import type { AdamScalars, Kernels, Tensor, Variable } from '../contract.js';
 
-/** Every operation of `Kernels` in TensorFlow.js's own terms: what an engine runs until it has something faster, and the reference in tests. */
+/**
+ * Every operation of `Kernels` in TensorFlow.js's own terms: what an engine runs until it has something faster, and the
+ * reference in tests. They run eagerly only, for `statelessUniform` looks at its seed.
+ */
 export const portableKernels: Kernels = {
   sparseSoftmaxCrossEntropy,
   batchNorm,
@@ -51,7 +54,9 @@ function batchNorm(
   return { y, mean, variance: tf.mul(variance, count / Math.max(1, count - 1)) };
 }
 
-/** The project's own counter-based generator. It needs the seed's value, which is at hand: engines without a stateless generator run eagerly. */
+/**
+ * By our own counter-based generator, which needs the seed's value: engines without a stateless generator run eagerly.
+ */
 function statelessUniform(shape: number[], seed: Tensor): Tensor {
   const [key = 0, counter = 0] = seed.dataSync();
   const values = new Float32Array(tf.util.sizeFromShape(shape));

@@ -3,15 +3,17 @@ import type { Kernels, StepSeed, Tensor } from '../contract.js';
 import type { LayerClass } from './layer-class.js';
 
 interface Config {
+  /** The share of numbers that become zero, in [0, 1). */
   rate: number;
-  /** Tells the layers of a model apart. */
+  /** Tells the layers of a model apart: two of one stream would drop the same places. */
   stream?: number;
   name?: string;
 }
 
 /**
- * Keras's Dropout, by numbers that depend on (seed, iteration) and the layer alone: so a killed run resumes bit for bit,
- * and a traced step does not repeat one mask.
+ * The class of Keras's Dropout, by random numbers that depend on the step's seed and the layer's stream alone: so a
+ * killed run resumes bit for bit, and a traced step does not repeat one mask.
+ * @param seed the step's seed; a layer that is called in training while there is none throws an Error
  */
 export function dropout(kernels: Kernels, seed: StepSeed): LayerClass<Config> {
   return class Dropout extends tf.layers.Layer {
@@ -31,7 +33,8 @@ export function dropout(kernels: Kernels, seed: StepSeed): LayerClass<Config> {
       if (training !== true || this.rate === 0) return x;
       return tf.tidy(() => {
         if (seed.current === null) throw new Error('dropout outside of a training step');
-        // Each layer a stream of its own: a large odd number times its index, added to the seed.
+        // Each layer's own seed: a large odd number (2³²/φ, as in Knuth's multiplicative hashing) times its index,
+        // added to it.
         const own = tf.add(seed.current, tf.tensor1d([Math.imul(this.stream + 1, 0x9e3779b1), 0], 'int32'));
         const kept = tf.cast(tf.greaterEqual(kernels.statelessUniform(x.shape, own), this.rate), 'float32');
         return tf.mul(x, tf.mul(kept, 1 / (1 - this.rate)));

@@ -4,7 +4,7 @@ import { batchNormalization } from './batch-normalization.js';
 import { dropout } from './dropout.js';
 import { LowestPadding2D } from './lowest-padding.js';
 
-/** Makes an engine's layers, and registers them under their Keras class names, so that a model that is loaded gets them too. */
+/** Makes an engine's layers, and registers them under their Keras class names, so that loaded models get them too. */
 export function createLayers(kernels: Kernels): EngineLayers {
   const seed: StepSeed = { current: null };
   const BatchNormalization = batchNormalization(kernels);

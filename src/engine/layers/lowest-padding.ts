@@ -1,7 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '../contract.js';
 
-/** Pads images [n, h, w, c] on each side by the lowest number there is, as PyTorch does before a max pool: a zero might win. */
+/** As good as float32's lowest number, and finite. */
+const lowest = -3.4e38;
+
+/**
+ * Pads images [n, h, w, c] by `padding` pixels on each side, of a number below any other, as PyTorch's `MaxPool2d`
+ * does: a zero might win.
+ */
 export class LowestPadding2D extends tf.layers.Layer {
   static readonly className = 'LowestPadding2D';
   private readonly padding: number;
@@ -14,7 +20,7 @@ export class LowestPadding2D extends tf.layers.Layer {
   override call(inputs: Tensor | Tensor[]): Tensor {
     const x = Array.isArray(inputs) ? inputs[0] : inputs;
     const side: [number, number] = [this.padding, this.padding];
-    return tf.pad(x, [[0, 0], side, side, [0, 0]], -3.4e38);
+    return tf.pad(x, [[0, 0], side, side, [0, 0]], lowest);
   }
 
   override computeOutputShape([rows, height, width, channels]: tf.Shape): tf.Shape {

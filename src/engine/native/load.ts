@@ -1,16 +1,16 @@
 import { createRequire } from 'node:module';
 import type * as TensorFlow from '@tensorflow/tfjs';
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
-import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
 import { OnecycleError } from '../../errors.js';
+import type { Binding, NativeBackend } from './backend.js';
 import { nativeEngine } from './install/installed.js';
 
 type TensorFlowJs = typeof TensorFlow;
 
+/** Native TensorFlow in this process. */
 export interface NativeTensorFlow {
+  /** TensorFlow.js, with `backend` as its backend. */
   tf: TensorFlowJs;
-  backend: NodeJSKernelBackend;
-  binding: TFJSBinding;
+  backend: NativeBackend;
   /** TensorFlow's own version, as its library says. */
   version: string;
 }
@@ -20,7 +20,8 @@ const require = createRequire(import.meta.url);
 /**
  * Loads native TensorFlow into this process and makes it the backend of TensorFlow.js.
  * `@tensorflow/tfjs-node-gpu` itself is not imported: its index insists on an addon inside its own folder.
- * Throws `engine_not_installed` if there is no engine in the cache, or if it does not load.
+ * @param addon the path of the compiled addon; by default that of the engine in the cache
+ * @throws OnecycleError `engine_not_installed` if there is no engine in the cache, or if it does not load
  */
 export function loadNative(addon = nativeEngine()?.addon): NativeTensorFlow {
   if (addon === undefined) {
@@ -36,7 +37,7 @@ export function loadNative(addon = nativeEngine()?.addon): NativeTensorFlow {
   const tf = require('@tensorflow/tfjs') as TensorFlowJs;
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');
   const { NodeJSKernelBackend: Backend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend') as {
-    NodeJSKernelBackend: typeof NodeJSKernelBackend;
+    NodeJSKernelBackend: new (binding: Binding, packageName: string) => NativeBackend;
   };
   const binding = loadAddon(addon);
   const backend = new Backend(binding, '@tensorflow/tfjs-node-gpu');
@@ -45,12 +46,12 @@ export function loadNative(addon = nativeEngine()?.addon): NativeTensorFlow {
   if (tf.backend() !== backend) {
     throw new OnecycleError('engine_not_installed', 'TensorFlow.js did not take the native backend');
   }
-  return { tf, backend, binding, version: binding.TF_Version };
+  return { tf, backend, version: binding.TF_Version };
 }
 
-function loadAddon(addon: string): TFJSBinding {
+function loadAddon(addon: string): Binding {
   try {
-    return require(addon) as TFJSBinding;
+    return require(addon) as Binding;
   } catch (error) {
     throw new OnecycleError(
       'engine_not_installed',
@@ -61,7 +62,10 @@ function loadAddon(addon: string): TFJSBinding {
   }
 }
 
-/** What Node 23 took out of `util` and tfjs-node 4.22 still calls; before that it only warned. */
+/**
+ * Puts back into `util` what Node 23 took out and tfjs-node 4.22 still calls (tensorflow/tfjs issue 8609); before, it
+ * only warned.
+ */
 function restoreUtil(): void {
   Object.assign(require('node:util') as object, {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,

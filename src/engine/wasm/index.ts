@@ -8,24 +8,25 @@ import type { Engine } from '../contract.js';
 import { EagerRun } from '../eager/eager-run.js';
 import { createLayers } from '../layers/index.js';
 import { portableKernels } from '../eager/portable-kernels.js';
-import { registerTrainingKernels } from './kernels/index.js';
+import { registerWasmKernels } from './kernels/index.js';
 import { requireKernels } from './missing-kernels.js';
 import { createThreadedBackend, withoutNewListeners } from './threads.js';
 
 /**
- * The engine on WebAssembly: no install, any platform. With SIMD, and a thread for every second core, as TensorFlow.js has it in browsers:
- * idle threads spin, so on 2 cores a second one takes twice the CPU time and gains nothing on the presets.
- * @throws OnecycleError `engine_not_installed` where the system denies WebAssembly its memory (it reserves gigabytes of addresses)
+ * The engine on WebAssembly with SIMD: no install, any platform.
+ * @param options.threads by default one for every second core, as TensorFlow.js has it in browsers: idle threads spin,
+ *   so that on 2 cores a second one takes twice the processor time and gains nothing on the presets
+ * @throws OnecycleError `engine_not_installed` where the system denies WebAssembly its memory (it reserves gigabytes of
+ *   addresses)
  */
 export async function createWasmEngine({ threads = Math.floor(availableParallelism() / 2) } = {}): Promise<Engine> {
   try {
     await withoutNewListeners(() => (threads > 1 ? startThreaded(threads) : startPlain()));
   } catch (error) {
-    throw new OnecycleError('engine_not_installed', `WebAssembly does not start: ${String(error)}`, [], {
-      cause: error,
-    });
+    const message = `WebAssembly does not start: ${String(error)}`;
+    throw new OnecycleError('engine_not_installed', message, [], { cause: error });
   }
-  registerTrainingKernels();
+  registerWasmKernels();
   return {
     name: 'wasm',
     version: version_wasm,

@@ -1,4 +1,7 @@
-/** A worker thread of the WebAssembly engine: runs the code that the package keeps for one as text, for browsers. `threads.ts` starts it. */
+/**
+ * A worker thread of the WebAssembly engine: runs the code that the package holds as text, for browsers. `threads.ts`
+ * starts it.
+ */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
@@ -9,6 +12,6 @@ const { wasmWorkerContents } =
     wasmWorkerContents: string;
   };
 
-// It was written as a CommonJS script, and in its text a line break within a string has become a real one.
+// It is a CommonJS script, and where its strings had an escaped line break, the text has a real one.
 Object.assign(globalThis, { require, __filename: fileURLToPath(import.meta.url) });
 runInThisContext(wasmWorkerContents.replaceAll('\n', '\\n'));

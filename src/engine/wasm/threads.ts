@@ -7,12 +7,13 @@ import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 
 type WasmModule = ConstructorParameters<typeof BackendWasm>[0];
 
-/** What Emscripten's threaded build has beyond the plain one. */
+/** What we use of Emscripten's threaded build. */
 interface ThreadedModule {
   cwrap: (name: string, returns: 'number' | null, takes: 'number'[]) => (...args: number[]) => unknown;
   PThread: { unusedWorkers: Worker[]; runningWorkers: Worker[] };
 }
 
+/** What the build imports from its surroundings. */
 interface Imports {
   env: Record<string, unknown>;
 }
@@ -22,9 +23,10 @@ interface Instantiated {
   module: unknown;
 }
 
-/** Node's types have none. */
+// Node's types leave it out.
 declare const WebAssembly: { instantiate(bytes: Uint8Array, imports: Imports): Promise<Instantiated> };
 
+/** What Emscripten's factory takes. */
 interface Settings {
   mainScriptUrlOrBlob: string;
   locateFile(file: string): string;
@@ -34,13 +36,13 @@ interface Settings {
 const require = createRequire(import.meta.url);
 const build = require.resolve('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js');
 
-/** The build starts as many workers, and takes no more. */
+/** The build starts this many workers, whatever it needs, and takes no more. */
 const maxThreads = 8;
 
 /**
- * The WebAssembly backend with SIMD and threads. TensorFlow.js itself gives Node one thread (tensorflow/tfjs issue 3830): its loader hands
- * the worker's code over as a blob, which Node's workers don't take; here they get a file.
- * Results do not depend on the number of threads: each output is computed by one of them.
+ * The WebAssembly backend with SIMD and threads, 8 at most. TensorFlow.js itself gives Node one thread (tensorflow/tfjs
+ * issue 3830): its loader hands the worker's code over as a blob, which Node's workers do not take; here they get a
+ * file. Results do not depend on the number of threads: each output is computed by one of them.
  */
 export async function createThreadedBackend(count: number): Promise<BackendWasm> {
   const threads = Math.min(count, maxThreads);
@@ -56,6 +58,7 @@ export async function createThreadedBackend(count: number): Promise<BackendWasm>
     dispose: cwrap('dispose', null, []),
   };
   setThreadsCount(threads);
+  // The package types the module as its own loader returns it, and exports no type of what that does to it.
   const backend = new BackendWasm(Object.assign(module, { tfjs }) as unknown as WasmModule);
   for (const worker of PThread.unusedWorkers.splice(0)) void worker.terminate();
   for (const worker of PThread.runningWorkers) worker.unref(); // an idle thread keeps no process alive
@@ -85,7 +88,10 @@ async function load(imports: Imports): Promise<Instantiated> {
   return WebAssembly.instantiate(await readFile(build.replace(/\.js$/, '.wasm')), imports);
 }
 
-/** Emscripten's builds listen to errors of the whole process that are none of theirs; they needn't. */
+/**
+ * Runs `load` and takes off the listeners to the process's errors that Emscripten's builds put on: these are not theirs
+ * to handle.
+ */
 export async function withoutNewListeners<T>(load: () => Promise<T>): Promise<T> {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => process.rawListeners(event));

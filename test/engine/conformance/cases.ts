@@ -1,12 +1,18 @@
-/** What every engine must be able to do: each layer with its options, each loss, each optimizer, each way to treat gradients. */
+/**
+ * What every engine must be able to do: each layer with its options, each loss, each optimizer, each way to treat
+ * gradients.
+ */
 import type { Target } from '../../../src/data/types.js';
 import type { LossName } from '../../../src/learner/losses/index.js';
 import type { StepOptions } from '../../../src/learner/program.js';
 import type { LayerSpec } from '../../../src/models/spec.js';
 import type { OptimizerRequest } from '../../../src/optimizer/index.js';
 
+/** One thing that is measured on each engine: a model, how it is trained, and on what. */
 export interface Case {
+  /** Unique; the test's title. */
   name: string;
+  /** Of one row. */
   x_shape: number[];
   layers: LayerSpec[];
   target: Target;
@@ -16,9 +22,13 @@ export interface Case {
   step: StepOptions;
   /** Rows of the batches that are trained, one after another. */
   batches: number[];
+  /** Parameter groups, by their layers' indexes; by default the model's own. */
   groups?: number[][];
+  /** The first parameter group that trains. */
   frozenTo: number;
+  /** Whether batch norm trains in frozen groups too. */
   trainBn: boolean;
+  /** Whether the inputs are bytes, else float32 in [-1, 1). */
   bytes: boolean;
   /** The numbers come from a generator of the engine's own: no other engine has the same. */
   random: boolean;
@@ -176,4 +186,5 @@ const steps: Part[] = [
   normed('frozen group with weight decay', { frozenTo: 1, optimizer: { name: 'adam', wd: 0.1 }, lr: 0.02 }),
 ];
 
+/** Every case. */
 export const cases: Case[] = [...layers, ...losses, ...optimizers, ...steps].map((part) => ({ ...defaults, ...part }));

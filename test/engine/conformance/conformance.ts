@@ -9,20 +9,21 @@ import type { EngineUnderTest } from './engines.js';
 import type { Measured } from './measure.js';
 
 /**
- * What engines may differ by, as a share of a tensor's largest value: float32 keeps 6e-8, and sums in another order lose up to a hundred times that.
- * A tensor that is nothing but rounding (the gradient of a bias before batch norm is zero) is held to a share of the largest of all tensors.
+ * What engines may differ by, as a share of a tensor's largest value: float32 keeps 6e-8, and sums in another order
+ * lose up to a hundred times that. A tensor that is nothing but rounding (the gradient of a bias before batch norm is
+ * zero) is held to a share of the largest of all tensors.
  */
-const own = 1e-5;
-const ofAll = 1e-6;
+const shareOfTensor = 1e-5;
+const shareOfAll = 1e-6;
 
-/** Finite differences meet kinks of relu and max_pool, and divide the loss's last digits by a small step. */
+/** Finite differences meet kinks of relu and max_pool, and divide the loss's last digits by a small distance. */
 const slope = { relative: 0.03, absolute: 1e-4 };
 
-/** Everything that an engine must do, compared with another: the table is `cases.ts`. */
+/** Registers the tests of one engine beside another: everything in the table of `cases.ts`. */
 export function conformance(name: EngineUnderTest, reference: EngineUnderTest = 'javascript'): void {
   // All engines measure at once, before the first of them is looked at.
   const asked = Promise.all([reportOf(name), reportOf(reference)]);
-  asked.catch(() => undefined); // `before` sees it
+  asked.catch(() => undefined); // `before` reports it
   describe(`${name} beside ${reference}`, () => {
     let report: Report;
     let expected: Report;
@@ -34,7 +35,7 @@ export function conformance(name: EngineUnderTest, reference: EngineUnderTest = 
       test(title, () => {
         const actual = measured(report, title);
         compareWithItself(actual);
-        // A generator of the engine's own is compared where both are the same engine.
+        // Where the engine draws random numbers of its own, only the same engine draws the same.
         if (!random || reference !== 'javascript') compare(actual, measured(expected, title));
       });
     }
@@ -65,7 +66,7 @@ async function measureAll(name: EngineUnderTest): Promise<Report> {
     throw new Error(`${name} ended with ${String(code)} before it had an answer`);
   });
   const [report] = (await Promise.race([once(child, 'message'), ended])) as [Report];
-  ended.catch(() => undefined); // it may end now
+  ended.catch(() => undefined); // it may end now that it has answered
   return report;
 }
 
@@ -108,7 +109,7 @@ function compareTensors(what: string, actual: Map<string, Float32Array>, expecte
   for (const [name, values] of expected) {
     const found = actual.get(name)!;
     assert.equal(found.length, values.length);
-    const allowed = own * largest(values) + ofAll * all;
+    const allowed = shareOfTensor * largest(values) + shareOfAll * all;
     // Written so that NaN is wrong too.
     const wrong = values.findIndex((value, i) => !(Math.abs(found[i] - value) <= allowed));
     assert.equal(wrong, -1, `${what} ${name}[${wrong}] is ${found[wrong]}, not ${values[wrong]}`);

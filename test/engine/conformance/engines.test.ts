@@ -1,4 +1,4 @@
-/** An engine is one line here, and one in `engines.ts`. */
+/** Each engine does all that an engine must. A new engine is a line here and one in `engines.ts`. */
 import { conformance } from './conformance.js';
 
 conformance('tensorflow');

@@ -1,4 +1,4 @@
-/** The engines that are put to the test, and the reference: each is loaded in a process of its own. */
+/** The engines under test, and the reference. */
 import * as tf from '@tensorflow/tfjs';
 import { EagerRun } from '../../../src/engine/eager/eager-run.js';
 import type { Engine } from '../../../src/engine/index.js';
@@ -6,6 +6,7 @@ import { createLayers } from '../../../src/engine/layers/index.js';
 import { portableKernels } from '../../../src/engine/eager/portable-kernels.js';
 import { registerAvgPoolGrad } from '../../../src/engine/wasm/kernels/avg-pool-grad.js';
 
+/** By name: loads the engine into this process, which must have no other. */
 export const engines = {
   tensorflow: async () => (await import('../../../src/engine/native/index.js')).createNativeEngine(),
   'tensorflow, eager': async () =>
@@ -14,14 +15,18 @@ export const engines = {
   javascript: createReferenceEngine,
 } satisfies Record<string, () => Promise<Engine>>;
 
+/** An engine's name in these tests. */
 export type EngineUnderTest = keyof typeof engines;
 
-/** TensorFlow.js's own backend in plain JavaScript, kernel by kernel: slow, and written by nobody who wrote the others. */
+/**
+ * TensorFlow.js's own backend in plain JavaScript, kernel by kernel: slow, and written by nobody who wrote the others.
+ */
 async function createReferenceEngine(): Promise<Engine> {
   await tf.setBackend('cpu');
-  registerAvgPoolGrad('cpu'); // wrong at the border there as on WebAssembly; TensorFlow and finite differences say what is right
+  // Its own is wrong at the border, as WebAssembly's is; TensorFlow and finite differences say what is right.
+  registerAvgPoolGrad('cpu');
   return {
-    name: 'wasm', // none of the names that a record may hold is its own
+    name: 'wasm', // it is neither of the engines that have names
     version: tf.version_core,
     device: 'cpu:0',
     tf,

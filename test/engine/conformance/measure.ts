@@ -10,9 +10,11 @@ import { randomWords, uniform } from '../../../src/numbers/random.js';
 import { product } from '../../../src/numbers/nested.js';
 import type { Case } from './cases.js';
 
+/** What is measured of a case. Tensors are row-major. */
 export interface Measured {
   /** Whether steps were compiled. */
   mode: string;
+  /** The model's output for the first batch at the starting weights, [rows × outputs]. */
   output: Float32Array;
   /** By parameter: what autodiff says. */
   gradients: Map<string, Float32Array>;
@@ -30,6 +32,7 @@ export interface Measured {
 
 const seed = 7;
 
+/** Runs a case on the engine of this process. */
 export function measure(engine: Engine, c: Case): Measured {
   const before = engine.tf.memory().numTensors;
   const model = planModel(
@@ -42,7 +45,10 @@ export function measure(engine: Engine, c: Case): Measured {
   return { ...differentiated, ...trained, tensorsLeft: engine.tf.memory().numTensors - before };
 }
 
-/** Output, gradients and slopes at the starting weights. With momentum 0 the optimizer's state after one step is the gradient itself. */
+/**
+ * Output, gradients and slopes at the starting weights. With momentum 0 the optimizer's state after one step is the
+ * gradient itself.
+ */
 function differentiate(
   engine: Engine,
   c: Case,

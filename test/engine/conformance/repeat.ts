@@ -8,7 +8,10 @@ import { randomWords, uniform } from '../../../src/numbers/random.js';
 const rows = 32;
 const steps = 300;
 
-/** The losses of 300 steps of a model with everything in it that could be another from run to run: sums by threads, random numbers, statistics. */
+/**
+ * The losses of 300 steps of a model with everything in it that could be another from run to run: sums by threads,
+ * random numbers, statistics.
+ */
 export function repeat(engine: Engine): number[] {
   const model = planModel(
     {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createNativeEngine } from '../../../src/engine/native/index.js';
 import { placed } from '../../../src/engine/native/tracing/input-memory.js';
-import type { Tensor } from '../../../src/engine/index.js';
+import type { StepFunction, Tensor, Variable } from '../../../src/engine/index.js';
 import { allocate } from '../../../src/numbers/memory.js';
 
 const engine = createNativeEngine();
@@ -46,4 +46,37 @@ test('inputs that lie where TensorFlow takes them are not copied; others are, on
     assert.deepEqual([...values], [1, 2, 3, 4]);
   }
   run.dispose();
+});
+
+test('a program with a function that throws runs eagerly and says why; the next one is compiled', () => {
+  const { tf, kernels } = engine;
+  const inputs = [{ shape: [2], dtype: 'float32' as const }];
+  const build = (body: StepFunction['body']) => {
+    const variable = tf.tidy(() => tf.variable(tf.tensor1d([1, 2])));
+    return engine.build({
+      variables: [variable],
+      functions: { add: { inputs, body: (xs) => use(variable, body(xs)) } },
+    });
+  };
+  const use = (variable: Variable, [x]: Tensor[]) => {
+    kernels.assign(variable, tf.add(variable, x));
+    return [tf.sum(variable)];
+  };
+  let calls = 0;
+  const failing = build((xs) => {
+    if (calls++ === 0) throw new Error('a mistake in the model');
+    return xs;
+  });
+  const sound = build((xs) => xs);
+  assert.deepEqual(failing.mode, {
+    name: 'eager',
+    reason: 'the step could not be compiled: a mistake in the model',
+  });
+  assert.deepEqual(sound.mode, { name: 'compiled' });
+  for (const run of [failing, sound]) {
+    assert.deepEqual(run.call('add', [Float32Array.of(10, 20)]), [Float32Array.of(33)]);
+    assert.deepEqual(run.read(), [Float32Array.of(11, 22)]);
+    assert.throws(() => run.call('subtract', []), /the program has no function subtract/);
+    run.dispose();
+  }
 });

@@ -51,7 +51,8 @@ for (const batch of [[], [1], [2]]) {
     [true, false],
     [true, true],
   ]) {
-    test(`matMul of [${[...batch, 2, 3].join(', ')}] by [${[...batch, 3, 4].join(', ')}], given transposed: ${transposed.join(', ')}`, () => {
+    const shapes = `[${[...batch, 2, 3].join(', ')}] by [${[...batch, 3, 4].join(', ')}]`;
+    test(`matMul of ${shapes}, given transposed: ${transposed.join(', ')}`, () => {
       const count = batch[0] ?? 1;
       const a = (n: number, i: number, k: number) => n + i - 2 * k;
       const b = (n: number, k: number, j: number) => n * k - j + 0.5;

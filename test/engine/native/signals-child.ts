@@ -6,7 +6,7 @@ import { BatchLoader, fitOneCycle, Learner, loadDataset, loadEngine, planModel }
 process.on('SIGUSR2', () => undefined);
 process.send!('ready');
 
-const engine = await loadEngine('tensorflow');
+const engine = await loadEngine({ name: 'tensorflow' });
 const dataset = loadDataset({ random: { shape: [784], rows: 640, classes: 10 } });
 const train = new BatchLoader({
   dataset,

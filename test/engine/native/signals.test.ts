@@ -1,4 +1,7 @@
-/** Signals while a model trains: oneDNN's kernels would let a handler write into the heap (src/engine/native/addon/signals.cc). */
+/**
+ * Signals while a model trains: oneDNN's kernels would let a handler write into the heap
+ * (src/engine/native/addon/signals.cc).
+ */
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,7 @@
-/** Convolutions over maps smaller than their kernel, beside TensorFlow's own op on the same maps with their border of zeros written out. */
+/**
+ * Convolutions over maps smaller than their kernel, beside TensorFlow's own op on the same maps with their border of
+ * zeros written out.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createNativeEngine } from '../../../src/engine/native/index.js';
@@ -62,7 +65,8 @@ for (const [size, padding, batch] of [
   [6, 2, 1],
   [7, 1, 2],
 ] as const) {
-  test(`a convolution of 3x3 with stride 2 over a map of ${size}x${size} with a border of ${padding}, and its gradients`, () => {
+  const map = `a map of ${size}x${size} with a border of ${padding}`;
+  test(`a convolution of 3x3 with stride 2 over ${map}, and its gradients`, () => {
     tf.tidy(() => {
       const whole = size + 2 * padding;
       const x = noise([batch, whole, whole, 256], 1);

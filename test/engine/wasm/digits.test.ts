@@ -11,7 +11,7 @@ import {
 } from '../../../src/learner/index.js';
 
 test('the cnn preset learns the digits on WebAssembly', async (t) => {
-  const engine = await loadEngine('wasm');
+  const engine = await loadEngine({ name: 'wasm' });
   const dataset = loadDataset({ builtin: 'digits' });
   const { train, valid } = splitRows(dataset.rows, { valid_pct: 0.2, seed: 42 });
   const learn = new Learner({
@@ -28,9 +28,8 @@ test('the cnn preset learns the digits on WebAssembly', async (t) => {
   const start = performance.now();
   await fitOneCycle(learn, { n_epoch: 4, lr_max: 0.01 });
   const { accuracy } = learn.lastEpoch!.metrics;
-  t.diagnostic(
-    `accuracy ${accuracy} after ${learn.iterationsDone} steps, ${((performance.now() - start) / learn.iterationsDone).toFixed(1)} ms each`,
-  );
+  const stepMs = (performance.now() - start) / learn.iterationsDone;
+  t.diagnostic(`accuracy ${accuracy} after ${learn.iterationsDone} steps, ${stepMs.toFixed(1)} ms each`);
   assert.ok(accuracy >= 0.95);
   const before = engine.tf.memory().numTensors;
   await fitOneCycle(learn, { n_epoch: 1, lr_max: 0.001 });

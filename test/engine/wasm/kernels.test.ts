@@ -1,4 +1,7 @@
-/** The kernels of the WebAssembly backend that are ours, and the gradients that go through them, beside TensorFlow.js's backend in plain JavaScript. */
+/**
+ * The kernels of the WebAssembly backend that are ours, and the gradients that go through them, beside TensorFlow.js's
+ * backend in plain JavaScript.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Tensor4D } from '@tensorflow/tfjs';

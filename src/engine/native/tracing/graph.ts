@@ -1,13 +1,22 @@
 import protobuf from 'protobufjs';
-import type { TFEOpAttr, TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
 
-/** The part of TensorFlow's SavedModel format that a traced run needs; field numbers are those of tensorflow/core/framework/*.proto. */
+/**
+ * The part of TensorFlow's SavedModel format that we write; field numbers are those of
+ * tensorflow/core/framework/*.proto.
+ */
 const schema = `syntax = "proto3";
 message Dim { int64 size = 1; }
 message Shape { repeated Dim dim = 2; }
 message Tensor { int32 dtype = 1; Shape tensor_shape = 2; bytes tensor_content = 4; }
-message AttrList { repeated bytes s = 2; repeated int64 i = 3; repeated float f = 4; repeated bool b = 5; repeated int32 type = 6; }
-message Attr { oneof value { AttrList list = 1; bytes s = 2; int64 i = 3; float f = 4; bool b = 5; int32 type = 6; Shape shape = 7; Tensor tensor = 8; } }
+message AttrList {
+  repeated bytes s = 2; repeated int64 i = 3; repeated float f = 4; repeated bool b = 5; repeated int32 type = 6;
+}
+message Attr {
+  oneof value {
+    AttrList list = 1; bytes s = 2; int64 i = 3; float f = 4; bool b = 5; int32 type = 6;
+    Shape shape = 7; Tensor tensor = 8;
+  }
+}
 message Node { string name = 1; string op = 2; repeated string input = 3; map<string, Attr> attr = 5; }
 message Versions { int32 producer = 1; }
 message Graph { repeated Node node = 1; Versions versions = 4; }
@@ -19,46 +28,54 @@ const savedModel = protobuf.parse(schema).root.lookupType('SavedModel');
 
 /** TensorFlow 2.21's graph version: what its op definitions are read as. */
 const graphProducer = 1882;
+/** The tag that the graph is saved and loaded under. */
 export const servingTag = 'serve';
 
-/** Bytes. */
-const smallConstant = 64;
+/** Constants up to this size are looked up by their value. */
+const smallConstantBytes = 64;
 
-type Attr = Record<string, unknown>;
+/** A node's attribute, as the message `Attr` above. */
+export type Attribute = Record<string, unknown>;
+/** A node's attributes by name. */
+export type Attributes = Record<string, Attribute>;
 
 const shapeOf = (shape: readonly number[]) => ({ dim: shape.map((size) => ({ size })) });
 
+/** Makes attributes. Types are given by their numbers in TensorFlow. */
 export const attr = {
-  type: (value: number): Attr => ({ type: value }),
-  int: (value: number): Attr => ({ i: value }),
-  float: (value: number): Attr => ({ f: value }),
-  bool: (value: boolean): Attr => ({ b: value }),
-  string: (value: string): Attr => ({ s: Buffer.from(value) }),
-  shape: (value: readonly number[]): Attr => ({ shape: shapeOf(value) }),
+  type: (value: number): Attribute => ({ type: value }),
+  int: (value: number): Attribute => ({ i: value }),
+  float: (value: number): Attribute => ({ f: value }),
+  bool: (value: boolean): Attribute => ({ b: value }),
+  string: (value: string): Attribute => ({ s: Buffer.from(value) }),
+  shape: (value: readonly number[]): Attribute => ({ shape: shapeOf(value) }),
 };
 
-export interface NodeDef {
+interface NodeDef {
   name: string;
   op: string;
   input: string[];
-  attr: Record<string, Attr>;
+  attr: Attributes;
 }
 
-/** A TensorFlow graph under construction, written as a SavedModel: the one form in which TensorFlow.js's addon takes a graph. */
+/**
+ * A TensorFlow graph while it is put together. It is written as a SavedModel, the only form that the addon takes a
+ * graph in.
+ */
 export class Graph {
   private readonly nodes: NodeDef[] = [];
   private readonly constants = new Map<string, string>();
 
   /** Adds a node and returns its name, which stands for its first output. Inputs `^name` only order. */
-  add(name: string, op: string, input: string[], attributes: Record<string, Attr> = {}): string {
+  add(name: string, op: string, input: string[], attributes: Attributes = {}): string {
     this.nodes.push({ name, op, input, attr: attributes });
     return name;
   }
 
-  /** A constant; small ones of the same value are one node, for shapes and axes come by the hundred. */
+  /** A constant. Small ones of the same value are one node, the first, for shapes and axes come by the hundred. */
   constant(name: string, dtype: number, shape: readonly number[], values: ArrayBufferView): string {
     const content = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-    const key = content.length <= smallConstant ? `${dtype} ${shape.join()} ${content.toString('hex')}` : name;
+    const key = content.length <= smallConstantBytes ? `${dtype} ${shape.join()} ${content.toString('hex')}` : name;
     const known = this.constants.get(key);
     if (known !== undefined) return known;
     this.constants.set(key, name);
@@ -68,11 +85,12 @@ export class Graph {
     });
   }
 
+  /** A node whose value is fed at each call. */
   placeholder(name: string, dtype: number, shape: readonly number[]): string {
     return this.add(name, 'Placeholder', [], { dtype: attr.type(dtype), shape: attr.shape(shape) });
   }
 
-  /** The ops that it has. */
+  /** The names of the ops in it. */
   ops(): Set<string> {
     return new Set(this.nodes.map(({ op }) => op));
   }
@@ -82,26 +100,5 @@ export class Graph {
     const graphDef = { node: this.nodes, versions: { producer: graphProducer } };
     const metaGraph = { metaInfoDef: { tags: [servingTag] }, graphDef };
     return savedModel.encode(savedModel.fromObject({ savedModelSchemaVersion: 1, metaGraphs: [metaGraph] })).finish();
-  }
-}
-
-/** An attribute as TensorFlow.js's kernels give it to the addon, in a graph's terms. */
-export function attrFromOp({ name, type, value }: TFEOpAttr, binding: TFJSBinding): Attr {
-  const list = Array.isArray(value) && type !== binding.TF_ATTR_SHAPE;
-  switch (type) {
-    case binding.TF_ATTR_TYPE:
-      return list ? { list: { type: value } } : { type: value };
-    case binding.TF_ATTR_INT:
-      return list ? { list: { i: value } } : { i: value };
-    case binding.TF_ATTR_FLOAT:
-      return list ? { list: { f: value } } : { f: value };
-    case binding.TF_ATTR_BOOL:
-      return list ? { list: { b: value } } : { b: value };
-    case binding.TF_ATTR_STRING:
-      return attr.string(value as string);
-    case binding.TF_ATTR_SHAPE:
-      return attr.shape(value as number[]);
-    default:
-      throw new Error(`attribute ${name} has a type that a graph cannot hold: ${type}`);
   }
 }

@@ -1,8 +1,6 @@
-/** Which nodes of a graph may still read a variable's memory: what an op that changes it in place must wait for. */
-
 /**
- * Ops whose outputs are memory of their own. Others may pass on what they were given (Reshape and Identity do, and Slice along the
- * first axis), so what they give counts as read from the variable, too.
+ * Ops whose outputs are memory of their own. Others may pass on what they were given (Reshape and Identity do, and
+ * Slice along the first axis), so what they give counts as read from the variable, too.
  */
 const computing = new Set([
   'Add',
@@ -28,12 +26,18 @@ const computing = new Set([
   '_FusedMatMul',
 ]);
 
-/** Follows values from node to node while a graph is written. */
+/**
+ * Which nodes of a graph may still read a variable's memory, followed from node to node while the graph is written:
+ * what an op that changes the memory in place must wait for.
+ */
 export class Reads {
   private readonly nodes = new Map<string, { op: string; inputs: string[]; consumers: string[] }>();
   private readonly closed = new Set<string>();
 
-  /** Notes a node and what goes into it. Throws where that was changed in place since. */
+  /**
+   * Notes a node and what goes into it.
+   * @throws Error if an input's memory has been changed in place since
+   */
   add(name: string, op: string, inputs: readonly string[]): void {
     const producers = inputs.map(producerOf);
     this.nodes.set(name, { op, inputs: producers, consumers: [] });
@@ -43,12 +47,15 @@ export class Reads {
     }
   }
 
-  /** Whether a value may be the memory of something else. */
+  /** Whether an output may be memory that something else has too. */
   mayAlias(value: string): boolean {
     return !computing.has(this.nodes.get(producerOf(value))?.op ?? '');
   }
 
-  /** The nodes that read a variable's value, less those that are done anyway when `inputs` are there. From now on no other may read it. */
+  /**
+   * The nodes that read a variable's value, without those that have run anyway once `inputs` are there. From now on no
+   * other node may read it.
+   */
   close(value: string, inputs: readonly string[]): string[] {
     const passing = reach([value], (name) => this.consumers(name).filter((consumer) => this.mayAlias(consumer)));
     for (const name of passing) this.closed.add(name);
@@ -67,6 +74,7 @@ const producerOf = (output: string): string => output.split(':')[0];
 /** All that can be reached from `starts`, these included. */
 function reach(starts: readonly string[], next: (name: string) => string[]): Set<string> {
   const reached = new Set(starts);
-  for (const name of reached) for (const other of next(name)) reached.add(other); // a set is gone through with what is added meanwhile
+  // A loop over a set also visits what is added to it meanwhile.
+  for (const name of reached) for (const other of next(name)) reached.add(other);
   return reached;
 }

@@ -3,11 +3,11 @@ import { registerComposed } from './composed.js';
 import { frame, requireChannelsLast, type Images } from './windows.js';
 
 /**
- * The gradient of a convolution's filter, as a convolution: of the input with the output's gradient as filter, rows of the batch in the channels' place
- * and the other way round, strides as dilation. So XNNPACK does it all in one go.
+ * The gradient of a convolution's filter, as a convolution itself: of the input by the output's gradient, with the
+ * batch's rows and the channels in each other's place and the strides as dilations. So XNNPACK does it all in one go.
  */
 export function registerConv2DBackpropFilter(): void {
-  registerComposed(tf.Conv2DBackpropFilter, ({ x, dy }, attributes) => {
+  registerComposed('Conv2DBackpropFilter', ({ x, dy }, attributes) => {
     requireChannelsLast(attributes);
     const { filterShape, strides, pad, dimRoundingMode } = attributes;
     const images = x as Images;

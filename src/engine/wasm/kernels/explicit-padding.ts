@@ -1,37 +1,33 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor } from '../../contract.js';
-import { replaceKernel } from '../../replace-kernel.js';
+import { replaceKernel } from '../../kernel-registry.js';
 
-type Attributes = Pick<tf.FusedConv2DAttrs, 'strides' | 'pad' | 'dilations' | 'dimRoundingMode'>;
-
-/** Where the stride is larger than the filter, the backend's convolutions with `same` padding answer zeros; with the same padding in numbers they are right. */
+/**
+ * Convolutions with `same` padding get it in numbers of pixels: where the stride is larger than the filter, the
+ * backend's own `same` gives zeros.
+ */
 export function registerExplicitPadding(): void {
-  wrap(tf.Conv2D, false);
-  wrap(tf.FusedConv2D, false);
-  wrap(tf.DepthwiseConv2dNative, true);
-  wrap(tf.FusedDepthwiseConv2D, true);
+  replaceSamePadding('Conv2D', false);
+  replaceSamePadding('FusedConv2D', false);
+  replaceSamePadding('DepthwiseConv2dNative', true);
+  replaceSamePadding('FusedDepthwiseConv2D', true);
 }
 
-function wrap(kernelName: string, depthwise: boolean): void {
-  replaceKernel(kernelName, 'wasm', (params, original) => {
-    const { strides, pad, dilations, dimRoundingMode } = params.attrs as unknown as Attributes;
-    if (pad !== 'same') return original(params);
-    const { x, filter } = params.inputs as unknown as Record<'x' | 'filter', Tensor>;
-    const shapes = [x.shape, filter.shape] as [tf.Tensor4D['shape'], tf.Tensor4D['shape']];
-    const { top, bottom, left, right } = tf.backend_util.computeConv2DInfo(
-      ...shapes,
-      strides,
-      dilations,
-      pad,
-      dimRoundingMode,
-      depthwise,
-    ).padInfo;
-    const padding = [
+type Convolution = 'Conv2D' | 'FusedConv2D' | 'DepthwiseConv2dNative' | 'FusedDepthwiseConv2D';
+type Shape4D = tf.Tensor4D['shape'];
+
+function replaceSamePadding(kernelName: Convolution, depthwise: boolean): void {
+  replaceKernel(kernelName, 'wasm', (call, original) => {
+    const { strides, pad, dilations, dimRoundingMode } = call.attrs;
+    if (pad !== 'same') return original(call);
+    const [x, filter] = [call.inputs.x.shape as Shape4D, call.inputs.filter.shape as Shape4D];
+    const windows = tf.backend_util.computeConv2DInfo(x, filter, strides, dilations, pad, dimRoundingMode, depthwise);
+    const { top, bottom, left, right } = windows.padInfo;
+    const padding: tf.backend_util.ExplicitPadding = [
       [0, 0],
       [top, bottom],
       [left, right],
       [0, 0],
     ];
-    return original({ ...params, attrs: { ...params.attrs, pad: padding } });
+    return original({ ...call, attrs: { ...call.attrs, pad: padding } });
   });
 }

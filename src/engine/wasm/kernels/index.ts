@@ -7,8 +7,11 @@ import { registerMatMul } from './mat-mul.js';
 import { registerMaxPoolGrad } from './max-pool-grad.js';
 import { registerUnsortedSegmentSum } from './unsorted-segment-sum.js';
 
-/** Gives the WebAssembly backend the kernels that training needs and it lacks, has wrong or has slowly. Once a process, after it is ready. */
-export function registerTrainingKernels(): void {
+/**
+ * Gives the WebAssembly backend the kernels for training that it lacks, has wrong or has slowly. Once a process, when
+ * it is ready.
+ */
+export function registerWasmKernels(): void {
   registerExplicitPadding();
   registerMatMul();
   registerMaxPoolGrad();

@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '../../contract.js';
-import { replaceKernel } from '../../replace-kernel.js';
+import { replaceKernel } from '../../kernel-registry.js';
 
-/** The backend multiplies by XNNPACK, but what is to be transposed by plain loops, seven times slower. Transposing first costs little. */
+/**
+ * Products of matrices that are to be transposed: the backend multiplies by XNNPACK, but those by plain loops, seven
+ * times as slow. Transposing first costs little.
+ */
 export function registerMatMul(): void {
-  replaceKernel(tf.BatchMatMul, 'wasm', (params, original) => {
-    const { transposeA, transposeB } = params.attrs as unknown as tf.BatchMatMulAttrs;
-    if (!transposeA && !transposeB) return original(params);
-    const { a, b } = params.inputs as unknown as Record<'a' | 'b', Tensor>;
+  replaceKernel('BatchMatMul', 'wasm', (call, original) => {
+    const { transposeA, transposeB } = call.attrs;
+    if (!transposeA && !transposeB) return original(call);
+    const { a, b } = call.inputs;
     return tf.tidy(() => tf.matMul(transposeA ? swap(a) : a, transposeB ? swap(b) : b));
   });
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { registerKernel } from '../../kernel-registry.js';
 import type { Windows } from './windows.js';
 
 /**
@@ -7,33 +8,21 @@ import type { Windows } from './windows.js';
  * The backend's own is wrong where a window's maximum is negative.
  */
 export function registerMaxPoolGrad(): void {
-  tf.unregisterKernel(tf.MaxPoolGrad, 'wasm');
-  tf.registerKernel({
-    kernelName: tf.MaxPoolGrad,
-    backendName: 'wasm',
-    kernelFunc({ inputs, attrs, backend }) {
-      if (!(backend instanceof BackendWasm)) throw new Error('this kernel is of the WebAssembly backend');
-      const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as tf.MaxPoolGradAttrs;
-      const { dy, input } = inputs as Record<'dy' | 'input', tf.TensorInfo>;
-      const windows = tf.backend_util.computePool2DInfo(
-        input.shape as [number, number, number, number],
-        filterSize,
-        strides,
-        1,
-        pad,
-        dimRoundingMode,
-      );
-      const dx = backend.makeOutput(input.shape, 'float32');
-      // Views last: making an output may move the heap.
-      const [from, to, x] = [dy, dx, input].map((tensor) => backend.typedArrayFromHeap(tensor) as Float32Array);
-      to.fill(0);
-      scatter(from, to, x, windows);
-      return dx;
-    },
+  registerKernel('MaxPoolGrad', 'wasm', ({ inputs: { dy, input }, attrs, backend }) => {
+    if (!(backend instanceof BackendWasm)) throw new Error('this kernel is for the WebAssembly backend');
+    const { filterSize, strides, pad, dimRoundingMode } = attrs;
+    const shape = input.shape as tf.Tensor4D['shape'];
+    const windows = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+    const dx = backend.makeOutput(shape, 'float32');
+    // Views last: making an output may move the heap.
+    const [from, to, x] = [dy, dx, input].map((tensor) => backend.typedArrayFromHeap(tensor) as Float32Array);
+    to.fill(0);
+    scatter(from, to, x, windows);
+    return dx;
   });
 }
 
-/** Adds each of `dy` to the place in `dx` where its window's maximum of `x` is. */
+/** Adds each number of `dy` to the place in `dx` where its window's maximum of `x` is. */
 function scatter(dy: Float32Array, dx: Float32Array, x: Float32Array, windows: Windows): void {
   const { batchSize, inHeight, inWidth, inChannels: channels, outHeight, outWidth } = windows;
   const first = new Int32Array(channels);
@@ -49,7 +38,7 @@ function scatter(dy: Float32Array, dx: Float32Array, x: Float32Array, windows: W
   }
 }
 
-/** Where each channel's first maximum is in the window of one output pixel. */
+/** Writes into `first` where in `x`, for each channel, the first maximum is within the window of one output pixel. */
 function findFirstMaxima(
   first: Int32Array,
   x: Float32Array,
@@ -58,22 +47,11 @@ function findFirstMaxima(
   column: number,
   windows: Windows,
 ): void {
-  const {
-    inHeight,
-    inWidth,
-    inChannels: channels,
-    strideHeight,
-    strideWidth,
-    effectiveFilterHeight,
-    effectiveFilterWidth,
-    padInfo,
-  } = windows;
+  const { inHeight, inWidth, inChannels: channels, strideHeight, strideWidth, padInfo } = windows;
   const [top, left] = [row * strideHeight - padInfo.top, column * strideWidth - padInfo.left];
   const [fromRow, fromColumn] = [Math.max(0, top), Math.max(0, left)];
-  const [toRow, toColumn] = [
-    Math.min(inHeight, top + effectiveFilterHeight),
-    Math.min(inWidth, left + effectiveFilterWidth),
-  ];
+  const toRow = Math.min(inHeight, top + windows.effectiveFilterHeight);
+  const toColumn = Math.min(inWidth, left + windows.effectiveFilterWidth);
   const corner = start + (fromRow * inWidth + fromColumn) * channels;
   for (let c = 0; c < channels; c++) first[c] = corner + c;
   for (let r = fromRow; r < toRow; r++) {

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { registerComposed } from './composed.js';
 
-/** Adds up rows that have the same id, as the gradient of an embedding needs it. Rows with a negative id count nowhere. */
+/**
+ * Adds up the rows that have the same id, as the gradient of an embedding does. Rows with a negative id are left out.
+ */
 export function registerUnsortedSegmentSum(): void {
-  registerComposed(tf.UnsortedSegmentSum, ({ x, segmentIds }, { numSegments }) => {
+  registerComposed('UnsortedSegmentSum', ({ x, segmentIds }, { numSegments }) => {
     const row = x.shape.slice(segmentIds.rank);
     const rows = tf.reshape(x, [segmentIds.size, ...row]);
     const ids = tf.reshape<tf.Rank.R2>(segmentIds, [segmentIds.size, 1]);

@@ -4,36 +4,40 @@ import type { Tensor } from '../../contract.js';
 /** Images [n, h, w, c]. */
 export type Images = tf.Tensor4D;
 
-/** How a window goes over images: what TensorFlow.js knows of a convolution or pool. */
+/** How a window moves over images: what TensorFlow.js works out for a convolution or pool. */
 export type Windows = tf.backend_util.Conv2DInfo;
 
-/** @throws if the images do not have their channels last: the backend's own convolutions take no others */
+/** @throws Error if the images do not have their channels last: the backend's own convolutions take no others */
 export function requireChannelsLast({ dataFormat }: { dataFormat?: string }): void {
   if (dataFormat !== undefined && dataFormat !== 'NHWC')
     throw new Error(`the WebAssembly engine takes images as NHWC, not ${dataFormat}`);
 }
 
-/** Puts `stride - 1` zeros between the pixels and none at the borders: what a convolution by strides is, seen from its output. */
+/**
+ * Puts `stride - 1` zeros between the pixels and none at the borders: how a convolution by strides looks from its
+ * output.
+ */
 export function spread(images: Images, [strideHeight, strideWidth]: readonly [number, number]): Images {
   if (strideHeight === 1 && strideWidth === 1) return images;
   const [n, h, w, c] = images.shape;
-  // Zeros after each pixel and after each row, in two flat steps: of what the backend pads, few dimensions go fastest.
-  const columns = tf.reshape(
-    tf.pad(tf.reshape(images, [n * h * w, c]), [
-      [0, 0],
-      [0, (strideWidth - 1) * c],
-    ]),
-    [n * h, w * strideWidth * c],
-  );
-  const rows = tf.pad(columns, [
-    [0, 0],
-    [0, (strideHeight - 1) * w * strideWidth * c],
-  ]);
+  // Zeros after each pixel and then after each row, as matrices: the backend pads few dimensions fastest.
+  const pixels = padColumns(tf.reshape(images, [n * h * w, c]), (strideWidth - 1) * c);
+  const rows = padColumns(tf.reshape(pixels, [n * h, w * strideWidth * c]), (strideHeight - 1) * w * strideWidth * c);
   const spreadOut = tf.reshape<tf.Rank.R4>(rows, [n, h * strideHeight, w * strideWidth, c]);
   return tf.slice(spreadOut, [0, 0, 0, 0], [n, (h - 1) * strideHeight + 1, (w - 1) * strideWidth + 1, c]);
 }
 
-/** Adds (or, where negative, cuts off) rows and columns so that images get this size, `top` and `left` of it before the first pixel. */
+/** Zeros after each row of a matrix. */
+const padColumns = (matrix: tf.Tensor2D, count: number): tf.Tensor2D =>
+  tf.pad(matrix, [
+    [0, 0],
+    [0, count],
+  ]);
+
+/**
+ * Adds rows and columns of zeros so that images get this size in pixels, `top` rows and `left` columns of them before
+ * the first pixel; where a number is negative, as many are cut off.
+ */
 export function frame(images: Images, height: number, width: number, top: number, left: number): Images {
   const [n, h, w, c] = images.shape;
   const [bottom, right] = [height - top - h, width - left - w];
@@ -56,7 +60,10 @@ export function frame(images: Images, height: number, width: number, top: number
   );
 }
 
-/** The pixels that a window's tap (row, column) has seen, one an output pixel. `padded` are the images with the windows' padding. */
+/**
+ * The pixels that a window's tap (row, column) has seen, one per output pixel. `padded` are the images with the
+ * windows' padding.
+ */
 export function tap(padded: Images, row: number, column: number, windows: Windows): Images {
   const { batchSize, outHeight, outWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, inChannels } =
     windows;
@@ -72,5 +79,5 @@ export function tap(padded: Images, row: number, column: number, windows: Window
   ) as Images;
 }
 
-/** A filter [h, w, in, out] turned by half a circle: what the gradient meets on its way back. */
+/** A filter [h, w, in, out] turned by 180°: what the gradient meets on its way back. */
 export const turned = (filter: Tensor): tf.Tensor4D => tf.reverse(filter as tf.Tensor4D, [0, 1]);
