@@ -3,11 +3,11 @@ import { Type, type Static } from 'typebox';
 import { CallbackSchema } from '../learner/callbacks/index.js';
 import { LossSchema } from '../learner/losses/index.js';
 import { MetricsSchema } from '../learner/metrics/index.js';
+import { PolicySchema } from '../schedule/index.js';
 import { Seed, Count, oneOf, optional, strict } from './schema/common.js';
 import { Dataset } from './schema/dataset.js';
 import { Model } from './schema/model.js';
 import { Optimizer } from './schema/optimizer.js';
-import { Policy } from './schema/policy.js';
 
 const Split = Type.Union(
   [
@@ -43,7 +43,7 @@ const ContinueFrom = strict(
 
 export const JobRequest = strict(
   {
-    policy: Policy,
+    policy: PolicySchema,
     dataset: Dataset,
     model: optional(Model),
     continue_from: optional(ContinueFrom),

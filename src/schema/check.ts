@@ -36,9 +36,12 @@ function validator(schema: TSchema): Validator {
   return known;
 }
 
-/** What is wrong with a value, all of it; of a union, what is wrong with the variant that was meant. Empty where the value is valid. */
-export function problemsOf(schema: TSchema, value: unknown): FieldProblem[] {
-  return check(schema, value, '');
+/**
+ * What is wrong with a value, all of it; of a union, what is wrong with the variant that was meant. Empty where the value is
+ * valid. `pointer` says where the value stands.
+ */
+export function problemsOf(schema: TSchema, value: unknown, pointer = ''): FieldProblem[] {
+  return check(schema, value, pointer);
 }
 
 function check(schema: TSchema, value: unknown, at: string): FieldProblem[] {
@@ -87,8 +90,8 @@ function explainUnion(
   pointer: string,
 ): FieldProblem[] {
   const sameType = variants.filter((variant) => typesOf(variant).includes(typeOf(value)));
-  if (typeOf(value) === 'object' && sameType.length > 0) return explainObject(sameType, value as JsonObject, pointer);
   if (sameType.length === 1) return check(sameType[0], value, pointer);
+  if (typeOf(value) === 'object' && sameType.length > 0) return explainObject(sameType, value as JsonObject, pointer);
   return [
     {
       pointer,
@@ -114,7 +117,7 @@ function explainObject(variants: AnySchema[], object: JsonObject, pointer: strin
   }
   const shared = (variant: AnySchema) => Object.keys(variant.properties ?? {}).filter((name) => name in object).length;
   const best = variants.toSorted((a, b) => shared(b) - shared(a))[0];
-  if (shared(best) > 0 || variants.length === 1) return check(best, object, pointer);
+  if (shared(best) > 0) return check(best, object, pointer);
   const known = variants.flatMap((variant) => Object.keys(variant.properties ?? {}));
   if (Object.keys(object).length > 0) return Object.keys(object).map((name) => unknownField(pointer, name, known));
   return [{ pointer, detail: `must be ${variants.map(inWords).join(', or ')}` }];
