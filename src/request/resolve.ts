@@ -3,7 +3,7 @@ import { OnecycleError, type FieldProblem } from '../errors.js';
 import type { OwnCallbacks } from '../learner/callbacks/index.js';
 import { defaultLoss } from '../learner/losses/index.js';
 import { defaultMetrics } from '../learner/metrics/index.js';
-import { completeOptimizer } from '../optimizer/spec.js';
+import { completeOptimizer } from '../optimizer/index.js';
 import { checkPolicy, type PolicySpec, type SuggestionName } from '../schedule/index.js';
 import type { ModelPlan } from '../models/spec.js';
 import type { JobRecord, JobType } from '../jobs/record.js';

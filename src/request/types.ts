@@ -4,10 +4,10 @@ import type { CallbackSpec } from '../learner/callbacks/index.js';
 import type { LossName } from '../learner/losses/index.js';
 import type { MetricName } from '../learner/metrics/index.js';
 import type { GivenWeight, LayerSpec } from '../models/spec.js';
-import type { OptimizerSpec } from '../optimizer/spec.js';
+import type { OptimizerSpec } from '../optimizer/index.js';
 import type { PolicySpec } from '../schedule/index.js';
 
-export type { OptimizerSpec } from '../optimizer/spec.js';
+export type { OptimizerSpec } from '../optimizer/index.js';
 export type { PolicySpec, SuggestionName } from '../schedule/index.js';
 
 export type DatasetSpec =
