@@ -1,4 +1,7 @@
-/** fastai's optimizers: what a request may ask for, the hypers and steps that they keep, and what a step does. Loads no engine. */
+/**
+ * fastai's optimizers: what a request may ask for, the hypers and steps that they keep, and what a step does. Loads no
+ * engine.
+ */
 export type { ParameterInfo, StepLayout } from './layout.js';
 export { Optimizer, type OptimizerState } from './optimizer.js';
 export {

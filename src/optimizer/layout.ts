@@ -1,4 +1,6 @@
-/** Where in a step's scalars each parameter finds its own: known before the first step, and the same for all of them. */
+/**
+ * Where in a step's scalars each parameter finds its own: known before the first step, and the same for all of them.
+ */
 import { decouples, type OptimizerSpec, stepperOf } from './optimizers/index.js';
 import type { Stepper } from './stepper.js';
 
@@ -11,7 +13,10 @@ export interface ParameterInfo {
   forceTrain: boolean;
 }
 
-/** Parameters that are always stepped together, and so share their scalars: those of a group that freeze, and those that don't. */
+/**
+ * Parameters that are always stepped together, and so share their scalars: those of a group that freeze, and those that
+ * don't.
+ */
 export type StepClass = Pick<ParameterInfo, 'group' | 'forceTrain'>;
 
 /** All that a traced step depends on. Its scalars are one row per class: the stepper's, then the weight decay's. */

@@ -14,8 +14,8 @@ export interface OptimizerState {
 }
 
 /**
- * fastai's Optimizer, less the tensors, which are the engine's: the hypers of each parameter group, freezing, step counts, and what
- * a step's scalars are. What a step does with them is `updateParameter`.
+ * fastai's Optimizer, less the tensors, which are the engine's: the hypers of each parameter group, freezing, step
+ * counts, and what a step's scalars are. What a step does with them is `updateParameter`.
  */
 export class Optimizer {
   readonly layout: StepLayout;

@@ -29,8 +29,8 @@ export interface Stepper<SlotName extends string = string, Scalar extends string
   /** The names of `scalars`, all different, in the order in which they are fed. */
   scalarNames: readonly Scalar[];
   /**
-   * The numbers of one step, in float64, from a group's hypers, the steps that its parameters have made (frozen ones make none)
-   * and those that the optimizer has, this one included.
+   * The numbers of one step, in float64, from a group's hypers, the steps that its parameters have made (frozen ones
+   * make none) and those that the optimizer has, this one included.
    */
   scalars(hypers: Hypers, step: number, count: number): Record<Scalar, number>;
   /** Whether its step does the decoupled weight decay too, in one go. */
@@ -46,7 +46,10 @@ export function movingAverage({ tf, kernels }: StepContext, average: Variable, v
 
 type DebiasedScalar = 'lr' | 'mom' | 'sqr_mom' | 'eps' | 'debias1' | 'debias2';
 
-/** What the relatives of Adam keep and are fed: dampened averages of gradients and their squares, and fastai's `debias` of each. */
+/**
+ * What the relatives of Adam keep and are fed: dampened averages of gradients and their squares, and fastai's `debias`
+ * of each.
+ */
 export const debiased: Pick<Stepper<'grad_avg' | 'sqr_avg', DebiasedScalar>, 'slots' | 'scalarNames' | 'scalars'> = {
   slots: [zeros('grad_avg'), zeros('sqr_avg')],
   scalarNames: ['lr', 'mom', 'sqr_mom', 'eps', 'debias1', 'debias2'],

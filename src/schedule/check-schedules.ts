@@ -1,4 +1,6 @@
-/** What is wrong with custom schedules: what no schema says, as they nest, and their values depend on hyper and groups. */
+/**
+ * What is wrong with custom schedules: what no schema says, as they nest, and their values depend on hyper and groups.
+ */
 import { Type, type TSchema } from 'typebox';
 import type { FieldProblem } from '../errors.js';
 import { problemsOf } from '../schema/check.js';
@@ -56,7 +58,10 @@ const levels = Object.fromEntries(
   ]),
 ) as Levels;
 
-/** What is wrong with `{hyper: schedule, …}`, each one schedule for all groups or a list with one per group. Takes any JSON. */
+/**
+ * What is wrong with `{hyper: schedule, …}`, each one schedule for all groups or a list with one per group. Takes any
+ * JSON.
+ */
 export function scheduleProblems(schedules: unknown, pointer: string, groups: number): FieldProblem[] {
   if (!isObject(schedules))
     return [{ pointer, detail: 'must be an object with a schedule for each hyperparameter that has one' }];

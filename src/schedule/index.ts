@@ -1,4 +1,6 @@
-/** fastai's `callback.schedule` without the training: annealers, recipes, previews and suggestions. Imports no engine. */
+/**
+ * fastai's `callback.schedule` without the training: annealers, recipes, previews and suggestions. Imports no engine.
+ */
 export * from './annealers.js';
 export * from './combine.js';
 export { findings, type Findings } from './findings.js';

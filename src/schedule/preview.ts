@@ -6,7 +6,9 @@ import { hyperNames, type HyperName } from '../schema/hypers.js';
 import { checkPolicy, planPolicy, PolicySchema, previewGroups, type PolicySpec } from './policies/index.js';
 import type { PhasePlan } from './types.js';
 
-/** The hypers that a phase sets or drives at its iteration i (those of skipped epochs included), one value per group. */
+/**
+ * The hypers that a phase sets or drives at its iteration i (those of skipped epochs included), one value per group.
+ */
 export function hypersAt(phase: PhasePlan, i: number): Partial<Record<HyperName, number[]>> {
   const hypers = { ...phase.set };
   for (const name of hyperNames) {
@@ -79,10 +81,12 @@ export const PreviewRequest = strict(
 );
 
 /**
- * Every hyper's curve over `n_iteration` iterations of all phases together, without training: what a run of that length records.
- * Schedules are functions of position, so that any length has its curves; it is shared out among the phases by their epochs.
- * `lr_find` has its own length: `n_iteration` is `num_it` where that is not given, and may else be left out or must be the same.
- * @throws OnecycleError `invalid_spec` with pointers into the request's body: `/policy/…`, `/n_iteration`, `/param_groups`
+ * Every hyper's curve over `n_iteration` iterations of all phases together, without training: what a run of that length
+ * records. Schedules are functions of position, so that any length has its curves; it is shared out among the phases by
+ * their epochs. `lr_find` has its own length: `n_iteration` is `num_it` where that is not given, and may else be left
+ * out or must be the same.
+ * @throws OnecycleError `invalid_spec` with pointers into the request's body: `/policy/…`, `/n_iteration`,
+ * `/param_groups`
  */
 export function previewPolicy(policy: PolicySpec, size: { n_iteration?: number; groups?: number }): Preview {
   const { n_iteration, groups = previewGroups(policy) } = size;
@@ -113,7 +117,10 @@ function planOf(policy: PolicySpec, n_iteration: number | undefined, groups: num
   }
 }
 
-/** The phases, planned with one batch per epoch, at the length that is asked for: each gets its share, and one iteration at least. */
+/**
+ * The phases, planned with one batch per epoch, at the length that is asked for: each gets its share, and one iteration
+ * at least.
+ */
 function stretch(phases: PhasePlan[], n_iteration: number | undefined): PhasePlan[] {
   if (n_iteration === undefined || phases[0].lr_find) return phases;
   const epochs = phases.map((phase) => phase.n_iteration);

@@ -49,8 +49,9 @@ export function knownRate<R>(rate: R | FromLrFind, pointer: string): R {
 }
 
 /**
- * One rate per group, as fastai's `set_hyper` has it: `{stop}` gives a tenth of it to all but the last, `{start, stop}` even
- * multiples. @throws OnecycleError `invalid_spec` while it waits for its finder
+ * One rate per group, as fastai's `set_hyper` has it: `{stop}` gives a tenth of it to all but the last, `{start, stop}`
+ * even multiples.
+ * @throws OnecycleError `invalid_spec` while it waits for its finder
  */
 export function rates(rate: Rate, pointer: string, groups: number): number[] {
   const known = knownRate(rate, pointer);

@@ -1,4 +1,7 @@
-/** Custom schedules in JSON: an annealer by its name, or a `combine` of schedules, nested; and the functions that they mean. */
+/**
+ * Custom schedules in JSON: an annealer by its name, or a `combine` of schedules, nested; and the functions that they
+ * mean.
+ */
 import { Type, type Static, type TObject, type TProperties, type TUnsafe } from 'typebox';
 import type { FieldProblem } from '../errors.js';
 import { NotNegative, optional, PerGroup, Share, strict } from '../schema/fields.js';
@@ -14,35 +17,35 @@ export type ValueSchema = TUnsafe<number | number[]>;
 /** One parameter group's numbers. */
 type Numbers<Fields extends TProperties> = { [Name in keyof Static<TObject<Fields>>]: number };
 
-interface Annealer<Fields extends TProperties> {
+interface JsonAnnealer<Fields extends TProperties> {
   /** Its arguments, given what a value may be. */
   fields: (value: ValueSchema) => Fields;
   schedule(args: Numbers<Fields>): Schedule;
   /** What is wrong with arguments that are each right. */
   problems?(args: Static<TObject<Fields>>): FieldProblem[];
 }
-const annealer = <Fields extends TProperties>(parts: Annealer<Fields>): Annealer<Fields> => parts;
+const jsonAnnealer = <Fields extends TProperties>(parts: JsonAnnealer<Fields>): JsonAnnealer<Fields> => parts;
 
 const startAndEnd = (value: ValueSchema) => ({ start: value, end: value });
 
 /** fastai's annealers by the name that `fn` gives; a new one is an entry here. */
 export const annealers = {
-  sched_lin: annealer({ fields: startAndEnd, schedule: ({ start, end }) => SchedLin(start, end) }),
-  sched_cos: annealer({ fields: startAndEnd, schedule: ({ start, end }) => SchedCos(start, end) }),
-  sched_no: annealer({
+  sched_lin: jsonAnnealer({ fields: startAndEnd, schedule: ({ start, end }) => SchedLin(start, end) }),
+  sched_cos: jsonAnnealer({ fields: startAndEnd, schedule: ({ start, end }) => SchedCos(start, end) }),
+  sched_no: jsonAnnealer({
     fields: (value) => ({ start: value, end: optional(value) }),
     schedule: ({ start }) => SchedNo(start, start),
   }),
-  sched_exp: annealer({
+  sched_exp: jsonAnnealer({
     fields: startAndEnd,
     schedule: ({ start, end }) => SchedExp(start, end),
     problems: (args) => [...zeroProblems('start', args.start), ...zeroProblems('end', args.end)],
   }),
-  sched_poly: annealer({
+  sched_poly: jsonAnnealer({
     fields: (value) => ({ ...startAndEnd(value), power: NotNegative('Of the position') }),
     schedule: ({ start, end, power }) => SchedPoly(start, end, power),
   }),
-  combined_cos: annealer({
+  combined_cos: jsonAnnealer({
     fields: (value) => ({ pct: Share('Where the middle is'), start: value, middle: value, end: value }),
     schedule: ({ pct, start, middle, end }) => combinedCos(pct, start, middle, end),
   }),
@@ -62,12 +65,17 @@ type AnnealerSpec = {
 /** A custom schedule in JSON. */
 export type ScheduleSpec = AnnealerSpec | { combine: CombinePart[] };
 
-/** A part of a `combine`: its share, and its schedule beside it or, as a `combined_cos` with its own `pct` must be, within. */
+/**
+ * A part of a `combine`: its share, and its schedule beside it or, as a `combined_cos` with its own `pct` must be,
+ * within.
+ */
 export type CombinePart = ({ pct: number } & ScheduleSpec) | { pct: number; schedule: ScheduleSpec };
 
 const Value: ValueSchema = Type.Unsafe(PerGroup(Type.Number(), 'Value'));
 
-/** Only the outermost schedule stands here: those inside a `combine`, and each hyper's range, are in `scheduleProblems`. */
+/**
+ * Only the outermost schedule stands here: those inside a `combine`, and each hyper's range, are in `scheduleProblems`.
+ */
 export const ScheduleSchema = Type.Unsafe<ScheduleSpec>(
   Type.Union(
     [

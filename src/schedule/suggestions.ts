@@ -1,6 +1,6 @@
 /**
- * The learning-rate finder's suggestions, as fastai 2.8's functions compute them (fastai/callback/schedule.py), in float32 as its
- * `lr_find` does: losses that are equal there are equal here.
+ * The learning-rate finder's suggestions, as fastai 2.8's functions compute them (fastai/callback/schedule.py), in
+ * float32 as its `lr_find` does: losses that are equal there are equal here.
  */
 import { oneOf } from '../schema/fields.js';
 
@@ -28,7 +28,10 @@ export function valley(lrs: readonly number[], losses: readonly number[]): Sugge
   return i < 0 ? { reason: 'the longest valley is too short, and begins with the curve' } : at(lrs, losses, i);
 }
 
-/** For each loss, how long the longest strictly falling subsequence is that ends with it; by patience sorting, in n log n. */
+/**
+ * For each loss, how long the longest strictly falling subsequence is that ends with it; by patience sorting, in n log
+ * n.
+ */
 function fallingLengths(losses: readonly number[]): number[] {
   const tails: number[] = []; // tails[k]: the highest end of a subsequence of length k + 1
   return losses.map((value) => {
@@ -123,8 +126,8 @@ export interface Suggestions {
 }
 
 /**
- * The part of a recorded curve that suggestions look at: fastai's `lr_find` drops the first tenth of `num_it` and the last 5 points,
- * and then everything from the first loss on that is not a number.
+ * The part of a recorded curve that suggestions look at: fastai's `lr_find` drops the first tenth of `num_it` and the
+ * last 5 points, and then everything from the first loss on that is not a number.
  */
 export function usableCurve(
   curve: { lrs: readonly number[]; losses: readonly (number | null)[] },
@@ -137,7 +140,10 @@ export function usableCurve(
   return { lrs: curve.lrs.slice(skip, skip + losses.length), losses };
 }
 
-/** The named suggestions for a recorded curve: rates and smoothed losses (null where JSON had no number), one per iteration. */
+/**
+ * The named suggestions for a recorded curve: rates and smoothed losses (null where JSON had no number), one per
+ * iteration.
+ */
 export function suggest(
   curve: { lrs: readonly number[]; losses: readonly (number | null)[] },
   num_it: number,

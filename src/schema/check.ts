@@ -37,8 +37,8 @@ function validator(schema: TSchema): Validator {
 }
 
 /**
- * What is wrong with a value, all of it; of a union, what is wrong with the variant that was meant. Empty where the value is
- * valid. `pointer` says where the value stands.
+ * What is wrong with a value, all of it; of a union, what is wrong with the variant that was meant. Empty where the
+ * value is valid. `pointer` says where the value stands.
  */
 export function problemsOf(schema: TSchema, value: unknown, pointer = ''): FieldProblem[] {
   return check(schema, value, pointer);
@@ -90,17 +90,21 @@ function explainUnion(
   pointer: string,
 ): FieldProblem[] {
   const sameType = variants.filter((variant) => typesOf(variant).includes(typeOf(value)));
+  const meaning = description === undefined ? '' : ` (${description})`;
   if (sameType.length === 1) return check(sameType[0], value, pointer);
   if (typeOf(value) === 'object' && sameType.length > 0) return explainObject(sameType, value as JsonObject, pointer);
   return [
     {
       pointer,
-      detail: `must be ${variants.map(inWords).join(', or ')}${description === undefined ? '' : ` (${description})`}, not ${shown(value)}`,
+      detail: `must be ${variants.map(inWords).join(', or ')}${meaning}, not ${shown(value)}`,
     },
   ];
 }
 
-/** Of several kinds of objects, takes the one that was meant: by its word (`name`, `type`, `fn`), else by the fields that are there. */
+/**
+ * Of several kinds of objects, takes the one that was meant: by its word (`name`, `type`, `fn`), else by the fields
+ * that are there.
+ */
 function explainObject(variants: AnySchema[], object: JsonObject, pointer: string): FieldProblem[] {
   const key = keyOfWord(variants, object);
   if (key !== undefined) {
@@ -147,8 +151,8 @@ function inWords(schema: AnySchema): string {
   const words = wordsOf(schema);
   if (words.length > 0) return words.map((word) => JSON.stringify(word)).join(', ');
   if (schema.anyOf) return schema.anyOf.map(inWords).join(', or ');
-  if (schema.type === 'object')
-    return `an object with ${(schema.required?.length ? schema.required : Object.keys(schema.properties ?? {})).join(', ')}`;
+  const fields = schema.required?.length ? schema.required : Object.keys(schema.properties ?? {});
+  if (schema.type === 'object') return `an object with ${fields.join(', ')}`;
   return withArticle(schema.type ?? 'something else');
 }
 

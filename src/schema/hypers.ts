@@ -1,4 +1,6 @@
-/** What a hyperparameter's value may be, wherever it stands: in an optimizer's arguments, in a policy's, in a schedule. */
+/**
+ * What a hyperparameter's value may be, wherever it stands: in an optimizer's arguments, in a policy's, in a schedule.
+ */
 import { Decay, NotNegative, Positive } from './fields.js';
 
 /** By fastai's names, a schema each; the description is of the place where it stands. */

@@ -104,7 +104,7 @@ test('SGDR begins every cycle at its highest rate, whatever the lengths', () => 
   }
 });
 
-test('rates a group: a list, slices, and one value for all', () => {
+test('rates per group: a list, slices, and one value for all', () => {
   const set = (lr: number | number[] | { start?: number; stop: number }, groups = 3) =>
     plan({ name: 'fit', n_epoch: 1, lr }, { groups })[0].set.lr;
   assert.deepEqual(set(0.1), [0.1, 0.1, 0.1]);
@@ -199,7 +199,7 @@ test('fine_tune leaves out a phase that would train nothing', () => {
   assert.equal(plan({ name: 'fine_tune', epochs: 1, freeze_epochs: 0 }, { groups: 2 }).length, 1);
 });
 
-test('lr_find runs for at least 6 iterations, at rates a group where they are lists', () => {
+test('lr_find runs for at least 6 iterations, at one rate per group where they are lists', () => {
   const [phase] = plan(
     { name: 'lr_find', num_it: 2, start_lr: [1e-6, 1e-5], end_lr: 1, stop_div: false },
     { groups: 2, batchesPerEpoch: 4 },
@@ -210,7 +210,7 @@ test('lr_find runs for at least 6 iterations, at rates a group where they are li
   close(hypersAt(phase, 3).lr, [1e-3, Math.sqrt(1e-5)]);
 });
 
-test("schedules of one's own drive any hyper, one for all groups or one a group", () => {
+test('custom schedules drive any hyper, one for all groups or one per group', () => {
   const [phase] = plan(
     {
       name: 'fit',

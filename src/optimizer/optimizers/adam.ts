@@ -7,8 +7,8 @@ import { defineOptimizer } from './define.js';
 type AdamScalar = 'lr' | 'beta1' | 'beta2' | 'beta1Power' | 'beta2Power' | 'epsilon';
 
 /**
- * In the terms of TensorFlow's fused op. fastai debiases by the present momentum and adds eps to the debiased root; the op scales
- * eps too, hence eps·√(1 − sqr_momˢ).
+ * In the terms of TensorFlow's fused op. fastai debiases by the present momentum and adds eps to the debiased root; the
+ * op scales eps too, hence eps·√(1 − sqr_momˢ).
  */
 const stepper: Stepper<'grad_avg' | 'sqr_avg', AdamScalar> = {
   slots: [zeros('grad_avg'), zeros('sqr_avg')],
@@ -30,7 +30,10 @@ const stepper: Stepper<'grad_avg' | 'sqr_avg', AdamScalar> = {
   },
 };
 
-/** fastai's `Adam` (Kingma and Ba, arXiv 1412.6980; with decoupled weight decay Loshchilov and Hutter's AdamW, 1711.05101). */
+/**
+ * fastai's `Adam` (Kingma and Ba, arXiv 1412.6980; with decoupled weight decay Loshchilov and Hutter's AdamW,
+ * 1711.05101).
+ */
 export const adam = defineOptimizer('adam', {
   description: 'Adam (Kingma, Ba); with decoupled weight decay AdamW (Loshchilov, Hutter)',
   hypers: {

@@ -1,4 +1,6 @@
-/** What an optimizer is: its arguments as a schema, which of them are hypers of the parameter groups, and its stepper. */
+/**
+ * What an optimizer is: its arguments as a schema, which of them are hypers of the parameter groups, and its stepper.
+ */
 import { Type, type TLiteral, type TObject, type TProperties } from 'typebox';
 import type { Complete } from '../../schema/complete.js';
 import { defaulted, Flag, strict } from '../../schema/fields.js';

@@ -20,9 +20,10 @@ export const lookaheadSchema = <Inner extends { name: string }>(inner: TUnsafe<I
   );
 
 /**
- * fastai's `Lookahead` around any stepper (Zhang et al., Lookahead Optimizer: k steps forward, 1 step back, arXiv 1907.08610): every
- * k steps the slow weights go `alpha` of the way to the fast ones, and these start again from there. `pull` is alpha then, and 0 at
- * all other steps. Around another Lookahead its slot and scalars have names with a number.
+ * fastai's `Lookahead` around any stepper (Zhang et al., Lookahead Optimizer: k steps forward, 1 step back, arXiv
+ * 1907.08610): every k steps the slow weights go `alpha` of the way to the fast ones, and these start again from there.
+ * `pull` is alpha then, and 0 at all other steps. Around another Lookahead its slot and scalars have names with a
+ * number.
  */
 export function lookaheadStepper(inner: Stepper, { k, alpha }: { k: number; alpha: number }): Stepper {
   const taken = [...inner.slots.map(({ name }) => name), ...inner.scalarNames];

@@ -7,8 +7,8 @@ import { defineOptimizer } from './define.js';
 type RadamScalar = 'mom' | 'sqr_mom' | 'eps' | 'debias2' | 'adaptive' | 'plain';
 
 /**
- * While the variance is not yet to be trusted (r ≤ 5) it steps without the denominator: `adaptive` and `plain` are the two rates,
- * one of them zero.
+ * While the variance is not yet to be trusted (r ≤ 5) it steps without the denominator: `adaptive` and `plain` are the
+ * two rates, one of them zero.
  */
 export function radamStepper(args: { beta: number }): Stepper<'grad_avg' | 'sqr_avg', RadamScalar> {
   return {

@@ -51,7 +51,10 @@ export interface Policy<S extends TObject> {
   readonly previewGroups: number;
   /** Everything that is wrong with the policy for so many groups. Takes any object; pointers are relative to it. */
   check(policy: JsonObject, groups: number): FieldProblem[];
-  /** The phases of a policy that passed its check. @throws OnecycleError `invalid_spec` where a rate waits for a finder */
+  /**
+   * The phases of a policy that passed its check.
+   * @throws OnecycleError `invalid_spec` where a rate waits for a finder
+   */
   plan(policy: Static<S>, context: Context): PhasePlan[];
 }
 
@@ -72,7 +75,8 @@ export function definePolicy<S extends TObject>(parts: Parts<S>): Policy<S> {
     },
     plan(policy, context) {
       const given = Object.entries(policy as object).filter(([, value]) => value !== undefined);
-      const filled = { ...fromLearner?.(context), ...Object.fromEntries(given) } as Static<S>; // both are of its arguments
+      // Both hold arguments of the schema.
+      const filled = { ...fromLearner?.(context), ...Object.fromEntries(given) } as Static<S>;
       return plan(complete(schema, filled), context);
     },
   };

@@ -6,9 +6,10 @@ import { cycleArguments, Div, fitOneCycle, PctStart } from './fit-one-cycle.js';
 import { fitArguments, fitProblems } from './fit.js';
 
 /**
- * fastai's `fine_tune`: `freeze_epochs` of one-cycle with all but the last group frozen, then `epochs` of it with all, at half the
- * rate, which falls by `lr_mult` towards the first group. A phase whose epochs are all skipped, or none, is left out. With a single
- * group nothing is frozen, as in fastai, whose `Learner.freeze` does not ask how many there are.
+ * fastai's `fine_tune`: `freeze_epochs` of one-cycle with all but the last group frozen, then `epochs` of it with all,
+ * at half the rate, which falls by `lr_mult` towards the first group. A phase whose epochs are all skipped, or none, is
+ * left out. With a single group nothing is frozen, as in fastai, whose `Learner.freeze` does not ask how many there
+ * are.
  */
 export const fineTune = definePolicy({
   schema: strict(

@@ -28,9 +28,9 @@ export const cycleArguments = {
 export const Div = () => Positive('The rate starts at its maximum divided by this');
 
 /**
- * fastai's `fit_one_cycle`: the rate rises by a cosine from lr_max / div to lr_max in the first `pct_start` of the training and
- * falls to lr_max / div_final in the rest, while the momentum goes the other way. Smith, Topin: Super-Convergence, arXiv
- * 1708.07120.
+ * fastai's `fit_one_cycle`: the rate rises by a cosine from lr_max / div to lr_max in the first `pct_start` of the
+ * training and falls to lr_max / div_final in the rest, while the momentum goes the other way. Smith, Topin:
+ * Super-Convergence, arXiv 1708.07120.
  */
 export const fitOneCycle = definePolicy({
   schema: strict(

@@ -30,8 +30,8 @@ function lengthsProblems(cycles: Cycles): FieldProblem[] {
 }
 
 /**
- * fastai's `fit_sgdr`: cosines from lr_max to 0, each `cycle_mult` times as long as the one before. Loshchilov, Hutter: SGDR,
- * arXiv 1608.03983.
+ * fastai's `fit_sgdr`: cosines from lr_max to 0, each `cycle_mult` times as long as the one before. Loshchilov, Hutter:
+ * SGDR, arXiv 1608.03983.
  */
 export const fitSgdr = definePolicy({
   schema: strict(

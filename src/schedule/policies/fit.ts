@@ -42,8 +42,9 @@ interface FitPhase {
 }
 
 /**
- * fastai's `Learner.fit`, in which every recipe ends: it sets `lr` (the Learner's, where none is given) and `wd`; schedules drive
- * the rest. @throws OnecycleError `invalid_spec` where the rate waits for a finder
+ * fastai's `Learner.fit`, in which every recipe ends: it sets `lr` (the Learner's, where none is given) and `wd`;
+ * schedules drive the rest.
+ * @throws OnecycleError `invalid_spec` where the rate waits for a finder
  */
 export function fitPhase(fit: FitPhase, schedules: PhasePlan['schedules'], context: Context): PhasePlan {
   const { n_epoch, lr = context.lr, wd, reset_opt, start_epoch } = fit;

@@ -55,8 +55,8 @@ const named = (name: PolicyName): AnyPolicy => policies[name];
 export const previewGroups = ({ name }: PolicySpec): number => named(name).previewGroups;
 
 /**
- * Everything that is wrong with a policy for a model of so many parameter groups; none: it can be planned, once a rate of the form
- * `{"lr_find": …}` is replaced by its number. Takes any JSON. Pointers are relative to the policy.
+ * Everything that is wrong with a policy for a model of so many parameter groups; none: it can be planned, once a rate
+ * of the form `{"lr_find": …}` is replaced by its number. Takes any JSON. Pointers are relative to the policy.
  */
 export function checkPolicy(policy: unknown, groups: number): FieldProblem[] {
   const name = isObject(policy) ? policyNames.find((known) => known === policy.name) : undefined;
@@ -67,7 +67,8 @@ export function checkPolicy(policy: unknown, groups: number): FieldProblem[] {
 
 /**
  * What a policy does, phase by phase.
- * @throws OnecycleError `invalid_spec` with everything that `checkPolicy` finds, and where a rate still waits for a finder
+ * @throws OnecycleError `invalid_spec` with everything that `checkPolicy` finds, and where a rate still waits for a
+ * finder
  */
 export function planPolicy(policy: PolicySpec, context: PlanContext): PhasePlan[] {
   const problems = checkPolicy(policy, context.groups);

@@ -11,8 +11,8 @@ import { fitPhase } from './fit.js';
 const minIterations = 6;
 
 /**
- * fastai's `lr_find`: the rate grows exponentially from start_lr to end_lr in `num_it` iterations. Smith: Cyclical Learning Rates,
- * arXiv 1506.01186.
+ * fastai's `lr_find`: the rate grows exponentially from start_lr to end_lr in `num_it` iterations. Smith: Cyclical
+ * Learning Rates, arXiv 1506.01186.
  */
 export const lrFind = definePolicy({
   schema: strict(
@@ -33,7 +33,7 @@ export const lrFind = definePolicy({
     const lr = perGroupValues(start_lr, groups).map((start, group) => SchedExp(start, ends[group]));
     const n_epoch = Math.floor(num_it / batchesPerEpoch) + 1;
     const phase = fitPhase({ n_epoch, reset_opt: false, start_epoch: 0 }, { lr }, context);
-    // fastai's `fit` would set the Learner's rate first; nothing trains at it, and the optimizer is to be left as it was.
+    // fastai's `fit` sets the Learner's rate first; nothing trains at it, and the optimizer is to be left as it was.
     return [{ ...phase, set: {}, n_position: num_it, n_iteration: num_it, lr_find: { num_it, stop_div } }];
   },
 });
