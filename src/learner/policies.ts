@@ -1,5 +1,12 @@
 /** fastai's fit methods: each runs a policy on a Learner. */
-import { type PhasePlan, planPolicy, type PolicySpec, type SuggestionName } from '../schedule/index.js';
+import {
+  type PhasePlan,
+  planPolicy,
+  type PolicyName,
+  type PolicySpec,
+  type SpecOf,
+  type SuggestionName,
+} from '../schedule/index.js';
 import { LRFinder } from './callbacks/lr-finder.js';
 import { ParamScheduler } from './callbacks/param-scheduler.js';
 import type { Callback } from './events.js';
@@ -8,7 +15,7 @@ import { type LrFindResult, lrFindResult } from './lr-find.js';
 
 export type { LrFindResult } from './lr-find.js';
 
-type ArgumentsOf<Name extends PolicySpec['name']> = Omit<Extract<PolicySpec, { name: Name }>, 'name'>;
+type ArgumentsOf<Name extends PolicyName> = Omit<SpecOf<Name>, 'name'>;
 
 interface Options {
   callbacks?: readonly Callback[];

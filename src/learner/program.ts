@@ -15,7 +15,7 @@ import type {
 } from '../engine/index.js';
 import { buildModel } from '../models/build.js';
 import { type ModelPlan, tensorName } from '../models/index.js';
-import type { Optimizer, Slot } from '../optimizer/index.js';
+import { type Optimizer, type Slot, updateParameter } from '../optimizer/index.js';
 import { addUp, clip, type StepOptions } from './gradients.js';
 import type { Loss } from './losses/index.js';
 
@@ -164,7 +164,10 @@ function trainFunction(
     if (apply) {
       const clipped = clip(engine, summed, options);
       const unstacked = engine.tf.unstack(scalars);
-      trained.forEach((i, k) => optimizer.update(engine, i, trainable[i], clipped[k], slots[i], unstacked));
+      trained.forEach((i, k) => {
+        const parameter = { variable: trainable[i], gradient: clipped[k], slots: slots[i] };
+        updateParameter(engine, optimizer.layout, i, parameter, unstacked);
+      });
     }
     return [value];
   };

@@ -1,4 +1,6 @@
-/** A state tensor that an optimizer keeps of each parameter, in its shape: its name, and the values that it starts with. */
+/**
+ * A state tensor that an optimizer keeps of each parameter, in its shape: its name, and the values that it starts with.
+ */
 export interface Slot<Name extends string = string> {
   readonly name: Name;
   /** From the parameter's values, to as many fresh ones. */

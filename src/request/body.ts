@@ -3,11 +3,11 @@ import { Type, type Static } from 'typebox';
 import { CallbackSchema } from '../learner/callbacks/index.js';
 import { LossSchema } from '../learner/losses/index.js';
 import { MetricsSchema } from '../learner/metrics/index.js';
+import { OptimizerSchema } from '../optimizer/index.js';
+import { PolicySchema } from '../schedule/index.js';
 import { Seed, Count, oneOf, optional, strict } from './schema/common.js';
 import { Dataset } from './schema/dataset.js';
 import { Model } from './schema/model.js';
-import { Optimizer } from './schema/optimizer.js';
-import { Policy } from './schema/policy.js';
 
 const Split = Type.Union(
   [
@@ -43,7 +43,7 @@ const ContinueFrom = strict(
 
 export const JobRequest = strict(
   {
-    policy: Policy,
+    policy: PolicySchema,
     dataset: Dataset,
     model: optional(Model),
     continue_from: optional(ContinueFrom),
@@ -56,7 +56,7 @@ export const JobRequest = strict(
     split: optional(Split),
     loss: optional(LossSchema),
     metrics: optional(MetricsSchema),
-    optimizer: optional(Optimizer),
+    optimizer: optional(OptimizerSchema),
     train_bn: optional(Type.Boolean({ default: true, description: 'Batch norm goes on training in frozen groups' })),
     wd_bn_bias: optional(Type.Boolean({ default: false, description: 'Weight decay on biases and batch norm too' })),
     freeze_to: optional(

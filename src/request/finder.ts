@@ -1,30 +1,22 @@
 /** A rate that a learning-rate finder suggests. */
-import type { FromLrFind, LrFindArguments, PolicySpec, SuggestionName } from '../schedule/types.js';
+import { type FromLrFind, isFromLrFind, type PolicySpec, type SuggestionName } from '../schedule/index.js';
 
+/** The finder that must run before a job: which of its suggestions is wanted, and its own arguments. */
 export interface FinderRequest {
   suggestion: SuggestionName;
-  arguments: Partial<LrFindArguments>;
+  arguments: Omit<Exclude<FromLrFind['lr_find'], SuggestionName>, 'suggestion'>;
 }
-
-type ShortForm = Omit<FromLrFind, 'lr_find'> & { lr_find: SuggestionName | FromLrFind['lr_find'] };
-
-/** Where a policy has its rate. */
-const rateFields = ['lr', 'lr_max', 'base_lr'] as const;
-
-const isFromLrFind = (value: unknown): value is ShortForm =>
-  typeof value === 'object' && value !== null && 'lr_find' in value;
 
 /** Brings `{"lr_find": "valley"}` to its long form, and says which finder must run first. */
 export function normaliseRate(policy: PolicySpec): { policy: PolicySpec; finder?: FinderRequest } {
-  for (const field of rateFields) {
-    const rate: unknown = field in policy ? policy[field as keyof PolicySpec] : undefined;
+  for (const [argument, rate] of Object.entries(policy)) {
     if (!isFromLrFind(rate)) continue;
     const long = typeof rate.lr_find === 'string' ? { suggestion: rate.lr_find } : rate.lr_find;
     const { suggestion, ...finderArguments } = long;
-    return { policy: { ...policy, [field]: { lr_find: long } }, finder: { suggestion, arguments: finderArguments } };
+    return { policy: { ...policy, [argument]: { lr_find: long } }, finder: { suggestion, arguments: finderArguments } };
   }
   return { policy };
 }
 
-/** All suggestions are made, so that the finder's record shows what else there was. */
+/** The policy of the finder's job. All suggestions are made, so that its record shows what else there was. */
 export const finderPolicy = (finder: FinderRequest): PolicySpec => ({ name: 'lr_find', ...finder.arguments });

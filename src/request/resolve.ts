@@ -3,10 +3,9 @@ import { OnecycleError, type FieldProblem } from '../errors.js';
 import type { OwnCallbacks } from '../learner/callbacks/index.js';
 import { defaultLoss } from '../learner/losses/index.js';
 import { defaultMetrics } from '../learner/metrics/index.js';
-import { completeOptimizer } from '../optimizer/spec.js';
-import { checkPolicy } from '../schedule/policies/index.js';
+import { completeOptimizer } from '../optimizer/index.js';
+import { checkPolicy, type PolicySpec, type SuggestionName } from '../schedule/index.js';
 import type { ModelPlan } from '../models/spec.js';
-import type { PolicySpec, SuggestionName } from '../schedule/types.js';
 import type { JobRecord, JobType } from '../jobs/record.js';
 import { checkMonitors, checkOwnCallbacks, completeCallbacks } from './callbacks.js';
 import { resolveDataset, type ResolvedDataset } from './dataset.js';
@@ -132,7 +131,7 @@ function checkSource(request: JobRequest, source: JobRecord | null, problems: Pr
 function resolvePolicy({ policy }: JobRequest, plan: ModelPlan | undefined, problems: Problems): Parts['policy'] {
   for (const { pointer, detail } of plan ? checkPolicy(policy, plan.param_groups.length) : whateverTheGroups(policy))
     problems.add(`/policy${pointer}`, detail);
-  return normaliseRate(policy as PolicySpec);
+  return normaliseRate(policy);
 }
 
 /** What is wrong with a policy no matter how many parameter groups the model has. */

@@ -4,19 +4,11 @@ import type { CallbackSpec } from '../learner/callbacks/index.js';
 import type { LossName } from '../learner/losses/index.js';
 import type { MetricName } from '../learner/metrics/index.js';
 import type { GivenWeight, LayerSpec } from '../models/spec.js';
-import type { OptimizerSpec } from '../optimizer/spec.js';
-import type { PolicySpec } from '../schedule/types.js';
+import type { OptimizerSpec } from '../optimizer/index.js';
+import type { PolicySpec } from '../schedule/index.js';
 
-export type { OptimizerSpec } from '../optimizer/spec.js';
-export { suggestionNames } from '../schedule/types.js';
-export type {
-  FromLrFind,
-  LearningRate,
-  LrFindArguments,
-  PolicySpec,
-  ScheduleSpec,
-  SuggestionName,
-} from '../schedule/types.js';
+export type { OptimizerSpec } from '../optimizer/index.js';
+export type { PolicySpec, SuggestionName } from '../schedule/index.js';
 
 export type DatasetSpec =
   | { builtin: string }

@@ -1,23 +1,35 @@
-/** fastai's annealers (fastai/callback/schedule.py): functions of a position in [0, 1], on numbers and, value by value, on arrays. */
+/**
+ * fastai's annealers (fastai/callback/schedule.py): functions of a position in [0, 1], on numbers and, value by value,
+ * on arrays.
+ */
 import { OnecycleError } from '../errors.js';
 import type { Schedule, Value } from './types.js';
 
 /** A function of (start, end, position). */
 export type Anneal = (start: number, end: number, position: number) => number;
 
+/** Linear: start at 0, end at 1. */
 export const schedLin: Anneal = (start, end, position) => start + position * (end - start);
+/** Half a cosine. */
 export const schedCos: Anneal = (start, end, position) =>
   start + ((1 + Math.cos(Math.PI * (1 - position))) * (end - start)) / 2;
+/** Constant. */
 export const schedNo: Anneal = (start) => start;
+/** Exponential: not a number unless both are of one sign and not zero. */
 export const schedExp: Anneal = (start, end, position) => start * (end / start) ** position;
 
-/** `(start, end)` partially applied: with a list on either side the schedule gives lists, one value a parameter group. */
+/**
+ * `(start, end)` partially applied: with a list on either side the schedule gives lists, one value per parameter group.
+ */
 export interface Annealer {
   (start: number, end: number): Schedule;
   (start: Value, end: Value): Schedule<Value>;
 }
 
-/** fastai's `annealer`: turns a function of (start, end, position) into one of (start, end) that gives a function of position. */
+/**
+ * fastai's `annealer`: turns a function of (start, end, position) into one of (start, end) that gives a function of
+ * position. @throws OnecycleError `invalid_spec` where start and end are lists of two lengths
+ */
 export function annealer(anneal: Anneal): Annealer {
   function apply(start: number, end: number): Schedule;
   function apply(start: Value, end: Value): Schedule<Value>;
@@ -45,11 +57,14 @@ export function SchedPoly(start: Value, end: Value, power: number): Schedule<Val
   return annealer((from, to, position) => from + (to - from) * position ** power)(start, end);
 }
 
-/** fastai's `even_mults`: n values from start to stop, each the same multiple of the one before. With n = 1 it is stop alone. */
+/**
+ * fastai's `even_mults`: n values from start to stop, each the same multiple of the one before. With n = 1 it is stop
+ * alone.
+ */
 export function evenMults(start: number, stop: number, n: number): number[] {
   if (n === 1) return [stop];
-  const step = (stop / start) ** (1 / (n - 1));
-  return Array.from({ length: n }, (_, i) => start * step ** i);
+  const factor = (stop / start) ** (1 / (n - 1));
+  return Array.from({ length: n }, (_, i) => start * factor ** i);
 }
 
 const valueAt = (value: Value, i: number): number => (typeof value === 'number' ? value : value[i]);
@@ -59,7 +74,7 @@ function commonLength(...values: Value[]): number {
   if (new Set(lengths).size > 1) {
     throw new OnecycleError(
       'invalid_spec',
-      `A schedule's lists must have the same length, one value a parameter group, not ${lengths.join(' and ')}`,
+      `A schedule's lists must have the same length, one value per parameter group, not ${lengths.join(' and ')}`,
     );
   }
   return lengths[0];

@@ -2,21 +2,25 @@ import { OnecycleError, invalidSpec } from '../errors.js';
 import { SchedCos } from './annealers.js';
 import type { Schedule, Value } from './types.js';
 
-/** Sums of percentages, and positions i / n, are only right up to rounding: what is this near to a boundary is on it. */
+/**
+ * Sums of percentages, and positions i / n, are only right up to rounding: what is this near to a boundary is on it.
+ */
 const rounding = 1e-12;
 
+/** Whether shares make a whole. */
 export const sumsToOne = (pcts: readonly number[]): boolean => Math.abs(sum(pcts) - 1) <= rounding;
 
 /**
- * fastai's `combine_scheds`: `scheds[0]` from 0 to `pcts[0]`, then `scheds[1]` from there to `pcts[0] + pcts[1]`, and so on;
- * a boundary belongs to the part that begins there. The percentages are float64: in fastai's float32 a cycle's first batch is missed.
- * Percentages that are negative, don't sum to 1, or are not as many as the schedules, are errors.
+ * fastai's `combine_scheds`: `scheds[0]` from 0 to `pcts[0]`, then `scheds[1]` from there to `pcts[0] + pcts[1]`, and
+ * so on; a boundary belongs to the part that begins there. The percentages are float64: in fastai's float32 a cycle's
+ * first batch is missed.
+ * @throws OnecycleError `invalid_spec` for percentages that are negative, don't sum to 1, or are not one per schedule
  */
 export function combineScheds<V extends Value>(pcts: readonly number[], scheds: readonly Schedule<V>[]): Schedule<V> {
   if (pcts.length === 0 || pcts.length !== scheds.length) {
     throw new OnecycleError(
       'invalid_spec',
-      `combineScheds needs one percentage a schedule, not ${pcts.length} for ${scheds.length}`,
+      `combineScheds needs one percentage for each schedule, not ${pcts.length} for ${scheds.length}`,
     );
   }
   const wrong = pcts.findIndex((pct) => !(pct >= 0));

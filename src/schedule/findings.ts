@@ -1,11 +1,8 @@
 /** What a finder's curve says so far: while it runs, and when it has ended. */
-import { suggest, type Suggestions } from './suggestions.js';
-import { type PolicySpec, suggestionNames, type SuggestionName } from './types.js';
-
-/** fastai's older `lr_find` returned these two; they stand beside the other suggestions. */
-const pair: readonly SuggestionName[] = ['lr_min', 'lr_steep'];
-/** Those that are shown where a finder names none. */
-const shown = suggestionNames.filter((name) => !pair.includes(name));
+import { complete } from '../schema/complete.js';
+import type { SpecOf } from './policies/index.js';
+import { lrFind } from './policies/lr-find.js';
+import { shownSuggestions, suggest, suggestionPair, type SuggestionName, type Suggestions } from './suggestions.js';
 
 /** A finder's suggestions as a client is shown them. */
 export interface Findings {
@@ -27,9 +24,10 @@ export interface Findings {
  */
 export function findings(
   curve: { lrs: readonly number[]; losses: readonly (number | null)[] },
-  { num_it = 100, suggest_funcs: names = shown }: Extract<PolicySpec, { name: 'lr_find' }>,
+  policy: SpecOf<'lr_find'>,
 ): Findings {
-  const { suggestions, reasons, points } = suggest(curve, num_it, [...new Set([...names, ...pair])]);
+  const { num_it, suggest_funcs: names = shownSuggestions } = complete(lrFind.schema, policy);
+  const { suggestions, reasons, points } = suggest(curve, num_it, [...new Set([...names, ...suggestionPair])]);
   const rate = (name: SuggestionName) => suggestions[name] ?? null;
   return {
     suggestions: Object.fromEntries(names.map((name) => [name, rate(name)])),

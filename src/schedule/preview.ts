@@ -1,9 +1,14 @@
+import { Type } from 'typebox';
 import { type FieldProblem, OnecycleError } from '../errors.js';
-import { count, problem } from './check.js';
-import { checkPolicy, planPolicy } from './policies/index.js';
-import { hyperNames, type HyperName, type PhasePlan, type PolicySpec } from './types.js';
+import { problemsOf } from '../schema/check.js';
+import { optional, strict } from '../schema/fields.js';
+import { hyperNames, type HyperName } from '../schema/hypers.js';
+import { checkPolicy, planPolicy, PolicySchema, previewGroups, type PolicySpec } from './policies/index.js';
+import type { PhasePlan } from './types.js';
 
-/** The hypers that a phase sets or drives at its iteration i (those of skipped epochs included), one value a group. */
+/**
+ * The hypers that a phase sets or drives at its iteration i (those of skipped epochs included), one value per group.
+ */
 export function hypersAt(phase: PhasePlan, i: number): Partial<Record<HyperName, number[]>> {
   const hypers = { ...phase.set };
   for (const name of hyperNames) {
@@ -13,7 +18,7 @@ export function hypersAt(phase: PhasePlan, i: number): Partial<Record<HyperName,
   return hypers;
 }
 
-/** One row a parameter group, one value an iteration that is trained. */
+/** One row per parameter group, one value per iteration that is trained. */
 export type Curves = Partial<Record<HyperName, number[][]>>;
 
 /** What a run of these phases records of its hypers, where nothing stops it before. */
@@ -35,6 +40,7 @@ function append(result: Curves, hypers: Partial<Record<HyperName, number[]>>): v
   }
 }
 
+/** What a run records of its hypers, and its phases. */
 export interface Preview {
   hypers: Curves;
   phases: { phase: number; n_epoch: number; n_iteration: number; frozen_to: number }[];
@@ -45,21 +51,48 @@ const maxGroups = 1000;
 /** Of each hyper, over all groups: what an answer can hold. */
 const maxValues = 200_000;
 
+const size = {
+  n_iteration: optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: maxIterations,
+      description:
+        'Iterations of all phases together; of `lr_find` it is `num_it`. ' +
+        `Times the parameter groups at most ${maxValues}`,
+    }),
+  ),
+  param_groups: optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: maxGroups,
+      description: 'Parameter groups of the model; left out: 1, and 2 for `fine_tune`',
+    }),
+  ),
+};
+const PreviewSize = strict(size);
+
+/** The body of POST /schedules/preview. */
+export const PreviewRequest = strict(
+  { policy: PolicySchema, ...size },
+  {
+    title: 'PreviewRequest',
+    examples: [{ policy: { name: 'fit_one_cycle', n_epoch: 3, lr_max: 0.003 }, n_iteration: 100 }],
+  },
+);
+
 /**
- * Every hyper's curve over `n_iteration` iterations of all phases together, without training: what a run of that length records.
- * Schedules are functions of position, so that any length has its curves; it is shared out among the phases by their epochs.
- * `lr_find` has its own length: `n_iteration` is `num_it` where that is not given, and may else be left out or must be the same.
- * Problems have pointers into the request's body: `/policy/…`, `/n_iteration`, `/param_groups`.
+ * Every hyper's curve over `n_iteration` iterations of all phases together, without training: what a run of that length
+ * records. Schedules are functions of position, so that any length has its curves; it is shared out among the phases by
+ * their epochs. `lr_find` has its own length: `n_iteration` is `num_it` where that is not given, and may else be left
+ * out or must be the same.
+ * @throws OnecycleError `invalid_spec` with pointers into the request's body: `/policy/…`, `/n_iteration`,
+ * `/param_groups`
  */
 export function previewPolicy(policy: PolicySpec, size: { n_iteration?: number; groups?: number }): Preview {
-  const { n_iteration, groups = policy.name === 'fine_tune' ? 2 : 1 } = size;
-  refuse([
-    ...atMost(maxGroups, groups, '/param_groups'),
-    ...checkLength(policy, n_iteration),
-    ...inPolicy(checkPolicy(policy, groups)),
-  ]);
+  const { n_iteration, groups = previewGroups(policy) } = size;
+  refuse([...sizeProblems(policy, n_iteration, groups), ...inPolicy(checkPolicy(policy, groups))]);
   const plan = planOf(policy, n_iteration, groups);
-  refuse(checkFit(plan, n_iteration, groups));
+  refuse(lengthProblems(plan, n_iteration, groups));
   const phases = stretch(plan, n_iteration);
   return {
     hypers: curves(phases),
@@ -84,7 +117,10 @@ function planOf(policy: PolicySpec, n_iteration: number | undefined, groups: num
   }
 }
 
-/** The phases, which were planned with one batch an epoch, at the length that is wished for: each gets its share, and one iteration at least. */
+/**
+ * The phases, planned with one batch per epoch, at the length that is asked for: each gets its share, and one iteration
+ * at least.
+ */
 function stretch(phases: PhasePlan[], n_iteration: number | undefined): PhasePlan[] {
   if (n_iteration === undefined || phases[0].lr_find) return phases;
   const epochs = phases.map((phase) => phase.n_iteration);
@@ -99,24 +135,21 @@ function stretch(phases: PhasePlan[], n_iteration: number | undefined): PhasePla
 }
 
 /** Only the finder has a length of its own. */
-const checkLength = (policy: PolicySpec, n_iteration: number | undefined): FieldProblem[] =>
-  policy.name === 'lr_find' && n_iteration === undefined ? [] : count(n_iteration, '/n_iteration', 0);
+const sizeProblems = (policy: PolicySpec, n_iteration: number | undefined, param_groups: number): FieldProblem[] =>
+  policy.name !== 'lr_find' && n_iteration === undefined
+    ? [{ pointer: '/n_iteration', detail: 'is required: Iterations of all phases together' }]
+    : problemsOf(PreviewSize, { n_iteration, param_groups });
 
-function checkFit(phases: readonly PhasePlan[], n_iteration: number | undefined, groups: number): FieldProblem[] {
-  const most = Math.min(maxIterations, Math.floor(maxValues / groups));
+function lengthProblems(phases: readonly PhasePlan[], n_iteration: number | undefined, groups: number): FieldProblem[] {
   const finder = phases[0].lr_find;
-  if (finder)
-    return (n_iteration ?? finder.num_it) === finder.num_it
-      ? atMost(most, finder.num_it, '/policy/num_it')
-      : problem('/n_iteration', `must be the finder's num_it, ${finder.num_it}, or be left out`);
-  if (n_iteration !== undefined && n_iteration < phases.length)
-    return problem('/n_iteration', `must be at least ${phases.length}, one for each phase`);
-  return atMost(most, n_iteration, '/n_iteration');
-}
-
-function atMost(most: number, value: number | undefined, pointer: string): FieldProblem[] {
-  const problems = count(value, pointer, 0);
-  return problems.length === 0 && Number(value) > most ? problem(pointer, `must be at most ${most}`) : problems;
+  const length = n_iteration ?? finder?.num_it ?? 0;
+  if (finder && length !== finder.num_it)
+    return [{ pointer: '/n_iteration', detail: `must be the finder's num_it, ${finder.num_it}, or be left out` }];
+  const pointer = finder ? '/policy/num_it' : '/n_iteration';
+  if (!finder && length < phases.length)
+    return [{ pointer, detail: `must be at least ${phases.length}, one for each phase` }];
+  const most = Math.min(maxIterations, Math.floor(maxValues / groups));
+  return length > most ? [{ pointer, detail: `must be at most ${most}` }] : [];
 }
 
 const inPolicy = (problems: readonly FieldProblem[]): FieldProblem[] =>

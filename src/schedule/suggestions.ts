@@ -1,8 +1,8 @@
 /**
- * The learning-rate finder's suggestions, as fastai 2.8's functions compute them (fastai/callback/schedule.py), in float32 as its
- * `lr_find` does: losses that are equal there are equal here.
+ * The learning-rate finder's suggestions, as fastai 2.8's functions compute them (fastai/callback/schedule.py), in
+ * float32 as its `lr_find` does: losses that are equal there are equal here.
  */
-import { type SuggestionName, suggestionNames } from './types.js';
+import { oneOf } from '../schema/fields.js';
 
 /** A suggested rate with the point of the curve that a plot marks, or why there is none. */
 export type Suggestion = { lr: number; point: { lr: number; loss: number } } | { reason: string };
@@ -28,7 +28,10 @@ export function valley(lrs: readonly number[], losses: readonly number[]): Sugge
   return i < 0 ? { reason: 'the longest valley is too short, and begins with the curve' } : at(lrs, losses, i);
 }
 
-/** For each loss, how long the longest strictly falling subsequence is that ends with it; by patience sorting, in n log n. */
+/**
+ * For each loss, how long the longest strictly falling subsequence is that ends with it; by patience sorting, in n log
+ * n.
+ */
 function fallingLengths(losses: readonly number[]): number[] {
   const tails: number[] = []; // tails[k]: the highest end of a subsequence of length k + 1
   return losses.map((value) => {
@@ -88,16 +91,31 @@ export function steep(lrs: readonly number[], losses: readonly number[]): Sugges
 const indexOfLowest = (values: readonly number[]): number =>
   values.reduce((best, value, i) => (value < values[best] ? i : best), 0);
 
-/** fastai's four, and the pair that its older `lr_find` returned: the tenth at the minimum, and the steepest. */
-const functions: Record<SuggestionName, (lrs: readonly number[], losses: readonly number[]) => Suggestion> = {
-  valley,
-  slide,
-  minimum,
-  steep,
-  lr_min: minimum,
-  lr_steep: steep,
-};
+type Reading = (lrs: readonly number[], losses: readonly number[]) => Suggestion;
 
+/** fastai's four. */
+const shown = { valley, slide, minimum, steep } satisfies Record<string, Reading>;
+/** The pair that fastai's older `lr_find` returned: the tenth at the minimum, and the steepest. */
+const pair = { lr_min: minimum, lr_steep: steep } satisfies Record<string, Reading>;
+/** Every way to read a rate off a curve, by name: a new one is an entry here. */
+const readings = { ...shown, ...pair };
+
+/** The name of a suggestion. */
+export type SuggestionName = keyof typeof readings;
+/** All of them. */
+export const suggestionNames = Object.keys(readings) as readonly SuggestionName[];
+/** Those that are shown where a finder names none. */
+export const shownSuggestions = Object.keys(shown) as readonly (keyof typeof shown)[];
+/** The seed's pair, which stands beside the suggestions. */
+export const suggestionPair = Object.keys(pair) as readonly (keyof typeof pair)[];
+
+/** One of `suggestionNames`. */
+export const SuggestionName = oneOf(suggestionNames, {
+  title: 'SuggestionName',
+  description: 'A way to read a rate off the curve of the learning-rate finder',
+});
+
+/** What a curve suggests, by the suggestions' names. */
 export interface Suggestions {
   /** Rates; null where no suggestion can be made. */
   suggestions: Partial<Record<SuggestionName, number | null>>;
@@ -108,8 +126,8 @@ export interface Suggestions {
 }
 
 /**
- * The part of a recorded curve that suggestions look at: fastai's `lr_find` drops the first tenth of `num_it` and the last 5 points,
- * and then everything from the first loss on that is not a number.
+ * The part of a recorded curve that suggestions look at: fastai's `lr_find` drops the first tenth of `num_it` and the
+ * last 5 points, and then everything from the first loss on that is not a number.
  */
 export function usableCurve(
   curve: { lrs: readonly number[]; losses: readonly (number | null)[] },
@@ -122,7 +140,10 @@ export function usableCurve(
   return { lrs: curve.lrs.slice(skip, skip + losses.length), losses };
 }
 
-/** The named suggestions for a recorded curve: rates and smoothed losses (null where JSON had no number), one an iteration. */
+/**
+ * The named suggestions for a recorded curve: rates and smoothed losses (null where JSON had no number), one per
+ * iteration.
+ */
 export function suggest(
   curve: { lrs: readonly number[]; losses: readonly (number | null)[] },
   num_it: number,
@@ -131,7 +152,7 @@ export function suggest(
   const { lrs, losses } = usableCurve(curve, num_it);
   const result: Suggestions = { suggestions: {}, reasons: {}, points: {} };
   for (const name of names) {
-    const found = functions[name](lrs, losses);
+    const found = readings[name](lrs, losses);
     result.suggestions[name] = 'lr' in found ? found.lr : null;
     if ('lr' in found) result.points[name] = found.point;
     else result.reasons[name] = found.reason;

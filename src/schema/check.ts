@@ -36,9 +36,12 @@ function validator(schema: TSchema): Validator {
   return known;
 }
 
-/** What is wrong with a value, all of it; of a union, what is wrong with the variant that was meant. Empty where the value is valid. */
-export function problemsOf(schema: TSchema, value: unknown): FieldProblem[] {
-  return check(schema, value, '');
+/**
+ * What is wrong with a value, all of it; of a union, what is wrong with the variant that was meant. Empty where the
+ * value is valid. `pointer` says where the value stands.
+ */
+export function problemsOf(schema: TSchema, value: unknown, pointer = ''): FieldProblem[] {
+  return check(schema, value, pointer);
 }
 
 function check(schema: TSchema, value: unknown, at: string): FieldProblem[] {
@@ -87,17 +90,21 @@ function explainUnion(
   pointer: string,
 ): FieldProblem[] {
   const sameType = variants.filter((variant) => typesOf(variant).includes(typeOf(value)));
-  if (typeOf(value) === 'object' && sameType.length > 0) return explainObject(sameType, value as JsonObject, pointer);
+  const meaning = description === undefined ? '' : ` (${description})`;
   if (sameType.length === 1) return check(sameType[0], value, pointer);
+  if (typeOf(value) === 'object' && sameType.length > 0) return explainObject(sameType, value as JsonObject, pointer);
   return [
     {
       pointer,
-      detail: `must be ${variants.map(inWords).join(', or ')}${description === undefined ? '' : ` (${description})`}, not ${shown(value)}`,
+      detail: `must be ${variants.map(inWords).join(', or ')}${meaning}, not ${shown(value)}`,
     },
   ];
 }
 
-/** Of several kinds of objects, takes the one that was meant: by its word (`name`, `type`, `fn`), else by the fields that are there. */
+/**
+ * Of several kinds of objects, takes the one that was meant: by its word (`name`, `type`, `fn`), else by the fields
+ * that are there.
+ */
 function explainObject(variants: AnySchema[], object: JsonObject, pointer: string): FieldProblem[] {
   const key = keyOfWord(variants, object);
   if (key !== undefined) {
@@ -114,7 +121,7 @@ function explainObject(variants: AnySchema[], object: JsonObject, pointer: strin
   }
   const shared = (variant: AnySchema) => Object.keys(variant.properties ?? {}).filter((name) => name in object).length;
   const best = variants.toSorted((a, b) => shared(b) - shared(a))[0];
-  if (shared(best) > 0 || variants.length === 1) return check(best, object, pointer);
+  if (shared(best) > 0) return check(best, object, pointer);
   const known = variants.flatMap((variant) => Object.keys(variant.properties ?? {}));
   if (Object.keys(object).length > 0) return Object.keys(object).map((name) => unknownField(pointer, name, known));
   return [{ pointer, detail: `must be ${variants.map(inWords).join(', or ')}` }];
@@ -144,8 +151,8 @@ function inWords(schema: AnySchema): string {
   const words = wordsOf(schema);
   if (words.length > 0) return words.map((word) => JSON.stringify(word)).join(', ');
   if (schema.anyOf) return schema.anyOf.map(inWords).join(', or ');
-  if (schema.type === 'object')
-    return `an object with ${(schema.required?.length ? schema.required : Object.keys(schema.properties ?? {})).join(', ')}`;
+  const fields = schema.required?.length ? schema.required : Object.keys(schema.properties ?? {});
+  if (schema.type === 'object') return `an object with ${fields.join(', ')}`;
   return withArticle(schema.type ?? 'something else');
 }
 

@@ -11,8 +11,8 @@ export type Complete<S extends TObject> =
   S extends TObject<infer P> ? Static<S> & { [K in NamesWithDefault<P>]-?: Static<P[K]> } : never;
 
 /**
- * Fills in the defaults that an object's schema states. The object must have been checked against it before; what it has stays as
- * it is, and a field that is there but undefined counts as left out.
+ * Fills in the defaults that an object's schema states. The object must have been checked against it before; what it
+ * has stays as it is, and a field that is there but undefined counts as left out.
  */
 export function complete<S extends TObject>(schema: S, value: Static<S>): Complete<S> {
   const given = Object.entries(value as object).filter(([, field]) => field !== undefined);

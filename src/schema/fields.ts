@@ -1,4 +1,7 @@
-/** The fields that schemas are made of. A schema's `title` names it in openapi.yaml, `description` says what it means, in which unit. */
+/**
+ * The fields that schemas are made of. A schema's `title` names it in openapi.yaml, `description` says what it means,
+ * in which unit.
+ */
 import { Type, type Static, type TOptional, type TProperties, type TSchema } from 'typebox';
 
 type Options = Record<string, unknown>;
@@ -57,7 +60,10 @@ export const Flag = (description: string) => Type.Boolean({ description });
 export const Seed = (description = 'Seed of the random numbers, 0 to 2^32 - 1') =>
   Type.Integer({ minimum: 0, maximum: 0xffff_ffff, description });
 
-/** One value for all parameter groups, or a list with one for each (or one for all): fastai's way to give hyperparameters. */
+/**
+ * One value for all parameter groups, or a list with one for each (or one for all): fastai's way to give
+ * hyperparameters.
+ */
 export const PerGroup = <S extends TSchema>(value: S, description: string) =>
   Type.Union([value, Type.Array(value, { minItems: 1 })], {
     description: `${description}: one value, or a list with one per parameter group`,

@@ -13,7 +13,7 @@ import { Jobs, isTerminal, parseFrame, type Frame, type JobRecord } from '../../
 import { findServer } from '../../src/valkey/find.js';
 import { openRedis, type Client } from '../../src/jobs/redis/client.js';
 import type { JobSpec } from '../../src/request/types.js';
-import { completeOptimizer } from '../../src/optimizer/spec.js';
+import { completeOptimizer } from '../../src/optimizer/index.js';
 import { dataStorage, type Storage } from '../../src/storage/index.js';
 
 const built = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));

@@ -9,10 +9,8 @@ import {
   type Callback,
   type Learner,
 } from '../../src/learner/index.js';
-import { optimizerDefaults } from '../../src/optimizer/spec.js';
+import { optimizerNames } from '../../src/optimizer/index.js';
 import { cnnLearner, frozenCopy, synthLearner } from './learners.js';
-
-const names = [...Object.keys(optimizerDefaults), 'lookahead'] as (keyof typeof optimizerDefaults | 'lookahead')[];
 
 /** Bit for bit, the sign of a zero included. */
 const bits = (learn: Learner) => {
@@ -49,7 +47,7 @@ const at = (n: number, error: () => Error): Callback => {
 };
 
 describe('every optimizer, fresh and trained', () => {
-  for (const name of names) {
+  for (const name of optimizerNames) {
     test(name, async () => {
       const learn = mlp({ optimizer: completeOptimizer({ name }) });
       const fresh = bits(learn);

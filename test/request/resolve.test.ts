@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { completeOptimizer, optimizerDefaults } from '../../src/optimizer/spec.js';
+import { completeOptimizer } from '../../src/optimizer/index.js';
 import { problemsOf } from '../../src/schema/check.js';
 import { resolveSpec } from '../../src/request/resolve.js';
 import { JobRequest } from '../../src/request/body.js';
@@ -77,7 +77,7 @@ test('an optimizer by name and arguments', () => {
   assert.deepEqual(completeOptimizer({ name: 'adam', decouple_wd: false }).name, 'adam');
   assert.deepEqual(completeOptimizer({ name: 'lookahead', of: { name: 'lamb', wd: 0.1 }, k: 3 }), {
     name: 'lookahead',
-    of: { name: 'lamb', ...optimizerDefaults.lamb, wd: 0.1, decouple_wd: true },
+    of: { name: 'lamb', mom: 0.9, sqr_mom: 0.99, eps: 1e-5, wd: 0.1, decouple_wd: true },
     k: 3,
     alpha: 0.5,
   });

@@ -70,7 +70,7 @@ test("the seed's own assertions on annealers", () => {
   close(SchedPoly(0, 2, 2), [0, 0.125, 0.5, 1.125, 2]);
 });
 
-test("an annealer of one's own is partially applied like the others, on lists too", () => {
+test('a custom annealer is partially applied like the others, on lists too', () => {
   const step = annealer((start, end, position) => (position < 0.5 ? start : end));
   assert.deepEqual(quarters.map(step(1, 2)), [1, 1, 2, 2, 2]);
   assert.deepEqual(step([1, 10], 5)(0), [1, 10]);

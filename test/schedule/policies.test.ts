@@ -7,6 +7,8 @@ import {
   hypersAt,
   planPolicy,
   type PlanContext,
+  policyNames,
+  PolicySchema,
   type PolicySpec,
   SchedCos,
   SchedExp,
@@ -102,7 +104,7 @@ test('SGDR begins every cycle at its highest rate, whatever the lengths', () => 
   }
 });
 
-test('rates a group: a list, slices, and one value for all', () => {
+test('rates per group: a list, slices, and one value for all', () => {
   const set = (lr: number | number[] | { start?: number; stop: number }, groups = 3) =>
     plan({ name: 'fit', n_epoch: 1, lr }, { groups })[0].set.lr;
   assert.deepEqual(set(0.1), [0.1, 0.1, 0.1]);
@@ -197,7 +199,7 @@ test('fine_tune leaves out a phase that would train nothing', () => {
   assert.equal(plan({ name: 'fine_tune', epochs: 1, freeze_epochs: 0 }, { groups: 2 }).length, 1);
 });
 
-test('lr_find runs for at least 6 iterations, at rates a group where they are lists', () => {
+test('lr_find runs for at least 6 iterations, at one rate per group where they are lists', () => {
   const [phase] = plan(
     { name: 'lr_find', num_it: 2, start_lr: [1e-6, 1e-5], end_lr: 1, stop_div: false },
     { groups: 2, batchesPerEpoch: 4 },
@@ -208,7 +210,7 @@ test('lr_find runs for at least 6 iterations, at rates a group where they are li
   close(hypersAt(phase, 3).lr, [1e-3, Math.sqrt(1e-5)]);
 });
 
-test("schedules of one's own drive any hyper, one for all groups or one a group", () => {
+test('custom schedules drive any hyper, one for all groups or one per group', () => {
   const [phase] = plan(
     {
       name: 'fit',
@@ -266,7 +268,7 @@ const bad: [policy: string, pointers: string[], groups?: number][] = [
   ['{"name": "fit", "n_epoch": 1, "lr": [0.1, 0.2]}', ['/lr'], 3],
   ['{"name": "fit", "n_epoch": 1, "lr": []}', ['/lr'], 2],
   ['{"name": "fit", "n_epoch": 1, "lr": [0.1, 0, "x"]}', ['/lr/1', '/lr/2'], 3],
-  ['{"name": "fit", "n_epoch": 1, "lr": {}}', ['/lr/stop']],
+  ['{"name": "fit", "n_epoch": 1, "lr": {}}', ['/lr']],
   ['{"name": "fit", "n_epoch": 1, "lr": {"start": 0, "stop": -1, "step": 2}}', ['/lr/start', '/lr/stop', '/lr/step']],
   ['{"name": "fit", "n_epoch": 1, "lr": {"lr_find": "peak"}}', ['/lr/lr_find']],
   ['{"name": "fit", "n_epoch": 1, "lr": {"lr_find": {"num_it": 0}}}', ['/lr/lr_find/suggestion', '/lr/lr_find/num_it']],
@@ -339,6 +341,13 @@ const badSchedules: [schedules: string, pointers: string[], groups?: number][] =
   ],
   ['{"lr": {"combine": [{"pct": 1, "fn": "combined_cos", "start": 1, "middle": 2, "end": 3}]}}', ['/lr/combine/0']],
   ['{"lr": {"fn": "combined_cos", "pct": 2, "start": 1, "end": 3}}', ['/lr/pct', '/lr/middle']],
+  // The optimizer's own bound: it divides by eps where all gradients have been 0.
+  ['{"eps": {"fn": "sched_lin", "start": 1e-5, "end": 0}}', ['/eps/end']],
+  [
+    '{"lr": {"combine": [{"pct": 1, "schedule": {"fn": "sched_no", "start": [1, 2]}}]}}',
+    ['/lr/combine/0/schedule/start'],
+    3,
+  ],
 ];
 
 const table = [
@@ -409,4 +418,19 @@ test('a rate that waits for a finder is right to ask for, and cannot be planned 
 
 test('an epoch without a batch cannot be planned', () => {
   assert.throws(() => plan({ name: 'fit', n_epoch: 1 }, { batchesPerEpoch: 0 }), { code: 'invalid_spec' });
+});
+
+test('the table lists each policy under its own name, and the schema has them all', () => {
+  const { anyOf } = JSON.parse(JSON.stringify(PolicySchema)) as { anyOf: { properties: { name: object } }[] };
+  assert.deepEqual(
+    anyOf.map(({ properties }) => properties.name),
+    policyNames.map((name) => ({ type: 'string', const: name })),
+  );
+});
+
+test("an argument that is undefined is left out: it is the Learner's, then the schema's default", () => {
+  const [learners] = plan({ name: 'fit_one_cycle', n_epoch: 1, lr_max: undefined, div: undefined }, { lr: 0.5 });
+  assert.deepEqual(hypersAt(learners, 0).lr, [0.5 / 25]);
+  const [own] = plan({ name: 'fit_one_cycle', n_epoch: 1, lr_max: undefined });
+  assert.deepEqual(hypersAt(own, 0).lr, [1e-3 / 25]);
 });

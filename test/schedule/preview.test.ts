@@ -47,7 +47,8 @@ test('the finder has a length of its own', () => {
   assert.equal(length({ name: 'lr_find' }, 30), 30);
   assert.equal(length({ name: 'lr_find', num_it: 40 }, 40), 40);
   assert.deepEqual(pointers({ name: 'lr_find', num_it: 40 }, { n_iteration: 41 }), ['/n_iteration']);
-  assert.deepEqual(pointers({ name: 'lr_find' }, { n_iteration: 5 }), ['/n_iteration']); // It never runs for less than 6.
+  // It never runs for fewer than 6.
+  assert.deepEqual(pointers({ name: 'lr_find' }, { n_iteration: 5 }), ['/n_iteration']);
   assert.deepEqual(pointers({ name: 'lr_find', num_it: 1e6 }, {}), ['/policy/num_it']);
 });
 
@@ -58,6 +59,9 @@ test('what is wrong points into the request', () => {
   for (const groups of [0, 1.5, 1e9]) assert.deepEqual(pointers(fit, { n_iteration: 10, groups }), ['/param_groups']);
   assert.deepEqual(pointers({ name: 'lr_find' }, { n_iteration: -1 }), ['/n_iteration']);
   assert.deepEqual(pointers(fit, { n_iteration: 100_000, groups: 1000 }), ['/n_iteration']);
+  // 200,000 values of each hyper, over all groups.
+  assert.deepEqual(pointers(fit, { n_iteration: 100_000, groups: 2 }), []);
+  assert.deepEqual(pointers(fit, { n_iteration: 66_667, groups: 3 }), ['/n_iteration']);
   assert.deepEqual(pointers({ name: 'fit', n_epoch: 0, wd: -1 }, { n_iteration: 10 }), [
     '/policy/n_epoch',
     '/policy/wd',

@@ -62,7 +62,7 @@ test("fastai's recorded finders get the same suggestions, after the slice", () =
 const rates = (n: number) => Array.from({ length: n }, (_, i) => 1e-7 * 1.2 ** i);
 const falling = (n: number) => Array.from({ length: n }, (_, i) => 2 - i / n);
 
-test('the first tenth and the last five points are dropped, then all from the first loss on that is not a number', () => {
+test('the first tenth and the last five points are dropped, then all from the first loss that is not a number', () => {
   const losses: (number | null)[] = falling(100);
   losses[2] = NaN;
   assert.deepEqual(usableCurve({ lrs: rates(100), losses }, 100), {

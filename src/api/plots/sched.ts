@@ -1,4 +1,4 @@
-import { hyperNames } from '../../schedule/types.js';
+import { hyperNames } from '../../schedule/index.js';
 import type { Cell, Columns } from '../columns.js';
 import { axisOf, draw, heading, legend, line } from './draw.js';
 import { palette } from './theme.js';

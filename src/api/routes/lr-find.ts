@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
 import { OnecycleError } from '../../errors.js';
 import type { JobRecord } from '../../jobs/index.js';
-import { findings } from '../../schedule/findings.js';
-import type { PolicySpec } from '../../schedule/types.js';
+import { findings, type PolicySpec } from '../../schedule/index.js';
 import type { Columns } from '../columns.js';
 import { readColumns } from '../log-reader.js';
 import { JobId, MaybeNumber, Status, nullable } from '../schemas/job.js';

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { OnecycleError } from '../../errors.js';
 import { isTerminal, type JobRecord } from '../../jobs/record.js';
-import { findings } from '../../schedule/findings.js';
+import { findings } from '../../schedule/index.js';
 import type { Columns } from '../columns.js';
 import { readColumns } from '../log-reader.js';
 import { JobId } from '../schemas/job.js';

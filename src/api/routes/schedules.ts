@@ -1,36 +1,9 @@
 import { Type } from 'typebox';
-import { OnecycleError } from '../../errors.js';
-import { Policy } from '../../request/schema/policy.js';
-import { previewPolicy } from '../../schedule/preview.js';
-import type { PolicySpec } from '../../schedule/types.js';
+import { PreviewRequest, previewPolicy } from '../../schedule/index.js';
 import { Hypers } from '../schemas/frames.js';
 import { answers } from '../schemas/problem.js';
 import type { App } from './context.js';
 
-const PreviewRequest = Type.Object(
-  {
-    policy: Policy,
-    n_iteration: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 100_000,
-        description: 'Iterations of all phases together; of `lr_find` it is `num_it`',
-      }),
-    ),
-    param_groups: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 1000,
-        description: 'Parameter groups of the model: 1, and 2 for `fine_tune`',
-      }),
-    ),
-  },
-  {
-    additionalProperties: false,
-    title: 'PreviewRequest',
-    examples: [{ policy: { name: 'fit_one_cycle', n_epoch: 3, lr_max: 0.003 }, n_iteration: 100 }],
-  },
-);
 const Preview = Type.Object(
   {
     hypers: Hypers,
@@ -45,9 +18,8 @@ const Preview = Type.Object(
   },
   { title: 'Preview', description: 'What a run of that length records' },
 );
-/** Of one curve over all parameter groups: what a page can still draw, and a server hold. */
-const maxValues = 1_000_000;
 
+/** POST /schedules/preview. */
 export function scheduleRoutes(app: App): void {
   app.post(
     '/schedules/preview',
@@ -65,12 +37,7 @@ export function scheduleRoutes(app: App): void {
         ),
       },
     },
-    ({ body: { policy, n_iteration, param_groups } }, reply) => {
-      if ((n_iteration ?? 1) * (param_groups ?? 1) > maxValues) {
-        const detail = `n_iteration times param_groups must be at most ${maxValues}`;
-        throw new OnecycleError('invalid_spec', detail, [{ pointer: '/n_iteration', detail }]);
-      }
-      return reply.send(previewPolicy(policy as PolicySpec, { n_iteration, groups: param_groups }));
-    },
+    ({ body: { policy, n_iteration, param_groups } }, reply) =>
+      reply.send(previewPolicy(policy, { n_iteration, groups: param_groups })),
   );
 }

@@ -2,7 +2,7 @@
 import { Type, type TSchema } from 'typebox';
 import { errorCodes } from '../../errors.js';
 import { jobStatuses } from '../../jobs/record.js';
-import { suggestionNames } from '../../schedule/types.js';
+import { suggestionNames } from '../../schedule/index.js';
 
 export const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 export const Time = (description: string) => Type.String({ format: 'date-time', description });

@@ -1,50 +1,68 @@
+import { Type } from 'typebox';
 import type { FieldProblem } from '../../errors.js';
+import { Count, defaulted, strict } from '../../schema/fields.js';
 import { SchedCos } from '../annealers.js';
-import { type Checks, count, problem } from '../check.js';
 import { combineScheds } from '../combine.js';
-import type { PhasePlan } from '../types.js';
-import { type Context, fitArguments, fitPhase, type SpecOf } from './fit.js';
-import { rate, rates } from './rate.js';
-
-export const fitSgdrChecks: Checks = {
-  n_cycles: count,
-  cycle_len: count,
-  lr_max: rate,
-  cycle_mult: count,
-  ...fitArguments,
-};
+import { Rate, rateProblems, rates } from '../rate.js';
+import { definePolicy, learnerDefaults } from './define.js';
+import { fitArguments, fitPhase, fitProblems } from './fit.js';
 
 /** More cycles than this make a training that nobody waits for. */
 const maxCycles = 1000;
 
+interface Cycles {
+  n_cycles: number;
+  cycle_len: number;
+  cycle_mult: number;
+}
+
 const total = (lengths: readonly number[]): number => lengths.reduce((sum, length) => sum + length, 0);
-const cycleLengths = (n_cycles: number, cycle_len: number, cycle_mult: number): number[] =>
+
+/** Epochs of each cycle. fastai's quotient of powers for their sum divides by zero where all are of one length. */
+const cycleLengths = ({ n_cycles, cycle_len, cycle_mult }: Cycles): number[] =>
   Array.from({ length: n_cycles }, (_, i) => cycle_len * cycle_mult ** i);
 
-/** The epochs of all cycles. fastai's quotient of powers divides by zero where every cycle is as long as the first. */
-export const sgdrEpochs = (policy: { n_cycles: number; cycle_len: number; cycle_mult?: number }): number =>
-  total(cycleLengths(policy.n_cycles, policy.cycle_len, policy.cycle_mult ?? 2));
-
-export function checkSgdrLength({ n_cycles, cycle_len, cycle_mult = 2 }: Record<string, unknown>): FieldProblem[] {
-  if (typeof n_cycles !== 'number' || typeof cycle_len !== 'number' || typeof cycle_mult !== 'number') return [];
-  if (n_cycles > maxCycles) return problem('/n_cycles', `must be at most ${maxCycles}`);
-  if (![n_cycles, cycle_len, cycle_mult].every((number) => Number.isSafeInteger(number) && number >= 1)) return [];
-  return Number.isSafeInteger(sgdrEpochs({ n_cycles, cycle_len, cycle_mult }))
+function lengthsProblems(cycles: Cycles): FieldProblem[] {
+  if (cycles.n_cycles > maxCycles) return [{ pointer: '/n_cycles', detail: `must be at most ${maxCycles}` }];
+  return Number.isSafeInteger(total(cycleLengths(cycles)))
     ? []
-    : problem('/n_cycles', 'makes more epochs than can be counted');
+    : [{ pointer: '/n_cycles', detail: 'makes more epochs than can be counted' }];
 }
 
-/** fastai's `fit_sgdr`: cosines from lr_max to 0, each `cycle_mult` times as long as the one before. Loshchilov, Hutter: SGDR, arXiv 1608.03983. */
-export function planFitSgdr(policy: SpecOf<'fit_sgdr'>, context: Context): PhasePlan[] {
-  const { n_cycles, cycle_len, cycle_mult = 2, lr_max = context.lr, wd, reset_opt, start_epoch } = policy;
-  const lengths = cycleLengths(n_cycles, cycle_len, cycle_mult);
-  const n_epoch = total(lengths);
-  const pcts = lengths.map((length) => length / n_epoch);
-  const lr = rates(lr_max, '/lr_max', context.groups).map((max) =>
-    combineScheds(
-      pcts,
-      lengths.map(() => SchedCos(max, 0)),
-    ),
-  );
-  return [fitPhase({ n_epoch, wd, reset_opt, start_epoch }, { lr }, context)];
-}
+/**
+ * fastai's `fit_sgdr`: cosines from lr_max to 0, each `cycle_mult` times as long as the one before. Loshchilov, Hutter:
+ * SGDR, arXiv 1608.03983.
+ */
+export const fitSgdr = definePolicy({
+  schema: strict(
+    {
+      name: Type.Literal('fit_sgdr'),
+      n_cycles: Count('Cycles'),
+      cycle_len: Count('Epochs of the first cycle'),
+      lr_max: defaulted(Rate('Rate that a cycle starts from'), learnerDefaults.lr),
+      cycle_mult: defaulted(Count('Each cycle is this many times as long as the one before'), 2),
+      ...fitArguments,
+    },
+    { title: 'FitSgdr', description: 'Warm restarts (Loshchilov, Hutter: SGDR)' },
+  ),
+  fromLearner: ({ lr }) => ({ lr_max: lr }),
+  check({ n_cycles, cycle_len, cycle_mult, lr_max, ...more }, groups) {
+    const known = n_cycles !== undefined && cycle_len !== undefined && cycle_mult !== undefined;
+    const cycles = known ? { n_cycles, cycle_len, cycle_mult } : undefined;
+    const lengths = cycles ? lengthsProblems(cycles) : [];
+    const n_epoch = cycles && lengths.length === 0 ? total(cycleLengths(cycles)) : undefined;
+    return [...rateProblems(lr_max, '/lr_max', groups), ...lengths, ...fitProblems(more, n_epoch, groups)];
+  },
+  plan({ lr_max, wd, reset_opt, start_epoch, ...cycles }, context) {
+    const lengths = cycleLengths(cycles);
+    const n_epoch = total(lengths);
+    const pcts = lengths.map((length) => length / n_epoch);
+    const lr = rates(lr_max, '/lr_max', context.groups).map((max) =>
+      combineScheds(
+        pcts,
+        lengths.map(() => SchedCos(max, 0)),
+      ),
+    );
+    return [fitPhase({ n_epoch, wd, reset_opt, start_epoch }, { lr }, context)];
+  },
+});

@@ -1,44 +1,53 @@
-import { atLeastZero, type Checks, count, countOrZero, flag, perGroup } from '../check.js';
-import { checkSchedules, groupSchedules } from '../spec.js';
-import type { FromLrFind, LearningRate, PhasePlan, PolicyName, PolicySpec } from '../types.js';
-import { isHyper } from '../check.js';
-import { perGroupValues, rate, rates } from './rate.js';
-
-/** What a policy's arguments are to be turned into numbers with. */
-export interface PlanContext {
-  /** Parameter groups of the model. */
-  groups: number;
-  /** Training batches of an epoch. */
-  batchesPerEpoch: number;
-  /** The Learner's own rate, where a policy is given none: fastai's default is 0.001. */
-  lr?: number;
-  /** The Learner's momenta for one-cycle: fastai's default is 0.95, 0.85, 0.95. */
-  moms?: readonly [number, number, number];
-  /** What the Learner has frozen (fastai's `freeze_to`, negative from the end); left out, phases leave it as it is. */
-  frozenTo?: number;
-}
-
-/** The context with the Learner's defaults filled in. */
-export type Context = Required<Omit<PlanContext, 'frozenTo'>> & { frozen_to: number | null };
-
-export type SpecOf<Name extends PolicyName> = Extract<PolicySpec, { name: Name }>;
+import { Type } from 'typebox';
+import type { FieldProblem } from '../../errors.js';
+import { Count, defaulted, Flag, optional, PerGroup, strict } from '../../schema/fields.js';
+import { hyperNames, hyperSchemas } from '../../schema/hypers.js';
+import { scheduleProblems } from '../check-schedules.js';
+import { lengthProblems, perGroupValues } from '../groups.js';
+import { Rate, rateProblems, rates } from '../rate.js';
+import { groupSchedules, SchedulesSchema } from '../schedule.js';
+import type { PhasePlan } from '../types.js';
+import { type Context, definePolicy, learnerDefaults } from './define.js';
 
 /** Arguments that every policy but the finder hands on to `fit`. */
-export const fitArguments: Checks = { wd: perGroup(atLeastZero), reset_opt: flag, start_epoch: countOrZero };
+export const fitArguments = {
+  wd: optional(PerGroup(hyperSchemas.wd(), "Weight decay (left out: the optimizer's)")),
+  reset_opt: defaulted(Flag('Start from a fresh optimizer'), false),
+  start_epoch: defaulted(Count('Epochs before this one are skipped', 0), 0),
+};
 
-export const fitChecks: Checks = { n_epoch: count, lr: rate, schedules: checkSchedules, ...fitArguments };
+/** What is wrong with `fitArguments` in a training of so many epochs. What is not given is not wrong. */
+export const fitProblems = (
+  { wd, start_epoch }: { wd?: number | number[]; start_epoch?: number },
+  n_epoch: number | undefined,
+  groups: number,
+): FieldProblem[] => [
+  ...lengthProblems(wd, '/wd', groups),
+  ...(start_epoch !== undefined && n_epoch !== undefined && start_epoch >= n_epoch
+    ? [
+        {
+          pointer: '/start_epoch',
+          detail: `must be below the number of epochs, ${n_epoch}: nothing would be trained`,
+        },
+      ]
+    : []),
+];
 
-interface Fit {
+interface FitPhase {
   n_epoch: number;
-  lr?: LearningRate | FromLrFind;
+  lr?: Rate;
   wd?: number | number[];
-  reset_opt?: boolean;
-  start_epoch?: number;
+  reset_opt: boolean;
+  start_epoch: number;
 }
 
-/** fastai's `Learner.fit`, in which every recipe ends: it sets `lr` (the Learner's, where none is given) and `wd`; schedules drive the rest. */
-export function fitPhase(fit: Fit, schedules: PhasePlan['schedules'], context: Context): PhasePlan {
-  const { n_epoch, lr = context.lr, wd, reset_opt = false, start_epoch = 0 } = fit;
+/**
+ * fastai's `Learner.fit`, in which every recipe ends: it sets `lr` (the Learner's, where none is given) and `wd`;
+ * schedules drive the rest.
+ * @throws OnecycleError `invalid_spec` where the rate waits for a finder
+ */
+export function fitPhase(fit: FitPhase, schedules: PhasePlan['schedules'], context: Context): PhasePlan {
+  const { n_epoch, lr = context.lr, wd, reset_opt, start_epoch } = fit;
   const { groups, batchesPerEpoch, frozen_to } = context;
   return {
     n_epoch,
@@ -52,11 +61,30 @@ export function fitPhase(fit: Fit, schedules: PhasePlan['schedules'], context: C
   };
 }
 
-/** `fit(n_epoch, lr)`, with schedules of one's own for any hyper. */
-export function planFit(policy: SpecOf<'fit'>, context: Context): PhasePlan[] {
-  const schedules: PhasePlan['schedules'] = {};
-  for (const [name, spec] of Object.entries(policy.schedules ?? {})) {
-    if (isHyper(name)) schedules[name] = groupSchedules(spec, context.groups);
-  }
-  return [fitPhase(policy, schedules, context)];
-}
+/** fastai's `Learner.fit(n_epoch, lr)`, with custom schedules for any hyper (its `ParamScheduler`). */
+export const fit = definePolicy({
+  schema: strict(
+    {
+      name: Type.Literal('fit'),
+      n_epoch: Count('Epochs'),
+      lr: defaulted(Rate('Learning rate'), learnerDefaults.lr),
+      schedules: optional(SchedulesSchema),
+      ...fitArguments,
+    },
+    { title: 'Fit', description: 'A constant rate, or custom schedules' },
+  ),
+  fromLearner: ({ lr }) => ({ lr }),
+  check: ({ n_epoch, lr, ...more }, groups) => [
+    ...rateProblems(lr, '/lr', groups),
+    ...fitProblems(more, n_epoch, groups),
+  ],
+  inDepth: { schedules: scheduleProblems },
+  plan(policy, context) {
+    const schedules: PhasePlan['schedules'] = {};
+    for (const name of hyperNames) {
+      const spec = policy.schedules?.[name];
+      if (spec) schedules[name] = groupSchedules(spec, context.groups);
+    }
+    return [fitPhase(policy, schedules, context)];
+  },
+});

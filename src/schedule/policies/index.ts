@@ -1,88 +1,74 @@
 /** fastai's recipes: a policy's arguments, checked and turned into phases. */
+import { Type, type Static, type TObject } from 'typebox';
 import { type FieldProblem, OnecycleError } from '../../errors.js';
-import { type Check, type Checks, isObject, objectOf, problem } from '../check.js';
-import type { PhasePlan, PolicyName, PolicySpec } from '../types.js';
-import { fineTuneChecks, planFineTune } from './fine-tune.js';
-import { fitFlatCosChecks, planFitFlatCos } from './fit-flat-cos.js';
-import { fitOneCycleChecks, planFitOneCycle } from './fit-one-cycle.js';
-import { checkSgdrLength, fitSgdrChecks, planFitSgdr, sgdrEpochs } from './fit-sgdr.js';
-import { type Context, fitChecks, planFit, type PlanContext } from './fit.js';
-import { planLrFind } from './lr-find.js';
-import { checkRange, lrFindArguments } from './rate.js';
+import { isObject } from '../../schema/json.js';
+import type { PhasePlan } from '../types.js';
+import { type Context, learnerDefaults, type PlanContext, type Policy } from './define.js';
+import { fineTune } from './fine-tune.js';
+import { fitFlatCos } from './fit-flat-cos.js';
+import { fitOneCycle } from './fit-one-cycle.js';
+import { fitSgdr } from './fit-sgdr.js';
+import { fit } from './fit.js';
+import { lrFind } from './lr-find.js';
 
-export type { PlanContext } from './fit.js';
+export { learnerDefaults, type PlanContext } from './define.js';
 
-interface Arguments {
-  checks: Checks;
-  required: readonly string[];
-  /** What is wrong of several arguments together. */
-  together?: (policy: Record<string, unknown>) => FieldProblem[];
-}
-
-const policyArguments: Record<PolicyName, Arguments> = {
-  fit: { checks: fitChecks, required: ['n_epoch'], together: (policy) => checkStart(policy, policy.n_epoch) },
-  fit_one_cycle: {
-    checks: fitOneCycleChecks,
-    required: ['n_epoch'],
-    together: (policy) => checkStart(policy, policy.n_epoch),
-  },
-  fit_flat_cos: {
-    checks: fitFlatCosChecks,
-    required: ['n_epoch'],
-    together: (policy) => checkStart(policy, policy.n_epoch),
-  },
-  fit_sgdr: { checks: fitSgdrChecks, required: ['n_cycles', 'cycle_len'], together: checkSgdr },
-  fine_tune: { checks: fineTuneChecks, required: ['epochs'], together: (policy) => checkStart(policy, policy.epochs) },
-  lr_find: { checks: lrFindArguments, required: [], together: (policy) => checkRange(policy, '') },
+/** Every policy, by name: a new one is a file beside these and a line here. */
+const policies = {
+  fit,
+  fit_one_cycle: fitOneCycle,
+  fit_flat_cos: fitFlatCos,
+  fit_sgdr: fitSgdr,
+  fine_tune: fineTune,
+  lr_find: lrFind,
 };
 
-export const policyNames = [
-  'fit',
-  'fit_one_cycle',
-  'fit_flat_cos',
-  'fit_sgdr',
-  'fine_tune',
-  'lr_find',
-] as const satisfies PolicyName[];
+/** The name of a policy. */
+export type PolicyName = keyof typeof policies;
 
-function checkStart(policy: Record<string, unknown>, n_epoch: unknown): FieldProblem[] {
-  const { start_epoch } = policy;
-  return typeof start_epoch === 'number' && typeof n_epoch === 'number' && start_epoch >= n_epoch
-    ? problem('/start_epoch', `must be below the number of epochs, ${n_epoch}: nothing would be trained`)
-    : [];
-}
+/** A policy with its arguments; those left out take fastai's defaults when the policy is planned. */
+export type PolicySpec = SpecOf<PolicyName>;
 
-function checkSgdr(policy: Record<string, unknown>): FieldProblem[] {
-  const problems = checkSgdrLength(policy);
-  const { n_cycles, cycle_len, cycle_mult = 2 } = policy;
-  if (
-    problems.length > 0 ||
-    typeof n_cycles !== 'number' ||
-    typeof cycle_len !== 'number' ||
-    typeof cycle_mult !== 'number'
-  )
-    return problems;
-  return checkStart(policy, sgdrEpochs({ n_cycles, cycle_len, cycle_mult }));
+/** One policy with its arguments. */
+export type SpecOf<Name extends PolicyName> = { [N in Name]: Static<(typeof policies)[N]['schema']> }[Name];
+
+/** All of them. */
+export const policyNames = Object.keys(policies) as readonly PolicyName[];
+
+const schemas: TObject[] = Object.values(policies).map(({ schema }) => schema);
+
+/** Any policy with its arguments. What needs context, `checkPolicy` looks at. */
+export const PolicySchema = Type.Unsafe<PolicySpec>(
+  Type.Union(schemas, {
+    title: 'Policy',
+    description: "A recipe of fastai's, with its arguments. Arguments that are left out take fastai's defaults",
+  }),
+);
+
+interface AnyPolicy extends Pick<Policy<TObject>, 'check' | 'previewGroups'> {
+  plan(policy: PolicySpec, context: Context): PhasePlan[];
 }
+/** The policy of a name: for specs of that name alone. */
+const named = (name: PolicyName): AnyPolicy => policies[name];
+
+/** Parameter groups that a preview of the policy shows where none are asked for. */
+export const previewGroups = ({ name }: PolicySpec): number => named(name).previewGroups;
 
 /**
- * Everything that is wrong with a policy for a model of so many parameter groups; none: it can be planned, once a rate of the form
- * `{"lr_find": …}` is replaced by its number. Takes any JSON. Pointers are relative to the policy.
+ * Everything that is wrong with a policy for a model of so many parameter groups; none: it can be planned, once a rate
+ * of the form `{"lr_find": …}` is replaced by its number. Takes any JSON. Pointers are relative to the policy.
  */
 export function checkPolicy(policy: unknown, groups: number): FieldProblem[] {
   const name = isObject(policy) ? policyNames.find((known) => known === policy.name) : undefined;
-  if (!isObject(policy) || name === undefined) return problem('/name', `must be one of ${policyNames.join(', ')}`);
-  const { checks, required, together } = policyArguments[name];
-  const problems = objectOf({ name: nothing, ...checks }, required)(policy, '', groups);
-  const more = together?.(policy) ?? [];
-  return [...problems, ...more.filter(({ pointer }) => !problems.some((known) => known.pointer === pointer))];
+  if (!isObject(policy) || name === undefined)
+    return [{ pointer: '/name', detail: `must be one of ${policyNames.join(', ')}` }];
+  return named(name).check(policy, groups);
 }
 
-const nothing: Check = () => [];
-
 /**
- * What a policy does, phase by phase. Throws `invalid_spec` with everything that `checkPolicy` finds, and where a rate still waits
- * for a finder.
+ * What a policy does, phase by phase.
+ * @throws OnecycleError `invalid_spec` with everything that `checkPolicy` finds, and where a rate still waits for a
+ * finder
  */
 export function planPolicy(policy: PolicySpec, context: PlanContext): PhasePlan[] {
   const problems = checkPolicy(policy, context.groups);
@@ -92,25 +78,12 @@ export function planPolicy(policy: PolicySpec, context: PlanContext): PhasePlan[
       `The policy cannot be run: ${problems[0].pointer} ${problems[0].detail}`,
       problems,
     );
-  const filled = fill(context);
-  switch (policy.name) {
-    case 'fit':
-      return planFit(policy, filled);
-    case 'fit_one_cycle':
-      return planFitOneCycle(policy, filled);
-    case 'fit_flat_cos':
-      return planFitFlatCos(policy, filled);
-    case 'fit_sgdr':
-      return planFitSgdr(policy, filled);
-    case 'fine_tune':
-      return planFineTune(policy, filled);
-    case 'lr_find':
-      return planLrFind(policy, filled);
-  }
+  return named(policy.name).plan(policy, fill(context));
 }
 
-function fill({ groups, batchesPerEpoch, lr = 1e-3, moms = [0.95, 0.85, 0.95], frozenTo }: PlanContext): Context {
+function fill(context: PlanContext): Context {
+  const { groups, batchesPerEpoch, lr = learnerDefaults.lr, moms = learnerDefaults.moms, frozenTo } = context;
   if (!(batchesPerEpoch >= 1)) throw new OnecycleError('invalid_spec', 'An epoch must have at least one batch');
   const frozen_to = frozenTo === undefined ? null : frozenTo < 0 ? groups + frozenTo : frozenTo;
-  return { groups, batchesPerEpoch, lr, moms, frozen_to };
+  return { groups, batchesPerEpoch, lr, moms: [...moms], frozen_to };
 }

@@ -168,6 +168,7 @@ const optimizers: Part[] = [
   optimizer('lamb', { name: 'lamb', wd: 0.1 }),
   optimizer('ranger', { name: 'ranger', k: 3 }),
   optimizer('lookahead of sgd', { name: 'lookahead', k: 2, alpha: 0.3, of: momentum }),
+  optimizer('lookahead of ranger', { name: 'lookahead', k: 3, alpha: 0.3, of: { name: 'ranger', k: 2 } }),
 ];
 
 const steps: Part[] = [

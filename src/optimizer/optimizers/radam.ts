@@ -1,13 +1,16 @@
+import { defaulted, NotNegative } from '../../schema/fields.js';
+import { hyperSchemas } from '../../schema/hypers.js';
 import { zeros } from '../slot.js';
-import { movingAverage, type Stepper } from './stepper.js';
+import { movingAverage, type Stepper } from '../stepper.js';
+import { defineOptimizer } from './define.js';
+
+type RadamScalar = 'mom' | 'sqr_mom' | 'eps' | 'debias2' | 'adaptive' | 'plain';
 
 /**
- * fastai's `RAdam` (Liu et al., On the Variance of the Adaptive Learning Rate and Beyond). While the variance is not yet to be trusted
- * (r ≤ 5) it steps without the denominator: `adaptive` and `plain` are the two rates, one of them zero.
+ * While the variance is not yet to be trusted (r ≤ 5) it steps without the denominator: `adaptive` and `plain` are the
+ * two rates, one of them zero.
  */
-export function radam(args: {
-  beta: number;
-}): Stepper<'grad_avg' | 'sqr_avg', 'mom' | 'sqr_mom' | 'eps' | 'debias2' | 'adaptive' | 'plain'> {
+export function radamStepper(args: { beta: number }): Stepper<'grad_avg' | 'sqr_avg', RadamScalar> {
   return {
     slots: [zeros('grad_avg'), zeros('sqr_avg')],
     scalarNames: ['mom', 'sqr_mom', 'eps', 'debias2', 'adaptive', 'plain'],
@@ -37,3 +40,21 @@ function rectification(sqrMom: number, step: number): number | null {
   const r = rInf - (2 * step * power) / (1 - power);
   return r > 5 ? Math.sqrt(((r - 4) * (r - 2) * rInf) / ((rInf - 4) * (rInf - 2) * r)) : null;
 }
+
+/** What shapes the arithmetic of RAdam. */
+export const radamArgs = {
+  beta: defaulted(NotNegative('Above 0 the denominator goes through a softplus of it (SAdam)'), 0),
+};
+
+/** fastai's `RAdam` (Liu et al., On the Variance of the Adaptive Learning Rate and Beyond, arXiv 1908.03265). */
+export const radam = defineOptimizer('radam', {
+  description: 'Adam that waits until its variance can be trusted (Liu et al., RAdam)',
+  hypers: {
+    mom: defaulted(hyperSchemas.mom(), 0.9),
+    sqr_mom: defaulted(hyperSchemas.sqr_mom(), 0.99),
+    eps: defaulted(hyperSchemas.eps(), 1e-5),
+    wd: defaulted(hyperSchemas.wd(), 0),
+  },
+  args: radamArgs,
+  stepper: radamStepper,
+});

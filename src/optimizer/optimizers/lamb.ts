@@ -1,7 +1,9 @@
-import { debiased, type DebiasedStepper, movingAverage } from './stepper.js';
+import { defaulted } from '../../schema/fields.js';
+import { hyperSchemas } from '../../schema/hypers.js';
+import { debiased, type DebiasedStepper, movingAverage } from '../stepper.js';
+import { defineOptimizer } from './define.js';
 
-/** fastai's `Lamb` (You et al., Large Batch Optimization for Deep Learning): Adam's step scaled by each layer's trust ratio, at most 10. */
-export const lamb: DebiasedStepper = {
+const stepper: DebiasedStepper = {
   ...debiased,
   step(context, { variable, gradient, slots }, { lr, mom, sqr_mom, eps, debias1, debias2 }) {
     const { tf, kernels } = context;
@@ -17,3 +19,16 @@ export const lamb: DebiasedStepper = {
     kernels.assign(variable, tf.sub(variable, tf.mul(tf.mul(lr, ratio), step)));
   },
 };
+
+/** fastai's `Lamb` (You et al., Large Batch Optimization for Deep Learning, arXiv 1904.00962). */
+export const lamb = defineOptimizer('lamb', {
+  description: "Adam's step scaled by each layer's trust ratio, at most 10 (You et al., LAMB)",
+  hypers: {
+    mom: defaulted(hyperSchemas.mom(), 0.9),
+    sqr_mom: defaulted(hyperSchemas.sqr_mom(), 0.99),
+    eps: defaulted(hyperSchemas.eps(), 1e-5),
+    wd: defaulted(hyperSchemas.wd(), 0),
+  },
+  args: {},
+  stepper: () => stepper,
+});

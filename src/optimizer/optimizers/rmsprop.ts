@@ -1,10 +1,8 @@
+import { defaulted } from '../../schema/fields.js';
+import { hyperSchemas } from '../../schema/hypers.js';
 import { zeros } from '../slot.js';
-import { movingAverage, type Stepper } from './stepper.js';
-
-/** fastai's `RMSProp`: with momentum, the (not dampened) average of gradients takes the gradient's place. */
-export function rmsprop(args: { mom: number }): Stepper {
-  return args.mom === 0 ? plain : withMomentum;
-}
+import { movingAverage, type Stepper } from '../stepper.js';
+import { defineOptimizer } from './define.js';
 
 const plain: Stepper<'sqr_avg', 'lr' | 'sqr_mom' | 'eps'> = {
   slots: [zeros('sqr_avg')],
@@ -30,3 +28,16 @@ const withMomentum: Stepper<'grad_avg' | 'sqr_avg', 'lr' | 'mom' | 'sqr_mom' | '
     kernels.assign(variable, tf.sub(variable, tf.mul(lr, tf.div(slots.grad_avg, denominator))));
   },
 };
+
+/** fastai's `RMSProp` (Hinton): with momentum, the (not dampened) average of gradients takes the gradient's place. */
+export const rmsprop = defineOptimizer('rmsprop', {
+  description: 'Steps divided by the root of the averaged squared gradients (Hinton)',
+  hypers: {
+    mom: defaulted(hyperSchemas.mom(), 0),
+    sqr_mom: defaulted(hyperSchemas.sqr_mom(), 0.99),
+    eps: defaulted(hyperSchemas.eps(), 1e-8),
+    wd: defaulted(hyperSchemas.wd(), 0),
+  },
+  args: {},
+  stepper: ({ mom }) => (mom === 0 ? plain : withMomentum),
+});
