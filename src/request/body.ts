@@ -1,9 +1,10 @@
 /** The body of POST /jobs. */
 import { Type, type Static } from 'typebox';
 import { Callback } from './schema/callbacks.js';
-import { Seed, Count, oneOf, optional, strict } from './schema/common.js';
-import { Dataset } from './schema/dataset.js';
-import { Model } from './schema/model.js';
+import { Seed, oneOf, optional, strict } from './schema/common.js';
+import { DatasetSchema } from '../data/sources/index.js';
+import { SplitSchema } from '../data/split.js';
+import { ModelSchema } from '../models/spec.js';
 import { Optimizer } from './schema/optimizer.js';
 import { Policy } from './schema/policy.js';
 
@@ -11,25 +12,6 @@ export const metricNames = ['accuracy', 'mse', 'mae', 'r2'] as const;
 export const lossNames = ['cross_entropy', 'mse'] as const;
 export type MetricName = (typeof metricNames)[number];
 export type LossName = (typeof lossNames)[number];
-
-const Split = Type.Union(
-  [
-    strict(
-      {
-        valid_pct: Type.Number({
-          minimum: 0,
-          exclusiveMaximum: 1,
-          default: 0.2,
-          description: 'Part of the rows that validates',
-        }),
-        seed: optional(Seed),
-      },
-      { title: 'RandomSplit', description: "fastai's RandomSplitter" },
-    ),
-    strict({ train_rows: Count('The first rows train, the rest validates') }, { title: 'FirstRowsSplit' }),
-  ],
-  { description: 'Which rows train: {"valid_pct": 0.2, "seed": 42}' },
-);
 
 const ContinueFrom = strict(
   {
@@ -47,8 +29,8 @@ const ContinueFrom = strict(
 export const JobRequest = strict(
   {
     policy: Policy,
-    dataset: Dataset,
-    model: optional(Model),
+    dataset: DatasetSchema,
+    model: optional(ModelSchema),
     continue_from: optional(ContinueFrom),
     batch_size: optional(Type.Integer({ minimum: 1, default: 64, description: 'Rows a batch' })),
     shuffle: optional(Type.Boolean({ default: true, description: 'A new order of the training rows each epoch' })),
@@ -56,7 +38,7 @@ export const JobRequest = strict(
       Type.Boolean({ default: true, description: 'Leave out the last training batch where it is not full' }),
     ),
     seed: optional(Seed),
-    split: optional(Split),
+    split: optional(SplitSchema),
     loss: optional(oneOf(lossNames, { description: 'Left out: `cross_entropy` for classes, `mse` for values' })),
     metrics: optional(
       Type.Array(oneOf(metricNames), {

@@ -1,12 +1,13 @@
 /** The rows of a job: what is known of them without reading them, and inline rows as a file. */
-import { describeDataset, parseInline } from '../data/index.js';
+import { describeDataset, type DatasetRequest, type DatasetSpec } from '../data/sources/index.js';
+import { parseInline } from '../data/sources/inline.js';
 import type { DatasetInfo } from '../data/types.js';
 import { sha256 } from './hash.js';
 import { targetOfLoss } from './objective.js';
-import type { DatasetRequest } from './schema/dataset.js';
 import type { LossName } from './body.js';
-import type { DatasetSpec, JobSpec } from './types.js';
+import type { JobSpec } from './types.js';
 
+/** The data set of a job. */
 export interface ResolvedDataset {
   spec: DatasetSpec;
   info: DatasetInfo;
@@ -14,7 +15,10 @@ export interface ResolvedDataset {
   file?: Buffer;
 }
 
-/** @throws OnecycleError `invalid_spec`, its pointers from the body's root. */
+/**
+ * What a job's record says of its rows, what is known of them, and inline rows as a file.
+ * @throws OnecycleError `invalid_spec`, its pointers from the body's root
+ */
 export function resolveDataset(request: DatasetRequest, loss: LossName | undefined): ResolvedDataset {
   // Class indexes may be predicted as values, where the loss says so.
   const kind = loss && targetOfLoss[loss];
@@ -25,5 +29,4 @@ export function resolveDataset(request: DatasetRequest, loss: LossName | undefin
 }
 
 /** What a job's spec says of its rows. */
-export const datasetInfo = ({ dataset, loss }: JobSpec): DatasetInfo =>
-  'inline' in dataset ? dataset.inline : describeDataset(dataset, targetOfLoss[loss]);
+export const datasetInfo = ({ dataset, loss }: JobSpec): DatasetInfo => describeDataset(dataset, targetOfLoss[loss]);
