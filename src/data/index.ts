@@ -1,6 +1,25 @@
-export { datasetNames, describeDataset, loadDataset } from './sources/index.js';
+/** Data sets, how they are split, and their batches. */
+export {
+  datasetNames,
+  DatasetSchema,
+  DatasetSpecSchema,
+  describeDataset,
+  loadDataset,
+  type DatasetRequest,
+  type DatasetSource,
+  type DatasetSpec,
+} from './sources/index.js';
 export { parseInline } from './sources/inline.js';
 export { BatchLoader, type LoaderOptions } from './loader.js';
-export type { DatasetSource, RandomSource, SyntheticSource } from './sources/source.js';
-export { splitRows, splitSizes, type Split, type SplitRows } from './split.js';
+export {
+  completeSplit,
+  splitRows,
+  SplitSchema,
+  splitSizes,
+  SplitSpecSchema,
+  trainRows,
+  type Split,
+  type SplitRequest,
+  type SplitRows,
+} from './split.js';
 export type { Batch, Dataset, DatasetInfo, Target } from './types.js';

@@ -1,5 +1,14 @@
-/** What a model should predict: one of `classes`, or `outputs` numbers. */
-export type Target = { kind: 'classes'; classes: number } | { kind: 'values'; outputs: number };
+/** What data sets and batches are. */
+import { Type, type Static } from 'typebox';
+import { Count, strict } from '../schema/fields.js';
+
+/** What a model should predict: one of `classes`, or `outputs` numbers. Inline rows may all be of one class. */
+export const TargetSchema = Type.Union([
+  strict({ kind: Type.Literal('classes'), classes: Count('Classes to tell apart') }),
+  strict({ kind: Type.Literal('values'), outputs: Count('Values to predict') }),
+]);
+/** As the schema says. */
+export type Target = Static<typeof TargetSchema>;
 
 /** What is known of a data set before its rows are read: enough to check a spec against it. */
 export interface DatasetInfo {

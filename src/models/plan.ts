@@ -1,16 +1,22 @@
+/** From what is said of a model to one with every shape known. */
+import { Type } from 'typebox';
 import type { Target } from '../data/types.js';
-import { OnecycleError, type FieldProblem } from '../errors.js';
+import { invalidSpecs, type FieldProblem } from '../errors.js';
 import { product } from '../numbers/nested.js';
-import { indexes, isObject, pointerTo } from './fields.js';
-import { isLayer, layerParameters, outputShape, ShapeError, shapeText } from './layers/index.js';
+import { fieldProblemsOf, isValid } from '../schema/check.js';
+import { AnyList, optional, strict } from '../schema/fields.js';
+import { isObject, type JsonObject } from '../schema/json.js';
+import { isLayer, layerOf } from './layers/index.js';
+import { ShapeError, shapeText } from './layers/shapes.js';
 import { expandPreset, type PresetModel } from './presets/index.js';
-import type { LayerSpec, ModelPlan, ParameterSpec } from './spec.js';
+import { ParamGroups, type LayerSpec, type ModelPlan, type ParameterSpec } from './spec.js';
 
-/** A model as a client describes it. `weights` are looked at elsewhere (`withGiven`). */
+/** A model as a client or a record describes it. `weights` are looked at elsewhere (`readGivenWeights`). */
 export type ModelDescription =
-  | ({ preset: string; weights?: unknown } & Record<string, unknown>)
+  | ({ preset: string; weights?: unknown } & JsonObject)
   | { layers: LayerSpec[]; param_groups?: number[][] | 'one group'; weights?: unknown };
 
+/** What of its data a model depends on: a data set, or what is known of one. */
 export interface ModelInput {
   /** Of one row. */
   x_shape: number[];
@@ -20,6 +26,7 @@ export interface ModelInput {
 /** TensorFlow counts elements and bytes of some kernels in 32 bits. */
 const maxElements = 2 ** 31 - 1;
 
+/** How many numbers a model answers for a row, at least. */
 export const targetSize = (target: Target): number => (target.kind === 'classes' ? target.classes : target.outputs);
 
 /**
@@ -30,15 +37,17 @@ export function planModel(model: ModelDescription, input: ModelInput): ModelPlan
   const problems: FieldProblem[] = [];
   const described = describe(model, input, problems);
   const shapes = described && layerShapes(described.layers, input.x_shape, problems);
-  if (!described || !shapes) throw invalid(problems);
+  if (!described || !shapes) throw invalidSpecs(problems);
   const { layers, param_groups } = described;
   checkOutput(layers, shapes.at(-1)!, input.target, problems);
   const parameters = layers.flatMap((layer, i) =>
-    layerParameters(layer, i, shapeAt(inputsOf(layer, i)[0], shapes, input.x_shape)),
+    layerOf(layer)
+      .parameters(layer, shapeAt(inputsOf(layer, i)[0], shapes, input.x_shape))
+      .map(({ name, shape, kind }): ParameterSpec => ({ layer: i, name, shape, kind })),
   );
   checkParameters(parameters, problems);
   checkGroups(param_groups, layers.length, parameters, problems);
-  if (problems.length > 0) throw invalid(problems);
+  if (problems.length > 0) throw invalidSpecs(problems);
   return {
     layers,
     input_shape: input.x_shape,
@@ -49,50 +58,43 @@ export function planModel(model: ModelDescription, input: ModelInput): ModelPlan
   };
 }
 
-const invalid = (problems: FieldProblem[]) =>
-  new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);
-
 /** The layers and groups that a description stands for, or undefined where it is not understood. */
-function describe(model: ModelDescription, input: ModelInput, problems: FieldProblem[]): PresetModel | undefined {
-  const given: unknown = model;
-  if (!isObject(given) || 'preset' in given === 'layers' in given) {
+function describe(model: unknown, input: ModelInput, problems: FieldProblem[]): PresetModel | undefined {
+  if (!isObject(model) || 'preset' in model === 'layers' in model) {
     problems.push({ pointer: '', detail: 'A model must have either a preset or layers' });
     return undefined;
   }
-  if ('preset' in given) return expandPreset(given, input.x_shape, targetSize(input.target), problems);
-  const { layers, param_groups } = given;
-  const unknown = Object.keys(given).filter((key) => !['layers', 'param_groups', 'weights'].includes(key));
-  for (const key of unknown)
-    problems.push({
-      pointer: pointerTo('', key),
-      detail: `A model has no field ${key}; it has layers, param_groups, weights`,
-    });
-  if (!Array.isArray(layers) || layers.length === 0) {
-    problems.push({ pointer: '/layers', detail: 'layers must be a list of at least one layer' });
+  return 'preset' in model
+    ? expandPreset(model, input.x_shape, targetSize(input.target), problems)
+    : describeLayers(model, problems);
+}
+
+/** Each layer is checked by itself, and the weights once the shapes are known. */
+const LayersDescription = strict({
+  layers: AnyList('The layers of the model'),
+  param_groups: optional(ParamGroups),
+  weights: optional(Type.Unknown()),
+});
+
+function describeLayers(model: JsonObject, problems: FieldProblem[]): PresetModel | undefined {
+  if (!isValid(LayersDescription, model)) {
+    problems.push(...fieldProblemsOf(LayersDescription, model));
     return undefined;
   }
-  const checked = layers.filter((layer: unknown, i) => isLayer(layer, `/layers/${i}`, problems));
-  const groups =
-    param_groups === undefined || param_groups === 'one group'
-      ? [[...checked.keys()]]
-      : givenGroups(param_groups, problems);
-  return checked.length === layers.length && groups ? { layers: checked, param_groups: groups } : undefined;
+  const { layers, param_groups: groups = 'one group' } = model;
+  const known = layers.filter((layer: unknown, i) => isLayer(layer, `/layers/${i}`, problems));
+  if (known.length < layers.length) return undefined;
+  return { layers: known, param_groups: groups === 'one group' ? [[...known.keys()]] : groups };
 }
 
-function givenGroups(groups: unknown, problems: FieldProblem[]): number[][] | undefined {
-  const isGroups = (value: unknown): value is number[][] =>
-    Array.isArray(value) && value.length > 0 && value.every(indexes.is);
-  if (isGroups(groups)) return groups;
-  problems.push({
-    pointer: '/param_groups',
-    detail: "param_groups must be a list of lists of indexes of layers, or 'one group'",
-  });
-  return undefined;
-}
-
-const inputsOf = (layer: LayerSpec, index: number): number[] => layer.inputs ?? [index - 1];
+/** The layers whose outputs go into a layer, by index; -1 is the input of the model. */
+export const inputsOf = (layer: LayerSpec, index: number): number[] => layer.inputs ?? [index - 1];
 const shapeAt = (index: number, shapes: number[][], x_shape: number[]): number[] =>
   index === -1 ? x_shape : shapes[index];
+
+/** The shape of a layer's (first) input. */
+export const inputShape = ({ layers, layer_shapes, input_shape }: ModelPlan, index: number): number[] =>
+  shapeAt(inputsOf(layers[index], index)[0], layer_shapes, input_shape);
 
 /** The shape of each layer's output, or undefined where a layer doesn't fit (the layers after it are then unknown). */
 function layerShapes(layers: LayerSpec[], x_shape: number[], problems: FieldProblem[]): number[][] | undefined {
@@ -111,7 +113,7 @@ function layerShapes(layers: LayerSpec[], x_shape: number[], problems: FieldProb
     for (const input of inputs) used.add(input);
     try {
       shapes.push(
-        outputShape(
+        layerOf(layer).outputShape(
           layer,
           inputs.map((input) => shapeAt(input, shapes, x_shape)),
         ),
@@ -139,7 +141,7 @@ function checkOutput(layers: LayerSpec[], shape: number[], target: Target, probl
   const size = targetSize(target);
   const fits = shape.length === 1 && (target.kind === 'classes' ? shape[0] >= size : shape[0] === size);
   if (fits) return;
-  const wanted = target.kind === 'classes' ? `[${size}] or more, one a class` : `[${size}], one a target value`;
+  const wanted = target.kind === 'classes' ? `[${size}] or more, one per class` : `[${size}], one per target value`;
   const pointer = layers[last].type === 'dense' ? `/layers/${last}/units` : `/layers/${last}`;
   problems.push({ pointer, detail: `The output of the last layer must be ${wanted}, not ${shapeText(shape)}` });
 }

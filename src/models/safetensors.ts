@@ -3,7 +3,7 @@
  * then the tensors' bytes one after another. Machines that run Node are little-endian, so typed arrays are written as they lie in memory.
  */
 import { OnecycleError } from '../errors.js';
-import { isObject } from './fields.js';
+import { isObject } from '../schema/json.js';
 
 export interface Tensor {
   shape: number[];

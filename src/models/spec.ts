@@ -1,40 +1,115 @@
-/**
- * One layer of a model, as clients write it. A layer takes the output of the one before it unless `inputs` names others.
- * Left out, `stride` is 1 (a pool's: its size), `padding` 'valid', `use_bias` true, `eps` 1e-5, and `momentum` 0.9 (what the running
- * statistics keep at each step, as TensorFlow counts it; PyTorch calls that 0.1). A number as padding is that many on each side, as in PyTorch.
- * `init` is 'pytorch', how PyTorch's layers start; 'kaiming_normal' draws kernels so (√(2/fan_in)), biases at 0. `zero_gamma` starts gamma at 0, not 1.
- */
-export type LayerSpec = (
-  | { type: 'dense'; units: number; use_bias?: boolean; init?: Init }
-  | {
-      type: 'conv2d';
-      filters: number;
-      kernel: number;
-      stride?: number;
-      padding?: 'same' | 'valid' | number;
-      use_bias?: boolean;
-      init?: Init;
-    }
-  | { type: 'batch_norm'; eps?: number; momentum?: number; zero_gamma?: boolean }
-  | { type: 'relu' }
-  | { type: 'max_pool'; size: number; stride?: number; padding?: 'same' | 'valid' | number }
-  | { type: 'avg_pool'; size: number; stride?: number; padding?: 'same' | 'valid' | number }
-  | { type: 'global_avg_pool' }
-  | { type: 'flatten' }
-  | { type: 'reshape'; shape: number[] }
-  | { type: 'dropout'; rate: number }
-  | { type: 'add' }
-) & {
-  /** Indexes of the layers whose outputs go in (`-1` is the model's input): for branches that `add` joins. */
-  inputs?: number[];
-};
+/** What is said of a model: by a client, in a job's record, and once every shape is known. Pure data. */
+import { Type, type TSchema } from 'typebox';
+import { oneOf, optional, Sha256, strict } from '../schema/fields.js';
+import type { JsonObject } from '../schema/json.js';
+import type { ParameterKind } from './layers/layer.js';
+import { LayerSchema, parameterNames, type LayerSpec, type ParameterName } from './layers/index.js';
+import { presets } from './presets/index.js';
 
-export const inits = ['pytorch', 'kaiming_normal'] as const;
-export type Init = (typeof inits)[number];
+export { LayerSchema, layerTypes, type LayerSpec, type ParameterName } from './layers/index.js';
 
-export type LayerType = LayerSpec['type'];
+/** Numbers in lists in lists, rows first. */
+export type NestedNumbers = number | NestedNumbers[];
 
-export type ParameterName = 'kernel' | 'bias' | 'gamma' | 'beta' | 'moving_mean' | 'moving_variance';
+/** A parameter's value, as a client gives it: `value` has the shape of the parameter, which is checked with the model. */
+export interface GivenWeight {
+  layer: number;
+  name: ParameterName;
+  value: NestedNumbers;
+}
+
+const GivenWeightSchema = Type.Unsafe<GivenWeight>(
+  strict(
+    {
+      layer: Type.Integer({ minimum: 0, description: 'Index of the layer' }),
+      name: oneOf(parameterNames, { description: 'Which of its parameters' }),
+      value: Type.Unsafe<unknown>({ description: 'Nested arrays; kernels are [in, out] and [height, width, in, out]' }),
+    },
+    { title: 'GivenWeight', description: 'A value that a parameter starts with' },
+  ),
+);
+
+const givenWeights = Type.Array(GivenWeightSchema, {
+  description: 'Parameters to start from; those left out start as `init` of their layer says',
+});
+
+/** In a record: the weights themselves are kept in storage. */
+const storedWeights = strict(
+  { sha256: Sha256('The JSON of the weights') },
+  { description: 'Weights that were given, by their hash' },
+);
+
+const groups = { description: 'Parameter groups as lists of layers by index, first group first. Left out: one group' };
+const groupLists = (options: object = {}) =>
+  Type.Array(Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 }), { minItems: 1, ...options });
+
+/** Parameter groups as a client may write them: `"one group"` is how the reference runs write what is the default. */
+export const ParamGroups = Type.Union([groupLists(), Type.Literal('one group')], groups);
+
+const layersModel = <Groups extends TSchema>(weights: TSchema, groups: Groups, title: string) =>
+  strict(
+    {
+      layers: Type.Array(LayerSchema, { minItems: 1, description: 'First layer first' }),
+      weights: optional(weights),
+      param_groups: optional(groups),
+    },
+    { title, description: 'The shape of the input comes from the data' },
+  );
+
+/** A preset as clients write it, one schema for each. */
+export const PresetSchema = Type.Union(
+  presets.map((preset) => preset.schemaWith(givenWeights, `Preset_${preset.name}`)),
+  { title: 'Preset', description: 'A model by name, with its arguments' },
+);
+
+/** Lets a preset that is not right pass, to be told of with all else that is wrong with a job's parts. */
+const AnyPreset = Type.Object(
+  {
+    preset: Type.String({ description: 'Its name; its arguments stand beside it', examples: ['mlp'] }),
+    weights: optional(givenWeights),
+  },
+  {
+    title: 'PresetModel',
+    additionalProperties: true,
+    description:
+      'A preset by name. Whether there is such a preset, and whether it takes these arguments, is checked together ' +
+      'with how the parts of a job fit each other: what is wrong is answered with 422',
+    examples: [{ preset: 'mlp', hidden: [64] }],
+  },
+);
+
+/** A model as a request has it: with the weights themselves. */
+export type ModelRequest =
+  | ({ preset: string; weights?: GivenWeight[] } & JsonObject)
+  | { layers: LayerSpec[]; param_groups?: number[][] | 'one group'; weights?: GivenWeight[] };
+
+/** What a client may write for a model. */
+export const ModelSchema = Type.Unsafe<ModelRequest>(
+  Type.Union([...PresetSchema.anyOf, AnyPreset, layersModel(givenWeights, ParamGroups, 'LayersModel')], {
+    title: 'Model',
+    description: 'A preset with its arguments, or a list of layers',
+    examples: [
+      { preset: 'mlp', hidden: [64] },
+      { layers: [{ type: 'dense', units: 8 }, { type: 'relu' }, { type: 'dense', units: 2 }] },
+    ],
+  }),
+);
+
+/** A model as a job's record has it: weights that were given are named by their hash. */
+export type ModelSpec =
+  | ({ preset: string; weights?: { sha256: string } } & JsonObject)
+  | { layers: LayerSpec[]; param_groups?: number[][]; weights?: { sha256: string } };
+
+/** What a job's record says of its model. */
+export const ModelSpecSchema = Type.Unsafe<ModelSpec>(
+  Type.Union(
+    [
+      ...presets.map((preset) => preset.schemaWith(storedWeights, `PresetSpec_${preset.name}`)),
+      layersModel(storedWeights, groupLists(groups), 'LayersModelSpec'),
+    ],
+    { title: 'ModelSpec', description: 'A preset with its arguments, or a list of layers' },
+  ),
+);
 
 /** A tensor that a model holds. Kernels are [in, out] and [height, width, in, out], as in TensorFlow. */
 export interface ParameterSpec {
@@ -42,19 +117,10 @@ export interface ParameterSpec {
   layer: number;
   name: ParameterName;
   shape: number[];
-  /** fastai treats them apart: no weight decay on `bias` and `norm`, `norm` trains when frozen, `statistic` is not trained at all. */
-  kind: 'weight' | 'bias' | 'norm' | 'statistic';
+  kind: ParameterKind;
 }
 
-/** Given weights, by layer: `value` is nested, rows first, in `ParameterSpec`'s shape. */
-export interface GivenWeight {
-  layer: number;
-  name: ParameterName;
-  value: NestedNumbers;
-}
-export type NestedNumbers = number | NestedNumbers[];
-
-/** A model with every shape known: what the engine builds and what checks run against. Pure data. */
+/** A model with every shape known: what the engine builds and what checks run against. */
 export interface ModelPlan {
   layers: LayerSpec[];
   /** Of one row, without the batch. */
@@ -62,8 +128,8 @@ export interface ModelPlan {
   output_shape: number[];
   /** Of each layer's output, without the batch. */
   layer_shapes: number[][];
-  /** All parameters in the order of the layers; within a layer in the order kernel, bias or gamma, beta, moving_mean, moving_variance. */
+  /** All parameters in the order of the layers; within a layer in the order in which it names them. */
   parameters: ParameterSpec[];
-  /** Indexes of layers, one list a parameter group, first group first; every layer with parameters is in exactly one. */
+  /** Indexes of layers, one list per parameter group, first group first; every layer with parameters is in exactly one. */
   param_groups: number[][];
 }

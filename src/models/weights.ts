@@ -1,38 +1,21 @@
-import { OnecycleError, type FieldProblem } from '../errors.js';
+/** The values of a model's parameters: what they start as, what a client gave, and by name in files. */
+import { invalidSpecs, OnecycleError, type FieldProblem } from '../errors.js';
 import { findMisfit, flattenInto, product } from '../numbers/nested.js';
-import { normal, uniform, type Stream } from '../numbers/random.js';
-import { isObject } from './fields.js';
-import { shapeText } from './layers/index.js';
+import { isObject } from '../schema/json.js';
+import { layerOf } from './layers/index.js';
+import { shapeText } from './layers/shapes.js';
+import { inputShape } from './plan.js';
 import type { Tensor } from './safetensors.js';
-import type { GivenWeight, ModelPlan, ParameterSpec } from './spec.js';
+import type { ModelPlan, ParameterSpec } from './spec.js';
 
 /**
- * The values that a model starts with, in the order of `plan.parameters`: as PyTorch's layers start, kernels and biases uniform in
- * ±1/√fan_in (which is what its Kaiming initialisation with a = √5 comes to), batch norm at gamma 1, beta 0, mean 0, variance 1;
- * or as the layer's `init` and `zero_gamma` say.
+ * The values that a model starts with, in the order of `plan.parameters`: each as its layer says, by random numbers that depend
+ * on nothing but the seed and the parameter's place in that order.
  */
 export function initialWeights(plan: ModelPlan, seed: number): Float32Array[] {
-  return plan.parameters.map((parameter, index) => initialValue(parameter, index, plan, seed));
-}
-
-function initialValue(
-  { layer, name, shape }: ParameterSpec,
-  index: number,
-  plan: ModelPlan,
-  seed: number,
-): Float32Array {
-  const spec = plan.layers[layer];
-  const value = new Float32Array(product(shape));
-  if (name === 'gamma') return value.fill('zero_gamma' in spec && spec.zero_gamma === true ? 0 : 1);
-  if (name === 'moving_variance') return value.fill(1);
-  if (name === 'beta' || name === 'moving_mean') return value;
-  const kernel = plan.parameters.find((p) => p.layer === layer && p.name === 'kernel')!;
-  const fanIn = product(kernel.shape.slice(0, -1));
-  const stream: Stream = { seed, purpose: 'weights', index };
-  if ('init' in spec && spec.init === 'kaiming_normal')
-    return name === 'bias' ? value : normal(value, stream, Math.sqrt(2 / fanIn));
-  const bound = 1 / Math.sqrt(fanIn);
-  return uniform(value, stream, -bound, bound);
+  return plan.layers
+    .flatMap((layer, i) => layerOf(layer).parameters(layer, inputShape(plan, i)))
+    .map(({ shape, start }, index) => start(new Float32Array(product(shape)), { seed, purpose: 'weights', index }));
 }
 
 /**
@@ -41,7 +24,7 @@ function initialValue(
  */
 export function readGivenWeights(plan: ModelPlan, given: unknown): Map<number, Float32Array> {
   if (!Array.isArray(given))
-    throw invalid([{ pointer: '/weights', detail: 'weights must be a list of {layer, name, value}' }]);
+    throw invalidSpecs([{ pointer: '/weights', detail: 'weights must be a list of {layer, name, value}' }]);
   const problems: FieldProblem[] = [];
   const values = new Map<number, Float32Array>();
   for (const [i, weight] of given.entries()) {
@@ -50,7 +33,7 @@ export function readGivenWeights(plan: ModelPlan, given: unknown): Map<number, F
     else if (values.has(read.index)) problems.push({ pointer: `/weights/${i}`, detail: 'This weight is given twice' });
     else values.set(read.index, read.value);
   }
-  if (problems.length > 0) throw invalid(problems);
+  if (problems.length > 0) throw invalidSpecs(problems);
   return values;
 }
 
@@ -78,8 +61,11 @@ function readWeight(
   return { index: plan.parameters.indexOf(parameter), value };
 }
 
-/** `weights` with those replaced that a client gave. Throws as `readGivenWeights`. */
-export function withGiven(plan: ModelPlan, weights: Float32Array[], given: GivenWeight[]): Float32Array[] {
+/**
+ * `weights` with those replaced that a client gave.
+ * @throws OnecycleError as `readGivenWeights`
+ */
+export function withGiven(plan: ModelPlan, weights: readonly Float32Array[], given: unknown): Float32Array[] {
   const values = readGivenWeights(plan, given);
   return weights.map((weight, i) => values.get(i) ?? weight);
 }
@@ -88,13 +74,16 @@ export function withGiven(plan: ModelPlan, weights: Float32Array[], given: Given
 export const tensorName = ({ layer, name }: ParameterSpec): string => `${layer}.${name}`;
 
 /** A model's weights as named tensors, ready for a safetensors file. */
-export function namedWeights(plan: ModelPlan, weights: Float32Array[]): Map<string, Tensor> {
+export function namedWeights(plan: ModelPlan, weights: readonly Float32Array[]): Map<string, Tensor> {
   return new Map(
     plan.parameters.map((parameter, i) => [tensorName(parameter), { shape: parameter.shape, data: weights[i] }]),
   );
 }
 
-/** The reverse: a model's weights from named tensors. Throws OnecycleError bad_data where one is missing or of another shape. */
+/**
+ * The reverse: a model's weights from named tensors.
+ * @throws OnecycleError `bad_data` where one is missing or of another shape
+ */
 export function weightsFrom(plan: ModelPlan, tensors: ReadonlyMap<string, Tensor>): Float32Array[] {
   return plan.parameters.map((parameter) => {
     const tensor = tensors.get(tensorName(parameter));
@@ -106,6 +95,3 @@ export function weightsFrom(plan: ModelPlan, tensors: ReadonlyMap<string, Tensor
     );
   });
 }
-
-const invalid = (problems: FieldProblem[]) =>
-  new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);

@@ -1,32 +1,14 @@
 /** The body of POST /jobs. */
 import { Type, type Static } from 'typebox';
+import { DatasetSchema } from '../data/sources/index.js';
+import { SplitSchema } from '../data/split.js';
 import { CallbackSchema } from '../learner/callbacks/index.js';
 import { LossSchema } from '../learner/losses/index.js';
 import { MetricsSchema } from '../learner/metrics/index.js';
-import { Seed, Count, oneOf, optional, strict } from './schema/common.js';
-import { Dataset } from './schema/dataset.js';
-import { Model } from './schema/model.js';
+import { ModelSchema } from '../models/spec.js';
+import { Seed, oneOf, optional, strict } from './schema/common.js';
 import { Optimizer } from './schema/optimizer.js';
 import { Policy } from './schema/policy.js';
-
-const Split = Type.Union(
-  [
-    strict(
-      {
-        valid_pct: Type.Number({
-          minimum: 0,
-          exclusiveMaximum: 1,
-          default: 0.2,
-          description: 'Part of the rows that validates',
-        }),
-        seed: optional(Seed),
-      },
-      { title: 'RandomSplit', description: "fastai's RandomSplitter" },
-    ),
-    strict({ train_rows: Count('The first rows train, the rest validates') }, { title: 'FirstRowsSplit' }),
-  ],
-  { description: 'Which rows train: {"valid_pct": 0.2, "seed": 42}' },
-);
 
 const ContinueFrom = strict(
   {
@@ -44,8 +26,8 @@ const ContinueFrom = strict(
 export const JobRequest = strict(
   {
     policy: Policy,
-    dataset: Dataset,
-    model: optional(Model),
+    dataset: DatasetSchema,
+    model: optional(ModelSchema),
     continue_from: optional(ContinueFrom),
     batch_size: optional(Type.Integer({ minimum: 1, default: 64, description: 'Rows a batch' })),
     shuffle: optional(Type.Boolean({ default: true, description: 'A new order of the training rows each epoch' })),
@@ -53,7 +35,7 @@ export const JobRequest = strict(
       Type.Boolean({ default: true, description: 'Leave out the last training batch where it is not full' }),
     ),
     seed: optional(Seed),
-    split: optional(Split),
+    split: optional(SplitSchema),
     loss: optional(LossSchema),
     metrics: optional(MetricsSchema),
     optimizer: optional(Optimizer),

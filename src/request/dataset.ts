@@ -1,11 +1,12 @@
 /** The rows of a job: what is known of them without reading them, and inline rows as a file. */
-import { describeDataset, parseInline } from '../data/index.js';
+import { describeDataset, type DatasetRequest, type DatasetSpec } from '../data/sources/index.js';
+import { parseInline } from '../data/sources/inline.js';
 import type { DatasetInfo } from '../data/types.js';
 import { losses, type LossName } from '../learner/losses/index.js';
 import { sha256 } from './hash.js';
-import type { DatasetRequest } from './schema/dataset.js';
-import type { DatasetSpec, JobSpec } from './types.js';
+import type { JobSpec } from './types.js';
 
+/** The data set of a job. */
 export interface ResolvedDataset {
   spec: DatasetSpec;
   info: DatasetInfo;
@@ -13,7 +14,10 @@ export interface ResolvedDataset {
   file?: Buffer;
 }
 
-/** @throws OnecycleError `invalid_spec`, its pointers from the body's root. */
+/**
+ * What a job's record says of its rows, what is known of them, and inline rows as a file.
+ * @throws OnecycleError `invalid_spec`, its pointers from the body's root
+ */
 export function resolveDataset(request: DatasetRequest, loss: LossName | undefined): ResolvedDataset {
   // Class indexes may be predicted as values, where the loss says so.
   const kind = loss && losses[loss].target;
@@ -24,5 +28,4 @@ export function resolveDataset(request: DatasetRequest, loss: LossName | undefin
 }
 
 /** What a job's spec says of its rows. */
-export const datasetInfo = ({ dataset, loss }: JobSpec): DatasetInfo =>
-  'inline' in dataset ? dataset.inline : describeDataset(dataset, losses[loss].target);
+export const datasetInfo = ({ dataset, loss }: JobSpec): DatasetInfo => describeDataset(dataset, losses[loss].target);

@@ -6,6 +6,7 @@ import { defaultMetrics } from '../learner/metrics/index.js';
 import { completeOptimizer } from '../optimizer/spec.js';
 import { checkPolicy } from '../schedule/policies/index.js';
 import type { ModelPlan } from '../models/spec.js';
+import { completeSplit, trainRows } from '../data/split.js';
 import type { PolicySpec, SuggestionName } from '../schedule/types.js';
 import type { JobRecord, JobType } from '../jobs/record.js';
 import { checkMonitors, checkOwnCallbacks, completeCallbacks } from './callbacks.js';
@@ -15,7 +16,7 @@ import { resolveModel, type ResolvedModel } from './model.js';
 import { checkMetrics } from './objective.js';
 import { Problems } from './problems.js';
 import type { JobRequest } from './body.js';
-import { checkBatches, resolveSplit, trainRows } from './split.js';
+import { checkBatches } from './split.js';
 import type { JobSpec } from './types.js';
 
 export interface ResolvedJob {
@@ -44,7 +45,7 @@ export function resolveSpec(
   const dataset = problems.collect('', () => resolveDataset(request.dataset, loss));
   const model = dataset && problems.collect('', () => resolveModel(request, source, dataset.info));
   const policy = resolvePolicy(request, model?.plan, problems);
-  const split = resolveSplit(request.split);
+  const split = completeSplit(request.split);
   if (dataset) {
     checkMetrics(request, dataset.info.target, problems);
     checkBatches(request, split, dataset.info.rows, problems);

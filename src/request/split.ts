@@ -1,20 +1,12 @@
-/** Which rows train, and whether they make a batch. */
-import type { Problems } from './problems.js';
+/** Whether the rows that train make a batch. */
+import { trainRows, type Split } from '../data/split.js';
 import type { JobRequest } from './body.js';
-import type { JobSpec } from './types.js';
+import type { Problems } from './problems.js';
 
-export function resolveSplit(split: JobRequest['split']): JobSpec['split'] {
-  if (split && 'train_rows' in split) return split;
-  return { valid_pct: split?.valid_pct ?? 0.2, seed: split?.seed ?? 42 };
-}
-
-/** As fastai's RandomSplitter cuts. */
-export const trainRows = (split: JobSpec['split'], rows: number): number =>
-  'train_rows' in split ? split.train_rows : rows - Math.floor(split.valid_pct * rows);
-
+/** Notes a split that the data set has too few rows for, and a batch that the training rows don't fill. */
 export function checkBatches(
   { batch_size: batchSize = 64, drop_last: dropLast = true }: JobRequest,
-  split: JobSpec['split'],
+  split: Split,
   rows: number,
   problems: Problems,
 ): void {

@@ -1,5 +1,5 @@
 /** Schema errors in the words of the one who sent the value: a pointer to each wrong field, and what would be right. */
-import type { TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { Settings } from 'typebox/system';
 import type { FieldProblem } from '../errors.js';
@@ -36,9 +36,32 @@ function validator(schema: TSchema): Validator {
   return known;
 }
 
-/** What is wrong with a value, all of it; of a union, what is wrong with the variant that was meant. Empty where the value is valid. */
+/**
+ * What is wrong with a value, all of it; of a union, what is wrong with the variant that was meant.
+ * Empty where the value is valid.
+ */
 export function problemsOf(schema: TSchema, value: unknown): FieldProblem[] {
   return check(schema, value, '');
+}
+
+/**
+ * What is wrong with an object, one problem per field: what is wrong inside of a field is said of the field.
+ * For arguments that are one thing to whoever gives them, as a list of sizes is. Empty where the value is valid.
+ */
+export function fieldProblemsOf(schema: TSchema, value: unknown): FieldProblem[] {
+  const byField = new Map<string, string[]>();
+  for (const { pointer, detail } of problemsOf(schema, value)) {
+    const [, field, ...inside] = pointer.split('/');
+    const at = field === undefined ? '' : `/${field}`;
+    const said = inside.length === 0 ? detail : `${inside.join('/')}: ${detail}`;
+    byField.set(at, [...(byField.get(at) ?? []), said]);
+  }
+  return [...byField].map(([pointer, details]) => ({ pointer, detail: details.join('; ') }));
+}
+
+/** Whether a schema takes a value. */
+export function isValid<S extends TSchema>(schema: S, value: unknown): value is Static<S> {
+  return validator(schema).Check(value);
 }
 
 function check(schema: TSchema, value: unknown, at: string): FieldProblem[] {

@@ -62,3 +62,7 @@ export const PerGroup = <S extends TSchema>(value: S, description: string) =>
   Type.Union([value, Type.Array(value, { minItems: 1 })], {
     description: `${description}: one value, or a list with one per parameter group`,
   });
+
+/** What was given elsewhere, named by its content. */
+export const Sha256 = (description: string) =>
+  Type.String({ pattern: '^[0-9a-f]{64}$', description: `${description}: its SHA-256, in hexadecimal` });

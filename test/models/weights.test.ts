@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  initialWeights,
-  namedWeights,
-  planModel,
-  weightsFrom,
-  withGiven,
-  type GivenWeight,
-} from '../../src/models/index.js';
+import { initialWeights, namedWeights, planModel, weightsFrom, withGiven } from '../../src/models/index.js';
 import { pointersOf } from '../problems.js';
 
 const input = { x_shape: [8, 8, 3], target: { kind: 'classes', classes: 10 } } as const;
@@ -76,7 +69,7 @@ test('weights are a function of the seed; no two tensors start alike', () => {
   assert.deepEqual(initialWeights(plan, 7), initialWeights(plan, 7));
   assert.notDeepEqual(initialWeights(plan, 7)[0], initialWeights(plan, 8)[0]);
   assert.notDeepEqual(initialWeights(plan, 7)[0], initialWeights(plan, 7 + 2 ** 32)[0]);
-  const { parameters } = planModel(
+  const two = planModel(
     {
       layers: [
         { type: 'dense', units: 10 },
@@ -85,8 +78,8 @@ test('weights are a function of the seed; no two tensors start alike', () => {
     },
     { x_shape: [10], target: input.target },
   );
-  assert.equal(parameters.length, 4);
-  const [first, , second] = initialWeights({ ...plan, parameters }, 7);
+  assert.equal(two.parameters.length, 4);
+  const [first, , second] = initialWeights(two, 7);
   assert.notDeepEqual(first, second);
 });
 
@@ -109,10 +102,10 @@ describe('given weights that do not fit are refused', () => {
   const given =
     (...weights: unknown[]) =>
     () =>
-      withGiven(small, initialWeights(small, 1), weights as GivenWeight[]);
+      withGiven(small, initialWeights(small, 1), weights);
   const bias = { layer: 2, name: 'bias', value: [1, 2, 3] };
   const table: [string, () => unknown, string[]][] = [
-    ['no list', () => withGiven(small, [], {} as GivenWeight[]), ['/weights']],
+    ['no list', () => withGiven(small, [], {}), ['/weights']],
     ['no object', given(3), ['/weights/0']],
     ['an unknown field', given({ ...bias, dtype: 'float32' }), ['/weights/0']],
     ['a layer without parameters', given({ ...bias, layer: 1 }), ['/weights/0/layer']],

@@ -1,54 +1,78 @@
 /** Real data sets that come with the package: `datasets/`, where their sources and licences stand. */
 import { readFileSync } from 'node:fs';
+import { Type } from 'typebox';
 import type { Dataset, DatasetInfo } from '../types.js';
+import { defineSource } from './source.js';
+import { synthetic } from './synthetic.js';
 
-interface Builtin extends DatasetInfo {
-  file: string;
-  /** Changes the features in place, rows of `width` numbers. */
-  prepare?: (x: Float32Array, width: number) => void;
+/** A data set by name. */
+interface Builtin {
+  describe: () => DatasetInfo;
+  load: () => Dataset;
 }
 
-const builtins: Record<string, Builtin> = {
-  /** 8x8 pixels of 0 … 16, scaled to [0, 1]. */
-  digits: {
+/** A table of numbers, the target in its last column. */
+interface Table extends DatasetInfo {
+  file: string;
+  /** Changes the features in place, rows of `width` numbers. Left out: they stay as they are. */
+  scale?: (x: Float32Array, width: number) => void;
+}
+
+const builtins: Readonly<Record<string, Builtin>> = {
+  /** 8x8 pixels of 0 to 16, scaled to [0, 1]. */
+  digits: table({
     file: 'digits.csv',
     rows: 1797,
     x_shape: [64],
     target: { kind: 'classes', classes: 10 },
-    prepare: (x) => x.forEach((v, i) => (x[i] = v / 16)),
-  },
-  /** Lengths and widths in centimetres, as they are. */
-  iris: { file: 'iris.csv', rows: 150, x_shape: [4], target: { kind: 'classes', classes: 3 } },
-  /** Each feature at mean 0 and standard deviation 1 (scikit-learn's, times the root of the number of rows); the target as it is, 25 to 346. */
-  diabetes: {
+    scale: (x) => x.forEach((v, i) => (x[i] = v / 16)),
+  }),
+  /** Lengths and widths in centimetres. */
+  iris: table({ file: 'iris.csv', rows: 150, x_shape: [4], target: { kind: 'classes', classes: 3 } }),
+  /** Each feature at mean 0 and deviation 1 (scikit-learn's, times the root of the number of rows); the target is 25 to 346. */
+  diabetes: table({
     file: 'diabetes.csv',
     rows: 442,
     x_shape: [10],
     target: { kind: 'values', outputs: 1 },
-    prepare: standardize,
-  },
+    scale: standardize,
+  }),
+  /** `{"synthetic": {}}` by name. */
+  synthetic: { describe: () => synthetic.describe({}), load: () => synthetic.load({}, {}) },
 };
 
-export const builtinNames = Object.keys(builtins);
+/** Names that `{"builtin": NAME}` may have. */
+export const datasetNames: readonly string[] = Object.keys(builtins);
 
-export const isBuiltin = (name: string): boolean => Object.hasOwn(builtins, name);
+/** A data set by name. */
+export const builtin = defineSource({
+  name: 'builtin',
+  title: 'BuiltinDataset',
+  description: 'A data set that comes with the service',
+  value: Type.String({ description: `Its name: ${datasetNames.join(', ')}`, examples: ['digits'] }),
+  problems: (name) =>
+    Object.hasOwn(builtins, name)
+      ? []
+      : [{ pointer: '', detail: `must be one of ${datasetNames.join(', ')}, not ${JSON.stringify(name)}` }],
+  describe: (name) => builtins[name].describe(),
+  load: (name) => builtins[name].load(),
+});
 
-export function describeBuiltin(name: string): DatasetInfo {
-  const { rows, x_shape, target } = builtins[name];
-  return { rows, x_shape, target };
-}
-
-export function loadBuiltin(name: string): Dataset {
-  const { file, prepare, ...info } = builtins[name];
-  const width = info.x_shape[0];
-  const x = new Float32Array(info.rows * width);
-  const y = info.target.kind === 'classes' ? new Int32Array(info.rows) : new Float32Array(info.rows);
-  for (const [row, values] of readCsv(new URL(`../../../../datasets/${file}`, import.meta.url)).entries()) {
-    x.set(values.slice(0, width), row * width);
-    y[row] = values[width];
-  }
-  prepare?.(x, width);
-  return { ...info, x, y };
+function table({ file, scale, ...info }: Table): Builtin {
+  return {
+    describe: () => info,
+    load() {
+      const width = info.x_shape[0];
+      const x = new Float32Array(info.rows * width);
+      const y = info.target.kind === 'classes' ? new Int32Array(info.rows) : new Float32Array(info.rows);
+      for (const [row, values] of readCsv(new URL(`../../../../datasets/${file}`, import.meta.url)).entries()) {
+        x.set(values.slice(0, width), row * width);
+        y[row] = values[width];
+      }
+      scale?.(x, width);
+      return { ...info, x, y };
+    },
+  };
 }
 
 /** Rows of numbers; the first line names the columns. */

@@ -1,110 +1,88 @@
-import { readFileSync } from 'node:fs';
-import { invalidSpec, OnecycleError, type FieldProblem } from '../../errors.js';
+/** Where rows may come from. */
+import { Type, type Static } from 'typebox';
+import { invalidSpec, invalidSpecs } from '../../errors.js';
 import { shared } from '../../numbers/memory.js';
-import { builtinNames, describeBuiltin, isBuiltin, loadBuiltin } from './builtin.js';
-import { describeRandom, describeSynthetic, loadRandom, loadSynthetic } from './generated.js';
-import { parseInline } from './inline.js';
-import type { DatasetSource, RandomSource, SyntheticSource } from './source.js';
 import type { Dataset, DatasetInfo, Target } from '../types.js';
+import { builtin } from './builtin.js';
+import { inline, InlineRowsSchema, InlineSchema } from './inline.js';
+import { random } from './random.js';
+import type { LoadOptions, Source } from './source.js';
+import { synthetic } from './synthetic.js';
 
-/** Names that `{"builtin": NAME}` may have. */
-export const datasetNames = [...builtinNames, 'synthetic'];
+export { datasetNames } from './builtin.js';
+
+/** Sources that a record names as the request did. A new one is a file beside these and a line here. */
+const named = [builtin, random, synthetic] as const;
+
+/** All of them: what stands under `inline` in a request is kept in storage. */
+const sources: readonly Source[] = [...named, inline];
+
+type Named = Static<(typeof named)[number]['schema']>;
+
+/** A data set as a request has it. */
+export type DatasetRequest = Named | Static<typeof InlineSchema>;
+
+/** A data set as a job's record has it: inline rows are named by shape and hash. */
+export type DatasetSpec = Named | Static<typeof InlineRowsSchema>;
+
+/** What a data set is read by: of inline rows, the file alone counts. */
+export type DatasetSource = Named | { inline: unknown };
+
+const union = (inlineSchema: typeof InlineSchema | typeof InlineRowsSchema) => {
+  const [first, ...others] = named.map(({ schema }) => schema);
+  return [first, inlineSchema, ...others];
+};
+
+/** What a client may write for a data set. */
+export const DatasetSchema = Type.Unsafe<DatasetRequest>(
+  Type.Union(union(InlineSchema), { title: 'Dataset', description: 'The rows to learn from' }),
+);
+
+/** What a job's record says of its data set. */
+export const DatasetSpecSchema = Type.Unsafe<DatasetSpec>(
+  Type.Union(union(InlineRowsSchema), { title: 'DatasetSpec', description: 'The rows to learn from' }),
+);
 
 /**
- * What is known of a data set without reading a row. Inline data have to be read for that: `parseInline`.
+ * What is known of a data set without reading a row. Inline rows have to be read for that, when they come: `parseInline`.
  * @param kind what the loss needs, where it is known: classes can stand as values, too
- * @throws OnecycleError invalid_spec, pointers from the job's spec on
+ * @throws OnecycleError `invalid_spec`, pointers from the job's spec on
  */
-export function describeDataset(
-  source: Exclude<DatasetSource, { inline: unknown }>,
-  kind?: Target['kind'],
-): DatasetInfo {
-  return withTarget(describe(source), kind);
+export function describeDataset(spec: DatasetSpec, kind?: Target['kind']): DatasetInfo {
+  const { source, value } = sourceOf(spec);
+  const info = source.describe(value);
+  return { ...info, target: targetFor(kind, info.target) };
 }
 
 /**
- * Reads or makes a data set, in memory that loaders' threads see too. Inline data come from a file (JSON `{x, y}`).
- * @throws OnecycleError invalid_spec as `describeDataset` and `parseInline`; bad_data where the file of inline data is missing
+ * Reads or makes a data set, in memory that loaders' threads see too. Inline rows come from a file (JSON `{x, y}`).
+ * @throws OnecycleError `invalid_spec` as `describeDataset` and `parseInline`; `bad_data` where the file of inline rows is missing
  */
-export function loadDataset(
-  source: DatasetSource,
-  options: { inlineFile?: string; kind?: Target['kind'] } = {},
-): Dataset {
-  if ('inline' in source) return inSharedMemory(parseInline(readInline(options.inlineFile), options.kind));
-  const info = describeDataset(source, options.kind);
-  const dataset = load(source);
-  const asValues = dataset.target.kind === 'classes' && info.target.kind === 'values';
-  return inSharedMemory({ ...dataset, target: info.target, y: asValues ? Float32Array.from(dataset.y) : dataset.y });
+export function loadDataset(spec: DatasetSource, options: LoadOptions = {}): Dataset {
+  const { source, value } = sourceOf(spec);
+  const { x, y, ...info } = source.load(value, options);
+  const target = targetFor(options.kind, info.target);
+  const asValues = target.kind === 'values' && info.target.kind === 'classes';
+  return { ...info, target, x: shared(x), y: shared(asValues ? Float32Array.from(y) : y) };
 }
 
-const inSharedMemory = (dataset: Dataset): Dataset => ({ ...dataset, x: shared(dataset.x), y: shared(dataset.y) });
-
-function describe(source: Exclude<DatasetSource, { inline: unknown }>): DatasetInfo {
-  if ('builtin' in source) {
-    if (source.builtin === 'synthetic') return describeSynthetic({});
-    if (isBuiltin(source.builtin)) return describeBuiltin(source.builtin);
-    throw invalidSpec('/dataset/builtin', `builtin must be one of ${datasetNames.join(', ')}`);
-  }
-  const problems = 'random' in source ? randomProblems(source.random) : syntheticProblems(source.synthetic);
-  if (problems.length > 0)
-    throw new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);
-  return 'random' in source ? describeRandom(source.random) : describeSynthetic(source.synthetic);
-}
-
-function load(source: Exclude<DatasetSource, { inline: unknown }>): Dataset {
-  if ('random' in source) return loadRandom(source.random);
-  if ('synthetic' in source) return loadSynthetic(source.synthetic);
-  return source.builtin === 'synthetic' ? loadSynthetic({}) : loadBuiltin(source.builtin);
-}
-
-function readInline(file: string | undefined): unknown {
-  if (file === undefined) throw new OnecycleError('bad_data', 'The inline data set has no file');
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new OnecycleError('bad_data', 'The inline data set could not be read', [], { cause });
-  }
+/** The source that a spec names, and what it says of it, checked. */
+function sourceOf(spec: DatasetSource): { source: Source; value: unknown } {
+  const entry = Object.entries(spec)
+    .map(([name, value]: [string, unknown]) => ({ source: sources.find((each) => each.name === name), value }))
+    .find(({ source }) => source !== undefined);
+  if (entry?.source === undefined)
+    throw invalidSpec('/dataset', `must name its source: ${sources.map(({ name }) => name).join(', ')}`);
+  const { source, value } = entry;
+  const problems = source.problems(value);
+  if (problems.length === 0) return { source, value };
+  throw invalidSpecs(problems.map(({ pointer, detail }) => ({ pointer: `/dataset/${source.name}${pointer}`, detail })));
 }
 
 /** A regression can be made of class indexes; classes cannot be made of values. */
-function withTarget(info: DatasetInfo, kind: Target['kind'] | undefined): DatasetInfo {
-  if (kind === undefined || kind === info.target.kind) return info;
+function targetFor(kind: Target['kind'] | undefined, target: Target): Target {
+  if (kind === undefined || kind === target.kind) return target;
   if (kind === 'classes')
     throw invalidSpec('/loss', 'The data set has values to predict, not classes: choose the loss mse');
-  return { ...info, target: { kind: 'values', outputs: 1 } };
+  return { kind: 'values', outputs: 1 };
 }
-
-const isCount = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) > 0 && Number(value) < 2 ** 31;
-const isSeed = (value: unknown) => value === undefined || (Number.isSafeInteger(value) && Number(value) >= 0);
-
-/** Sources come from JSON: nothing is known of their fields' values. */
-type Unchecked<T> = { [K in keyof T]?: unknown };
-
-function randomProblems({ shape, rows, classes, outputs, seed, dtype }: Unchecked<RandomSource>): FieldProblem[] {
-  const isShape = (value: unknown): value is number[] =>
-    Array.isArray(value) && value.length > 0 && value.every(isCount);
-  const tooLarge = isShape(shape) && isCount(rows) && shape.reduce((p, n) => p * n, rows) >= 2 ** 31;
-  return problemsAt('/dataset/random', [
-    ['/shape', isShape(shape), 'shape must be a list of positive integers'],
-    [
-      '/rows',
-      isCount(rows) && !tooLarge,
-      'rows must be a positive integer, and all rows together less than 2^31 numbers',
-    ],
-    ['', (classes === undefined) !== (outputs === undefined), 'random must have either classes or outputs'],
-    ['/classes', classes === undefined || isCount(classes), 'classes must be a positive integer'],
-    ['/outputs', outputs === undefined || isCount(outputs), 'outputs must be a positive integer'],
-    ['/seed', isSeed(seed), 'seed must be a non-negative integer'],
-    ['/dtype', dtype === undefined || dtype === 'float32' || dtype === 'uint8', "dtype must be 'float32' or 'uint8'"],
-  ]);
-}
-
-const syntheticProblems = ({ rows, seed }: Unchecked<SyntheticSource>): FieldProblem[] =>
-  problemsAt('/dataset/synthetic', [
-    ['/rows', rows === undefined || isCount(rows), 'rows must be a positive integer'],
-    ['/seed', isSeed(seed), 'seed must be a non-negative integer'],
-  ]);
-
-const problemsAt = (at: string, checks: [field: string, holds: boolean, detail: string][]): FieldProblem[] =>
-  checks.filter(([, holds]) => !holds).map(([field, , detail]) => ({ pointer: at + field, detail }));

@@ -1,50 +1,94 @@
-import { OnecycleError, type FieldProblem } from '../../errors.js';
+/** Rows that come with a request. They may be millions of numbers: they have a reader of their own, not a schema. */
+import { readFileSync } from 'node:fs';
+import { Type } from 'typebox';
+import { invalidSpecs, OnecycleError, type FieldProblem } from '../../errors.js';
 import { findMisfit, flattenInto, product, shapeOf } from '../../numbers/nested.js';
-import type { Dataset, Target } from '../types.js';
+import { AnyList, Count, Sha256, strict } from '../../schema/fields.js';
+import { isObject } from '../../schema/json.js';
+import { TargetSchema, type Dataset, type DatasetInfo, type Target } from '../types.js';
+import type { Source } from './source.js';
+
+/** What a request has. */
+export const InlineSchema = strict(
+  {
+    inline: strict({
+      x: AnyList('Rows first; images are [height, width, channels]'),
+      y: AnyList('One per row: integers are classes, other numbers values to predict'),
+    }),
+  },
+  { title: 'InlineDataset', description: 'Rows that come with the request' },
+);
+
+/** What a record has: the rows are kept in storage. */
+export const InlineRowsSchema = strict(
+  {
+    inline: strict({
+      rows: Count('How many rows'),
+      x_shape: Type.Array(Count('Length of an axis'), { description: 'Shape of one row' }),
+      target: TargetSchema,
+      sha256: Sha256('The JSON of the rows'),
+    }),
+  },
+  { title: 'InlineRows', description: 'Rows that came with the request, by their shape and hash' },
+);
+
+/** Rows that came with a request, and are read from a file. What is wrong with them was told when they came. */
+export const inline: Source<DatasetInfo> = {
+  name: 'inline',
+  problems: () => [],
+  describe: ({ rows, x_shape, target }) => ({ rows, x_shape, target }),
+  load: (_rows, { inlineFile, kind }) => parseInline(readJson(inlineFile), kind),
+};
 
 const pointer = '/dataset/inline';
 /** Enough to see what is wrong; a table may be wrong in every row. */
 const maxProblems = 10;
 
 /**
- * Reads a data set that came with a request: `x` rows first (numbers, or nested lists of one shape), `y` one a row. A flat list of
- * integers is classes, 0 to its maximum; a flat list of other numbers, or rows of numbers, are values. `kind` (what the loss needs)
- * decides where it is given.
- * @throws OnecycleError invalid_spec, pointers from the job's spec on (`/dataset/inline/x/3`)
+ * Reads a data set that came with a request: `x` rows first (numbers, or nested lists of one shape), `y` one per row.
+ * A flat list of integers is classes, 0 to its maximum; a flat list of other numbers, or rows of numbers, are values.
+ * `kind` (what the loss needs) decides where it is given.
+ * @throws OnecycleError `invalid_spec`, pointers from the job's spec on (`/dataset/inline/x/3`)
  */
-export function parseInline(inline: unknown, kind?: Target['kind']): Dataset {
-  const { x, y } = readLists(inline);
+export function parseInline(given: unknown, kind?: Target['kind']): Dataset {
+  const { x, y } = readLists(given);
   const { x_shape, values } = readRows(x, `${pointer}/x`);
   return { rows: x.length, x_shape: x_shape.length === 0 ? [1] : x_shape, x: values, ...readTargets(y, kind) };
 }
 
-const fail = (problems: FieldProblem[]) =>
-  new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);
+function readJson(file: string | undefined): unknown {
+  if (file === undefined) throw new OnecycleError('bad_data', 'The inline data set has no file');
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new OnecycleError('bad_data', 'The inline data set could not be read', [], { cause });
+  }
+}
 
-function readLists(inline: unknown): { x: unknown[]; y: unknown[] } {
-  if (typeof inline !== 'object' || inline === null || Array.isArray(inline))
-    throw fail([{ pointer, detail: 'inline must be an object {x, y}' }]);
-  const unknown = Object.keys(inline).filter((key) => key !== 'x' && key !== 'y');
+function readLists(given: unknown): { x: unknown[]; y: unknown[] } {
+  if (!isObject(given)) throw invalidSpecs([{ pointer, detail: 'inline must be an object {x, y}' }]);
+  const unknown = Object.keys(given).filter((key) => key !== 'x' && key !== 'y');
   if (unknown.length > 0)
-    throw fail(
+    throw invalidSpecs(
       unknown.map((key) => ({ pointer: `${pointer}/${key}`, detail: `inline has no field ${key}; it has x, y` })),
     );
-  const given: { x?: unknown; y?: unknown } = inline;
   const [x, y] = [readList(given.x, 'x'), readList(given.y, 'y')];
   if (x.length !== y.length)
-    throw fail([{ pointer: `${pointer}/y`, detail: `y must have as many rows as x: ${x.length}, not ${y.length}` }]);
+    throw invalidSpecs([
+      { pointer: `${pointer}/y`, detail: `y must have as many rows as x: ${x.length}, not ${y.length}` },
+    ]);
   return { x, y };
 }
 
 function readList(value: unknown, name: string): unknown[] {
   if (Array.isArray(value) && value.length > 0) return value;
-  throw fail([{ pointer: `${pointer}/${name}`, detail: `${name} must be a list of at least one row` }]);
+  throw invalidSpecs([{ pointer: `${pointer}/${name}`, detail: `${name} must be a list of at least one row` }]);
 }
 
 /** Rows that all have the shape of the first one. */
 function readRows(rows: unknown[], at: string): { x_shape: number[]; values: Float32Array } {
   const x_shape = shapeOf(rows[0]);
-  if (x_shape.includes(0)) throw fail([{ pointer: `${at}/0`, detail: 'A row must have at least one number' }]);
+  if (x_shape.includes(0)) throw invalidSpecs([{ pointer: `${at}/0`, detail: 'A row must have at least one number' }]);
   checkRows(rows, at, (row) => findMisfit(row, x_shape));
   const values = new Float32Array(rows.length * product(x_shape));
   flattenInto(values, rows);
@@ -66,7 +110,7 @@ function checkRows(
       });
     if (problems.length === maxProblems) break;
   }
-  if (problems.length > 0) throw fail(problems);
+  if (problems.length > 0) throw invalidSpecs(problems);
 }
 
 function readTargets(y: unknown[], kind?: Target['kind']): Pick<Dataset, 'target' | 'y'> {
@@ -89,6 +133,6 @@ function readClasses(y: unknown[]): Pick<Dataset, 'target' | 'y'> {
 function readValues(y: unknown[]): Pick<Dataset, 'target' | 'y'> {
   const { x_shape, values } = readRows(y, `${pointer}/y`);
   if (x_shape.length > 1)
-    throw fail([{ pointer: `${pointer}/y/0`, detail: 'A row of y must be a number or a list of numbers' }]);
+    throw invalidSpecs([{ pointer: `${pointer}/y/0`, detail: 'A row of y must be a number or a list of numbers' }]);
   return { target: { kind: 'values', outputs: x_shape[0] ?? 1 }, y: values };
 }

@@ -1,20 +1,62 @@
-/** Where rows come from, as a job's spec says it. */
-export type DatasetSource =
-  { builtin: string } | { random: RandomSource } | { synthetic: SyntheticSource } | { inline: unknown };
+/** What a file of this folder says of a source of rows. */
+import type { Static, TObject, TSchema } from 'typebox';
+import type { FieldProblem } from '../../errors.js';
+import { fieldProblemsOf, isValid } from '../../schema/check.js';
+import { strict } from '../../schema/fields.js';
+import type { Dataset, DatasetInfo, Target } from '../types.js';
 
-export interface RandomSource {
-  /** Of one row. */
-  shape: number[];
-  rows: number;
-  /** One of the two. */
-  classes?: number;
-  outputs?: number;
-  seed?: number;
-  /** Normal floats, or bytes uniform in 0 … 255. */
-  dtype?: 'float32' | 'uint8';
+/** What reading a source may need beside the spec. */
+export interface LoadOptions {
+  /** Where the rows are that came with the request (JSON `{x, y}`). */
+  inlineFile?: string;
+  /** What the loss needs, where it is known. */
+  kind?: Target['kind'];
 }
 
-export interface SyntheticSource {
-  rows?: number;
-  seed?: number;
+/** A source, as the table of sources has it. `Value` is what stands under its name. Methods: the table finds them by it. */
+export interface Source<Value = unknown> {
+  readonly name: string;
+  /** What is wrong with a value; pointers are relative to it. */
+  problems(value: unknown): FieldProblem[];
+  /** What is known of its rows without reading one. The value must have no problems. */
+  describe(value: Value): DatasetInfo;
+  /**
+   * Reads or makes the rows. The value must have no problems.
+   * @throws OnecycleError `bad_data` where rows that were stored can't be read
+   */
+  load(value: Value, options: LoadOptions): Dataset;
+}
+
+/** A source that a request and a record name alike: `{NAME: value}`. */
+export interface DefinedSource<Name extends string, Value extends TSchema> extends Source<Static<Value>> {
+  readonly name: Name;
+  readonly schema: TObject<Record<Name, Value>>;
+}
+
+/** Declares a source whose value says all: `problems` are those that no schema can tell. */
+export function defineSource<const Name extends string, Value extends TSchema>({
+  name,
+  title,
+  description,
+  value: schema,
+  problems = () => [],
+  describe,
+  load,
+}: {
+  name: Name;
+  title: string;
+  description: string;
+  value: Value;
+  problems?: (value: Static<Value>) => FieldProblem[];
+  describe: (value: Static<Value>) => DatasetInfo;
+  load: (value: Static<Value>) => Dataset;
+}): DefinedSource<Name, Value> {
+  const properties = { [name]: schema } as Record<Name, Value>; // a computed key widens to string
+  return {
+    name,
+    schema: strict(properties, { title, description }),
+    problems: (value) => (isValid(schema, value) ? problems(value) : fieldProblemsOf(schema, value)),
+    describe,
+    load,
+  };
 }

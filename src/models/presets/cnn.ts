@@ -1,14 +1,22 @@
-import { positiveIntegers } from '../fields.js';
-import type { LayerSpec } from '../spec.js';
-import { asImage, definePreset, head, notAnImage } from './preset.js';
+import { Type } from 'typebox';
+import { Count, defaulted } from '../../schema/fields.js';
+import type { LayerSpec } from '../layers/index.js';
+import { definePreset, head } from './preset.js';
 
-/** 3x3 convolutions with batch norm and ReLU, the resolution halved between them, a global average and a dense layer: body | head. */
-export const cnn = definePreset(
-  'cnn',
-  { channels: positiveIntegers },
-  ({ channels = [32, 64, 128] }, x_shape, outputs) => {
-    const image = asImage(x_shape);
-    if (!image) return notAnImage('cnn', x_shape);
+/** Groups: body, head. */
+export const cnn = definePreset({
+  name: 'cnn',
+  description:
+    '3x3 convolutions with batch norm and ReLU, the resolution halved between them, a global average and a dense layer. ' +
+    'Parameter groups: body, head',
+  arguments: {
+    channels: defaulted(
+      Type.Array(Count('Channels'), { minItems: 1, description: 'Channels of each convolution' }),
+      [32, 64, 128],
+    ),
+  },
+  takes: 'images',
+  groups({ channels }, input, outputs) {
     const block = (filters: number, i: number): LayerSpec[] => [
       // Padding lets it go on where nothing is left to halve.
       ...(i > 0 ? [{ type: 'max_pool', size: 2, padding: 'same' } as const] : []),
@@ -16,6 +24,6 @@ export const cnn = definePreset(
       { type: 'batch_norm' },
       { type: 'relu' },
     ];
-    return [[...image, ...channels.flatMap(block)], head(outputs)];
+    return [[...input, ...channels.flatMap(block)], head(outputs)];
   },
-);
+});

@@ -1,6 +1,10 @@
-import { asVector, definePreset } from './preset.js';
+import { definePreset } from './preset.js';
 
-/** One dense layer. */
-export const linear = definePreset('linear', {}, (_args, x_shape, outputs) => [
-  [...asVector(x_shape), { type: 'dense', units: outputs }],
-]);
+/** One group. */
+export const linear = definePreset({
+  name: 'linear',
+  description: 'One dense layer',
+  arguments: {},
+  takes: 'vectors',
+  groups: (_args, input, outputs) => [[...input, { type: 'dense', units: outputs }]],
+});

@@ -1,14 +1,20 @@
-import { flag, fraction, positiveIntegers } from '../fields.js';
-import type { LayerSpec } from '../spec.js';
-import { asVector, definePreset } from './preset.js';
+import { Type } from 'typebox';
+import { Count, defaulted, Flag } from '../../schema/fields.js';
+import { DropoutRate } from '../layers/dropout.js';
+import type { LayerSpec } from '../layers/index.js';
+import { definePreset } from './preset.js';
 
-const fields = { hidden: positiveIntegers, batch_norm: flag, dropout: fraction };
-
-/** Hidden dense layers with ReLU (and batch norm before it, dropout after it, where asked for), then a dense layer: body | head. */
-export const mlp = definePreset(
-  'mlp',
-  fields,
-  ({ hidden = [64], batch_norm = false, dropout = 0 }, x_shape, outputs) => {
+/** Groups: body, head. */
+export const mlp = definePreset({
+  name: 'mlp',
+  description: 'Hidden dense layers with ReLU, then a dense layer. Parameter groups: body, head',
+  arguments: {
+    hidden: defaulted(Type.Array(Count('Outputs'), { minItems: 1, description: 'Outputs of each hidden layer' }), [64]),
+    batch_norm: defaulted(Flag('Whether batch norm stands before each ReLU'), false),
+    dropout: defaulted(DropoutRate('Rate of the dropout after each ReLU; at 0 there is none'), 0),
+  },
+  takes: 'vectors',
+  groups({ hidden, batch_norm, dropout }, input, outputs) {
     const layer = (units: number): LayerSpec[] => [
       // Batch norm has a bias of its own.
       ...(batch_norm
@@ -17,6 +23,6 @@ export const mlp = definePreset(
       { type: 'relu' },
       ...(dropout > 0 ? [{ type: 'dropout', rate: dropout } as const] : []),
     ];
-    return [[...asVector(x_shape), ...hidden.flatMap(layer)], [{ type: 'dense', units: outputs }]];
+    return [[...input, ...hidden.flatMap(layer)], [{ type: 'dense', units: outputs }]];
   },
-);
+});

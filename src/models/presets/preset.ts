@@ -1,35 +1,79 @@
+/** What a file of this folder says of a preset: a model by name, made of ordinary layers. */
+import {
+  Type,
+  type TLiteral,
+  type TObject,
+  type TOptional,
+  type TProperties,
+  type TSchema,
+  type TUnknown,
+} from 'typebox';
 import type { FieldProblem } from '../../errors.js';
-import { fieldProblems, type Fields, type Values } from '../fields.js';
-import type { Init, LayerSpec } from '../spec.js';
+import { fieldProblemsOf, isValid } from '../../schema/check.js';
+import { complete, type Complete } from '../../schema/complete.js';
+import { optional, strict } from '../../schema/fields.js';
+import type { JsonObject } from '../../schema/json.js';
+import type { Init } from '../layers/kernel.js';
+import type { LayerSpec } from '../layers/index.js';
+import { shapeText } from '../layers/shapes.js';
 
-/** What a preset stands for: ordinary layers, and which of them are body and head. */
+/** What a preset stands for: ordinary layers, and which of them are in which parameter group, by index. */
 export interface PresetModel {
   layers: LayerSpec[];
   param_groups: number[][];
 }
 
-/** Turns a preset's arguments into layers for rows of shape `x_shape` and `outputs` numbers a row; undefined with a problem where it can't. */
-export type Preset = (
-  given: Record<string, unknown>,
-  x_shape: number[],
-  outputs: number,
-  problems: FieldProblem[],
-) => PresetModel | undefined;
+/** A preset, as the table of presets has it. */
+export interface Preset {
+  readonly name: string;
+  readonly description: string;
+  /** The schema of what clients write, with `weights` as the place at hand has them. */
+  schemaWith(weights: TSchema, title: string): TSchema;
+  /** The layers for rows of shape `x_shape` and `outputs` numbers a row; undefined, with a problem noted, where it can't. */
+  expand(given: JsonObject, x_shape: number[], outputs: number, problems: FieldProblem[]): PresetModel | undefined;
+}
 
-/** Makes a preset of its arguments' fields and of a function from arguments that were checked to groups of layers. */
-export function definePreset<F extends Fields>(
-  name: string,
-  fields: F,
-  build: (args: Values<F>, x_shape: number[], outputs: number) => LayerSpec[][] | FieldProblem,
-): Preset {
-  return (given, x_shape, outputs, problems) => {
-    const found = fieldProblems(`the preset ${name}`, given, fields, '', ['preset', 'weights']);
-    problems.push(...found);
-    if (found.length > 0) return undefined;
-    const built = build(given as Values<F>, x_shape, outputs); // just checked against `fields`
-    if (Array.isArray(built)) return numbered(built);
-    problems.push(built);
-    return undefined;
+type PresetObject<Name extends string, Arguments extends TProperties> = TObject<
+  { preset: TLiteral<Name> } & Arguments & { weights: TOptional<TUnknown> }
+>;
+
+/**
+ * Declares a preset. `groups` gets the arguments with every default filled in, the layers that bring the rows into the
+ * shape that it takes, and how many numbers it must answer for a row; it returns the layers of each parameter group.
+ */
+export function definePreset<const Name extends string, Arguments extends TProperties>({
+  name,
+  description,
+  arguments: properties,
+  takes,
+  groups,
+}: {
+  name: Name;
+  description: string;
+  arguments: Arguments;
+  takes: keyof typeof asTaken;
+  groups: (args: Complete<PresetObject<Name, Arguments>>, input: LayerSpec[], outputs: number) => LayerSpec[][];
+}): Preset {
+  const fields = { preset: Type.Literal(name), ...properties };
+  // Weights are checked against the layers, once these are known.
+  const schema: PresetObject<Name, Arguments> = strict({ ...fields, weights: optional(Type.Unknown()) });
+  return {
+    name,
+    description,
+    schemaWith: (weights, title) => strict({ ...fields, weights: optional(weights) }, { title, description }),
+    expand(given, x_shape, outputs, problems) {
+      if (!isValid(schema, given)) {
+        problems.push(...fieldProblemsOf(schema, given));
+        return undefined;
+      }
+      const input = asTaken[takes](x_shape);
+      if (input !== undefined) return numbered(groups(complete(schema, given), input, outputs));
+      problems.push({
+        pointer: '/preset',
+        detail: `${name} takes images [height, width, channels] or squares [n], not rows of shape ${shapeText(x_shape)}`,
+      });
+      return undefined;
+    },
   };
 }
 
@@ -38,21 +82,18 @@ function numbered(groups: LayerSpec[][]): PresetModel {
   return { layers: groups.flat(), param_groups: groups.map((group) => group.map(() => next++)) };
 }
 
-/** Rows as vectors: flattened unless they are. */
-export const asVector = (x_shape: number[]): LayerSpec[] => (x_shape.length === 1 ? [] : [{ type: 'flatten' }]);
-
-/** Rows as images: [height, width] gets its one channel, [n] is taken for a square of one channel; undefined where that can't be. */
-export function asImage(x_shape: number[]): LayerSpec[] | undefined {
-  if (x_shape.length === 3) return [];
-  if (x_shape.length === 2) return [{ type: 'reshape', shape: [...x_shape, 1] }];
-  const side = Math.sqrt(x_shape[0] ?? 0);
-  return x_shape.length === 1 && Number.isInteger(side) ? [{ type: 'reshape', shape: [side, side, 1] }] : undefined;
-}
-
-export const notAnImage = (name: string, x_shape: number[]): FieldProblem => ({
-  pointer: '/preset',
-  detail: `${name} takes images [height, width, channels] or squares [n], not rows of shape [${x_shape.join(', ')}]`,
-});
+/** The layers that bring rows into the shape that a preset takes; undefined where that can't be. */
+const asTaken = {
+  /** Flattened unless they are [n]. */
+  vectors: (x_shape: number[]): LayerSpec[] | undefined => (x_shape.length === 1 ? [] : [{ type: 'flatten' }]),
+  /** [height, width] gets its one channel, [n] is taken for a square of one channel. */
+  images(x_shape: number[]): LayerSpec[] | undefined {
+    if (x_shape.length === 3) return [];
+    if (x_shape.length === 2) return [{ type: 'reshape', shape: [...x_shape, 1] }];
+    const side = Math.sqrt(x_shape[0] ?? 0);
+    return x_shape.length === 1 && Number.isInteger(side) ? [{ type: 'reshape', shape: [side, side, 1] }] : undefined;
+  },
+};
 
 /** The last spatial average and the layer that answers. */
 export const head = (outputs: number, init?: Init): LayerSpec[] => [

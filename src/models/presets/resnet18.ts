@@ -1,17 +1,22 @@
-import type { LayerSpec } from '../spec.js';
-import { asImage, definePreset, head, notAnImage } from './preset.js';
+import type { LayerSpec } from '../layers/index.js';
+import { definePreset, head } from './preset.js';
 
-/** ResNet-18 as torchvision has it (He and others, 2015), in fastai's three groups: stem and stages 1 and 2 | stages 3 and 4 | head. */
-export const resnet18 = definePreset('resnet18', {}, (_args, x_shape, outputs) => {
-  const image = asImage(x_shape);
-  if (!image) return notAnImage('resnet18', x_shape);
-  const body = [...image, ...stem];
-  addStage(body, 64, 64, 1);
-  addStage(body, 64, 128, 2);
-  const split = body.length;
-  addStage(body, 128, 256, 2);
-  addStage(body, 256, 512, 2);
-  return [body.slice(0, split), body.slice(split), head(outputs)];
+/** ResNet-18 (He and others, "Deep residual learning for image recognition", 2015), layer by layer as torchvision has it. */
+export const resnet18 = definePreset({
+  name: 'resnet18',
+  description:
+    "torchvision's ResNet-18. Parameter groups as fastai splits it: up to its second stage, the other two, head",
+  arguments: {},
+  takes: 'images',
+  groups(_args, input, outputs) {
+    const body = [...input, ...stem];
+    addStage(body, 64, 64, 1);
+    addStage(body, 64, 128, 2);
+    const split = body.length;
+    addStage(body, 128, 256, 2);
+    addStage(body, 256, 512, 2);
+    return [body.slice(0, split), body.slice(split), head(outputs)];
+  },
 });
 
 const convolution = (filters: number, kernel: number, stride: number, inputs?: number[]): LayerSpec[] => [

@@ -1,30 +1,30 @@
-import type { LayerSpec } from '../spec.js';
-import { asImage, definePreset, head, notAnImage, type Preset } from './preset.js';
-
-export const xresnet18 = xresnet('xresnet18', 1, [2, 2, 2, 2]);
-export const xresnet34 = xresnet('xresnet34', 1, [3, 4, 6, 3]);
-export const xresnet50 = xresnet('xresnet50', 4, [3, 4, 6, 3]);
+/** What the xresnets share. */
+import type { LayerSpec } from '../layers/index.js';
+import { definePreset, head, type Preset } from './preset.js';
 
 /**
- * fastai's XResNet: a ResNet with the tweaks B, C and D of "Bag of tricks for image classification with convolutional neural networks"
- * (He and others, 2018). `blocks` a stage; with an `expansion` they are bottlenecks, that many times as wide at their end.
- * In the groups of fastai's splitter: stem | stages | head.
+ * fastai's XResNet: a ResNet with the tweaks B, C and D of "Bag of tricks for image classification with convolutional
+ * neural networks" (He and others, 2018). `blocks` per stage; with an `expansion` they are bottlenecks, that many times as
+ * wide at their end. In the groups of fastai's splitter: stem, stages, head.
  */
-function xresnet(name: string, expansion: number, blocks: number[]): Preset {
-  return definePreset(name, {}, (_args, x_shape, outputs) => {
-    const image = asImage(x_shape);
-    if (!image) return notAnImage(name, x_shape);
-    const stem = [...image, ...[32, 32, 64].flatMap((filters, i) => activated(filters, 3, i === 0 ? 2 : 1))];
-    const body: LayerSpec[] = [...stem, { type: 'max_pool', size: 3, stride: 2, padding: 1 }];
-    let channels = 64;
-    blocks.forEach((count, stage) => {
-      for (let i = 0; i < count; i++) {
-        channels = addBlock(body, channels, 64 * 2 ** stage, stage > 0 && i === 0 ? 2 : 1, expansion);
-      }
-    });
-    return [stem, body.slice(stem.length), head(outputs, 'kaiming_normal')];
+export const xresnet = (name: string, expansion: number, blocks: readonly number[]): Preset =>
+  definePreset({
+    name,
+    description: `fastai's ${name}. Parameter groups as fastai splits it: stem, stages, head`,
+    arguments: {},
+    takes: 'images',
+    groups(_args, input, outputs) {
+      const stem = [...input, ...[32, 32, 64].flatMap((filters, i) => activated(filters, 3, i === 0 ? 2 : 1))];
+      const body: LayerSpec[] = [...stem, { type: 'max_pool', size: 3, stride: 2, padding: 1 }];
+      let channels = 64;
+      blocks.forEach((count, stage) => {
+        for (let i = 0; i < count; i++) {
+          channels = addBlock(body, channels, 64 * 2 ** stage, stage > 0 && i === 0 ? 2 : 1, expansion);
+        }
+      });
+      return [stem, body.slice(stem.length), head(outputs, 'kaiming_normal')];
+    },
   });
-}
 
 const convolution = (filters: number, kernel: number, stride = 1): LayerSpec => ({
   type: 'conv2d',
@@ -42,7 +42,10 @@ const activated = (filters: number, kernel: number, stride = 1): LayerSpec[] => 
   { type: 'relu' },
 ];
 
-/** Adds a residual block to `layers`, whose last one has `channels`, and tells how many it has itself. At its start it answers what its identity path does: its last gamma is 0. */
+/**
+ * Adds a residual block to `layers`, whose last one has `channels`, and tells how many it has itself.
+ * At its start it answers what its identity path does: its last gamma is 0.
+ */
 function addBlock(layers: LayerSpec[], channels: number, filters: number, stride: number, expansion: number): number {
   const input = layers.length - 1;
   const outputs = filters * expansion;

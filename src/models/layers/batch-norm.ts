@@ -1,0 +1,29 @@
+import { defaulted, Flag, Positive, Share } from '../../schema/fields.js';
+import { defineLayer } from './layer.js';
+import { atOne, atZero } from './starts.js';
+
+/** Normalizes over the last axis. Parameters are [channels]. */
+export const batchNorm = defineLayer({
+  type: 'batch_norm',
+  description: 'Brings each channel to mean 0 and variance 1, then to a scale and an offset that are learned',
+  fields: {
+    eps: defaulted(Positive('What is added to the variance'), 1e-5),
+    momentum: defaulted(
+      Share('How much of the running statistics each step keeps, as TensorFlow counts it: 0.1 of PyTorch is 0.9 here'),
+      0.9,
+    ),
+    zero_gamma: defaulted(Flag('Whether gamma starts at 0 in place of 1'), false),
+  },
+  kinds: { gamma: 'norm', beta: 'norm', moving_mean: 'statistic', moving_variance: 'statistic' },
+  outputShape: (_spec, input) => input,
+  parameters({ zero_gamma }, input) {
+    const shape = input.slice(-1);
+    return {
+      gamma: { shape, start: zero_gamma ? atZero : atOne },
+      beta: { shape, start: atZero },
+      moving_mean: { shape, start: atZero },
+      moving_variance: { shape, start: atOne },
+    };
+  },
+  build: ({ layers }, { eps: epsilon, momentum }, { name }) => [layers.batchNormalization({ epsilon, momentum, name })],
+});

@@ -1,0 +1,32 @@
+import { Count, defaulted } from '../../schema/fields.js';
+import { kernelAndBias, kernelFields, kernelKinds, zeroInitializers } from './kernel.js';
+import { defineLayer } from './layer.js';
+import { imageShape } from './shapes.js';
+import { explicitPadding, paddingField, ruleOf, windowedShape } from './windows.js';
+
+/** [height, width, channels] → [height', width', filters]; kernel [side, side, channels, filters], bias [filters]. */
+export const conv2d = defineLayer({
+  type: 'conv2d',
+  description: 'A convolution with a square kernel',
+  fields: {
+    filters: Count('How many channels come out'),
+    kernel: Count('Side of the kernel'),
+    stride: defaulted(Count('How far the kernel moves'), 1),
+    padding: paddingField('As in TensorFlow, or zeros on each side as in PyTorch'),
+    ...kernelFields(),
+  },
+  kinds: kernelKinds,
+  outputShape({ kernel, stride, padding, filters }, input) {
+    return [...windowedShape(imageShape('conv2d', input), 'kernel', { window: kernel, stride, padding }), filters];
+  },
+  parameters: (spec, [, , channels]) => kernelAndBias([spec.kernel, spec.kernel, channels, spec.filters], spec),
+  build({ tf: { layers } }, { filters, kernel, stride, padding, use_bias: useBias }, { name }) {
+    // Half a kernel around is what 'same' does at stride 1, and then there is no border to copy the image into.
+    const rule = stride === 1 && padding === (kernel - 1) / 2 ? 'same' : padding;
+    const shared = { filters, kernelSize: kernel, strides: stride, useBias };
+    return [
+      ...explicitPadding(rule, name).map((around) => layers.zeroPadding2d(around)),
+      layers.conv2d({ ...shared, padding: ruleOf(rule), ...zeroInitializers, name }),
+    ];
+  },
+});

@@ -1,0 +1,14 @@
+import { Type } from 'typebox';
+import { defineLayer } from './layer.js';
+
+/** A rate of dropout: from 0 to below 1. */
+export const DropoutRate = (description: string) => Type.Number({ minimum: 0, exclusiveMaximum: 1, description });
+
+/** Any shape, which it keeps. Its random numbers are a function of the seed, the iteration and its place in the model. */
+export const dropout = defineLayer({
+  type: 'dropout',
+  description: 'While training, sets some of the inputs to zero at random and scales the rest up to make up for it',
+  fields: { rate: DropoutRate('Part of the inputs that is set to zero') },
+  outputShape: (_spec, input) => input,
+  build: ({ layers }, { rate }, { name, index }) => [layers.dropout({ rate, stream: index, name })],
+});
