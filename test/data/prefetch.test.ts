@@ -95,15 +95,71 @@ describe('batches that a thread puts together', () => {
     void thread.terminate();
   });
 
+  test('of rows that are not shuffled are the same in every epoch, so that those made ahead are used', () => {
+    // As many batches as fit a chunk: an epoch that takes what lies ready has the slot after that of the epoch before.
+    const reversed = Int32Array.from(upTo(8)).reverse();
+    const loader = new BatchLoader({ dataset: telling(8, 3), batchSize: 4, rows: reversed });
+    loaders.push(loader);
+    const epochs = [0, 0, 1, 7].map((epoch) => [...loader.epoch(epoch)]);
+    for (const epoch of epochs)
+      assert.deepEqual(
+        epoch.flatMap(({ y }) => [...y]),
+        [...reversed],
+      );
+    const places = epochs.map(([{ x }]) => x.byteOffset);
+    assert.equal(new Set(places).size, epochs.length, `each epoch lies in a slot of its own: ${places.join()}`);
+  });
+
+  test('are put together by their user where the thread has died, and its death is told as soon as it is known', async () => {
+    const { stdout } = await runScript(`
+      const loader = new BatchLoader({ dataset, rows, batchSize: 4, shuffle: true, seed: 7 });
+      const batches = loader.epoch(0);
+      const seen = [...batches.next().value.y];
+      void loader.prefetcher.thread.worker.terminate();
+      // Nothing of its death reaches this thread before the event loop turns, which it is kept from at most a second.
+      const began = performance.now();
+      while (performance.now() - began < 900) seen.push(...batches.next().value.y);
+      const order = [...orderOf({ rows, shuffle: true, seed: 7 }, 0)].slice(0, seen.length);
+      console.log(isDeepStrictEqual(seen, order.map((row) => row % 2)), performance.now() - began < 5000);
+      while (loader.prefetcher.thread.ended === null) await setImmediate();
+      try {
+        for (const _ of batches);
+      } catch ({ message }) {
+        console.log(message);
+      }`);
+    assert.equal(stdout, 'true true\nThe thread that puts batches together has died\n');
+  });
+
+  test('are refused with the error that the thread has died of', async () => {
+    const { stdout } = await runScript(`
+      const loader = new BatchLoader({ dataset, rows, batchSize: 4, shuffle: true, seed: 7n });
+      loader.start();
+      while (loader.prefetcher.thread.ended === null) await setImmediate();
+      try {
+        loader.epoch(0).next();
+      } catch ({ message }) {
+        console.log(message);
+      }`);
+    assert.match(stdout, /^The thread that puts batches together has died: Cannot mix BigInt/);
+  });
+
   test('do not keep a process alive', async () => {
-    const url = new URL('../../src/data/index.js', import.meta.url).href;
-    const script = `import { BatchLoader, loadDataset } from '${url}';
-      const dataset = loadDataset({ random: { shape: [4], rows: 100, classes: 2 } });
+    const { stdout } = await runScript(`
       const loader = new BatchLoader({ dataset, rows: Int32Array.of(5, 3, 1), batchSize: 2 });
-      console.log([...loader.epoch(0)].map(({ rows }) => rows).join());`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
-      timeout: 30_000,
-    });
+      console.log([...loader.epoch(0)].map(({ rows }) => rows).join());`);
     assert.equal(stdout, '2,1\n');
   });
 });
+
+/** Runs a script in a process of its own, with a data set of 100,000 rows that are of the classes 0 and 1 in turn. */
+function runScript(script: string): Promise<{ stdout: string }> {
+  const url = (file: string) => new URL(`../../src/data/${file}`, import.meta.url).href;
+  const head = `import { setImmediate } from 'node:timers/promises';
+    import { isDeepStrictEqual } from 'node:util';
+    import { BatchLoader } from '${url('index.js')}';
+    import { orderOf } from '${url('gather.js')}';
+    const rows = Int32Array.from({ length: 100_000 }, (_, row) => row);
+    const target = { kind: 'classes', classes: 2 };
+    const dataset = { rows: rows.length, x_shape: [64], target, x: new Float32Array(64 * rows.length), y: rows.map((row) => row % 2) };`;
+  return promisify(execFile)(process.execPath, ['--input-type=module', '--eval', head + script], { timeout: 30_000 });
+}

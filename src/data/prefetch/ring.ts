@@ -1,5 +1,5 @@
 import { align, allocate, like } from '../../numbers/memory.js';
-import { widths } from '../gather.js';
+import { gather, widths } from '../gather.js';
 import type { Batch, Dataset } from '../types.js';
 
 /**
@@ -34,24 +34,31 @@ const slotCount = 4;
 const chunkBytes = 2 ** 18;
 const maxChunk = 64;
 
+/** A ring for `batches` batches an epoch, each of `batchSize` rows; no chunk is larger than an epoch. */
 export function createRing(dataset: Dataset, batchSize: number, batches: number): Ring {
-  const [width, height] = widths(dataset);
-  const xBytes = batchSize * width * dataset.x.BYTES_PER_ELEMENT;
-  const batchBytes = align(xBytes) + align(batchSize * height * dataset.y.BYTES_PER_ELEMENT);
-  const chunk = Math.min(batches, maxChunk, Math.ceil(chunkBytes / batchBytes));
-  const memory = allocate(slotCount * chunk * batchBytes);
-  const batchAt = (offset: number): Batch => ({
-    rows: batchSize,
-    x: like(dataset.x, memory, offset, batchSize * width),
-    y: like(dataset.y, memory, offset + align(xBytes), batchSize * height),
-  });
-  const slots = Array.from({ length: slotCount }, (_, slot) =>
-    Array.from({ length: chunk }, (_, i) => batchAt((slot * chunk + i) * batchBytes)),
-  );
+  const chunk = Math.min(batches, maxChunk, Math.ceil(chunkBytes / layoutOf(dataset, batchSize).batchBytes));
+  const memory = batchesOf(dataset, batchSize, slotCount * chunk);
   return {
-    slots,
+    slots: Array.from({ length: slotCount }, (_, slot) => memory.slice(slot * chunk, (slot + 1) * chunk)),
     control: new Int32Array(new SharedArrayBuffer(Object.keys(words).length * Int32Array.BYTES_PER_ELEMENT)),
   };
+}
+
+/** Room for so many batches, one after another, in memory that both threads see. */
+export function batchesOf(dataset: Dataset, batchSize: number, count: number): Batch[] {
+  const { width, height, xBytes, batchBytes } = layoutOf(dataset, batchSize);
+  const memory = allocate(count * batchBytes);
+  return Array.from({ length: count }, (_, i) => ({
+    rows: batchSize,
+    x: like(dataset.x, memory, i * batchBytes, batchSize * width),
+    y: like(dataset.y, memory, i * batchBytes + xBytes, batchSize * height),
+  }));
+}
+
+function layoutOf(dataset: Dataset, batchSize: number) {
+  const [width, height] = widths(dataset);
+  const xBytes = align(batchSize * width * dataset.x.BYTES_PER_ELEMENT);
+  return { width, height, xBytes, batchBytes: xBytes + align(batchSize * height * dataset.y.BYTES_PER_ELEMENT) };
 }
 
 /** Wakes the thread that waits for `word`. */
@@ -64,4 +71,17 @@ export function announce(control: Int32Array, word: 'calls' | 'answers'): void {
 export function firstRows(batch: Batch, rows: number): Batch {
   const part = <T extends Batch['x' | 'y']>(values: T) => values.subarray(0, (values.length / batch.rows) * rows) as T;
   return rows === batch.rows ? batch : { rows, x: part(batch.x), y: part(batch.y) };
+}
+
+/** Puts batches together: those of an order of rows from the `first`th up to `end`, into the first of `batches`. */
+export function fillBatches(
+  batches: Batch[],
+  { dataset, rows, batchSize }: { dataset: Pick<Dataset, 'rows' | 'x' | 'y'>; rows: Int32Array; batchSize: number },
+  first: number,
+  end: number,
+): void {
+  for (let i = first; i < end; i++) {
+    const part = rows.subarray(i * batchSize, (i + 1) * batchSize);
+    gather(dataset, part, firstRows(batches[i - first], part.length));
+  }
 }

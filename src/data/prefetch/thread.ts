@@ -1,8 +1,8 @@
 /** The thread that puts batches together, ahead of their use. It goes from epoch to epoch until another order is wanted. */
 import { workerData } from 'node:worker_threads';
-import { gather, orderOf, type Order } from '../gather.js';
+import { orderOf, type Order } from '../gather.js';
 import type { Dataset } from '../types.js';
-import { announce, firstRows, words, type Ring } from './ring.js';
+import { announce, fillBatches, words, type Ring } from './ring.js';
 
 /** What the thread is given. All large arrays lie in shared memory. */
 export interface ThreadData {
@@ -36,18 +36,10 @@ function make(wanted: number): void {
       // The slot that was used last still stands, for the batch before the present one.
       waitUntil(() => made - read('used') < slots.length - 1 || read('wanted') !== wanted);
       if (read('wanted') !== wanted) return;
-      fill(slots[made % slots.length], rows, first);
+      fillBatches(slots[made % slots.length], { dataset, rows, batchSize }, first, Math.min(first + chunk, batches));
       Atomics.store(control, words.made, ++made);
       announce(control, 'answers');
     }
-  }
-}
-
-/** A chunk of batches, from the `first`th of the epoch on. */
-function fill(slot: Ring['slots'][number], rows: Int32Array, first: number): void {
-  for (let i = first; i < Math.min(first + chunk, batches); i++) {
-    const part = rows.subarray(i * batchSize, (i + 1) * batchSize);
-    gather(dataset, part, firstRows(slot[i - first], part.length));
   }
 }
 
