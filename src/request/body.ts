@@ -3,92 +3,94 @@ import { Type, type Static } from 'typebox';
 import { CallbackSchema } from '../learner/callbacks/index.js';
 import { LossSchema } from '../learner/losses/index.js';
 import { MetricsSchema } from '../learner/metrics/index.js';
-import { Seed, Count, oneOf, optional, strict } from './schema/common.js';
+import type { Complete } from '../schema/complete.js';
+import { Count, defaulted, Flag, nullable, oneOf, optional, Positive, Seed, strict } from '../schema/fields.js';
 import { Dataset } from './schema/dataset.js';
 import { Model } from './schema/model.js';
 import { Optimizer } from './schema/optimizer.js';
 import { Policy } from './schema/policy.js';
 
-const Split = Type.Union(
-  [
-    strict(
-      {
-        valid_pct: Type.Number({
-          minimum: 0,
-          exclusiveMaximum: 1,
-          default: 0.2,
-          description: 'Part of the rows that validates',
-        }),
-        seed: optional(Seed),
-      },
-      { title: 'RandomSplit', description: "fastai's RandomSplitter" },
-    ),
-    strict({ train_rows: Count('The first rows train, the rest validates') }, { title: 'FirstRowsSplit' }),
-  ],
-  { description: 'Which rows train: {"valid_pct": 0.2, "seed": 42}' },
+/** Random rows validate. */
+export const RandomSplit = strict(
+  {
+    valid_pct: Type.Number({ minimum: 0, exclusiveMaximum: 1, description: 'Part of the rows that validates' }),
+    seed: defaulted(Seed('Seed that the rows are chosen by, 0 to 2^32 - 1'), 42),
+  },
+  { title: 'RandomSplit', description: "Random rows validate: fastai's RandomSplitter" },
 );
 
-const ContinueFrom = strict(
+/** The first rows train. */
+export const FirstRowsSplit = strict(
+  { train_rows: Count('How many of the first rows train; the rest validate') },
+  { title: 'FirstRowsSplit', description: 'The first rows train' },
+);
+
+/** The job that another one continues from. */
+export const ContinueFrom = strict(
   {
-    job: Type.String({ minLength: 1, description: 'A completed job' }),
-    optimizer: optional(
-      Type.Boolean({
-        default: false,
-        description: 'Also its optimizer, with state and hyperparameters, as a second `fit` on one Learner does',
-      }),
+    job: Type.String({ minLength: 1, description: 'Id of a completed job' }),
+    optimizer: defaulted(
+      Flag('Also its optimizer, with state and hyperparameters, as a second `fit` on one Learner does'),
+      false,
     ),
   },
   { title: 'ContinueFrom', description: "Starts from a job's final parameters, in place of `model`" },
 );
 
+/** The body of POST /jobs. */
 export const JobRequest = strict(
   {
     policy: Policy,
     dataset: Dataset,
     model: optional(Model),
     continue_from: optional(ContinueFrom),
-    batch_size: optional(Type.Integer({ minimum: 1, default: 64, description: 'Rows a batch' })),
-    shuffle: optional(Type.Boolean({ default: true, description: 'A new order of the training rows each epoch' })),
-    drop_last: optional(
-      Type.Boolean({ default: true, description: 'Leave out the last training batch where it is not full' }),
+    batch_size: defaulted(Count('Rows per batch'), 64),
+    shuffle: defaulted(Flag('Whether the training rows have a new order in each epoch'), true),
+    drop_last: defaulted(Flag('Whether the last training batch is left out where it is not full'), true),
+    seed: defaulted(Seed('Seed of the order of the rows, the initial parameters and dropout, 0 to 2^32 - 1'), 42),
+    split: defaulted(
+      Type.Union([RandomSplit, FirstRowsSplit], { description: 'Which rows train and which validate' }),
+      {
+        valid_pct: 0.2,
+        seed: 42,
+      },
     ),
-    seed: optional(Seed),
-    split: optional(Split),
     loss: optional(LossSchema),
     metrics: optional(MetricsSchema),
     optimizer: optional(Optimizer),
-    train_bn: optional(Type.Boolean({ default: true, description: 'Batch norm goes on training in frozen groups' })),
-    wd_bn_bias: optional(Type.Boolean({ default: false, description: 'Weight decay on biases and batch norm too' })),
+    train_bn: defaulted(Flag('Whether batch norm goes on training in frozen groups'), true),
+    wd_bn_bias: defaulted(Flag('Whether weight decay is applied to biases and batch norm too'), false),
     freeze_to: optional(
       Type.Integer({
         description: 'Parameter groups before this one are frozen; a negative number counts from the end',
       }),
     ),
-    callbacks: optional(Type.Array(CallbackSchema, { description: 'Callbacks beside those of the policy' })),
+    callbacks: defaulted(Type.Array(CallbackSchema, { description: 'Callbacks beside those of the policy' }), []),
     name: optional(Type.String({ maxLength: 200, description: 'A name of your own' })),
-    tags: optional(Type.Record(Type.String(), Type.String({ maxLength: 500 }), { description: 'Words of your own' })),
-    max_attempts: optional(
+    tags: defaulted(
+      Type.Record(Type.String(), Type.String({ maxLength: 500 }), { description: 'Words of your own, by name' }),
+      {},
+    ),
+    max_attempts: defaulted(
       Type.Integer({
         minimum: 1,
         maximum: 100,
-        default: 3,
         description: 'How often the job is tried when its trainer or its worker is lost',
       }),
+      3,
     ),
-    timeout_seconds: optional(
-      Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
-        default: null,
-        description: 'The job fails if it trains longer than this',
+    timeout_seconds: defaulted(
+      nullable(Type.Number({ exclusiveMinimum: 0 }), {
+        description: 'The job fails if it trains longer than this, in seconds; null: it may train for ever',
       }),
+      null,
     ),
-    checkpoint_seconds: optional(
-      Type.Number({ exclusiveMinimum: 0, default: 30, description: 'Time between two checkpoints' }),
-    ),
-    device: optional(
+    checkpoint_seconds: defaulted(Positive('Seconds between two checkpoints'), 30),
+    device: defaulted(
       oneOf(['auto', 'cpu', 'gpu'], {
-        default: 'auto',
         description: 'Where the job trains; `auto` takes a GPU where a worker has one',
       }),
+      'auto',
     ),
   },
   {
@@ -103,4 +105,7 @@ export const JobRequest = strict(
     ],
   },
 );
+/** As the schema says. */
 export type JobRequest = Static<typeof JobRequest>;
+/** A request whose defaults are filled in. */
+export type CompleteRequest = Complete<typeof JobRequest>;

@@ -4,7 +4,7 @@ import type { DatasetInfo } from '../data/types.js';
 import { losses, type LossName } from '../learner/losses/index.js';
 import { sha256 } from './hash.js';
 import type { DatasetRequest } from './schema/dataset.js';
-import type { DatasetSpec, JobSpec } from './types.js';
+import type { DatasetSpec, JobSpec } from './spec.js';
 
 export interface ResolvedDataset {
   spec: DatasetSpec;

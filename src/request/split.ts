@@ -1,19 +1,20 @@
 /** Which rows train, and whether they make a batch. */
 import type { Problems } from './problems.js';
-import type { JobRequest } from './body.js';
-import type { JobSpec } from './types.js';
+import { complete } from '../schema/complete.js';
+import { RandomSplit, type CompleteRequest } from './body.js';
+import type { JobSpec } from './spec.js';
 
-export function resolveSplit(split: JobRequest['split']): JobSpec['split'] {
-  if (split && 'train_rows' in split) return split;
-  return { valid_pct: split?.valid_pct ?? 0.2, seed: split?.seed ?? 42 };
-}
+/** The split with its defaults filled in. */
+export const resolveSplit = (split: CompleteRequest['split']): JobSpec['split'] =>
+  'train_rows' in split ? split : complete(RandomSplit, split);
 
-/** As fastai's RandomSplitter cuts. */
+/** How many rows train: as fastai's RandomSplitter cuts. */
 export const trainRows = (split: JobSpec['split'], rows: number): number =>
   'train_rows' in split ? split.train_rows : rows - Math.floor(split.valid_pct * rows);
 
+/** Notes a split that the data set has too few rows for, and a batch that no training row would be left for. */
 export function checkBatches(
-  { batch_size: batchSize = 64, drop_last: dropLast = true }: JobRequest,
+  { batch_size: batchSize, drop_last: dropLast }: CompleteRequest,
   split: JobSpec['split'],
   rows: number,
   problems: Problems,
