@@ -1,13 +1,7 @@
 /** From a job's log to one client, by whatever it listens with. */
-import type { StoredFrame } from '../jobs/frames.js';
+import type { Gap, StoredFrame } from '../jobs/frames.js';
 
-/** Left out for a client that did not keep up: it can read these frames from `from` on. */
-export interface Gap {
-  type: 'gap';
-  from: number;
-  to: number;
-}
-
+/** One client. */
 export interface Sink {
   send(message: StoredFrame | Gap): void;
   /** Bytes that wait for the client to take them. */

@@ -64,9 +64,11 @@ const inTheLog = {
   attempt: Type.Integer({ minimum: 1, description: 'The attempt that it is of, counted from 1' }),
 };
 
+type Named<P extends TProperties> = TObject<P> & { title?: string; description?: string };
+
 /** A frame as the log has it. */
-const stored = <P extends TProperties>(frame: TObject<P> & { title?: string; description?: string }) =>
-  Type.Object({ ...inTheLog, ...frame.properties }, { title: frame.title, description: frame.description });
+const stored = <P extends TProperties>({ properties, title, description }: Named<P>) =>
+  Type.Object({ ...properties, ...inTheLog }, { title, description });
 
 /** A frame of a job's log. */
 export const Frame = Type.Union([stored(BatchesFrame), stored(EpochFrame), stored(StatusFrame), stored(RewindFrame)]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pump, type Gap, type Sink } from '../../src/api/pump.js';
-import type { StoredFrame } from '../../src/jobs/index.js';
+import { pump, type Sink } from '../../src/api/pump.js';
+import type { Gap, StoredFrame } from '../../src/jobs/frames.js';
 
 const status = (seq: number, is: 'running' | 'completed'): StoredFrame => ({
   seq,

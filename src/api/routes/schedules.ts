@@ -3,8 +3,9 @@ import { OnecycleError } from '../../errors.js';
 import { Policy } from '../../request/schema/policy.js';
 import { previewPolicy } from '../../schedule/preview.js';
 import type { PolicySpec } from '../../schedule/types.js';
-import { Hypers } from '../schemas/frames.js';
-import { answers } from '../schemas/problem.js';
+import { Hypers } from '../../jobs/frames.js';
+import { PhaseInfo } from '../../jobs/record.js';
+import { answers, bodyErrors } from '../schemas/answers.js';
 import type { App } from './context.js';
 
 const PreviewRequest = Type.Object(
@@ -34,20 +35,14 @@ const PreviewRequest = Type.Object(
 const Preview = Type.Object(
   {
     hypers: Hypers,
-    phases: Type.Array(
-      Type.Object({
-        phase: Type.Integer(),
-        n_epoch: Type.Integer(),
-        n_iteration: Type.Integer(),
-        frozen_to: Type.Integer(),
-      }),
-    ),
+    phases: Type.Array(PhaseInfo),
   },
   { title: 'Preview', description: 'What a run of that length records' },
 );
 /** Of one curve over all parameter groups: what a page can still draw, and a server hold. */
 const maxValues = 1_000_000;
 
+/** Policies without a training. */
 export function scheduleRoutes(app: App): void {
   app.post(
     '/schedules/preview',
@@ -56,21 +51,15 @@ export function scheduleRoutes(app: App): void {
         tags: ['schedules'],
         summary: 'The hyperparameters that a policy would record',
         body: PreviewRequest,
-        response: answers(
-          { 200: Preview },
-          'invalid_json',
-          'invalid_request',
-          'invalid_spec',
-          'unsupported_media_type',
-        ),
+        response: answers({ 200: Preview }, ...bodyErrors, 'invalid_spec'),
       },
     },
-    ({ body: { policy, n_iteration, param_groups } }, reply) => {
+    ({ body: { policy, n_iteration, param_groups } }) => {
       if ((n_iteration ?? 1) * (param_groups ?? 1) > maxValues) {
         const detail = `n_iteration times param_groups must be at most ${maxValues}`;
         throw new OnecycleError('invalid_spec', detail, [{ pointer: '/n_iteration', detail }]);
       }
-      return reply.send(previewPolicy(policy as PolicySpec, { n_iteration, groups: param_groups }));
+      return previewPolicy(policy as PolicySpec, { n_iteration, groups: param_groups });
     },
   );
 }
