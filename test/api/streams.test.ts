@@ -141,7 +141,7 @@ async function refused({ url }: Api, path: string): Promise<{ status: number; co
 }
 
 test('a client that is too slow is skipped ahead, and told what it missed', async (t) => {
-  const on = await api(t, { patience: { highWater: 10_000, ms: 20 } });
+  const on = await api(t, { patience: { maxWaitingBytes: 10_000, maxWaitMs: 20 } });
   const hold = gate(on);
   const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '1', per_frame: '2000' } }));
   await on.worker();

@@ -1,4 +1,4 @@
-/** openapi.yaml: the routes' schemas, those with a title once and by name; its pages at /docs. */
+/** openapi.yaml: the routes' schemas, those with a title once and by name. */
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
@@ -23,7 +23,8 @@ export interface OpenApiDocument {
 const info = {
   title: 'onecycle',
   description:
-    "A training service: fastai's Learner and its schedules behind an API, on real TensorFlow, every hyperparameter and loss streamed live.",
+    "A training service: fastai's Learner and its schedules behind an API, on real TensorFlow, every hyperparameter and " +
+    'loss streamed live.',
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
 };
 
@@ -31,10 +32,11 @@ const tags = [
   { name: 'jobs', description: 'Post a job, look at it, cancel it' },
   { name: 'results', description: 'What a job has recorded and learned' },
   { name: 'streams', description: "A job's frames, live and from any point on" },
-  { name: 'schedules', description: 'Policies without a training' },
+  { name: 'schedules', description: 'What a policy would do, without training' },
   { name: 'service', description: 'The service itself' },
 ];
 
+/** Collects the routes' schemas. */
 export default fp(async function openapi(app: FastifyInstance, { version }: { version: string }) {
   await app.register(swagger, {
     convertConstToEnum: false,

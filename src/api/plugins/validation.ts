@@ -1,7 +1,7 @@
 /**
  * Requests are checked by TypeBox, and what is wrong is told field by field; queries and headers get their defaults.
- * Answers are sent as they are, neither checked nor cut to their schemas, so that a million numbers cost no more than their text:
- * the compiler holds handlers to the schemas, and the tests each answer to openapi.yaml.
+ * Answers are sent as they are, neither checked nor cut to their schemas, so that a million numbers cost no more than
+ * their text: the compiler holds handlers to the schemas, and the tests hold each answer to openapi.yaml.
  */
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import fp from 'fastify-plugin';
@@ -23,10 +23,11 @@ function checked(schema: TSchema, value: unknown, prefix: string): unknown {
 const inOneLine = (problems: FieldProblem[]): string =>
   problems.map(({ pointer, detail }) => (pointer === '' ? `The body ${detail}` : `${pointer} ${detail}`)).join('; ');
 
+/** Checks requests, and writes answers. */
 export default fp(function validation(app: FastifyInstance, _options, done) {
   app.setValidatorCompiler<TSchema & FastifySchema>(({ schema, httpPart = 'body' }) => (value: unknown) => {
     try {
-      // Queries and headers are texts, and nobody else needs them as they were sent; a body says itself what is a number.
+      // Queries and headers are texts; a body says itself what is a number, and its handler fills in defaults.
       const read = httpPart === 'body' ? value : Value.Default(schema, Value.Convert(schema, { ...(value as object) }));
       return { value: checked(schema, read, prefixes[httpPart] ?? '') };
     } catch (error) {

@@ -149,7 +149,7 @@ async function asEvents(
 
 abstract class BaseSink implements Sink {
   #flushed: Promise<void> = Promise.resolve();
-  abstract get waiting(): number;
+  abstract get waitingBytes(): number;
   protected abstract write(message: StoredFrame | Gap, done: () => void): void;
 
   send(message: StoredFrame | Gap): void {
@@ -167,7 +167,7 @@ class WebSocketSink extends BaseSink {
     super();
   }
 
-  get waiting(): number {
+  get waitingBytes(): number {
     return this.socket.bufferedAmount;
   }
 
@@ -181,7 +181,7 @@ class EventSink extends BaseSink {
     super();
   }
 
-  get waiting(): number {
+  get waitingBytes(): number {
     return this.response.writableLength;
   }
 

@@ -6,5 +6,5 @@ import { strict } from '../../schema/fields.js';
 /** The job of an address. */
 export const JobId = Type.Object({ id: Type.String({ description: 'Id of the job', examples: ['job_8fK2'] }) });
 
-/** A query that knows no other fields. The validator fills in its defaults, so that a handler finds every `defaulted` field. */
+/** A query that knows no other fields. The validator fills in its defaults: a handler finds every `defaulted` field. */
 export const query = <P extends TProperties>(properties: P) => Type.Unsafe<Complete<TObject<P>>>(strict(properties));

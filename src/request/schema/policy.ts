@@ -63,7 +63,7 @@ export const Schedule = Type.Union(
       end: Hyper,
     }),
     strict({
-      combine: Type.Array(Type.Object({ pct: Type.Number({ minimum: 0, maximum: 1 }) }), {
+      combine: Type.Array(Type.Object({ pct: Type.Number({ minimum: 0, maximum: 1 }) }, { additionalProperties: true }), {
         minItems: 1,
         description:
           'Schedules one after another: {"pct": 0.3, "fn": …} or {"pct": 0.3, "schedule": {…}}; `pct` is the part of the whole, and the parts add up to 1',
