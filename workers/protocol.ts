@@ -1,7 +1,7 @@
 /** The messages between a worker and its trainer. A trainer knows no Redis: this is all it hears and says. */
 import type { BatchesFrame, EpochFrame } from '../src/jobs/frames.js';
 import type { EngineInfo, JobError, JobResult, PhaseInfo, Throughput } from '../src/jobs/record.js';
-import type { JobSpec } from '../src/request/types.js';
+import type { JobSpec } from '../src/request/spec.js';
 
 export type { BatchesFrame, EngineInfo, EpochFrame, JobError, JobResult, PhaseInfo };
 

@@ -19,13 +19,14 @@ import { serviceRoutes } from './routes/service.js';
 import { streamRoutes } from './routes/streams.js';
 import { weightsRoutes } from './routes/weights.js';
 
+/** What the plugin is given; settings that are left out have their defaults. */
 export type AppOptions = Omit<Context, 'config'> & { config?: Partial<Context['config']> };
 
-const standard: Context['config'] = {
-  bodyLimit: 64 * 1024 * 1024,
+const defaults: Context['config'] = {
+  maxBodyBytes: 64 * 1024 * 1024,
   callbacks: new Map(),
   expectWorkers: true,
-  patience: { highWater: 1024 * 1024, ms: 10_000 },
+  patience: { maxWaitingBytes: 1024 * 1024, maxWaitMs: 10_000 },
   heartbeatMs: 15_000,
 };
 
@@ -33,8 +34,9 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
   version: string;
 };
 
+/** The plugin: errors, checks, documents and all routes. */
 export default fp(async function api(instance: FastifyInstance, { jobs, storage, config }: AppOptions) {
-  const context: Context = { jobs, storage, config: { ...standard, ...config } };
+  const context: Context = { jobs, storage, config: { ...defaults, ...config } };
   await instance.register(problems);
   await instance.register(validation);
   await instance.register(json, context.config);

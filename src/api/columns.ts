@@ -1,24 +1,33 @@
 /** A job's log as columns: what its frames say in the end, after every rewind. */
-import type { BatchesFrame, EpochFrame, Frame } from '../jobs/frames.js';
+import { Type, type Static } from 'typebox';
+import { EpochFrame, Hypers, type BatchesFrame, type Frame } from '../jobs/frames.js';
+import { nullable, Whole } from '../schema/fields.js';
 
-/** A number that JSON lacks (NaN, Infinity) is null. */
+const Cells = (description: string) => Type.Array(nullable(Type.Number()), { description });
+
+/** A row per epoch. */
+const EpochRow = Type.Omit(EpochFrame, ['type'], { title: 'EpochRow', description: 'An epoch that has ended' });
+
+/** The curves of a job. */
+export const Columns = Type.Object(
+  {
+    iteration: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The iterations, in order' }),
+    epoch: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The epoch of each' }),
+    phase: Type.Array(Whole('Counted from 0'), { description: 'The phase of each' }),
+    raw_loss: Cells('The loss of each batch; null where it is not finite'),
+    loss: Cells("fastai's smoothed loss after each batch; null where it is not finite"),
+    hypers: Hypers,
+    epochs: Type.Array(EpochRow, { description: 'The epochs that have ended' }),
+  },
+  { title: 'Metrics', description: 'Columns, one value per iteration' },
+);
+/** As the schema says. */
+export type Columns = Static<typeof Columns>;
+
+/** A value of a curve; null where there is no finite number. */
 export type Cell = number | null;
 
-export interface Columns {
-  iteration: number[];
-  epoch: number[];
-  phase: number[];
-  raw_loss: Cell[];
-  loss: Cell[];
-  /** One row a parameter group. */
-  hypers: Record<string, Cell[][]>;
-  epochs: EpochRow[];
-}
-
-export type EpochRow = Pick<EpochFrame, 'epoch' | 'phase' | 'valid_loss' | 'metrics' | 'seconds'> & {
-  train_loss: Cell;
-};
-
+/** Puts a log's frames together to columns. */
 export class ColumnsBuilder {
   readonly columns: Columns = { iteration: [], epoch: [], phase: [], raw_loss: [], loss: [], hypers: {}, epochs: [] };
   /** How many iterations came before each row of `epochs`. */

@@ -3,7 +3,7 @@ import app, { type AppOptions } from './app.js';
 import { createFastify } from './fastify.js';
 import { toYaml } from './yaml.js';
 
-/** The text of openapi.yaml. */
+/** The text of openapi.yaml, as the routes in the code have it. */
 export async function openapiYaml(): Promise<string> {
   const server = createFastify();
   // No request is made, so that no route asks for what isn't there.

@@ -1,37 +1,35 @@
 /** From a job's log to one client, by whatever it listens with. */
-import type { StoredFrame } from '../jobs/frames.js';
+import type { Gap, StoredFrame } from '../jobs/frames.js';
 
-/** Left out for a client that did not keep up: it can read these frames from `from` on. */
-export interface Gap {
-  type: 'gap';
-  from: number;
-  to: number;
-}
-
+/** A client that listens, by WebSocket or by server-sent events. */
 export interface Sink {
   send(message: StoredFrame | Gap): void;
   /** Bytes that wait for the client to take them. */
-  readonly waiting: number;
+  readonly waitingBytes: number;
   /** Settles when all that was sent has left this process, or the client is gone. */
   flushed(): Promise<void>;
 }
 
+/** How long a client is waited for before it is skipped ahead. */
 export interface Patience {
   /** Bytes that may wait for a client before it has to take them. */
-  highWater: number;
-  /** How long it may need to take them, in ms. A client that needs longer is skipped ahead. */
-  ms: number;
+  maxWaitingBytes: number;
+  /** Milliseconds that it may need to take them. */
+  maxWaitMs: number;
 }
 
-/** Sends frames until the last one, and says whether that was reached. Holds no more than `highWater` and a frame for a client. */
+/**
+ * Sends frames until the last one, and says whether that was reached. Holds no more than `maxWaitingBytes` and one frame for a
+ * client.
+ */
 export async function pump(
   frames: AsyncIterable<StoredFrame>,
   sink: Sink,
-  { highWater, ms }: Patience,
+  { maxWaitingBytes, maxWaitMs }: Patience,
 ): Promise<boolean> {
   let gap: Gap | undefined;
   for await (const frame of frames) {
-    const keepsUp = sink.waiting <= highWater || (!gap && (await within(sink.flushed(), ms)));
+    const keepsUp = sink.waitingBytes <= maxWaitingBytes || (!gap && (await within(sink.flushed(), maxWaitMs)));
     if (!keepsUp && !frame.last) {
       gap = { type: 'gap', from: gap?.from ?? frame.seq, to: frame.seq };
       continue;

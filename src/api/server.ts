@@ -5,9 +5,10 @@ import type { Storage } from '../storage/index.js';
 import app, { type AppOptions } from './app.js';
 import { createFastify } from './fastify.js';
 
+/** Where the API listens, and what it works with. */
 export interface ServerOptions {
   host: string;
-  /** 0 takes a free one. */
+  /** 0 takes one that is free. */
   port: number;
   redis: RedisAddress;
   storage: Storage;
@@ -15,14 +16,15 @@ export interface ServerOptions {
   log?: FastifyBaseLogger;
 }
 
+/** An API that listens. */
 export interface RunningServer {
-  /** `http://127.0.0.1:3000` */
+  /** Its address: `http://127.0.0.1:3000`. */
   url: string;
   /** Takes no more requests, tells the streams' clients to come back, and ends its connections. */
   close(): Promise<void>;
 }
 
-/** @throws OnecycleError `unavailable` where Redis does not answer; Node's error where the port is taken. */
+/** Starts the API. @throws OnecycleError `unavailable` where Redis does not answer; Node's error where the port is taken. */
 export async function startServer({ host, port, redis, storage, config, log }: ServerOptions): Promise<RunningServer> {
   const jobs = await Jobs.connect(redis, storage);
   const server = createFastify(log);

@@ -126,7 +126,7 @@ async function startApi(
     port,
     redis,
     storage: dataStorage(config.dataDir),
-    config: { bodyLimit, callbacks, expectWorkers: workersPerDevice > 0 },
+    config: { maxBodyBytes: bodyLimit, callbacks, expectWorkers: workersPerDevice > 0 },
     log,
   });
 }

@@ -1,6 +1,7 @@
 /** A job comes into being: its files first, then its record, then its place in the queue. */
 import { OnecycleError } from '../errors.js';
-import type { JobSpec, SuggestionName } from '../request/types.js';
+import type { JobSpec } from '../request/spec.js';
+import type { SuggestionName } from '../schedule/index.js';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
 import type { DeviceKind, JobType } from './record.js';

@@ -1,42 +1,97 @@
-/** What a job's log is made of. Pure types: trainers and clients know them too. */
-import type { JobError, JobStatus } from './record.js';
+/** What a job's log is made of. No Redis here: trainers and clients know frames too. */
+import { Type, type Static, type TObject, type TProperties } from 'typebox';
+import { MaybeNumber, nullable, optional, Whole } from '../schema/fields.js';
+import { JobError, JobStatus } from './record.js';
 
-/** Columns of consecutive batches. Hypers: one row a parameter group. */
-export interface BatchesFrame {
-  type: 'batches';
-  phase: number;
-  epoch: number[];
-  iteration: number[];
-  raw_loss: number[];
-  loss: number[];
-  hypers: Record<string, number[][]>;
-}
+const Cell = nullable(Type.Number());
+const column = (description: string) => Type.Array(Cell, { description });
 
-export interface EpochFrame {
-  type: 'epoch';
-  epoch: number;
-  phase: number;
-  train_loss: number;
-  valid_loss: number | null;
-  metrics: Record<string, number | null>;
-  seconds: number;
-}
+/** The curves of hyperparameters by name: one row per parameter group, one value per iteration; null where it had none. */
+export const Hypers = Type.Record(Type.String(), Type.Array(Type.Array(Cell)), {
+  description: 'Hyperparameters by name: one row per parameter group, one value per iteration',
+});
 
-/** A change of the job's status; `failed` says why. */
-export interface StatusFrame {
-  type: 'status';
-  status: JobStatus;
-  error?: JobError;
-}
+/** Consecutive batches of one phase. */
+export const BatchesFrame = Type.Object(
+  {
+    type: Type.Literal('batches'),
+    phase: Whole('The phase that they belong to'),
+    epoch: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The epoch of each batch' }),
+    iteration: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The iteration of each batch' }),
+    raw_loss: column('The loss of each batch; null where it is not finite'),
+    loss: column("fastai's smoothed loss after each batch; null where it is not finite"),
+    hypers: Hypers,
+  },
+  { title: 'BatchesFrame', description: 'Consecutive batches as columns, one value per batch' },
+);
+/** As the schema says. Not finite numbers become null when the frame is stored. */
+export type BatchesFrame = Static<typeof BatchesFrame>;
 
-/** What follows replaces iterations from `iteration` on: an attempt that starts again. */
-export interface RewindFrame {
-  type: 'rewind';
-  iteration: number;
-}
+/** An epoch that has ended. */
+export const EpochFrame = Type.Object(
+  {
+    type: Type.Literal('epoch'),
+    epoch: Whole('Counted over the whole job from 0'),
+    phase: Whole('The phase that it belongs to'),
+    train_loss: MaybeNumber('The smoothed training loss at its end'),
+    valid_loss: MaybeNumber('Mean over the validation rows; null where none validate'),
+    metrics: Type.Record(Type.String(), Cell, { description: 'Metrics on the validation rows, by name' }),
+    seconds: Type.Number({ minimum: 0, description: 'How long it took, validation included' }),
+  },
+  { title: 'EpochFrame', description: 'An epoch that has ended' },
+);
+/** As the schema says. */
+export type EpochFrame = Static<typeof EpochFrame>;
 
-/** A frame as it is stored: numbers that JSON lacks (NaN, Infinity) have become null. */
-export type Frame = (BatchesFrame | EpochFrame | StatusFrame | RewindFrame) & { seq: number; attempt: number };
+/** A change of the job's status. */
+export const StatusFrame = Type.Object(
+  { type: Type.Literal('status'), status: JobStatus, error: optional(JobError) },
+  { title: 'StatusFrame', description: 'A change of status; `failed` says why. A terminal one is the last frame' },
+);
+/** As the schema says. */
+export type StatusFrame = Static<typeof StatusFrame>;
+
+/** An attempt that starts again. */
+export const RewindFrame = Type.Object(
+  { type: Type.Literal('rewind'), iteration: Whole('The first iteration that comes again') },
+  { title: 'RewindFrame', description: 'What follows replaces the iterations from this one on' },
+);
+/** As the schema says. */
+export type RewindFrame = Static<typeof RewindFrame>;
+
+const inTheLog = {
+  seq: Whole('Its place in the log, counted from 0 without a gap'),
+  attempt: Type.Integer({ minimum: 1, description: 'The attempt that it is of, counted from 1' }),
+};
+
+type Named<P extends TProperties> = TObject<P> & { title?: string; description?: string };
+
+/** A frame as the log has it. */
+const stored = <P extends TProperties>({ properties, title, description }: Named<P>) =>
+  Type.Object({ ...properties, ...inTheLog }, { title, description });
+
+/** A frame of a job's log. */
+export const Frame = Type.Union([stored(BatchesFrame), stored(EpochFrame), stored(StatusFrame), stored(RewindFrame)]);
+/** As the schema says. */
+export type Frame = Static<typeof Frame>;
+
+/** What a trainer says of its progress. */
+export type TrainerFrame = BatchesFrame | EpochFrame;
+
+/** What a client gets in place of frames that it was too slow for. */
+export const Gap = Type.Object(
+  {
+    type: Type.Literal('gap'),
+    from: Whole('`seq` of the first frame that was left out'),
+    to: Whole('`seq` of the last one'),
+  },
+  {
+    title: 'Gap',
+    description: 'The client was too slow: these frames were left out, and can be read from `from` on',
+  },
+);
+/** As the schema says. */
+export type Gap = Static<typeof Gap>;
 
 /**
  * A frame as a log hands it on: the text that is stored, so that whoever passes it on to a client neither parses nor writes JSON.
@@ -56,6 +111,3 @@ export interface StoredFrame {
 export const parseFrame = ({ json }: StoredFrame): Frame =>
   // Only the scripts and Attempt write frames.
   JSON.parse(json) as Frame;
-
-/** What a trainer says of its progress. */
-export type TrainerFrame = BatchesFrame | EpochFrame;

@@ -1,7 +1,14 @@
-/** A job's record as clients see it. Pure types and tables: no Redis here. */
-import type { ErrorCode, FieldProblem } from '../errors.js';
-import type { JobSpec, SuggestionName } from '../request/types.js';
+/** A job's record as clients see it: what its fields mean, and the types that follow from it. No Redis here. */
+import { Type, type Static, type TSchema } from 'typebox';
+import { errorCodes, type ErrorCode } from '../errors.js';
+import { JobSpec, jobTypes } from '../request/spec.js';
+import { MaybeNumber, nullable, oneOf, optional, Whole } from '../schema/fields.js';
+import { SuggestionName, suggestionNames } from '../schedule/index.js';
 
+const Time = (description: string) => Type.String({ format: 'date-time', description });
+const MaybeTime = (description: string) => nullable(Type.String({ format: 'date-time' }), { description });
+
+/** Every status that a job may have. */
 export const jobStatuses = [
   'queued',
   'running',
@@ -12,8 +19,19 @@ export const jobStatuses = [
   'failed',
   'cancelled',
 ] as const;
-export type JobStatus = (typeof jobStatuses)[number];
-export type JobType = 'fit' | 'lr_find';
+
+/** One of them. */
+export const JobStatus = oneOf(jobStatuses, {
+  title: 'JobStatus',
+  description: 'Where a job is; nothing follows `completed`, `failed` and `cancelled`',
+});
+/** As the schema says. */
+export type JobStatus = Static<typeof JobStatus>;
+
+/** Whether a job trains a model or looks for a learning rate. */
+export const JobType = oneOf(jobTypes, { title: 'JobType', description: '`lr_find` for a learning-rate finder' });
+/** As the schema says. */
+export type JobType = Static<typeof JobType>;
 
 /** From where to where a job may go. `running → running` is a new attempt, `running → queued` a worker that shuts down. */
 export const transitions: Record<JobStatus, readonly JobStatus[]> = {
@@ -30,104 +48,195 @@ export const transitions: Record<JobStatus, readonly JobStatus[]> = {
 /** Whether nothing follows any more. */
 export const isTerminal = (status: JobStatus): boolean => transitions[status].length === 0;
 
-export interface EngineInfo {
-  name: 'tensorflow' | 'wasm';
-  version: string;
-  /** `cpu:0`, `gpu:0` */
-  device: string;
-  /** Whether a step is one native call, or kernel by kernel, and then why; unknown before an attempt has begun. */
-  mode?: 'compiled' | 'eager';
-  reason?: string;
-}
+/** The engine of a trainer. */
+export const EngineInfo = Type.Object(
+  {
+    name: oneOf(['tensorflow', 'wasm'], { description: 'Native TensorFlow, or TensorFlow.js on WebAssembly' }),
+    version: Type.String({ description: 'Version of the library that computes' }),
+    device: Type.String({ description: 'What it computes on', examples: ['cpu:0', 'gpu:0'] }),
+    mode: optional(
+      oneOf(['compiled', 'eager'], {
+        description: 'Whether a step is one native call, or kernel by kernel; known once an attempt has begun',
+      }),
+    ),
+    reason: optional(Type.String({ description: 'Why the mode is `eager`' })),
+  },
+  { title: 'EngineInfo' },
+);
+/** As the schema says. */
+export type EngineInfo = Static<typeof EngineInfo>;
 
-export interface PhaseInfo {
-  phase: number;
-  n_epoch: number;
-  n_iteration: number;
-  frozen_to: number;
-}
+/** A part of a run with its own frozen layers and schedules. */
+export const PhaseInfo = Type.Object(
+  {
+    phase: Whole('Its index, from 0'),
+    n_epoch: Whole('Epochs that it trains'),
+    n_iteration: Whole('Iterations that it trains, if nothing stops it before'),
+    frozen_to: Whole('Parameter groups before this one are frozen'),
+  },
+  { title: 'PhaseInfo', description: 'A part of a run with its own frozen layers and schedules: `fine_tune` has two' },
+);
+/** As the schema says. */
+export type PhaseInfo = Static<typeof PhaseInfo>;
 
 /** Why a job failed, and where. */
-export interface JobError {
-  code: ErrorCode;
-  message: string;
-  problems?: FieldProblem[];
-  attempt?: number;
-  /** Where it happened, if it had begun to train. */
-  phase?: number;
-  epoch?: number;
-  iteration?: number;
-}
+export const JobError = Type.Object(
+  {
+    code: Type.Unsafe<ErrorCode>({
+      type: 'string',
+      enum: Object.keys(errorCodes),
+      description: 'Stable, for programs',
+    }),
+    message: Type.String({ description: 'What happened, for people' }),
+    problems: optional(
+      Type.Array(
+        Type.Object({
+          pointer: Type.String({ description: 'JSON pointer to the field, from the root of the spec' }),
+          detail: Type.String({ description: 'What would be right' }),
+        }),
+        { description: 'The fields of the spec that are wrong' },
+      ),
+    ),
+    attempt: optional(Type.Integer({ minimum: 1, description: 'The attempt that failed' })),
+    phase: optional(Whole('Where it failed, if it had begun to train: the phase')),
+    epoch: optional(Whole('The epoch, counted over the whole job from 0')),
+    iteration: optional(Whole('The iteration, counted over the whole job from 0')),
+  },
+  { title: 'JobError', description: 'Why a job failed, and where' },
+);
+/** As the schema says. */
+export type JobError = Static<typeof JobError>;
 
-/** Epochs and iterations that are done, of all phases together; the totals are null until the trainer has planned them. */
-export interface Progress {
-  phase: number;
-  epoch: number;
-  n_epoch: number | null;
-  iteration: number;
-  n_iteration: number | null;
-}
+/** How far a job is. */
+export const Progress = Type.Object(
+  {
+    phase: Whole('The phase that trains'),
+    epoch: Whole('Epochs that are done, of all phases together'),
+    n_epoch: nullable(Type.Integer({ minimum: 0 }), {
+      description: 'Epochs of all phases together; null until the trainer has planned them',
+    }),
+    iteration: Whole('Iterations that are done, of all phases together'),
+    n_iteration: nullable(Type.Integer({ minimum: 0 }), {
+      description: 'Iterations of all phases together; null until the trainer has planned them',
+    }),
+  },
+  { title: 'Progress' },
+);
+/** As the schema says. */
+export type Progress = Static<typeof Progress>;
 
-export interface Throughput {
-  step_ms: number;
-  rows_per_second: number;
-}
+/** How fast a job trained. */
+export const Throughput = Type.Object(
+  {
+    step_ms: Type.Number({
+      description: 'Milliseconds from one batch to the next: the median, the first ten batches left out',
+    }),
+    rows_per_second: Type.Number({ description: 'Training rows that this is per second' }),
+  },
+  { title: 'Throughput' },
+);
+/** As the schema says. */
+export type Throughput = Static<typeof Throughput>;
 
-export interface JobResult {
-  train_loss: number | null;
-  valid_loss: number | null;
-  metrics: Record<string, number | null>;
-  /** The finder's: why its curve ends, the rates it suggests, and why it suggests none. */
-  stopped?: 'num_it' | 'diverged';
-  suggestions?: Partial<Record<SuggestionName, number | null>>;
-  reasons?: Partial<Record<SuggestionName, string>>;
-}
+/** An object that has a value for each suggestion that was made. */
+export const perSuggestion = <S extends TSchema>(value: S, description: string) =>
+  Type.Unsafe<Partial<Record<SuggestionName, Static<S>>>>(
+    Type.Object(Object.fromEntries(suggestionNames.map((name) => [name, optional(value)])), { description }),
+  );
 
-/** The finder that a fit took its learning rate from; `value` is null until it has suggested one. */
-export interface FoundRate {
-  job: string;
-  suggestion: SuggestionName;
-  value: number | null;
-}
+/** Why the curve of a finder ends. */
+export const Stopped = oneOf(['num_it', 'diverged'], {
+  title: 'Stopped',
+  description: 'Why the curve of a finder ends: after its `num_it` iterations, or because the loss diverged',
+});
 
-export interface JobRecord {
-  id: string;
-  object: 'job';
-  type: JobType;
-  status: JobStatus;
-  /** Of a queued job that no live worker can run: why. */
-  queue?: { reason: string };
-  /** The try that runs or ran last, from 1. */
-  attempt: number;
-  created_at: string;
-  started_at: string | null;
-  finished_at: string | null;
-  progress: Progress;
-  engine: EngineInfo | null;
-  throughput: Throughput | null;
-  phases: PhaseInfo[];
-  result: JobResult | null;
-  error: JobError | null;
-  spec: JobSpec;
-  lr_find?: FoundRate;
-  name?: string;
-  tags: Record<string, string>;
-  /** Rows that train and that validate, known once the trainer has read them. */
-  n_row?: { train: number; valid: number };
-}
+/** What a job has come to. */
+export const JobResult = Type.Object(
+  {
+    train_loss: MaybeNumber('The smoothed training loss at the end'),
+    valid_loss: MaybeNumber('Mean over the validation rows after the last epoch'),
+    metrics: Type.Record(Type.String(), nullable(Type.Number()), {
+      description: 'Metrics on the validation rows after the last epoch, by name',
+    }),
+    stopped: optional(Stopped),
+    suggestions: optional(
+      perSuggestion(nullable(Type.Number()), 'Rates that a finder suggests; null where it can suggest none'),
+    ),
+    reasons: optional(perSuggestion(Type.String(), 'Why, for each suggestion that is null')),
+  },
+  { title: 'JobResult', description: '`stopped`, `suggestions` and `reasons` are those of a learning-rate finder' },
+);
+/** As the schema says. */
+export type JobResult = Static<typeof JobResult>;
+
+/** The finder that a fit took its learning rate from. */
+export const FoundRate = Type.Object(
+  {
+    job: Type.String({ description: 'Id of the finder' }),
+    suggestion: SuggestionName,
+    value: MaybeNumber('The rate; null until the finder has suggested one'),
+  },
+  { title: 'FoundRate', description: 'The learning-rate finder that the rate of a fit comes from' },
+);
+/** As the schema says. */
+export type FoundRate = Static<typeof FoundRate>;
+
+/** A job's record. */
+export const Job = Type.Object(
+  {
+    id: Type.String({ examples: ['job_8fK2'] }),
+    object: Type.Literal('job'),
+    type: JobType,
+    status: JobStatus,
+    queue: optional(
+      Type.Object(
+        { reason: Type.String({ examples: ['no live worker has a GPU'] }) },
+        { description: 'Of a queued job that no live worker can run: why. Absent where one can' },
+      ),
+    ),
+    name: optional(Type.String({ description: 'As it was posted' })),
+    tags: Type.Record(Type.String(), Type.String(), { description: 'As they were posted' }),
+    attempt: Type.Integer({ minimum: 1, description: 'The attempt that runs or ran last, counted from 1' }),
+    created_at: Time('When it was posted'),
+    started_at: MaybeTime('When its first attempt began'),
+    finished_at: MaybeTime('When it ended'),
+    progress: Progress,
+    engine: nullable(EngineInfo, { description: 'What it trains on; null until an attempt has begun' }),
+    throughput: nullable(Throughput, { description: 'How fast it trained; null until it has completed' }),
+    phases: Type.Array(PhaseInfo, { description: 'Its phases; empty until the trainer has planned them' }),
+    n_row: optional(
+      Type.Object(
+        { train: Whole('Rows that train'), valid: Whole('Rows that validate') },
+        { description: 'Known once the trainer has read the data set' },
+      ),
+    ),
+    lr_find: optional(FoundRate),
+    result: nullable(JobResult, { description: 'What it has come to; null until it has completed' }),
+    error: nullable(JobError, { description: 'Why it failed; null where it has not' }),
+    spec: JobSpec,
+  },
+  { title: 'Job', description: 'A job and what has become of it' },
+);
+/** As the schema says. */
+export type JobRecord = Static<typeof Job>;
+
+/** The kinds of devices that workers have. */
+export const DeviceKind = oneOf(['cpu', 'gpu'], { description: 'Of the device' });
+/** As the schema says. */
+export type DeviceKind = Static<typeof DeviceKind>;
 
 /** A live worker, as its heartbeat tells. */
-export interface WorkerInfo {
-  id: string;
-  /** `cpu`, `cuda:0` */
-  device: string;
-  kind: DeviceKind;
-  /** null until its first trainer has loaded one. */
-  engine: EngineInfo | null;
-  /** What it runs now. */
-  job: string | null;
-  pid: number;
-  host: string;
-}
-
-export type DeviceKind = 'cpu' | 'gpu';
+export const WorkerInfo = Type.Object(
+  {
+    id: Type.String({ description: 'Of the worker; another one after each start' }),
+    device: Type.String({ description: 'The device that it owns', examples: ['cpu', 'cuda:0'] }),
+    kind: DeviceKind,
+    engine: nullable(EngineInfo, { description: 'What its trainers compute with; null until the first is ready' }),
+    job: nullable(Type.String(), { description: 'Id of the job that it runs' }),
+    pid: Type.Integer({ description: 'Process id on its host' }),
+    host: Type.String({ description: 'Name of the machine' }),
+  },
+  { title: 'WorkerInfo', description: 'A process that takes jobs for one device' },
+);
+/** As the schema says. */
+export type WorkerInfo = Static<typeof WorkerInfo>;

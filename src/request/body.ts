@@ -8,69 +8,68 @@ import { MetricsSchema } from '../learner/metrics/index.js';
 import { ModelSchema } from '../models/spec.js';
 import { OptimizerSchema } from '../optimizer/index.js';
 import { PolicySchema } from '../schedule/index.js';
-import { Seed, oneOf, optional, strict } from './schema/common.js';
-
-const ContinueFrom = strict(
+import type { Complete } from '../schema/complete.js';
+import { Count, defaulted, Flag, nullable, oneOf, optional, Positive, Seed, strict } from '../schema/fields.js';
+/** The job that another one continues from. */
+export const ContinueFrom = strict(
   {
-    job: Type.String({ minLength: 1, description: 'A completed job' }),
-    optimizer: optional(
-      Type.Boolean({
-        default: false,
-        description: 'Also its optimizer, with state and hyperparameters, as a second `fit` on one Learner does',
-      }),
+    job: Type.String({ minLength: 1, description: 'Id of a completed job' }),
+    optimizer: defaulted(
+      Flag('Also its optimizer, with state and hyperparameters, as a second `fit` on one Learner does'),
+      false,
     ),
   },
   { title: 'ContinueFrom', description: "Starts from a job's final parameters, in place of `model`" },
 );
 
+/** The body of POST /jobs. */
 export const JobRequest = strict(
   {
     policy: PolicySchema,
     dataset: DatasetSchema,
     model: optional(ModelSchema),
     continue_from: optional(ContinueFrom),
-    batch_size: optional(Type.Integer({ minimum: 1, default: 64, description: 'Rows a batch' })),
-    shuffle: optional(Type.Boolean({ default: true, description: 'A new order of the training rows each epoch' })),
-    drop_last: optional(
-      Type.Boolean({ default: true, description: 'Leave out the last training batch where it is not full' }),
-    ),
-    seed: optional(Seed),
+    batch_size: defaulted(Count('Rows per batch'), 64),
+    shuffle: defaulted(Flag('Whether the training rows have a new order in each epoch'), true),
+    drop_last: defaulted(Flag('Whether the last training batch is left out where it is not full'), true),
+    seed: defaulted(Seed('Seed of the order of the rows, the initial parameters and dropout, 0 to 2^32 - 1'), 42),
     split: optional(SplitSchema),
     loss: optional(LossSchema),
     metrics: optional(MetricsSchema),
     optimizer: optional(OptimizerSchema),
-    train_bn: optional(Type.Boolean({ default: true, description: 'Batch norm goes on training in frozen groups' })),
-    wd_bn_bias: optional(Type.Boolean({ default: false, description: 'Weight decay on biases and batch norm too' })),
+    train_bn: defaulted(Flag('Whether batch norm goes on training in frozen groups'), true),
+    wd_bn_bias: defaulted(Flag('Whether weight decay is applied to biases and batch norm too'), false),
     freeze_to: optional(
       Type.Integer({
         description: 'Parameter groups before this one are frozen; a negative number counts from the end',
       }),
     ),
-    callbacks: optional(Type.Array(CallbackSchema, { description: 'Callbacks beside those of the policy' })),
+    callbacks: defaulted(Type.Array(CallbackSchema, { description: 'Callbacks beside those of the policy' }), []),
     name: optional(Type.String({ maxLength: 200, description: 'A name of your own' })),
-    tags: optional(Type.Record(Type.String(), Type.String({ maxLength: 500 }), { description: 'Words of your own' })),
-    max_attempts: optional(
+    tags: defaulted(
+      Type.Record(Type.String(), Type.String({ maxLength: 500 }), { description: 'Words of your own, by name' }),
+      {},
+    ),
+    max_attempts: defaulted(
       Type.Integer({
         minimum: 1,
         maximum: 100,
-        default: 3,
         description: 'How often the job is tried when its trainer or its worker is lost',
       }),
+      3,
     ),
-    timeout_seconds: optional(
-      Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
-        default: null,
-        description: 'The job fails if it trains longer than this',
+    timeout_seconds: defaulted(
+      nullable(Type.Number({ exclusiveMinimum: 0 }), {
+        description: 'The job fails if it trains longer than this, in seconds; null: it may train for ever',
       }),
+      null,
     ),
-    checkpoint_seconds: optional(
-      Type.Number({ exclusiveMinimum: 0, default: 30, description: 'Time between two checkpoints' }),
-    ),
-    device: optional(
+    checkpoint_seconds: defaulted(Positive('Seconds between two checkpoints'), 30),
+    device: defaulted(
       oneOf(['auto', 'cpu', 'gpu'], {
-        default: 'auto',
         description: 'Where the job trains; `auto` takes a GPU where a worker has one',
       }),
+      'auto',
     ),
   },
   {
@@ -85,4 +84,7 @@ export const JobRequest = strict(
     ],
   },
 );
+/** As the schema says. */
 export type JobRequest = Static<typeof JobRequest>;
+/** A request whose defaults are filled in. */
+export type CompleteRequest = Complete<typeof JobRequest>;

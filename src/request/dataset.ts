@@ -4,7 +4,7 @@ import { parseInline } from '../data/sources/inline.js';
 import type { DatasetInfo } from '../data/types.js';
 import { losses, type LossName } from '../learner/losses/index.js';
 import { sha256 } from './hash.js';
-import type { JobSpec } from './types.js';
+import type { JobSpec } from './spec.js';
 
 /** The data set of a job. */
 export interface ResolvedDataset {

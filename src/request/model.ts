@@ -2,14 +2,13 @@
 import type { DatasetInfo } from '../data/types.js';
 import { OnecycleError } from '../errors.js';
 import { planModel } from '../models/plan.js';
-import type { ModelPlan } from '../models/spec.js';
+import type { ModelPlan, ModelRequest, ModelSpec } from '../models/spec.js';
 import { readGivenWeights } from '../models/weights.js';
-import type { JobRecord } from '../jobs/record.js';
 import { datasetInfo } from './dataset.js';
 import { sha256 } from './hash.js';
 import { Problems } from './problems.js';
 import type { JobRequest } from './body.js';
-import type { ModelRequest, ModelSpec } from './types.js';
+import type { SourceJob } from './spec.js';
 
 export interface ResolvedModel {
   spec: ModelSpec;
@@ -21,7 +20,7 @@ export interface ResolvedModel {
 /** @throws OnecycleError with pointers from the body's root; undefined where the request names neither model nor source (noted elsewhere). */
 export function resolveModel(
   request: JobRequest,
-  source: JobRecord | null,
+  source: SourceJob | null,
   info: DatasetInfo,
 ): ResolvedModel | undefined {
   if (request.continue_from) return source ? continuedModel(source, info) : undefined;
@@ -48,7 +47,7 @@ const without = (model: ModelSpec, field: 'weights' | 'param_groups'): ModelSpec
   Object.fromEntries(Object.entries(model).filter(([name]) => name !== field)) as ModelSpec;
 
 /** The source's model with the parameters it ended with: they must fit the new data. */
-function continuedModel(source: JobRecord, info: DatasetInfo): ResolvedModel {
+function continuedModel(source: SourceJob, info: DatasetInfo): ResolvedModel {
   const spec = without(source.spec.model, 'weights');
   const before = planModel(spec, datasetInfo(source.spec));
   const plan = fitOn(spec, info);

@@ -7,16 +7,16 @@ import { completeOptimizer } from '../optimizer/index.js';
 import { checkPolicy, type PolicySpec, type SuggestionName } from '../schedule/index.js';
 import type { ModelPlan } from '../models/spec.js';
 import { completeSplit, trainRows } from '../data/split.js';
-import type { JobRecord, JobType } from '../jobs/record.js';
 import { checkMonitors, checkOwnCallbacks, completeCallbacks } from './callbacks.js';
 import { resolveDataset, type ResolvedDataset } from './dataset.js';
 import { finderPolicy, normaliseRate, type FinderRequest } from './finder.js';
 import { resolveModel, type ResolvedModel } from './model.js';
 import { checkMetrics } from './objective.js';
 import { Problems } from './problems.js';
-import type { JobRequest } from './body.js';
+import { complete } from '../schema/complete.js';
+import { ContinueFrom, JobRequest, type CompleteRequest } from './body.js';
 import { checkBatches } from './split.js';
-import type { JobSpec } from './types.js';
+import type { JobSpec, JobType, SourceJob } from './spec.js';
 
 export interface ResolvedJob {
   type: JobType;
@@ -34,7 +34,7 @@ export interface ResolvedJob {
  */
 export function resolveSpec(
   request: JobRequest,
-  source: JobRecord | null = null,
+  source: SourceJob | null = null,
   own: OwnCallbacks = new Map(),
 ): ResolvedJob {
   const problems = new Problems();
@@ -44,21 +44,22 @@ export function resolveSpec(
   const dataset = problems.collect('', () => resolveDataset(request.dataset, loss));
   const model = dataset && problems.collect('', () => resolveModel(request, source, dataset.info));
   const policy = resolvePolicy(request, model?.plan, problems);
+  const filled = complete(JobRequest, request);
   const split = completeSplit(request.split);
   if (dataset) {
     checkMetrics(request, dataset.info.target, problems);
-    checkBatches(request, split, dataset.info.rows, problems);
+    checkBatches(filled, split, dataset.info.rows, problems);
     checkMonitors(request, dataset.info.target, trainRows(split, dataset.info.rows) < dataset.info.rows, problems);
   }
   if (model) checkFreezing(request.freeze_to, model.plan, problems);
   checkOwnCallbacks(request, own, problems);
   problems.throwAny();
   if (!dataset || !model) throw new Error('A part that could not be resolved left no problem behind.');
-  return assemble(request, { source, dataset, model, policy, split, own });
+  return assemble(filled, { source, dataset, model, policy, split, own });
 }
 
 interface Parts {
-  source: JobRecord | null;
+  source: SourceJob | null;
   dataset: ResolvedDataset;
   model: ResolvedModel;
   policy: { policy: PolicySpec; finder?: FinderRequest };
@@ -67,7 +68,7 @@ interface Parts {
 }
 
 function assemble(
-  request: JobRequest,
+  request: CompleteRequest,
   { source, dataset, model, policy: { policy, finder }, split, own }: Parts,
 ): ResolvedJob {
   const { target } = dataset.info;
@@ -77,27 +78,25 @@ function assemble(
     policy,
     dataset: dataset.spec,
     model: model.spec,
-    batch_size: request.batch_size ?? 64,
-    shuffle: request.shuffle ?? true,
-    drop_last: request.drop_last ?? true,
-    seed: request.seed ?? 42,
+    batch_size: request.batch_size,
+    shuffle: request.shuffle,
+    drop_last: request.drop_last,
+    seed: request.seed,
     split,
     loss: request.loss ?? defaultLoss[target.kind],
     metrics: request.metrics ?? [...defaultMetrics[target.kind]],
     optimizer: learner?.optimizer ?? completeOptimizer(request.optimizer ?? { name: 'adam' }),
-    train_bn: learner?.train_bn ?? request.train_bn ?? true,
-    wd_bn_bias: learner?.wd_bn_bias ?? request.wd_bn_bias ?? false,
+    train_bn: learner?.train_bn ?? request.train_bn,
+    wd_bn_bias: learner?.wd_bn_bias ?? request.wd_bn_bias,
     ...(request.freeze_to !== undefined && { freeze_to: request.freeze_to }),
     callbacks: completeCallbacks(request.callbacks, own),
-    ...(request.continue_from && {
-      continue_from: { job: request.continue_from.job, optimizer: request.continue_from.optimizer ?? false },
-    }),
+    ...(request.continue_from && { continue_from: complete(ContinueFrom, request.continue_from) }),
     ...(request.name !== undefined && { name: request.name }),
-    tags: request.tags ?? {},
-    max_attempts: request.max_attempts ?? 3,
-    timeout_seconds: request.timeout_seconds ?? null,
-    checkpoint_seconds: request.checkpoint_seconds ?? 30,
-    device: request.device ?? 'auto',
+    tags: request.tags,
+    max_attempts: request.max_attempts,
+    timeout_seconds: request.timeout_seconds,
+    checkpoint_seconds: request.checkpoint_seconds,
+    device: request.device,
   };
   return {
     type: policy.name === 'lr_find' ? 'lr_find' : 'fit',
@@ -108,7 +107,7 @@ function assemble(
 }
 
 /** The source must be there and completed, and what it fixed may not be given again. */
-function checkSource(request: JobRequest, source: JobRecord | null, problems: Problems): void {
+function checkSource(request: JobRequest, source: SourceJob | null, problems: Problems): void {
   const from = request.continue_from;
   if (!from) {
     if (request.model === undefined)

@@ -1,11 +1,11 @@
 /** Whether the rows that train make a batch. */
 import { trainRows, type Split } from '../data/split.js';
-import type { JobRequest } from './body.js';
+import type { CompleteRequest } from './body.js';
 import type { Problems } from './problems.js';
 
 /** Notes a split that the data set has too few rows for, and a batch that the training rows don't fill. */
 export function checkBatches(
-  { batch_size: batchSize = 64, drop_last: dropLast = true }: JobRequest,
+  { batch_size: batchSize, drop_last: dropLast }: CompleteRequest,
   split: Split,
   rows: number,
   problems: Problems,

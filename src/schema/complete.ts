@@ -1,6 +1,7 @@
 import type { Static, TObject, TProperties } from 'typebox';
 
-interface Defaulted {
+/** A schema that states a default. */
+export interface Defaulted {
   default: unknown;
 }
 

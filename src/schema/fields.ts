@@ -26,6 +26,9 @@ export const defaulted = <S extends TSchema, V extends Static<S>>(
 export const nullable = <S extends TSchema>(schema: S, options: Options = {}) =>
   Type.Union([schema, Type.Null()], options);
 
+/** A number, or null where JSON has none: it is NaN or infinite, or there is no value. */
+export const MaybeNumber = (description: string) => nullable(Type.Number(), { description });
+
 /** One of some words. */
 export const oneOf = <const T extends readonly string[]>(words: T, options: Options = {}) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: [...words], ...options });
@@ -52,6 +55,9 @@ export const InsideZeroOne = (description: string) =>
 /** A whole number, of 1 or more unless `minimum` says otherwise. */
 export const Count = (description: string, minimum = 1) =>
   Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description });
+
+/** A whole number that is counted by us: 0 or more. */
+export const Whole = (description: string) => Type.Integer({ minimum: 0, description });
 
 /** True or false. */
 export const Flag = (description: string) => Type.Boolean({ description });

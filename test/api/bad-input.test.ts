@@ -257,7 +257,7 @@ const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][
 ];
 
 test('bad input is answered with the pointers of what is wrong, and nothing is stored', async (t) => {
-  const on = await api(t, { bodyLimit: 100_000 });
+  const on = await api(t, { maxBodyBytes: 100_000 });
   const keysBefore = await on.redis.keys('*');
   for (const [name, body, code, expected] of cases) {
     await t.test(name, async () => {
@@ -282,7 +282,7 @@ test('bad input is answered with the pointers of what is wrong, and nothing is s
 });
 
 test('what is wrong with the request itself', async (t) => {
-  const on = await api(t, { bodyLimit: 2000 });
+  const on = await api(t, { maxBodyBytes: 2000 });
   const table: [name: string, answer: Promise<{ status: number; body: unknown }>, code: ErrorCode][] = [
     ['a body over the limit', on.post('/jobs', job({ name: 'x'.repeat(3000) })), 'body_too_large'],
     [

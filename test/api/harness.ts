@@ -1,4 +1,4 @@
-/** The API on a Redis of its own, by real HTTP. */
+/** The API on a Redis of its own, by real HTTP; all that it answers must be as openapi.yaml says. */
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import app, { type AppOptions } from '../../src/api/app.js';
@@ -6,6 +6,7 @@ import { createFastify } from '../../src/api/fastify.js';
 import type { Problem } from '../../src/api/schemas/problem.js';
 import type { JobRecord } from '../../src/jobs/index.js';
 import { world, type World } from '../jobs/harness.js';
+import { documentedFetch } from '../openapi.js';
 
 export interface Api extends World {
   app: FastifyInstance;
@@ -29,10 +30,10 @@ export async function api(t: TestContext, config: AppOptions['config'] = {}): Pr
   await server.register(app, { jobs: on.jobs, storage: on.storage, config });
   const url = await server.listen({ port: 0 });
   t.after(() => server.close());
-  const get = async (path: string) => answer(await fetch(url + path));
+  const get = async (path: string) => answer(await documentedFetch(url + path));
   const post = async (path: string, body: unknown, headers: Record<string, string> = {}) =>
     answer(
-      await fetch(url + path, {
+      await documentedFetch(url + path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),

@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TSchema } from 'typebox';
-import { Value } from 'typebox/value';
 import type { Columns } from '../../src/api/columns.js';
-import { Job } from '../../src/api/schemas/job.js';
 import type { Problem } from '../../src/api/schemas/problem.js';
 import type { JobRecord } from '../../src/jobs/index.js';
 import { gate, reaches } from '../jobs/harness.js';
+import { documentedFetch } from '../openapi.js';
 import { api, job, pointers } from './harness.js';
-
-const valid = (schema: TSchema, value: unknown): void => {
-  assert.deepEqual(
-    Value.Errors(schema, value).map(({ instancePath, message }) => `${instancePath} ${message}`),
-    [],
-  );
-};
 
 test('a job is posted, watched and read', async (t) => {
   const on = await api(t);
@@ -22,7 +13,6 @@ test('a job is posted, watched and read', async (t) => {
   const created = posted.body as JobRecord;
   assert.equal(posted.status, 201);
   assert.equal(posted.headers.get('location'), `/jobs/${created.id}`);
-  valid(Job, created);
   assert.deepEqual(
     [created.status, created.type, created.name, created.tags.team],
     ['queued', 'fit', 'first', 'vision'],
@@ -32,10 +22,9 @@ test('a job is posted, watched and read', async (t) => {
   await on.worker();
   await reaches(on.jobs, created.id, 'completed');
   const { body: record } = await on.get(`/jobs/${created.id}`);
-  valid(Job, record);
   assert.deepEqual((record as JobRecord).result, { train_loss: 1, valid_loss: null, metrics: {} });
 
-  const weights = await fetch(`${on.url}/jobs/${created.id}/weights`);
+  const weights = await documentedFetch(`${on.url}/jobs/${created.id}/weights`);
   assert.deepEqual([weights.status, weights.headers.get('content-type')], [200, 'application/octet-stream']);
   const bytes = await weights.arrayBuffer();
   assert.equal(Number(weights.headers.get('content-length')), bytes.byteLength);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Problem } from '../../src/api/schemas/problem.js';
 import { reaches } from '../jobs/harness.js';
+import { documentedFetch } from '../openapi.js';
 import { api, job, pointers, type Api } from './harness.js';
 
 const textsOf = (svg: unknown): string[] =>
@@ -51,8 +52,8 @@ test('a fit has its schedule and its losses drawn, a finder its curve with the s
   }
 
   const again = `${on.url}/jobs/${fit}/plots/loss.svg`;
-  const tag = (await fetch(again)).headers.get('etag')!;
-  const unchanged = await fetch(again, { headers: { 'if-none-match': tag } });
+  const tag = (await documentedFetch(again)).headers.get('etag')!;
+  const unchanged = await documentedFetch(again, { headers: { 'if-none-match': tag } });
   assert.deepEqual([unchanged.status, await unchanged.text()], [304, '']);
 });
 

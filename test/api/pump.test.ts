@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pump, type Gap, type Sink } from '../../src/api/pump.js';
-import type { StoredFrame } from '../../src/jobs/index.js';
+import { pump, type Sink } from '../../src/api/pump.js';
+import type { Gap, StoredFrame } from '../../src/jobs/frames.js';
 
 const status = (seq: number, is: 'running' | 'completed'): StoredFrame => ({
   seq,
@@ -15,12 +15,12 @@ const run = (length: number): StoredFrame[] =>
 /** A client that takes what it was sent only when told to. */
 class Client implements Sink {
   readonly messages: (StoredFrame | Gap)[] = [];
-  waiting = 0;
+  waitingBytes = 0;
   #taken: (() => void)[] = [];
 
   send(message: StoredFrame | Gap): void {
     this.messages.push(message);
-    this.waiting += 10;
+    this.waitingBytes += 10;
   }
 
   flushed(): Promise<void> {
@@ -28,7 +28,7 @@ class Client implements Sink {
   }
 
   take(): void {
-    this.waiting = 0;
+    this.waitingBytes = 0;
     for (const resolve of this.#taken.splice(0)) resolve();
   }
 }
@@ -49,18 +49,18 @@ test('a client that keeps up gets all, and the last frame ends it', async () => 
     await pump(
       after(run(5), () => client.take()),
       client,
-      { highWater: 15, ms: 1000 },
+      { maxWaitingBytes: 15, maxWaitMs: 1000 },
     ),
     true,
   );
   assert.deepEqual(client.messages, run(5));
-  assert.equal(await pump(after(run(5).slice(0, 3)), new Client(), { highWater: 100, ms: 1000 }), false);
+  assert.equal(await pump(after(run(5).slice(0, 3)), new Client(), { maxWaitingBytes: 100, maxWaitMs: 1000 }), false);
 });
 
 test('one that takes its time is waited for; nothing is left out', async () => {
   const client = new Client();
   const timer = setInterval(() => client.take(), 1);
-  await pump(after(run(50)), client, { highWater: 15, ms: 10_000 });
+  await pump(after(run(50)), client, { maxWaitingBytes: 15, maxWaitMs: 10_000 });
   clearInterval(timer);
   assert.deepEqual(client.messages, run(50));
 });
@@ -71,7 +71,7 @@ test('one that takes too long is skipped ahead to the present, and always gets t
     if (seq === 20) client.take();
     if (seq === 49) setTimeout(() => client.take(), 5);
   });
-  assert.equal(await pump(frames, client, { highWater: 15, ms: 1 }), true);
+  assert.equal(await pump(frames, client, { maxWaitingBytes: 15, maxWaitMs: 1 }), true);
   assert.deepEqual(client.messages, [
     ...run(50).slice(0, 2),
     { type: 'gap', from: 2, to: 19 },

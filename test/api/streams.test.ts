@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { WebSocket } from 'ws';
-import type { Frame } from '../../src/jobs/index.js';
-import type { Gap } from '../../src/api/pump.js';
+import type { Frame, Gap } from '../../src/jobs/frames.js';
 import type { Problem } from '../../src/api/schemas/problem.js';
 import { gate, iterations, outline, reaches, readFrames, until } from '../jobs/harness.js';
+import { checkAnswer, checkMessage, documentedFetch } from '../openapi.js';
 import { api, job, type Api } from './harness.js';
 
 type Message = Frame | Gap;
@@ -21,7 +21,11 @@ interface Listener {
 async function listen({ url }: Api, id: string, query = ''): Promise<Listener> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/jobs/${id}/stream${query}`);
   const messages: Message[] = [];
-  socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString()) as Message));
+  socket.on('message', (data: Buffer) => {
+    const message = JSON.parse(data.toString()) as Message;
+    checkMessage(message);
+    messages.push(message);
+  });
   const closed = once(socket, 'close').then(([code]) => code as number);
   await once(socket, 'open');
   return { messages, socket, closed };
@@ -40,7 +44,7 @@ async function events(
   path: string,
   headers: Record<string, string> = {},
 ): Promise<{ status: number; type: string | null; events: Event[] }> {
-  const response = await fetch(url + path, { headers });
+  const response = await documentedFetch(url + path, { headers });
   const blocks = (await response.text()).split('\n\n').filter((block) => block.startsWith('id:'));
   const parse = (block: string): Event => {
     const [id, data] = block.split('\n');
@@ -132,11 +136,12 @@ async function refused({ url }: Api, path: string): Promise<{ status: number; co
   const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
   let text = '';
   for await (const part of response) text += String(part);
+  checkAnswer('GET', path.split('?')[0], response.statusCode!, response.headers['content-type'] ?? null, text);
   return { status: response.statusCode!, code: (JSON.parse(text) as Problem).code };
 }
 
 test('a client that is too slow is skipped ahead, and told what it missed', async (t) => {
-  const on = await api(t, { patience: { highWater: 10_000, ms: 20 } });
+  const on = await api(t, { patience: { maxWaitingBytes: 10_000, maxWaitMs: 20 } });
   const hold = gate(on);
   const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '1', per_frame: '2000' } }));
   await on.worker();

@@ -1,4 +1,7 @@
-/** The real server as a child process, in a data folder of its own on a free port, and a client that speaks HTTP and WebSocket to it. */
+/**
+ * The real server as a child process, in a data folder of its own on a free port, and a client that speaks HTTP and WebSocket to it.
+ * All that the server says must be as openapi.yaml says.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
+import { checkMessage, documentedFetch } from '../openapi.js';
 import { until } from './processes.js';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -147,12 +151,12 @@ export class Server {
   }
 
   async get(path: string): Promise<Answer> {
-    return answer(await fetch(this.url + path));
+    return answer(await documentedFetch(this.url + path));
   }
 
   async post(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     return answer(
-      await fetch(this.url + path, {
+      await documentedFetch(this.url + path, {
         method: 'POST',
         ...(body === undefined
           ? { headers }
@@ -186,7 +190,11 @@ export class Server {
   async stream(id: string, from = 0): Promise<Stream> {
     const socket = new WebSocket(`${this.url.replace('http', 'ws')}/jobs/${id}/stream?from=${from}`);
     const frames: Frame[] = [];
-    socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString('utf8')) as Frame));
+    socket.on('message', (data: Buffer) => {
+      const frame = JSON.parse(data.toString('utf8')) as Frame;
+      checkMessage(frame);
+      frames.push(frame);
+    });
     const closed = new Promise<number>((resolve) => socket.once('close', resolve));
     await once(socket, 'open');
     return { frames, closed };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SuggestionName } from '../../src/request/types.js';
+import type { SuggestionName } from '../../src/schedule/index.js';
 import { gate, outline, reaches, spec, wholeLog, world, type World } from './harness.js';
 
 /** A fit whose rate a finder suggests; the tags are the finder's. */

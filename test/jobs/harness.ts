@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { Jobs, isTerminal, parseFrame, type Frame, type JobRecord } from '../../src/jobs/index.js';
 import { findServer } from '../../src/valkey/find.js';
 import { openRedis, type Client } from '../../src/jobs/redis/client.js';
-import type { JobSpec } from '../../src/request/types.js';
+import type { JobSpec } from '../../src/request/spec.js';
 import { completeOptimizer } from '../../src/optimizer/index.js';
 import { dataStorage, type Storage } from '../../src/storage/index.js';
 

@@ -5,7 +5,7 @@ import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbac
 import type { LearnerOptions } from '../../src/learner/index.js';
 import { losses } from '../../src/learner/losses/index.js';
 import { initialWeights, planModel, readGivenWeights, type ModelPlan } from '../../src/models/index.js';
-import type { JobSpec } from '../../src/request/types.js';
+import type { JobSpec } from '../../src/request/spec.js';
 import type { ToTrainer } from '../protocol.js';
 
 type Files = Extract<ToTrainer, { type: 'start' }>['files'];

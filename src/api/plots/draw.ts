@@ -1,4 +1,7 @@
-/** Draws with ECharts, on the server, to an SVG's text. Loading it takes some hundred milliseconds: import these files when a plot is asked for. */
+/**
+ * Draws with ECharts, on the server, to an SVG's text. Loading it takes some hundred milliseconds: import these files when
+ * a plot is asked for.
+ */
 import { LineChart, ScatterChart, type LineSeriesOption, type ScatterSeriesOption } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components';
 import type { GridComponentOption, LegendComponentOption, TitleComponentOption } from 'echarts/components';
@@ -9,17 +12,19 @@ import { thin, type Point } from './thin.js';
 
 use([LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 
+/** What ECharts draws. */
 export type PlotOption = ComposeOption<
   LineSeriesOption | ScatterSeriesOption | GridComponentOption | LegendComponentOption | TitleComponentOption
 >;
 
+/** Of a drawing, in pixels. */
 export interface Size {
   width: number;
   height: number;
 }
 
-/** More points than this on a line are more than its pixels. */
-const pointsOfLine = 2000;
+/** Points per line: more would be more than its pixels. */
+const pointsPerLine = 2000;
 
 /** The text of an SVG. The same option gives the same text. */
 export function draw(option: PlotOption, { width, height }: Size, title: string): string {
@@ -54,7 +59,7 @@ export const line = (
 ): LineSeriesOption => ({
   type: 'line',
   name,
-  data: thin(curve, Math.max(50, Math.floor(pointsOfLine / shared))),
+  data: thin(curve, Math.max(50, Math.floor(pointsPerLine / shared))),
   showSymbol: curve.length === 1,
   silent: true,
   color,
@@ -97,6 +102,7 @@ export const legend = (series: readonly { type?: string; name?: string | number 
   selectedMode: false,
 });
 
+/** The title above a plot. */
 export const heading = (title: string): TitleComponentOption => ({
   text: title,
   left: 'center',

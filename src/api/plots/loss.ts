@@ -4,9 +4,11 @@ import { boundsOf } from './sched.js';
 import { axis, palette, type Color } from './theme.js';
 import type { Point } from './thin.js';
 
+/** How the losses are drawn. */
 export interface LossOptions {
   /** Iterations to leave out at the start. */
   skipStart: number;
+  /** The validation loss too. */
   withValid: boolean;
   /** Both axes logarithmic. */
   log: boolean;
@@ -18,8 +20,8 @@ export interface LossOptions {
 const aboveZero = ([x, y]: Point): Point => [x, y !== null && y > 0 ? y : null];
 
 /**
- * fastai's `plot_loss`: the smoothed training loss, and the validation loss where each epoch ends; behind it, faintly, each batch's own loss.
- * There must be an iteration after those that are skipped.
+ * fastai's `plot_loss`, as the text of an SVG: the smoothed training loss, and the validation loss where each epoch ends;
+ * behind it, faintly, each batch's own loss. There must be an iteration after those that are skipped.
  */
 export function plotLoss(
   { iteration, epoch, raw_loss, loss, epochs }: Columns,

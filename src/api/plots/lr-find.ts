@@ -9,6 +9,7 @@ export interface Mark {
   point: { lr: number; loss: number };
 }
 
+/** A finder's curve, one value per iteration. */
 export interface LrFindCurve {
   lrs: readonly number[];
   /** Smoothed. */
@@ -18,7 +19,10 @@ export interface LrFindCurve {
 
 const symbols = ['circle', 'diamond', 'triangle', 'rect', 'pin', 'arrow'];
 
-/** fastai's `plot_lr_find`: the loss over the rate on a logarithmic axis, less the last `skipEnd` points, with the suggestions marked and named. */
+/**
+ * fastai's `plot_lr_find`, as the text of an SVG: the loss over the rate on a logarithmic axis, less the last `skipEnd`
+ * points, with the suggestions marked and named.
+ */
 export function plotLrFind({ lrs, losses, marks }: LrFindCurve, { skipEnd }: { skipEnd: number }): string {
   const shown = Math.max(0, lrs.length - skipEnd);
   const series = marks.map((mark, i) => ({

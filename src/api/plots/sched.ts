@@ -5,10 +5,13 @@ import { palette } from './theme.js';
 
 const panel = { width: 440, height: 270 };
 const top = 70;
-/** More parameter groups than this are told apart by no legend. */
+/** Parameter groups that a legend can still tell apart. */
 const namedGroups = 8;
 
-/** fastai's `plot_sched`: a panel a hyperparameter, a line a parameter group. `keys` are those to draw, and the columns have them; left out, all. */
+/**
+ * fastai's `plot_sched`, as the text of an SVG: one panel per hyperparameter, one line per parameter group.
+ * @param keys the hyperparameters to draw, all of which the columns have; left out: all of them
+ */
 export function plotSched(
   { iteration, hypers }: Pick<Columns, 'iteration' | 'hypers'>,
   keys: readonly string[] = hyperNames.filter((name) => name in hypers),

@@ -1,4 +1,4 @@
-/** The plots' colours. Each stands in the SVG as it is in light; a style sheet inside it says what becomes of it in dark. */
+/** The plots' colours: as they are in a light theme; a style sheet inside the SVG says what they become in a dark one. */
 const inDark = {
   '#ffffff': '#0d1117', // paper
   '#1f2328': '#e6edf3', // text
@@ -12,21 +12,27 @@ const inDark = {
   '#1b7c83': '#39c5cf',
 } as const;
 
+/** A colour that both themes have. */
 export type Color = keyof typeof inDark;
 
+/** The background. */
 export const paper: Color = '#ffffff';
+/** Titles and legends. */
 export const text: Color = '#1f2328';
+/** Axes and their labels. */
 export const axis: Color = '#59636e';
+/** The lines of a grid. */
 export const rule: Color = '#d8dee4';
 
-/** Of lines and points, one after the other. */
+/** Colours of lines and points, one after the other. */
 export const palette: Color[] = ['#0969da', '#bc4c00', '#1a7f37', '#8250df', '#cf222e', '#1b7c83'];
 
+/** The font of all texts. */
 export const font = 'system-ui, sans-serif';
 
 const rules = Object.entries(inDark).map(
   ([light, dark]) => `[fill="${light}"]{fill:${dark}}[stroke="${light}"]{stroke:${dark}}`,
 );
 
-/** Where a viewer knows no style sheets, the plot stays a light one, on its own paper. */
+/** Follows the viewer's theme. Where a viewer knows no style sheets, the plot stays a light one, on its own background. */
 export const styleSheet = `:root{color-scheme:light dark}@media (prefers-color-scheme:dark){${rules.join('')}}`;

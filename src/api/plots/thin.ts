@@ -1,7 +1,10 @@
 /** A point of a curve; y is null where there is no number. */
 export type Point = [x: number, y: number | null];
 
-/** At most `most` (2 or more) points of a curve: of each of its stretches the lowest and the highest, so that no spike is lost. */
+/**
+ * At most `most` (2 or more) points of a curve: of each of its stretches the lowest and the highest, so that no spike is
+ * lost.
+ */
 export function thin(curve: readonly Point[], most: number): Point[] {
   if (curve.length <= most) return [...curve];
   const stretches = Math.max(1, Math.floor(most / 2));
@@ -11,7 +14,10 @@ export function thin(curve: readonly Point[], most: number): Point[] {
   }).flat();
 }
 
-/** The lowest and the highest point from `from` to before `to`, in their order; one without a number where there is no other. */
+/**
+ * The lowest and the highest point from `from` to before `to`, in their order; one without a number where there is no
+ * other.
+ */
 function extremes(curve: readonly Point[], from: number, to: number): Point[] {
   let low = -1;
   let high = -1;

@@ -1,19 +1,24 @@
-/** Bodies: JSON and nothing else, up to a limit. What is not JSON is answered with the place where it stops being it. */
+/** Bodies are JSON and nothing else, up to a limit. What is not JSON is answered with the place where it stops being it. */
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { OnecycleError, type FieldProblem } from '../../errors.js';
 import { child } from '../../schema/json.js';
 
-export default fp(function json(app: FastifyInstance, { bodyLimit }: { bodyLimit: number }, done) {
+/** Reads bodies of at most `maxBodyBytes`. */
+export default fp(function json(app: FastifyInstance, { maxBodyBytes }: { maxBodyBytes: number }, done) {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer', bodyLimit }, (_request, body, parsed) => {
-    try {
-      checkDepth(body);
-      parsed(null, parseJson(body.toString()));
-    } catch (error) {
-      parsed(error as Error);
-    }
-  });
+  app.addContentTypeParser<Buffer>(
+    'application/json',
+    { parseAs: 'buffer', bodyLimit: maxBodyBytes },
+    (_request, body, parsed) => {
+      try {
+        checkDepth(body);
+        parsed(null, parseJson(body.toString()));
+      } catch (error) {
+        parsed(error as Error);
+      }
+    },
+  );
   done();
 });
 

@@ -1,7 +1,9 @@
-/** openapi.yaml: the routes' schemas, those with a title once and by name; its pages at /docs. */
+/** openapi.yaml: the routes' schemas, those with a title once and by name. */
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { isDeepStrictEqual } from 'node:util';
+import { isObject } from '../../schema/json.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -10,6 +12,7 @@ declare module 'fastify' {
   }
 }
 
+/** What `openapi()` gives. */
 export interface OpenApiDocument {
   openapi: string;
   paths: Record<string, unknown>;
@@ -20,7 +23,8 @@ export interface OpenApiDocument {
 const info = {
   title: 'onecycle',
   description:
-    "A training service: fastai's Learner and its schedules behind an API, on real TensorFlow, every hyperparameter and loss streamed live.",
+    "A training service: fastai's Learner and its schedules behind an API, on real TensorFlow, every hyperparameter and " +
+    'loss streamed live.',
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
 };
 
@@ -28,10 +32,11 @@ const tags = [
   { name: 'jobs', description: 'Post a job, look at it, cancel it' },
   { name: 'results', description: 'What a job has recorded and learned' },
   { name: 'streams', description: "A job's frames, live and from any point on" },
-  { name: 'schedules', description: 'Policies without a training' },
+  { name: 'schedules', description: 'What a policy would do, without training' },
   { name: 'service', description: 'The service itself' },
 ];
 
+/** Collects the routes' schemas. */
 export default fp(async function openapi(app: FastifyInstance, { version }: { version: string }) {
   await app.register(swagger, {
     convertConstToEnum: false,
@@ -40,20 +45,21 @@ export default fp(async function openapi(app: FastifyInstance, { version }: { ve
   app.decorate('openapi', () => nameSchemas(JSON.parse(JSON.stringify(app.swagger())) as OpenApiDocument));
 });
 
-/** Moves every schema with a title to the components. */
-function nameSchemas({ paths, ...document }: OpenApiDocument): OpenApiDocument {
+/** Whether a field of a schema holds values, not schemas. */
+const isSample = (name: string): boolean => ['default', 'example', 'examples'].includes(name);
+
+/** Moves every schema with a title to the components. @throws Error where two that differ have one title */
+export function nameSchemas({ paths, ...document }: OpenApiDocument): OpenApiDocument {
   const schemas: Record<string, unknown> = {};
   const walk = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(walk);
-    if (typeof node !== 'object' || node === null) return node;
+    if (!isObject(node)) return node;
     const { title, ...fields } = Object.fromEntries(
-      Object.entries(node).map(([name, field]) => [
-        name,
-        name === 'examples' || name === 'example' ? (field as unknown) : walk(field),
-      ]),
+      Object.entries(node).map(([name, field]) => [name, isSample(name) ? field : walk(field)]),
     );
     if (typeof title !== 'string') return { ...(title !== undefined && { title }), ...fields };
     schemas[title] ??= fields;
+    if (!isDeepStrictEqual(schemas[title], fields)) throw new Error(`Two schemas that differ are named ${title}.`);
     return { $ref: `#/components/schemas/${title}` };
   };
   const named = walk(paths) as OpenApiDocument['paths'];

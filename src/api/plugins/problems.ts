@@ -1,4 +1,6 @@
-/** Every error as RFC 9457 `application/problem+json`. What is not ours is logged with its stack, which no client sees. */
+/**
+ * Every error as RFC 9457 `application/problem+json`. What is not ours is logged with its stack, which no client sees.
+ */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { errorCodes, OnecycleError, type ErrorCode } from '../../errors.js';
@@ -14,6 +16,7 @@ const fromFastify: Partial<Record<string, { code: ErrorCode; detail?: string }>>
   FST_ERR_BAD_URL: { code: 'route_not_found' },
 };
 
+/** An error as one of ours. */
 export function toOnecycleError(error: FastifyError | OnecycleError): OnecycleError {
   if (error instanceof OnecycleError) return error;
   const known = fromFastify[error.code];
@@ -24,6 +27,7 @@ export function toOnecycleError(error: FastifyError | OnecycleError): OnecycleEr
     : new OnecycleError('invalid_request', error.message);
 }
 
+/** The body that an error is answered with. */
 export function problemOf(error: OnecycleError, request: Pick<FastifyRequest, 'url'>): Problem {
   const { status, title } = errorCodes[error.code];
   return {
@@ -37,6 +41,7 @@ export function problemOf(error: OnecycleError, request: Pick<FastifyRequest, 'u
   };
 }
 
+/** Answers a request with an error. */
 export function sendProblem(
   error: FastifyError | OnecycleError,
   request: FastifyRequest,
@@ -49,6 +54,7 @@ export function sendProblem(
   return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem);
 }
 
+/** Errors of routes, and addresses without a route. */
 export default fp(function problems(app: FastifyInstance, _options, done) {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {

@@ -3,9 +3,10 @@ import websocket, { type WebSocket } from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 
-/** RFC 6455 and IANA's registry of close codes. */
+/** Why a WebSocket is closed (RFC 6455 and IANA's registry of close codes). */
 export const closeCodes = { normal: 1000, internalError: 1011, serviceRestart: 1012 } as const;
 
+/** Opens WebSockets. `heartbeatMs`: between two pings; a client that did not answer the last one is let go. */
 export default fp(async function webSockets(app: FastifyInstance, { heartbeatMs }: { heartbeatMs: number }) {
   await app.register(websocket, {
     // Clients have nothing to say here.

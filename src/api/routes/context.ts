@@ -17,19 +17,22 @@ export interface Context {
   jobs: Jobs;
   storage: Storage;
   config: {
-    /** Largest body of a request, in bytes. */
-    bodyLimit: number;
+    /** Largest body of a request. */
+    maxBodyBytes: number;
     /** Callbacks that jobs may name beside the built-in ones. */
     callbacks: OwnCallbacks;
-    /** Whether a job can be taken only once a worker lives; not so where workers are started elsewhere, later or never. */
+    /**
+     * Whether a job can be taken only once a worker lives: not so where workers are started elsewhere, later or never.
+     */
     expectWorkers: boolean;
+    /** How long a stream waits for its client. */
     patience: Patience;
-    /** Time between two signs of life on a stream that has nothing to say. */
+    /** Milliseconds between two signs of life on a stream that has nothing to say. */
     heartbeatMs: number;
   };
 }
 
-/** Fastify with the types of TypeBox schemas. */
+/** Fastify whose requests and answers have the types of their TypeBox schemas. */
 export type App = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,
@@ -38,7 +41,7 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-/** @throws OnecycleError `job_not_found` */
+/** The record of a job. @throws OnecycleError `job_not_found` */
 export async function existing(jobs: Jobs, id: string): Promise<JobRecord> {
   const record = await jobs.get(id);
   if (!record) throw new OnecycleError('job_not_found', `There is no job ${id}.`);

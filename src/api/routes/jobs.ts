@@ -1,24 +1,30 @@
 import { Type } from 'typebox';
-import { jobStatuses } from '../../jobs/record.js';
+import { Job, jobStatuses } from '../../jobs/record.js';
 import { sha256 } from '../../request/hash.js';
 import { resolveSpec } from '../../request/resolve.js';
 import { JobRequest } from '../../request/body.js';
+import { jobTypes } from '../../request/spec.js';
+import { defaulted, oneOf, optional } from '../../schema/fields.js';
 import { canonical } from '../canonical.js';
-import { Job, JobId } from '../schemas/job.js';
-import { answers } from '../schemas/problem.js';
+import { answers, bodyErrors } from '../schemas/answers.js';
+import { JobId, query } from '../schemas/params.js';
 import { existing, type App, type Context } from './context.js';
 
 const tags = ['jobs'];
-const strict = { additionalProperties: false };
 
-const ListQuery = Type.Object(
+const ListQuery = query({
+  status: optional(oneOf(jobStatuses, { description: 'Only jobs of this status' })),
+  type: optional(oneOf(jobTypes, { description: 'Only jobs of this type' })),
+  limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs per page' }), 20),
+  after: optional(Type.String({ description: 'Id of the last job of the page before' })),
+});
+const JobList = Type.Object(
   {
-    status: Type.Optional(Type.Unsafe<(typeof jobStatuses)[number]>({ type: 'string', enum: [...jobStatuses] })),
-    type: Type.Optional(Type.Unsafe<'fit' | 'lr_find'>({ type: 'string', enum: ['fit', 'lr_find'] })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 20 })),
-    after: Type.Optional(Type.String({ description: 'The last job of the page before' })),
+    object: Type.Literal('list'),
+    data: Type.Array(Job),
+    has_more: Type.Boolean({ description: 'Whether another page follows' }),
   },
-  strict,
+  { title: 'JobList' },
 );
 const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
@@ -26,6 +32,7 @@ const IdempotencyHeaders = Type.Object({
   ),
 });
 
+/** Posting, listing, reading and cancelling jobs. */
 export function jobRoutes(app: App, { jobs, config }: Context): void {
   app.post(
     '/jobs',
@@ -50,11 +57,8 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
               content: { 'application/json': { schema: Job } },
             },
           },
-          'invalid_json',
-          'invalid_request',
+          ...bodyErrors,
           'source_not_completed',
-          'body_too_large',
-          'unsupported_media_type',
           'invalid_spec',
           'idempotency_mismatch',
           'unavailable',
@@ -80,8 +84,9 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
           },
           'job created',
         );
-      else reply.header('idempotent-replayed', 'true');
-      return reply.status(201).header('location', `/jobs/${record.id}`).send(record);
+      else void reply.header('idempotent-replayed', 'true');
+      void reply.status(201).header('location', `/jobs/${record.id}`);
+      return record;
     },
   );
 
@@ -92,19 +97,10 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
         tags,
         summary: 'List jobs, newest first',
         querystring: ListQuery,
-        response: answers(
-          {
-            200: Type.Object(
-              { object: Type.Literal('list'), data: Type.Array(Job), has_more: Type.Boolean() },
-              { title: 'JobList' },
-            ),
-          },
-          'invalid_request',
-          'unavailable',
-        ),
+        response: answers({ 200: JobList }, 'invalid_request', 'unavailable'),
       },
     },
-    async ({ query: { limit = 20, ...filter } }) => ({ object: 'list', ...(await jobs.list({ limit, ...filter })) }),
+    async (request) => ({ object: 'list' as const, ...(await jobs.list(request.query)) }),
   );
 
   app.get(
@@ -128,7 +124,7 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
         summary: 'Cancel a job',
         description: 'At once where it does not run yet; a running job ends after its present batch.',
         params: JobId,
-        response: answers({ 200: Job }, 'job_not_found', 'conflict', 'unavailable'),
+        response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable'),
       },
     },
     async (request) => {

@@ -1,37 +1,31 @@
 import { Type } from 'typebox';
-import { OnecycleError } from '../../errors.js';
-import type { JobRecord } from '../../jobs/index.js';
-import { findings, type PolicySpec } from '../../schedule/index.js';
-import type { Columns } from '../columns.js';
-import { readColumns } from '../log-reader.js';
-import { JobId, MaybeNumber, Status, nullable } from '../schemas/job.js';
-import { answers } from '../schemas/problem.js';
+import { JobStatus, perSuggestion, Stopped } from '../../jobs/record.js';
+import { MaybeNumber, nullable } from '../../schema/fields.js';
+import { readFinder } from '../finder.js';
+import { answers } from '../schemas/answers.js';
+import { JobId } from '../schemas/params.js';
 import { existing, type App, type Context } from './context.js';
 
-const Numbers = Type.Array(MaybeNumber);
+const Losses = (description: string) => Type.Array(nullable(Type.Number()), { description });
 const LrFindAnswer = Type.Object(
   {
-    status: Status,
-    suggestions: Type.Record(Type.String(), MaybeNumber, {
-      description: 'Rates; null until there is enough of a curve, or where a suggestion cannot be made',
-    }),
-    reasons: Type.Record(Type.String(), Type.String(), { description: 'Why, for each that is null' }),
-    lr_min: nullable(Type.Number({ description: 'A tenth of the rate at the lowest loss' })),
-    lr_steep: nullable(Type.Number({ description: 'The rate where the loss falls most steeply' })),
-    lrs: Type.Array(Type.Number(), { description: 'Of the last parameter group' }),
-    losses: Type.Array(MaybeNumber, { description: 'Smoothed' }),
-    raw_losses: Numbers,
-    stopped: nullable(
-      Type.Unsafe<'num_it' | 'diverged'>({
-        type: 'string',
-        enum: ['num_it', 'diverged'],
-        description: 'Why the curve ends',
-      }),
+    status: JobStatus,
+    suggestions: perSuggestion(
+      nullable(Type.Number()),
+      'Rates; null until there is enough of a curve, or where a suggestion cannot be made',
     ),
+    reasons: perSuggestion(Type.String(), 'Why, for each that is null'),
+    lr_min: MaybeNumber('A tenth of the rate at the lowest loss'),
+    lr_steep: MaybeNumber('The rate where the loss falls most steeply'),
+    lrs: Type.Array(Type.Number(), { description: 'The rate of each iteration, of the last parameter group' }),
+    losses: Losses('The smoothed loss of each iteration; null where it is not finite'),
+    raw_losses: Losses('The loss of each iteration; null where it is not finite'),
+    stopped: nullable(Stopped, { description: 'Why the curve ends; null while it does not' }),
   },
-  { title: 'LrFindResult' },
+  { title: 'LrFindResult', description: 'The curve of a learning-rate finder, and the rates that it suggests' },
 );
 
+/** The results of finders. */
 export function lrFindRoutes(app: App, { jobs }: Context): void {
   app.get(
     '/jobs/:id/lr-find',
@@ -40,38 +34,23 @@ export function lrFindRoutes(app: App, { jobs }: Context): void {
         tags: ['results'],
         summary: "A finder's curve and its suggestions",
         params: JobId,
-        response: answers({ 200: LrFindAnswer }, 'job_not_found', 'not_available'),
+        response: answers({ 200: LrFindAnswer }, 'job_not_found', 'not_available', 'unavailable'),
       },
     },
     async ({ params: { id } }) => {
       const record = await existing(jobs, id);
-      const policy = finderPolicy(record);
-      const columns = await readColumns(jobs, id);
-      const curve = curveOf(columns);
-      const { suggestions, reasons, lr_min, lr_steep } = findings(curve, policy);
+      const { lrs, losses, rawLosses, suggestions, reasons, lr_min, lr_steep } = await readFinder(jobs, record);
       return {
         status: record.status,
         suggestions,
         reasons,
         lr_min,
         lr_steep,
-        ...curve,
-        raw_losses: columns.raw_loss,
+        lrs,
+        losses,
+        raw_losses: rawLosses,
         stopped: record.result?.stopped ?? null,
       };
     },
   );
-}
-
-/** A finder's curve: the rates of the last parameter group, the smoothed losses (null where they are no number). */
-export const curveOf = ({ hypers, loss }: Columns): { lrs: number[]; losses: Columns['loss'] } => ({
-  lrs: ('lr' in hypers ? hypers.lr.at(-1)! : []).map(Number),
-  losses: loss,
-});
-
-/** @throws OnecycleError `not_available` for a job that is no finder */
-export function finderPolicy({ id, lr_find, spec: { policy } }: JobRecord): Extract<PolicySpec, { name: 'lr_find' }> {
-  if (policy.name === 'lr_find') return policy;
-  const finder = lr_find ? ` Its finder is the job ${lr_find.job}.` : '';
-  throw new OnecycleError('not_available', `The job ${id} is no learning-rate finder.${finder}`);
 }

@@ -1,55 +1,49 @@
-/** What fastai's Recorder plots, drawn as SVG: light or dark as the viewer is. */
+/** What fastai's Recorder plots, drawn as SVG that follows the viewer's theme, light or dark. */
 import etag from '@fastify/etag';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
-import { Type } from 'typebox';
+import { Type, type TSchema } from 'typebox';
 import { OnecycleError } from '../../errors.js';
+import { defaulted, Flag, optional, Whole } from '../../schema/fields.js';
 import { isTerminal, type JobRecord } from '../../jobs/record.js';
-import { findings } from '../../schedule/index.js';
 import type { Columns } from '../columns.js';
+import { readFinder } from '../finder.js';
 import { readColumns } from '../log-reader.js';
-import { JobId } from '../schemas/job.js';
-import { answers } from '../schemas/problem.js';
+import { answers, content, noBody } from '../schemas/answers.js';
+import { JobId, query } from '../schemas/params.js';
 import { existing, type App, type Context } from './context.js';
-import { curveOf, finderPolicy } from './lr-find.js';
 
-const strict = { additionalProperties: false };
-const SchedQuery = Type.Object(
-  { keys: Type.Optional(Type.String({ description: 'Hyperparameters to draw, as `lr,mom`: all of them' })) },
-  strict,
-);
-const LrFindQuery = Type.Object(
-  { skip_end: Type.Optional(Type.Integer({ minimum: 0, default: 5, description: 'Points to leave out at the end' })) },
-  strict,
-);
-const LossQuery = Type.Object(
-  {
-    skip_start: Type.Optional(
-      Type.Integer({ minimum: 0, default: 5, description: 'Iterations to leave out at the start' }),
-    ),
-    with_valid: Type.Optional(Type.Boolean({ default: true, description: 'The validation loss too' })),
-    log: Type.Optional(Type.Boolean({ default: false, description: 'Both axes logarithmic' })),
-    show_epochs: Type.Optional(Type.Boolean({ default: false, description: 'A line where an epoch ends' })),
-  },
-  strict,
-);
+const SchedQuery = query({
+  keys: optional(
+    Type.String({ description: 'Hyperparameters to draw, separated by commas; left out: all', examples: ['lr,mom'] }),
+  ),
+});
+const LrFindQuery = query({ skip_end: defaulted(Whole('Points to leave out at the end'), 5) });
+const LossQuery = query({
+  skip_start: defaulted(Whole('Iterations to leave out at the start'), 5),
+  with_valid: defaulted(Flag('Whether the validation loss is drawn too'), true),
+  log: defaulted(Flag('Whether both axes are logarithmic'), false),
+  show_epochs: defaulted(Flag('Whether a line is drawn where an epoch ends'), false),
+});
 
-const schema = <Query>(summary: string, querystring: Query) => ({
+const schema = <Query extends TSchema>(summary: string, querystring: Query) => ({
   tags: ['results'],
   summary,
   params: JobId,
   querystring,
   response: answers(
     {
-      200: { description: 'The plot', content: { 'image/svg+xml': { schema: { type: 'string' } } } },
-      304: { type: 'null', description: 'The plot is still the one with that ETag' },
+      200: content<string>('image/svg+xml', 'The plot'),
+      304: noBody('The plot is still the one with that ETag'),
     },
     'invalid_request',
     'job_not_found',
     'not_available',
+    'unavailable',
   ),
 });
 
+/** The plots of jobs. */
 export function plotRoutes(parent: App, { jobs }: Context): void {
   void parent.register(async (scope) => {
     await scope.register(etag);
@@ -73,13 +67,10 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
       { schema: schema("A finder's curve with its suggestions: fastai's plot_lr_find", LrFindQuery) },
       async ({ params: { id }, query }, reply) => {
         const record = await existing(jobs, id);
-        const policy = finderPolicy(record);
-        const curve = curveOf(await readColumns(jobs, id));
-        const { skip_end = 5 } = query;
-        needsMore(record, curve.losses.length > skip_end);
-        const { marks } = findings(curve, policy);
+        const curve = await readFinder(jobs, record);
+        needsMore(record, curve.losses.length > query.skip_end);
         const { plotLrFind } = await import('../plots/index.js');
-        return answer(reply, record, plotLrFind({ ...curve, marks }, { skipEnd: skip_end }));
+        return answer(reply, record, plotLrFind(curve, { skipEnd: query.skip_end }));
       },
     );
 
@@ -89,7 +80,7 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
       async ({ params: { id }, query }, reply) => {
         const record = await existing(jobs, id);
         const columns = await readColumns(jobs, id);
-        const { skip_start = 5, with_valid = true, log = false, show_epochs = false } = query;
+        const { skip_start, with_valid, log, show_epochs } = query;
         needsMore(record, columns.iteration.length > skip_start);
         const { plotLoss } = await import('../plots/index.js');
         return answer(

@@ -1,25 +1,19 @@
 import { Type } from 'typebox';
 import { PreviewRequest, previewPolicy } from '../../schedule/index.js';
-import { Hypers } from '../schemas/frames.js';
-import { answers } from '../schemas/problem.js';
+import { Hypers } from '../../jobs/frames.js';
+import { PhaseInfo } from '../../jobs/record.js';
+import { answers, bodyErrors } from '../schemas/answers.js';
 import type { App } from './context.js';
 
 const Preview = Type.Object(
   {
     hypers: Hypers,
-    phases: Type.Array(
-      Type.Object({
-        phase: Type.Integer(),
-        n_epoch: Type.Integer(),
-        n_iteration: Type.Integer(),
-        frozen_to: Type.Integer(),
-      }),
-    ),
+    phases: Type.Array(PhaseInfo),
   },
   { title: 'Preview', description: 'What a run of that length records' },
 );
 
-/** POST /schedules/preview. */
+/** Policies without a training. */
 export function scheduleRoutes(app: App): void {
   app.post(
     '/schedules/preview',
@@ -28,16 +22,9 @@ export function scheduleRoutes(app: App): void {
         tags: ['schedules'],
         summary: 'The hyperparameters that a policy would record',
         body: PreviewRequest,
-        response: answers(
-          { 200: Preview },
-          'invalid_json',
-          'invalid_request',
-          'invalid_spec',
-          'unsupported_media_type',
-        ),
+        response: answers({ 200: Preview }, ...bodyErrors, 'invalid_spec'),
       },
     },
-    ({ body: { policy, n_iteration, param_groups } }, reply) =>
-      reply.send(previewPolicy(policy, { n_iteration, groups: param_groups })),
+    ({ body: { policy, n_iteration, param_groups } }) => previewPolicy(policy, { n_iteration, groups: param_groups }),
   );
 }

@@ -1,22 +1,33 @@
 /** The service itself: alive, ready, and what it offers. */
 import { Type } from 'typebox';
 import { OnecycleError } from '../../errors.js';
-import { answers } from '../schemas/problem.js';
+import { WorkerInfo } from '../../jobs/record.js';
+import { answers } from '../schemas/answers.js';
 import type { App, Context } from './context.js';
 
 const tags = ['service'];
-const Worker = Type.Object(
+const Worker = Type.Pick(WorkerInfo, ['id', 'device', 'engine'], {
+  title: 'Worker',
+  description: 'A process that takes jobs for one device',
+});
+const Index = Type.Object(
   {
-    id: Type.String(),
-    device: Type.String(),
-    engine: Type.Union([
-      Type.Object({ name: Type.String(), version: Type.String(), device: Type.String() }),
-      Type.Null(),
-    ]),
+    name: Type.Literal('onecycle'),
+    version: Type.String({ description: 'Version of this service' }),
+    links: Type.Record(Type.String(), Type.String(), { description: 'Addresses by what is there' }),
   },
-  { title: 'Worker', description: 'A process that takes jobs for one device' },
+  { title: 'Index' },
+);
+const Health = Type.Object({ status: Type.Literal('ok') }, { title: 'Health' });
+const Ready = Type.Object(
+  {
+    status: Type.Literal('ready'),
+    workers: Type.Array(Worker, { description: 'The workers that live' }),
+  },
+  { title: 'Ready' },
 );
 
+/** The service itself. */
 export function serviceRoutes(app: App, { jobs, config }: Context, version: string): void {
   app.get(
     '/',
@@ -24,17 +35,11 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
       schema: {
         tags,
         summary: 'Where things are',
-        response: answers({
-          200: Type.Object({
-            name: Type.String(),
-            version: Type.String(),
-            links: Type.Record(Type.String(), Type.String()),
-          }),
-        }),
+        response: answers({ 200: Index }),
       },
     },
     () => ({
-      name: 'onecycle',
+      name: 'onecycle' as const,
       version,
       links: {
         jobs: '/jobs',
@@ -54,10 +59,10 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
       schema: {
         tags,
         summary: 'Whether the process answers',
-        response: answers({ 200: Type.Object({ status: Type.Literal('ok') }) }),
+        response: answers({ 200: Health }),
       },
     },
-    () => ({ status: 'ok' }),
+    () => ({ status: 'ok' as const }),
   );
 
   app.get(
@@ -67,10 +72,7 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
       schema: {
         tags,
         summary: 'Whether a job can be taken',
-        response: answers(
-          { 200: Type.Object({ status: Type.Literal('ready'), workers: Type.Array(Worker) }, { title: 'Ready' }) },
-          'unavailable',
-        ),
+        response: answers({ 200: Ready }, 'unavailable'),
       },
     },
     async () => {
@@ -78,7 +80,7 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
       const workers = await jobs.workers();
       if (workers.length === 0 && config.expectWorkers)
         throw new OnecycleError('unavailable', 'No worker is alive yet.');
-      return { status: 'ready', workers: workers.map(({ id, device, engine }) => ({ id, device, engine })) };
+      return { status: 'ready' as const, workers: workers.map(({ id, device, engine }) => ({ id, device, engine })) };
     },
   );
 

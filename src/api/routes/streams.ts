@@ -6,23 +6,22 @@ import type { WebSocket } from '@fastify/websocket';
 import { OnecycleError } from '../../errors.js';
 import { isTerminal } from '../../jobs/record.js';
 import { closeCodes } from '../plugins/websocket.js';
-import { pump, type Gap, type Sink } from '../pump.js';
-import type { StoredFrame } from '../../jobs/frames.js';
-import { Frame as FrameSchema } from '../schemas/frames.js';
-import { JobId } from '../schemas/job.js';
-import { answers } from '../schemas/problem.js';
+import { pump, type Sink } from '../pump.js';
+import { Frame, Gap, type StoredFrame } from '../../jobs/frames.js';
+import { defaulted, optional, Whole } from '../../schema/fields.js';
+import { answers, content, noBody } from '../schemas/answers.js';
+import { JobId, query } from '../schemas/params.js';
 import { existing, type App, type Context } from './context.js';
 
 const tags = ['streams'];
-const From = Type.Object(
-  { from: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'The first frame, by its `seq`' })) },
-  { additionalProperties: false },
-);
+const From = query({ from: defaulted(Whole('The first frame, by its `seq`'), 0) });
 const LastEventId = Type.Object({
-  'last-event-id': Type.Optional(
-    Type.Integer({ minimum: 0, description: 'The last frame that the client has; comes before `from`' }),
+  'last-event-id': optional(
+    Whole('The last frame that the client has, by its `seq`; where it is sent, `from` is not used'),
   ),
 });
+/** What a client of a stream gets. */
+const Message = Type.Union([...Frame.anyOf, Gap], { title: 'Frame' });
 
 type StreamRequest = FastifyRequest<{
   Params: Static<typeof JobId>;
@@ -30,6 +29,7 @@ type StreamRequest = FastifyRequest<{
   Headers: Static<typeof LastEventId>;
 }>;
 
+/** The frames of jobs, live and from any place of the log on. */
 export function streamRoutes(app: App, context: Context): void {
   const { jobs } = context;
   const closing = new AbortController();
@@ -46,14 +46,16 @@ export function streamRoutes(app: App, context: Context): void {
       tags,
       summary: "A job's frames by WebSocket",
       description:
-        'Stored frames and then live ones, each once and in order; after the terminal status frame a normal close (1000). Any other close code: come back with `from` at the next frame.',
+        'Stored frames and then live ones, each once and in order; after the terminal status frame a normal close (1000). ' +
+        'After any other close code, come back with `from` at the next frame.',
       params: JobId,
       querystring: From,
       response: answers(
-        { 101: { description: 'A text message a frame', content: { 'application/json': { schema: FrameSchema } } } },
+        { 101: content('application/json', 'One text message per frame', Message) },
         'invalid_request',
         'job_not_found',
         'upgrade_required',
+        'unavailable',
       ),
     },
     preHandler: async (request) => {
@@ -74,24 +76,26 @@ export function streamRoutes(app: App, context: Context): void {
       tags,
       summary: "A job's frames as server-sent events",
       description:
-        'The same frames as by WebSocket; the id of an event is the `seq` of its frame. The answer ends after the terminal status frame, and who comes back after it gets 204.',
+        'The same frames as by WebSocket; the id of an event is the `seq` of its frame. The answer ends after the terminal ' +
+        'status frame; a client that comes back after it gets 204.',
       params: JobId,
       querystring: From,
       headers: LastEventId,
       response: answers(
         {
-          200: { description: 'An event a frame', content: { 'text/event-stream': { schema: FrameSchema } } },
-          204: { type: 'null', description: 'The client has all frames of this job' },
+          200: content('text/event-stream', 'One event per frame', Message),
+          204: noBody('The client has all frames of this job'),
         },
         'invalid_request',
         'job_not_found',
+        'unavailable',
       ),
     },
     handler: async (request, reply) => {
       const { params, query, headers } = request as StreamRequest;
       const { status } = await existing(jobs, params.id);
       const last = headers['last-event-id'];
-      const from = last === undefined ? (query.from ?? 0) : last + 1;
+      const from = last === undefined ? query.from : last + 1;
       if (isTerminal(status) && (await jobs.readLog(params.id, from, 1)).length === 0) return reply.status(204).send();
       reply.hijack();
       await asEvents(context, reply.raw, params.id, from, closing.signal);
@@ -107,7 +111,7 @@ async function overWebSocket(
 ): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
-  const from = query.from ?? 0;
+  const from = query.from;
   log.debug({ job: id, from }, 'stream opened');
   const ended = await pump(jobs.follow(id, from, gone.signal), new WebSocketSink(socket), config.patience);
   // Past the end there is nothing to send; otherwise the server is going down.
@@ -145,7 +149,7 @@ async function asEvents(
 
 abstract class BaseSink implements Sink {
   #flushed: Promise<void> = Promise.resolve();
-  abstract get waiting(): number;
+  abstract get waitingBytes(): number;
   protected abstract write(message: StoredFrame | Gap, done: () => void): void;
 
   send(message: StoredFrame | Gap): void {
@@ -163,7 +167,7 @@ class WebSocketSink extends BaseSink {
     super();
   }
 
-  get waiting(): number {
+  get waitingBytes(): number {
     return this.socket.bufferedAmount;
   }
 
@@ -177,7 +181,7 @@ class EventSink extends BaseSink {
     super();
   }
 
-  get waiting(): number {
+  get waitingBytes(): number {
     return this.response.writableLength;
   }
 

@@ -1,9 +1,12 @@
+import type { Readable } from 'node:stream';
+import { Type } from 'typebox';
 import { OnecycleError } from '../../errors.js';
 import { artifacts } from '../../jobs/artifacts.js';
-import { JobId } from '../schemas/job.js';
-import { answers } from '../schemas/problem.js';
+import { answers, content } from '../schemas/answers.js';
+import { JobId } from '../schemas/params.js';
 import { existing, type App, type Context } from './context.js';
 
+/** What jobs have learned. */
 export function weightsRoutes(app: App, { jobs, storage }: Context): void {
   app.get(
     '/jobs/:id/weights',
@@ -15,13 +18,11 @@ export function weightsRoutes(app: App, { jobs, storage }: Context): void {
         params: JobId,
         response: answers(
           {
-            200: {
-              description: 'A safetensors file',
-              content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
-            },
+            200: content<Readable>('application/octet-stream', 'A safetensors file', Type.String({ format: 'binary' })),
           },
           'job_not_found',
           'not_available',
+          'unavailable',
         ),
       },
     },

@@ -1,7 +1,8 @@
 /** RFC 9457: what every error is answered with. */
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { errorCodes, type ErrorCode } from '../../errors.js';
 
+/** The body of every answer that is an error. */
 export const Problem = Type.Object(
   {
     type: Type.String({ description: 'Names the kind of problem: `urn:onecycle:problem:` and its code' }),
@@ -30,19 +31,5 @@ export const Problem = Type.Object(
   },
   { title: 'Problem', description: 'What went wrong (RFC 9457)' },
 );
+/** As the schema says. */
 export type Problem = Static<typeof Problem>;
-
-/** A schema, or what OpenAPI wants to know of an answer that is no JSON. */
-type Answer = TSchema | { description: string; content?: Record<string, { schema: object }>; [field: string]: unknown };
-
-/** What a route answers, and how it may fail: for the documentation. */
-export function answers(good: Record<number, Answer>, ...codes: ErrorCode[]): Record<string, unknown> {
-  const statuses = [...new Set(codes.map((code) => errorCodes[code].status))];
-  const described = (status: number) =>
-    codes.filter((code) => errorCodes[code].status === status).map((code) => `\`${code}\`: ${errorCodes[code].title}`);
-  const problems = statuses.map((status) => [
-    status,
-    { description: described(status).join('\n\n'), content: { 'application/problem+json': { schema: Problem } } },
-  ]);
-  return { ...good, ...(Object.fromEntries(problems) as Record<string, unknown>) };
-}

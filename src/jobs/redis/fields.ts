@@ -2,7 +2,7 @@
  * A record ↔ the fields of its Redis hash: JSON each, `status` bare. Fields that begin with `_` are the scripts' own.
  */
 import type { JobRecord, JobStatus, JobType } from '../record.js';
-import type { JobSpec } from '../../request/types.js';
+import type { JobSpec } from '../../request/spec.js';
 
 /**
  * Fields of a record that are stored as they are: all but `status`, which the scripts set, and `queue`, which is found

@@ -5,7 +5,7 @@ import type { DeviceKind, FoundRate, JobError, JobRecord } from '../record.js';
 import type { Queues } from './queues.js';
 import { readRecord } from './records.js';
 import type { Client } from './client.js';
-import type { JobSpec } from '../../request/types.js';
+import type { JobSpec } from '../../request/spec.js';
 
 /**
  * Settles a waiting fit whose finder has ended: it is queued, before all others as it has waited already, or it ends.
