@@ -3,6 +3,7 @@ import type { Batch, BatchLoader, Dataset } from '../data/index.js';
 import type { Engine, Run } from '../engine/index.js';
 import { initialWeights, type ModelPlan } from '../models/index.js';
 import { completeOptimizer, Optimizer, type OptimizerSpec } from '../optimizer/index.js';
+import { learnerDefaults } from '../schedule/index.js';
 import { Recorder } from './callbacks/recorder.js';
 import { type Callback, CancelSignal, type Event, events } from './events.js';
 import type { StepOptions } from './gradients.js';
@@ -88,7 +89,7 @@ export class Learner implements LearnerView {
       optimizer ?? completeOptimizer({ name: 'adam' }),
       parameters,
       model.param_groups.length,
-      options.lr ?? 1e-3,
+      options.lr ?? learnerDefaults.lr,
     );
     this.model = new ModelOnEngine(this.runPlan(), weights ?? initialWeights(model, this.seed));
   }

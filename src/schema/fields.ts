@@ -14,10 +14,7 @@ export const strict = <P extends TProperties>(properties: P, options: Options = 
 export const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 
 /** A field that may be left out, and is then `value`: `complete` fills it in, the documents say so. */
-export const defaulted = <S extends TSchema, V extends Static<S>>(
-  schema: S,
-  value: V,
-): TOptional<S & { default: Static<S> }> => {
+export const defaulted = <S extends TSchema>(schema: S, value: Static<S>): TOptional<S & { default: Static<S> }> => {
   // TypeBox reads a default from a schema's options, and its types know of none.
   return Type.Optional(Object.assign(schema, { default: value })) as TOptional<S & { default: Static<S> }>;
 };

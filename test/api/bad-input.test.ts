@@ -40,6 +40,12 @@ const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][
     ['/optimizer/eps'],
   ],
   [
+    'a Lookahead of a Lookahead',
+    job({ optimizer: { name: 'lookahead', of: { name: 'lookahead' } } }),
+    'invalid_request',
+    ['/optimizer/of/name'],
+  ],
+  [
     'an unknown callback',
     job({ callbacks: [{ name: 'early_stopping' }, { name: 'mixup' }] }),
     'invalid_spec',
@@ -117,6 +123,12 @@ const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][
     }),
     'invalid_spec',
     ['/policy/schedules/lr/combine'],
+  ],
+  [
+    'a momentum of 1 in a schedule',
+    job({ policy: { name: 'fit', n_epoch: 1, schedules: { mom: { fn: 'sched_no', start: 1 } } } }),
+    'invalid_spec',
+    ['/policy/schedules/mom/start'],
   ],
   [
     'an unknown annealer',
