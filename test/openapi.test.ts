@@ -1,5 +1,6 @@
 /** What holds the API's answers to openapi.yaml finds what is not documented. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { checkAnswer, checkMessage } from './openapi.js';
 
@@ -35,6 +36,14 @@ test('what is documented passes', () => {
   checkAnswer('GET', '/jobs/job_0/events', 200, 'text/event-stream', `id: 3\ndata: ${JSON.stringify(status)}\n\n`);
   checkMessage(status);
   checkMessage({ type: 'gap', from: 1, to: 3 });
+});
+
+test('the problem that docs/api.md shows is one', () => {
+  const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+  const shown = /```json\n(\{"type": "urn:.*?)```/s.exec(page)?.[1] ?? '';
+  const { type, code, instance, status } = JSON.parse(shown) as Record<string, unknown>;
+  assert.deepEqual([type, instance], [`urn:onecycle:problem:${String(code)}`, '/jobs']);
+  checkAnswer('POST', String(instance), Number(status), 'application/problem+json', shown);
 });
 
 test('what is not documented fails', () => {

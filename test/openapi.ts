@@ -1,6 +1,6 @@
 /**
- * Holds what the API says to openapi.yaml: an answer whose status, content type or field is not documented fails the test. Objects
- * count as closed here, unless their schema says `additionalProperties: true`.
+ * Holds what the API says to openapi.yaml: an answer whose status, content type or field is not documented fails the
+ * test. Objects count as closed here, unless their schema says `additionalProperties: true`.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -2,8 +2,8 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { sendProblem } from './plugins/problems.js';
 
 /**
- * Fastify as the API needs it: our problems for what never reaches a route, and a log with one line per event, not one per
- * request.
+ * Fastify as the API needs it: our problems for what never reaches a route, and a log with one line per event, not one
+ * per request.
  */
 export function createFastify(log?: FastifyBaseLogger): FastifyInstance {
   return Fastify({

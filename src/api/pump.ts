@@ -19,8 +19,8 @@ export interface Patience {
 }
 
 /**
- * Sends frames until the last one, and says whether that was reached. Holds no more than `maxWaitingBytes` and one frame for a
- * client.
+ * Sends frames until the last one, and says whether that was reached. Holds no more than `maxWaitingBytes` and one
+ * frame for a client.
  */
 export async function pump(
   frames: AsyncIterable<StoredFrame>,

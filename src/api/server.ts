@@ -24,7 +24,10 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Starts the API. @throws OnecycleError `unavailable` where Redis does not answer; Node's error where the port is taken. */
+/**
+ * Starts the API.
+ * @throws OnecycleError `unavailable` where Redis does not answer; Node's error where the port is taken.
+ */
 export async function startServer({ host, port, redis, storage, config, log }: ServerOptions): Promise<RunningServer> {
   const jobs = await Jobs.connect(redis, storage);
   const server = createFastify(log);

@@ -4,15 +4,18 @@ import { WebSocket } from 'ws';
 import type { JobRecord } from '../jobs/record.js';
 import type { Frame } from '../jobs/frames.js';
 
+/** What the client reads of a problem document. */
 interface Problem {
   detail?: string;
   errors?: { pointer: string; detail: string }[];
 }
 
+/** A client of one service. */
 export class Client {
+  /** `url`: the service's address, `http://127.0.0.1:3000`. */
   constructor(readonly url: string) {}
 
-  /** Posts a job. */
+  /** Posts a job. @throws Error with what the problem document says */
   submit(spec: unknown): Promise<JobRecord> {
     return this.request('/jobs', {
       method: 'POST',
@@ -21,6 +24,7 @@ export class Client {
     });
   }
 
+  /** Reads what is at a path. @throws Error with what the problem document says */
   get<T>(path: string): Promise<T> {
     return this.request<T>(path);
   }

@@ -12,7 +12,7 @@ export function serviceCommands(program: Command): void {
     .action(async () => (await import('./up.js')).api());
   program
     .command('worker')
-    .description('run workers alone, one a device (needs REDIS_URL)')
+    .description('run workers alone, one per device (needs REDIS_URL)')
     .action(async () => (await import('./up.js')).worker());
   program
     .command('demo')

@@ -1,4 +1,4 @@
-/** `onecycle demo`: the whole service in a folder that is gone afterwards, and a tour of it. */
+/** `onecycle demo`: the whole service on a temporary data folder, and a tour of it. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { openSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { startService, type Output, type Service } from './service.js';
 import { stopSignal, whenStopped } from './signals.js';
 import { tour } from './tour.js';
 
-/** Ends with exit code 0 if all of it worked, 1 with a plain message if not, 130 after Ctrl-C. */
+/** Runs the demo: ends with exit code 0 if all of it worked, 1 with a plain message if not, 130 after Ctrl-C. */
 export async function demo(): Promise<void> {
   const signal = stopSignal();
   const dataDir = await mkdtemp(join(tmpdir(), 'onecycle-demo-'));

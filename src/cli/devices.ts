@@ -14,7 +14,8 @@ export function chooseDevices({ devices }: Pick<Config, 'devices'>, engine: Nati
     if (card === undefined) return devices ?? ['cpu'];
     throw new OnecycleError(
       'engine_not_installed',
-      `ONECYCLE_DEVICES names ${card}, but no engine with CUDA is installed. To install it: npx onecycle engine install --cuda`,
+      `ONECYCLE_DEVICES names ${card}, but no engine with CUDA is installed. ` +
+        'To install it: npx onecycle engine install --cuda',
     );
   }
   if (devices) return devices;

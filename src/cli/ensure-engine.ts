@@ -4,15 +4,17 @@ import type { OnProgress } from '../download/progress.js';
 import { cudaHint, nativeEngine, type NativeEngine } from '../engine/native/install/installed.js';
 import { OnecycleError } from '../errors.js';
 
+/** What workers will compute with. */
 export interface EnsuredEngine {
   /** null: the WebAssembly engine runs. */
   native: NativeEngine | null;
-  /** What the user should know, each a plain line with the command that mends it. */
+  /** What the user should know: plain lines, each with the command that fixes it. */
   notes: string[];
 }
 
 /**
- * Installs the native engine if it is missing. Where that can't be done the WebAssembly engine runs, and a note says why.
+ * Installs the native engine if it is missing. Where that can't be done the WebAssembly engine runs, and a note says
+ * why.
  * @throws OnecycleError `engine_not_installed` where ONECYCLE_ENGINE insists on TensorFlow.
  */
 export async function ensureEngine(

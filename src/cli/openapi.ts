@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 
 const file = new URL('../../../openapi.yaml', import.meta.url);
 
+/** Adds the command `openapi`. */
 export function openapiCommand(program: Command): void {
   program
     .command('openapi')

@@ -7,9 +7,11 @@ const labelWidth = 8;
 const margin = labelWidth + 2;
 
 /**
- * @param lrs rising rates, one an iteration, evenly spaced on a log scale as a finder has them
+ * Draws the curve as text.
+ * @param lrs rising rates, one per iteration, evenly spaced on a log scale as a finder has them
  * @param losses the smoothed loss at each
  * @param marks rates to point out under the curve, by name
+ * @param width of the curve, in characters
  */
 export function plotLrFind(
   lrs: readonly number[],

@@ -12,13 +12,14 @@ const words: Record<ProgressEvent['step'], string> = {
 const title = ({ step, what }: ProgressEvent): string => `${words[step]} ${what}`;
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
+/** Shows the progress of an install. */
 export interface ProgressDisplay {
   onProgress: OnProgress;
   /** Ends a bar that is still drawn. */
   stop: () => void;
 }
 
-/** Shows an install's progress: a bar on a terminal, else a plain line whenever something new begins. */
+/** A bar on a terminal, else a plain line whenever something new begins. */
 export const showProgress = (out: NodeJS.WriteStream = process.stderr): ProgressDisplay =>
   out.isTTY ? bars(out) : lines(out);
 

@@ -15,11 +15,13 @@ import { ensureEngine } from './ensure-engine.js';
 import type { ProgressDisplay } from './progress.js';
 import { supervise, type Supervised } from './supervisor.js';
 
+/** Which parts of the service run in this process's charge. */
 export interface Parts {
   api: boolean;
   workers: boolean;
 }
 
+/** Where the service says what it does. */
 export interface Output {
   log: Logger;
   /** Tells the user a plain line. */
@@ -27,8 +29,9 @@ export interface Output {
   workerStdio: StdioOptions;
 }
 
+/** A service that runs. */
 export interface Service {
-  /** Of the API, where it runs. */
+  /** The API's address; null where it does not run. */
   url: string | null;
   /** Says of each worker which engine it has loaded, once it has. Rejects where one hasn't after a minute. */
   enginesLoaded(): Promise<void>;
@@ -76,7 +79,7 @@ export async function startService(
 /** Loaded by the parts that may have something to install, so that an API alone starts sooner. */
 const progressDisplay = async (): Promise<ProgressDisplay> => (await import('./progress.js')).showProgress();
 
-/** One entry a worker: the device that it owns. */
+/** One entry per worker: the device that it owns. */
 async function prepareDevices(config: Config, { say }: Output, signal: AbortSignal): Promise<string[]> {
   if (config.workersPerDevice === 0) {
     say('No worker runs here (ONECYCLE_WORKERS=0): jobs wait until one runs elsewhere.');

@@ -1,9 +1,10 @@
-/** Keeps a child process running: whoever dies is started again, ever later while it keeps dying young. */
+/** Keeps a child process running: one that dies is started again, later each time while it keeps dying young. */
 import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
 import type { Logger } from 'pino';
 
+/** A child process that is kept running. */
 export interface Supervised {
-  /** Of the child that runs now. */
+  /** The process id of the child that runs now. */
   readonly pid: number | undefined;
   /** Ends the child for good: SIGTERM, then SIGKILL where it doesn't end in `graceMs`. Settles when it is gone. */
   stop(graceMs?: number): Promise<void>;
@@ -11,9 +12,14 @@ export interface Supervised {
 
 const firstDelayMs = 500;
 const longestDelayMs = 30_000;
-/** Who lived this long did not die young. */
+/** A child that lived this long did not die young. */
 const healthyMs = 30_000;
 
+/**
+ * Starts a Node program, and starts it again whenever it dies.
+ * @param name what the log calls it
+ * @param file the program's file
+ */
 export function supervise(
   name: string,
   file: string,

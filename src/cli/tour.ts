@@ -48,7 +48,8 @@ async function findRate(client: Client): Promise<number> {
 
 async function trainAt(client: Client, lr: number): Promise<void> {
   say(
-    `\n2. fit_one_cycle: ${n_epoch} epochs; the rate rises to valley's ${short(lr)} and falls again, the momentum does the opposite.\n`,
+    `\n2. fit_one_cycle: ${n_epoch} epochs; the rate rises to valley's ${short(lr)} and falls again, ` +
+      'the momentum does the opposite.\n',
   );
   const { id, ...submitted } = await client.submit({
     policy: { name: 'fit_one_cycle', n_epoch, lr_max: lr },
@@ -84,7 +85,8 @@ async function trainAt(client: Client, lr: number): Promise<void> {
 
   const { result, engine, n_row } = await client.get<JobRecord>(`/jobs/${id}`);
   say(
-    `\nAccuracy: ${fixed(result?.metrics.accuracy)} on ${n_row?.valid ?? 'the'} digits that it did not train on (${engine?.name ?? ''} on ${engine?.device ?? ''})`,
+    `\nAccuracy: ${fixed(result?.metrics.accuracy)} on ${n_row?.valid ?? 'the'} digits that it did not train on ` +
+      `(${engine?.name ?? ''} on ${engine?.device ?? ''})`,
   );
 }
 
@@ -135,7 +137,7 @@ function liveBar(): Live {
   };
 }
 
-/** Where there is no terminal: a plain line an epoch, with what the last batch of it had. */
+/** Where there is no terminal: a plain line per epoch, with what its last batch had. */
 function liveLines(): Live {
   let last = '';
   return {

@@ -11,7 +11,7 @@ export const up = (): Promise<void> => run({ api: true, workers: true });
 /** The API alone; REDIS_URL says where the jobs are. */
 export const api = (): Promise<void> => run({ api: true, workers: false });
 
-/** A worker process a device, no API; REDIS_URL says where the jobs are. */
+/** One worker process per device, no API; REDIS_URL says where the jobs are. */
 export const worker = (): Promise<void> => run({ api: false, workers: true });
 
 async function run(parts: Parts): Promise<void> {
@@ -40,7 +40,7 @@ async function run(parts: Parts): Promise<void> {
   }
 }
 
-/** What the user can mend, without a stack. */
+/** An error that the user can fix, without a stack. */
 function plain(error: unknown, { host, port }: Config): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   if (code === 'EADDRINUSE')

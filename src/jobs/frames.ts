@@ -6,7 +6,7 @@ import { JobError, JobStatus } from './record.js';
 const Cell = nullable(Type.Number());
 const column = (description: string) => Type.Array(Cell, { description });
 
-/** The curves of hyperparameters by name: one row per parameter group, one value per iteration; null where it had none. */
+/** Curves of hyperparameters by name: one row per parameter group, one value per iteration; null where it had none. */
 export const Hypers = Type.Record(Type.String(), Type.Array(Type.Array(Cell)), {
   description: 'Hyperparameters by name: one row per parameter group, one value per iteration',
 });
@@ -94,8 +94,8 @@ export const Gap = Type.Object(
 export type Gap = Static<typeof Gap>;
 
 /**
- * A frame as a log hands it on: the text that is stored, so that whoever passes it on to a client neither parses nor writes JSON.
- * `parseFrame` gives the values.
+ * A frame as a log hands it on: the text that is stored, so that whoever passes it on to a client neither parses nor
+ * writes JSON. `parseFrame` gives the values.
  */
 export interface StoredFrame {
   /** Its place in the log, counted from 0. */

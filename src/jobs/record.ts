@@ -33,7 +33,7 @@ export const JobType = oneOf(jobTypes, { title: 'JobType', description: '`lr_fin
 /** As the schema says. */
 export type JobType = Static<typeof JobType>;
 
-/** From where to where a job may go. `running → running` is a new attempt, `running → queued` a worker that shuts down. */
+/** From where to where a job may go: `running → running` is a new attempt, `running → queued` a shutdown. */
 export const transitions: Record<JobStatus, readonly JobStatus[]> = {
   waiting: ['queued', 'failed', 'cancelled'],
   queued: ['running', 'failed', 'cancelled'],

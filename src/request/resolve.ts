@@ -1,4 +1,7 @@
-/** From a request's body, its shape already checked, to the spec that a trainer runs: every default filled in, every part fitting the others. */
+/**
+ * From a request's body, its shape already checked, to the spec that a trainer runs: every default filled in, every part
+ * fitting the others.
+ */
 import { OnecycleError, type FieldProblem } from '../errors.js';
 import type { OwnCallbacks } from '../learner/callbacks/index.js';
 import { defaultLoss } from '../learner/losses/index.js';
@@ -18,6 +21,7 @@ import { ContinueFrom, JobRequest, type CompleteRequest } from './body.js';
 import { checkBatches } from './split.js';
 import type { JobSpec, JobType, SourceJob } from './spec.js';
 
+/** A job that can be created. */
 export interface ResolvedJob {
   type: JobType;
   spec: JobSpec;
@@ -28,8 +32,8 @@ export interface ResolvedJob {
 }
 
 /**
- * Pure: reads nothing but its arguments. `source` is the record of the job to continue from, null where there is no such job;
- * `own` are the callbacks that this server has beside the built-in ones.
+ * Resolves a request. Pure: reads nothing but its arguments. `source` is the job to continue from, null where there is
+ * no such job; `own` are the callbacks that this server has beside the built-in ones.
  * @throws OnecycleError `invalid_spec` with everything that is wrong, `source_not_completed`.
  */
 export function resolveSpec(

@@ -53,8 +53,8 @@ export const JobSpec = Type.Object(
   {
     title: 'JobSpec',
     description:
-      'The job as it was posted, every default filled in; inline data and weights are named by their hash. The arguments ' +
-      'of a policy that were left out take their defaults when the policy is planned',
+      'The job as it was posted, every default filled in; inline data and weights are named by their hash. The ' +
+      'arguments of a policy that were left out take their defaults when the policy is planned',
   },
 );
 /** As the schema says. */

@@ -1,4 +1,7 @@
-/** Handlers are held to their documented answers: by the compiler, as `npm run typecheck` tells by the lines that must not compile. */
+/**
+ * The compiler holds handlers to their documented answers: `npm run typecheck` fails where a line compiles that must
+ * not.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Type } from 'typebox';

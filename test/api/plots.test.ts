@@ -1,4 +1,4 @@
-/** The plots over HTTP: what they show, how long they may be kept, and what is answered where there is nothing to draw. */
+/** The plots over HTTP: what they show, how long they may be kept, and the answer where there is nothing to draw. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

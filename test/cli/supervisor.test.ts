@@ -16,7 +16,8 @@ function supervised(t: TestContext, program: string) {
   writeFileSync(starts, '');
   writeFileSync(
     join(folder, 'program.mjs'),
-    `import { appendFileSync } from 'node:fs';\n${program}\nappendFileSync(${JSON.stringify(starts)}, Date.now() + '\\n');`,
+    `import { appendFileSync } from 'node:fs';\n${program}\n` +
+      `appendFileSync(${JSON.stringify(starts)}, Date.now() + '\\n');`,
   );
   const child = supervise('program', join(folder, 'program.mjs'), process.env, 'ignore', pino({ level: 'silent' }));
   return { child, starts: () => readFileSync(starts, 'utf8').split('\n').filter(Boolean).map(Number) };

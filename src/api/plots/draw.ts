@@ -1,6 +1,6 @@
 /**
- * Draws with ECharts, on the server, to an SVG's text. Loading it takes some hundred milliseconds: import these files when
- * a plot is asked for.
+ * Draws with ECharts, on the server, to an SVG's text. Loading it takes some hundred milliseconds: import these files
+ * when a plot is asked for.
  */
 import { LineChart, ScatterChart, type LineSeriesOption, type ScatterSeriesOption } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components';

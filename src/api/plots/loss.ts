@@ -20,8 +20,8 @@ export interface LossOptions {
 const aboveZero = ([x, y]: Point): Point => [x, y !== null && y > 0 ? y : null];
 
 /**
- * fastai's `plot_loss`, as the text of an SVG: the smoothed training loss, and the validation loss where each epoch ends;
- * behind it, faintly, each batch's own loss. There must be an iteration after those that are skipped.
+ * fastai's `plot_loss`, as the text of an SVG: the smoothed training loss, and the validation loss where each epoch
+ * ends; behind it, faintly, each batch's own loss. There must be an iteration after those that are skipped.
  */
 export function plotLoss(
   { iteration, epoch, raw_loss, loss, epochs }: Columns,

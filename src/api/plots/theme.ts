@@ -1,4 +1,4 @@
-/** The plots' colours: as they are in a light theme; a style sheet inside the SVG says what they become in a dark one. */
+/** The plots' colours in a light theme; a style sheet inside the SVG says what they become in a dark one. */
 const inDark = {
   '#ffffff': '#0d1117', // paper
   '#1f2328': '#e6edf3', // text
@@ -34,5 +34,5 @@ const rules = Object.entries(inDark).map(
   ([light, dark]) => `[fill="${light}"]{fill:${dark}}[stroke="${light}"]{stroke:${dark}}`,
 );
 
-/** Follows the viewer's theme. Where a viewer knows no style sheets, the plot stays a light one, on its own background. */
+/** Follows the viewer's theme. Where a viewer knows no style sheets, the plot stays light, on its own background. */
 export const styleSheet = `:root{color-scheme:light dark}@media (prefers-color-scheme:dark){${rules.join('')}}`;

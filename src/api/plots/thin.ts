@@ -2,8 +2,8 @@
 export type Point = [x: number, y: number | null];
 
 /**
- * At most `most` (2 or more) points of a curve: of each of its stretches the lowest and the highest, so that no spike is
- * lost.
+ * At most `most` (2 or more) points of a curve: of each of its stretches the lowest and the highest, so that no spike
+ * is lost.
  */
 export function thin(curve: readonly Point[], most: number): Point[] {
   if (curve.length <= most) return [...curve];

@@ -1,4 +1,4 @@
-/** Bodies are JSON and nothing else, up to a limit. What is not JSON is answered with the place where it stops being it. */
+/** Bodies are JSON and nothing else, up to a limit. The answer to what is not JSON says where its mistake is. */
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { OnecycleError, type FieldProblem } from '../../errors.js';

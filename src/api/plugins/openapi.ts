@@ -23,8 +23,8 @@ export interface OpenApiDocument {
 const info = {
   title: 'onecycle',
   description:
-    "A training service: fastai's Learner and its schedules behind an API, on real TensorFlow, every hyperparameter and " +
-    'loss streamed live.',
+    "A training service: fastai's Learner and its schedules behind an API, on real TensorFlow, " +
+    'every hyperparameter and loss streamed live.',
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
 };
 

@@ -46,8 +46,8 @@ export function streamRoutes(app: App, context: Context): void {
       tags,
       summary: "A job's frames by WebSocket",
       description:
-        'Stored frames and then live ones, each once and in order; after the terminal status frame a normal close (1000). ' +
-        'After any other close code, come back with `from` at the next frame.',
+        'Stored frames and then live ones, each once and in order; after the terminal status frame a normal close ' +
+        '(1000). After any other close code, come back with `from` at the next frame.',
       params: JobId,
       querystring: From,
       response: answers(
@@ -76,8 +76,8 @@ export function streamRoutes(app: App, context: Context): void {
       tags,
       summary: "A job's frames as server-sent events",
       description:
-        'The same frames as by WebSocket; the id of an event is the `seq` of its frame. The answer ends after the terminal ' +
-        'status frame; a client that comes back after it gets 204.',
+        'The same frames as by WebSocket; the id of an event is the `seq` of its frame. The answer ends after the ' +
+        'terminal status frame; a client that comes back after it gets 204.',
       params: JobId,
       querystring: From,
       headers: LastEventId,

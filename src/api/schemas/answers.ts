@@ -11,8 +11,8 @@ interface Described {
 }
 
 /**
- * The answers of a route by their HTTP status, for its `response`: the good ones, and a problem for each code that it may
- * fail with. The type tells the good ones alone, so that a handler that returns something else does not compile.
+ * The answers of a route by their HTTP status, for its `response`: the good ones, and a problem for each code that it
+ * may fail with. The type tells the good ones alone, so that a handler that returns something else does not compile.
  */
 export function answers<const Good extends Record<number, TSchema | Described>>(
   good: Good,
@@ -30,7 +30,7 @@ function problem(status: number, codes: readonly ErrorCode[]): Described {
   return { description: meanings.join('\n\n'), content: { 'application/problem+json': { schema: Problem } } };
 }
 
-/** An answer that is no plain JSON. `T` is what the handler sends: never, where it writes to the connection by itself. */
+/** An answer that is no plain JSON. `T` is what the handler sends: never, where it writes to the connection. */
 export const content = <T = never>(type: string, description: string, schema: TSchema = Type.String()) => ({
   description,
   content: { [type]: { schema: Type.Unsafe<T>(schema) } },
