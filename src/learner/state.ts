@@ -1,5 +1,12 @@
 import { OnecycleError } from '../errors.js';
-import { readSafetensors, safetensorsParts, type Tensor, tensorName } from '../models/index.js';
+import {
+  namedWeights,
+  readSafetensors,
+  safetensorsParts,
+  type Tensor,
+  tensorName,
+  weightsFrom,
+} from '../models/index.js';
 import type { OptimizerState } from '../optimizer/index.js';
 import type { Learner } from './learner.js';
 
@@ -20,13 +27,8 @@ export function stateFile(learn: Learner): Uint8Array[] {
 }
 
 /** The parameters alone, named `LAYER.NAME`. */
-export function weightsFile(learn: Learner): Uint8Array[] {
-  const { parameters } = learn.options.model;
-  const values = learn.parameterValues();
-  return safetensorsParts(
-    new Map(parameters.map((parameter, i) => [tensorName(parameter), { shape: parameter.shape, data: values[i] }])),
-  );
-}
+export const weightsFile = (learn: Learner): Uint8Array[] =>
+  safetensorsParts(namedWeights(learn.options.model, learn.parameterValues()));
 
 /**
  * Takes over a state file: the parameters, and with `optimizer` also the optimizer's state and hypers, as a second fit
@@ -35,19 +37,18 @@ export function weightsFile(learn: Learner): Uint8Array[] {
  */
 export function loadState(learn: Learner, bytes: Uint8Array, { optimizer }: { optimizer: boolean }): void {
   const { tensors, metadata } = readSafetensors(bytes);
-  const names = optimizer ? learn.names : learn.options.model.parameters.map(tensorName);
+  if (!optimizer) {
+    learn.setParameterValues(weightsFrom(learn.options.model, tensors));
+    return;
+  }
   const fresh = learn.snapshot().values;
-  const values = names.map((name, i) => {
+  const values = learn.names.map((name, i) => {
     // Half a sum of gradients is of no use to another job.
     const data = name.startsWith('sum/') ? fresh[i] : tensors.get(name)?.data;
     if (!(data instanceof Float32Array))
       throw new OnecycleError('bad_data', `The state to continue from has no tensor ${name}`);
     return data;
   });
-  if (!optimizer) {
-    learn.setParameterValues(values);
-    return;
-  }
   if (!('optimizer' in metadata)) throw new OnecycleError('bad_data', 'The state to continue from has no optimizer');
   const state = JSON.parse(metadata.optimizer) as OptimizerState;
   learn.restore({ values, optimizer: state, iterationsDone: 0, epochsDone: 0 });

@@ -1,6 +1,7 @@
 /** Models as pure data: no engine is loaded from here (`build.ts` makes them on one). */
 export { inputShape, planModel, targetSize, type ModelDescription, type ModelInput } from './plan.js';
-export { presetNames } from './presets/index.js';
+export { layers } from './layers/index.js';
+export { presetNames, presets } from './presets/index.js';
 export { initialWeights, namedWeights, readGivenWeights, tensorName, weightsFrom, withGiven } from './weights.js';
 export { readSafetensors, safetensorsParts, type SafetensorsFile, type Tensor } from './safetensors.js';
 export * from './spec.js';

@@ -1,6 +1,6 @@
 /** The model of a job: as given, or that of the job it continues from. */
 import type { DatasetInfo } from '../data/types.js';
-import { OnecycleError } from '../errors.js';
+import { invalidSpec, OnecycleError } from '../errors.js';
 import { planModel } from '../models/plan.js';
 import type { ModelPlan, ModelRequest, ModelSpec } from '../models/spec.js';
 import { readGivenWeights } from '../models/weights.js';
@@ -10,6 +10,7 @@ import { Problems } from './problems.js';
 import type { JobRequest } from './body.js';
 import type { SourceJob } from './spec.js';
 
+/** The model of a job. */
 export interface ResolvedModel {
   spec: ModelSpec;
   plan: ModelPlan;
@@ -17,7 +18,11 @@ export interface ResolvedModel {
   file?: Buffer;
 }
 
-/** @throws OnecycleError with pointers from the body's root; undefined where the request names neither model nor source (noted elsewhere). */
+/**
+ * What a job's record says of its model, every shape of it, and given weights as a file; undefined where the request names
+ * neither model nor source (noted elsewhere).
+ * @throws OnecycleError `invalid_spec` with pointers from the body's root
+ */
 export function resolveModel(
   request: JobRequest,
   source: SourceJob | null,
@@ -52,8 +57,9 @@ function continuedModel(source: SourceJob, info: DatasetInfo): ResolvedModel {
   const before = planModel(spec, datasetInfo(source.spec));
   const plan = fitOn(spec, info);
   if (!plan || shapes(plan) !== shapes(before)) {
-    const detail = `must have rows of shape [${before.input_shape.join(', ')}] and a target that the ${before.output_shape.join(' × ')} outputs of the job ${source.id} fit`;
-    throw new OnecycleError('invalid_spec', detail, [{ pointer: '/dataset', detail }]);
+    const outputs = `${before.output_shape.join(' × ')} outputs of the job ${source.id}`;
+    const rows = `[${before.input_shape.join(', ')}]`;
+    throw invalidSpec('/dataset', `must have rows of shape ${rows} and a target that the ${outputs} fit`);
   }
   return { spec, plan };
 }

@@ -116,7 +116,7 @@ function explainUnion(
   return [
     {
       pointer,
-      detail: `must be ${variants.map(inWords).join(', or ')}${meaning}, not ${shown(value)}`,
+      detail: `must be ${choiceOf(variants)}${meaning}, not ${shown(value)}`,
     },
   ];
 }
@@ -142,9 +142,9 @@ function explainObject(variants: AnySchema[], object: JsonObject, pointer: strin
   const shared = (variant: AnySchema) => Object.keys(variant.properties ?? {}).filter((name) => name in object).length;
   const best = variants.toSorted((a, b) => shared(b) - shared(a))[0];
   if (shared(best) > 0) return check(best, object, pointer);
-  const known = variants.flatMap((variant) => Object.keys(variant.properties ?? {}));
+  const known = [...new Set(variants.flatMap((variant) => Object.keys(variant.properties ?? {})))];
   if (Object.keys(object).length > 0) return Object.keys(object).map((name) => unknownField(pointer, name, known));
-  return [{ pointer, detail: `must be ${variants.map(inWords).join(', or ')}` }];
+  return [{ pointer, detail: `must be ${choiceOf(variants)}` }];
 }
 
 /** The field whose word tells the variants apart: one that the object has, or else one that all of them want. */
@@ -170,11 +170,13 @@ const wordsOf = (schema: AnySchema = {}): unknown[] =>
 function inWords(schema: AnySchema): string {
   const words = wordsOf(schema);
   if (words.length > 0) return words.map((word) => JSON.stringify(word)).join(', ');
-  if (schema.anyOf) return schema.anyOf.map(inWords).join(', or ');
+  if (schema.anyOf) return choiceOf(schema.anyOf);
   const fields = schema.required?.length ? schema.required : Object.keys(schema.properties ?? {});
   if (schema.type === 'object') return `an object with ${fields.join(', ')}`;
   return withArticle(schema.type ?? 'something else');
 }
+
+const choiceOf = (variants: AnySchema[]): string => [...new Set(variants.map(inWords))].join(', or ');
 
 const typesOf = (schema: AnySchema): string[] =>
   schema.anyOf?.flatMap(typesOf) ?? (schema.type === 'integer' ? ['number'] : [schema.type ?? 'any']);

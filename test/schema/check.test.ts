@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Type, type TSchema } from 'typebox';
-import { problemsOf } from '../../src/schema/check.js';
+import { fieldProblemsOf, isValid, problemsOf } from '../../src/schema/check.js';
 import { follow } from '../../src/schema/json.js';
 
 const strict = { additionalProperties: false };
@@ -62,6 +62,28 @@ for (const [schema, value, expected] of cases) {
     );
   });
 }
+
+test('variants that read alike are named once', () => {
+  const [detail] = problemsOf(Type.Union([Circle, Circle, Type.Null()]), 3).map((problem) => problem.detail);
+  assert.equal(detail, 'must be an object with kind, r, or null, not 3');
+});
+
+test('one problem per field: what is wrong inside of one is said of it', () => {
+  const value = { shapes: [{ kind: 'circle', r: 0 }, 1], 'a/b': true, c: 1 };
+  assert.equal(isValid(nested, value), false);
+  assert.deepEqual(
+    fieldProblemsOf(nested, value)
+      .map(({ pointer, detail }) => `${pointer}: ${detail}`)
+      .sort(),
+    [
+      '/a~1b: must be a finite number, or a list, or an object with from, or an object with at (A size), not true',
+      '/c: is not a known field; known here: shapes, a/b',
+      '/shapes: 0/r: must be > 0, not 0; 1: must be an object with kind, r, or an object with kind, side, not 1',
+    ],
+  );
+  assert.deepEqual(fieldProblemsOf(nested, null), [{ pointer: '', detail: 'must be an object, not null' }]);
+  assert.deepEqual(fieldProblemsOf(nested, { shapes: [] }), []);
+});
 
 test('a pointer leads to its value', () => {
   const value = { 'a/b': [{ '~': 1 }] };

@@ -4,7 +4,7 @@ import type { Engine } from '../../src/engine/index.js';
 import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbacks } from '../../src/learner/index.js';
 import type { LearnerOptions } from '../../src/learner/index.js';
 import { losses } from '../../src/learner/losses/index.js';
-import { initialWeights, planModel, readGivenWeights, type ModelPlan } from '../../src/models/index.js';
+import { initialWeights, planModel, withGiven, type ModelPlan } from '../../src/models/index.js';
 import type { JobSpec } from '../../src/request/spec.js';
 import type { ToTrainer } from '../protocol.js';
 
@@ -61,6 +61,5 @@ function callbacksOf(spec: JobSpec, finder: boolean, own: OwnCallbacks): Pick<Le
 function startWeights(model: ModelPlan, seed: number, files: Files): Float32Array[] {
   const initial = initialWeights(model, seed);
   if (files.weights === undefined) return initial;
-  const given = readGivenWeights(model, JSON.parse(readFileSync(files.weights, 'utf8')));
-  return initial.map((weights, i) => given.get(i) ?? weights);
+  return withGiven(model, initial, JSON.parse(readFileSync(files.weights, 'utf8')));
 }
