@@ -52,7 +52,7 @@ export function fieldProblemsOf(schema: TSchema, value: unknown): FieldProblem[]
   const byField = new Map<string, string[]>();
   for (const { pointer, detail } of problemsOf(schema, value)) {
     const [, field, ...inside] = pointer.split('/');
-    const at = field === undefined ? '' : `/${field}`;
+    const at = pointer === '' ? '' : `/${field}`;
     const said = inside.length === 0 ? detail : `${inside.join('/')}: ${detail}`;
     byField.set(at, [...(byField.get(at) ?? []), said]);
   }

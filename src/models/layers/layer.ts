@@ -75,7 +75,7 @@ const inputsField = () =>
 export function defineLayer<
   const Name extends string,
   Fields extends TProperties,
-  const Kinds extends Readonly<Record<string, ParameterKind>> = Record<never, never>,
+  ParameterName extends string = never,
 >({
   type,
   description,
@@ -91,19 +91,19 @@ export function defineLayer<
   fields: Fields;
   /** Whether it takes two inputs or more, in place of one. */
   joins?: boolean;
-  kinds?: Kinds;
+  kinds?: Readonly<Record<ParameterName, ParameterKind>>;
   outputShape: (spec: Complete<LayerObject<Name, Fields>>, ...inputs: number[][]) => number[];
   parameters?: (
     spec: Complete<LayerObject<Name, Fields>>,
     input: number[],
-  ) => Partial<Record<keyof Kinds, Pick<Parameter, 'shape' | 'start'>>>;
+  ) => Partial<Record<ParameterName, Pick<Parameter, 'shape' | 'start'>>>;
   build: (engine: Engine, spec: Complete<LayerObject<Name, Fields>>, place: Place) => Layer[];
-}): DefinedLayer<Name, Fields, keyof Kinds & string> {
+}): DefinedLayer<Name, Fields, ParameterName> {
   const schema: LayerObject<Name, Fields> = strict(
     { type: Type.Literal(type), ...fields, inputs: inputsField() },
     { title: `Layer_${type}`, description },
   );
-  const kindOf = Object.entries(kinds ?? {}) as [keyof Kinds & string, ParameterKind][]; // its own keys
+  const kindOf = Object.entries(kinds ?? {}) as [ParameterName, ParameterKind][]; // its own keys
   return {
     type,
     description,
