@@ -29,6 +29,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/package.json /app/openapi.yaml /app/LICENSE ./
 COPY --from=build /app/bin bin
 COPY --from=build /app/datasets datasets
+COPY --from=build /app/vendor vendor
 COPY --from=build /app/src/engine/native/addon src/engine/native/addon
 COPY --from=build /app/dist dist
 USER node

@@ -3,6 +3,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { vendor } from './vendor-tfjs-node.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folders = ['src', 'workers', 'test', 'bench'];
@@ -22,6 +23,7 @@ function sources() {
 
 /** Compiles what is newer than its output; with nothing to do it does not even load esbuild. */
 export async function build({ clean = false } = {}) {
+  await vendor();
   if (clean) rmSync(join(root, 'dist'), { recursive: true, force: true });
   const stale = sources().filter((source) => modified(join(root, source)) >= modified(output(source)));
   if (stale.length === 0) return;

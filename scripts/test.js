@@ -36,10 +36,10 @@ const testFiles = () =>
     .map((file) => `dist/test/${file}`)
     .sort();
 
+await build({ clean: filters.length === 0 });
 if (filters.length === 0) {
   step('npm', 'run', '--silent', 'typecheck');
   step('npm', 'run', '--silent', 'lint');
 }
-await build({ clean: filters.length === 0 });
 step('node', 'bin/onecycle.js', 'engine', 'install');
 step('node', '--enable-source-maps', '--test', '--test-concurrency=2', ...testFiles());

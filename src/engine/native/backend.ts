@@ -1,6 +1,6 @@
 /** TensorFlow.js's native backend and the addon behind it: the one place that reaches for what their types hide. */
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
-import type { TensorMetadata, TFEOpAttr, TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
+import type { NodeJSKernelBackend } from '../../../vendor/tfjs-node-gpu/nodejs_kernel_backend.js';
+import type { TensorMetadata, TFEOpAttr, TFJSBinding } from '../../../vendor/tfjs-node-gpu/tfjs_binding.js';
 import type { Engine, Tensor, TensorSpec } from '../contract.js';
 
 /** TensorFlow.js's backend on native TensorFlow. Its kernels call the addon through its `binding`. */

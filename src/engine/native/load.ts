@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type * as TensorFlow from '@tensorflow/tfjs';
 import { OnecycleError } from '../../errors.js';
 import type { Binding, NativeBackend } from './backend.js';
-import { nativeEngine } from './install/installed.js';
+import { addonPackage, nativeEngine } from './install/installed.js';
 
 type TensorFlowJs = typeof TensorFlow;
 
@@ -35,10 +36,9 @@ export function loadNative(addon = nativeEngine()?.addon): NativeTensorFlow {
   restoreUtil();
 
   const tf = require('@tensorflow/tfjs') as TensorFlowJs;
-  require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');
-  const { NodeJSKernelBackend: Backend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend') as {
+  const { NodeJSKernelBackend: Backend } = require(join(addonPackage().folder, 'kernels.js')) as {
     NodeJSKernelBackend: new (binding: Binding, packageName: string) => NativeBackend;
-  };
+  }; // and its kernels are registered
   const binding = loadAddon(addon);
   const backend = new Backend(binding, '@tensorflow/tfjs-node-gpu');
   tf.registerBackend('tensorflow', () => backend, 3);

@@ -1,7 +1,6 @@
 /** Which native engines lie in the cache. Light on imports: `onecycle up` asks at every start. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../../../download/cache.js';
@@ -35,16 +34,19 @@ export interface NativeEngine {
 export const addonName = 'tfjs_binding.node';
 export const manifestName = 'engine.json';
 
-/** The folder that holds the sources of the addon, and their version. */
+/** A folder of this checkout or package. This file runs as `dist/src/engine/native/install/installed.js`. */
+const ownFolder = (path: string): string => fileURLToPath(new URL(`../../../../../${path}`, import.meta.url));
+
+/** TensorFlow.js's backend for native TensorFlow: the folder of its kernels and of its addon's sources, and their version. */
 export function addonPackage(): { folder: string; version: string } {
-  const file = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json');
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
-  return { folder: join(file, '..'), version };
+  const folder = ownFolder('vendor/tfjs-node-gpu');
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+  return { folder, version };
 }
 
 /** Our own sources, which are compiled into the addon: ops, and what keeps signals away from them. */
 export function addonSources(): string[] {
-  const folder = fileURLToPath(new URL('../../../../../src/engine/native/addon/', import.meta.url));
+  const folder = ownFolder('src/engine/native/addon');
   return readdirSync(folder)
     .filter((file) => file.endsWith('.cc'))
     .sort()
