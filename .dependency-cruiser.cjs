@@ -43,7 +43,7 @@ module.exports = {
     {
       name: 'only-the-engine-knows-tensorflow',
       severity: 'error',
-      from: { pathNot: '^src/engine/' },
+      from: { pathNot: '^(src/engine|vendor)/' },
       to: { path: 'node_modules/@tensorflow/' },
     },
     {
