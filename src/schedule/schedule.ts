@@ -81,7 +81,7 @@ export const ScheduleSchema = Type.Unsafe<ScheduleSpec>(
     [
       ...Object.entries(annealers).map(([fn, { fields }]) => strict({ fn: Type.Literal(fn), ...fields(Value) })),
       strict({
-        combine: Type.Array(Type.Object({ pct: Share('Part of the whole') }), {
+        combine: Type.Array(Type.Object({ pct: Share('Part of the whole') }, { additionalProperties: true }), {
           minItems: 1,
           description:
             'Schedules one after another: {"pct": 0.3, "fn": …} or {"pct": 0.3, "schedule": {…}}; ' +
