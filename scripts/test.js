@@ -41,5 +41,10 @@ if (filters.length === 0) {
   step('npm', 'run', '--silent', 'typecheck');
   step('npm', 'run', '--silent', 'lint');
 }
+const files = testFiles();
+if (files.length === 0) {
+  console.error(`No test file's path below test/ has ${filters.join(' or ')} in it.`); // node would run all that it finds
+  process.exit(1);
+}
 step('node', 'bin/onecycle.js', 'engine', 'install');
-step('node', '--enable-source-maps', '--test', '--test-concurrency=2', ...testFiles());
+step('node', '--enable-source-maps', '--test', '--test-concurrency=2', ...files);

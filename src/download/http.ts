@@ -36,7 +36,9 @@ export function httpClient(cert: string | null, env: NodeJS.ProcessEnv = process
     });
 }
 
-/** Certificates that are given replace Node's own, and with them NODE_EXTRA_CA_CERTS, which is asked for all the same. */
+/**
+ * Certificates that are given replace Node's own, and with them NODE_EXTRA_CA_CERTS, which is asked for all the same.
+ */
 function trusted(cert: string, env: NodeJS.ProcessEnv): string[] {
   const extra = env.NODE_EXTRA_CA_CERTS;
   const more = extra && extra !== cert ? [...rootCertificates, readFileSync(extra, 'utf8')] : [];
@@ -57,7 +59,9 @@ function authorization(url: string): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
 }
 
-/** `path` with the credentials of `from`, where both are of one origin: as pip takes them from the index to its files. */
+/**
+ * `path` with the credentials of `from`, where both are of one origin: as pip takes them from the index to its files.
+ */
 export function withCredentialsOf(from: string, path: string): string {
   const [index, url] = [new URL(from), new URL(path)];
   if (index.origin !== url.origin || url.username !== '') return url.href;
@@ -66,7 +70,10 @@ export function withCredentialsOf(from: string, path: string): string {
   return url.href;
 }
 
-/** Why a request failed, in a few words: the innermost cause says it (`getaddrinfo ENOTFOUND …`, `self-signed certificate`). */
+/**
+ * Why a request failed, in a few words: the innermost cause says it (`getaddrinfo ENOTFOUND …`, `self-signed
+ * certificate`).
+ */
 export function reasonOf(error: unknown): string {
   let innermost = error;
   while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;

@@ -16,9 +16,9 @@ export interface FolderInstall {
 }
 
 /**
- * Makes a folder so that nobody ever sees it half-made: it is filled beside its place and renamed into it. One process at a time
- * holds the lock; another waits, and then finds the folder there. Being killed leaves only a temporary folder, which the next
- * install removes, and a lock that goes stale in ten seconds.
+ * Makes a folder so that nobody ever sees it half-made: it is filled beside its place and renamed into it. One process
+ * at a time holds the lock; another waits, and then finds the folder there. Being killed leaves only a temporary
+ * folder, which the next install removes, and a lock that goes stale in ten seconds.
  * @returns whether it was made now, or was there.
  */
 export async function installFolder({

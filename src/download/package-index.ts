@@ -2,7 +2,8 @@
 import { Parser } from 'htmlparser2';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { type Get, withCredentialsOf, withoutCredentials } from './http.js';
+import { type Answer, type Get, withCredentialsOf, withoutCredentials } from './http.js';
+import { answered, retry } from './retry.js';
 import { projectOf, type Wheel } from './wheel.js';
 
 const accept = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1';
@@ -31,12 +32,14 @@ interface Link {
 export async function findWheel(get: Get, index: string, wheel: Wheel, signal?: AbortSignal): Promise<string> {
   const url = `${index.replace(/\/+$/, '')}/${projectOf(wheel)}/`;
   const shown = withoutCredentials(url);
-  const answer = await get(url, { accept }, signal);
-  if (!answer.ok) {
+  const page = async (): Promise<{ answer: Answer; body: string }> => {
+    const answer = await get(url, { accept }, signal);
+    if (answer.ok) return { answer, body: await answer.text() };
     await answer.body?.cancel();
-    throw new Error(`${shown} answers ${answer.status}`);
-  }
-  const links = read(await answer.text(), answer.headers.get('content-type') ?? '', answer.url);
+    throw answered(answer.status, `${shown} answers ${answer.status}`);
+  };
+  const { answer, body } = await retry(page, () => 0, signal);
+  const links = read(body, answer.headers.get('content-type') ?? '', answer.url);
   const link = links.find(({ name, sha256 }) => name === wheel.file && (sha256 === null || sha256 === wheel.sha256));
   if (link) return withCredentialsOf(index, link.url);
   const other = links.some(({ name }) => name === wheel.file) ? 'has another file of that name' : 'does not have it';

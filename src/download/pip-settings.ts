@@ -1,8 +1,8 @@
 /** Where pip would fetch packages from, and whom it trusts: its environment variables and its configuration files. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'ini';
+import { readPythonIni, type Sections } from './python-ini.js';
 
 /** What of pip's settings concerns a download. */
 export interface PipSettings {
@@ -21,62 +21,59 @@ const sections = ['global', 'download'];
 type Options = Partial<Record<string, string>>;
 
 /**
- * Reads pip's settings as pip does: its files in their order (system, user, virtual environment, PIP_CONFIG_FILE), of each the
- * sections [global] and then [download], and over all of them the environment.
- * Source: pip's documentation, "Configuration".
+ * Reads pip's settings as pip does: its files in their order (system, user, virtual environment, PIP_CONFIG_FILE), of
+ * each the sections [global] and then [download], and over all of them the environment. Source: pip's documentation,
+ * "Configuration".
  */
 export function pipSettings(env: NodeJS.ProcessEnv = process.env): PipSettings {
   const files = configurationFiles(env).map(readSections);
   const options: Options = Object.assign(
     {},
-    ...sections.flatMap((section) => files.map((file) => file[section] ?? {})),
+    ...sections.flatMap((section) => files.map((file) => optionsOf(file[section] ?? {}))),
     fromEnvironment(env),
   ) as Options;
   const extra = (options['extra-index-url'] ?? '').split(/\s+/).filter(Boolean);
   return { indexes: [options['index-url'] ?? standardIndex, ...extra], cert: options.cert ?? null };
 }
 
-/** The files that pip reads, whether they exist or not. A PIP_CONFIG_FILE of `/dev/null` turns all of them off. */
+/**
+ * The files that pip reads, whether they exist or not. PIP_CONFIG_FILE takes the place of the user's where it exists;
+ * `/dev/null` there turns all of them off.
+ */
 function configurationFiles(env: NodeJS.ProcessEnv): string[] {
   const { PIP_CONFIG_FILE: own, VIRTUAL_ENV: environment } = env;
   if (own === '/dev/null') return [];
   const home = env.HOME || homedir();
   const config = env.XDG_CONFIG_HOME || join(home, '.config');
   const system = (env.XDG_CONFIG_DIRS || '/etc/xdg').split(':').filter(Boolean).reverse();
+  const mac = process.platform === 'darwin';
+  const user = [
+    join(home, '.pip', 'pip.conf'),
+    ...(mac ? [join(home, 'Library', 'Application Support', 'pip', 'pip.conf')] : []),
+    join(config, 'pip', 'pip.conf'),
+  ];
   return [
-    ...(process.platform === 'darwin' ? ['/Library/Application Support/pip/pip.conf'] : []),
+    ...(mac ? ['/Library/Application Support/pip/pip.conf'] : []),
     ...system.map((folder) => join(folder, 'pip', 'pip.conf')),
     '/etc/pip.conf',
-    join(home, '.pip', 'pip.conf'),
-    ...(process.platform === 'darwin' ? [join(home, 'Library', 'Application Support', 'pip', 'pip.conf')] : []),
-    join(config, 'pip', 'pip.conf'),
+    ...(own && existsSync(own) ? [] : user),
     ...(environment ? [join(environment, 'pip.conf')] : []),
     ...(own ? [own] : []),
   ];
 }
 
-function readSections(path: string): Record<string, Options | undefined> {
-  let text: string;
+function readSections(path: string): Sections {
   try {
-    text = readFileSync(path, 'utf8');
+    return readPythonIni(readFileSync(path, 'utf8'));
   } catch {
     return {}; // most of them do not exist
   }
-  // Python's format, unlike the parser's, lets a value go on in indented lines, and takes a colon for an equals sign.
-  const plain = text.replaceAll(/\r?\n[ \t]+(?=\S)/g, ' ').replaceAll(/^([\w-]+)\s*:/gm, '$1 =');
-  const file = parse(plain) as Record<string, unknown>;
-  return Object.fromEntries(sections.map((name) => [name, optionsOf(file[name])]));
 }
 
-function optionsOf(section: unknown): Options {
-  if (typeof section !== 'object' || section === null) return {};
-  return Object.fromEntries(
-    Object.entries(section).flatMap(([name, value]) =>
-      typeof value === 'string' && value.trim() !== '' ? [[name.toLowerCase().replaceAll('_', '-'), value.trim()]] : [],
-    ),
-  );
-}
+/** An option that is empty counts as unset. */
+const optionsOf = (values: Options): Options =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value?.trim()));
 
-/** `PIP_INDEX_URL` is the option `index-url`. An empty variable counts as unset. */
+/** `PIP_INDEX_URL` is the option `index-url`. */
 const fromEnvironment = (env: NodeJS.ProcessEnv): Options =>
-  optionsOf({ index_url: env.PIP_INDEX_URL, extra_index_url: env.PIP_EXTRA_INDEX_URL, cert: env.PIP_CERT });
+  optionsOf({ 'index-url': env.PIP_INDEX_URL, 'extra-index-url': env.PIP_EXTRA_INDEX_URL, cert: env.PIP_CERT });

@@ -11,6 +11,7 @@ import { after, describe, test, type TestContext } from 'node:test';
 import { fetchWheel } from '../../src/download/fetch-wheel.js';
 import { pipSettings } from '../../src/download/pip-settings.js';
 import type { ProgressEvent } from '../../src/download/progress.js';
+import { readPythonIni } from '../../src/download/python-ini.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'onecycle-wheels-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -118,6 +119,19 @@ describe('the index', () => {
     const site = await serve(t, good);
     await fetched(`${other.url}/simple`, `${none.url}/simple`, `${site.url}/simple`);
     assert.equal(other.asked.length, 1);
+  });
+
+  test('an index that is in trouble for a moment is asked again', async (t) => {
+    let asked = 0;
+    const site = await serve(t, {
+      ...good,
+      '/simple/some-thing/': (request, response) => {
+        if (asked++ === 0) response.writeHead(503).end();
+        else index(listed)(request, response);
+      },
+    });
+    await fetched(`${site.url}/simple`);
+    assert.equal(asked, 2);
   });
 
   test('credentials go to the index and to its own files, and stand in no message', async (t) => {
@@ -303,13 +317,30 @@ describe("pip's settings", () => {
     assert.equal(pipSettings({ ...user, VIRTUAL_ENV: venv }).indexes[0], 'http://venv/');
     write(own, '[global]\nindex-url = http://own/\ncert = /own.pem\n');
     const all = { ...user, VIRTUAL_ENV: venv, PIP_CONFIG_FILE: own };
-    assert.deepEqual(pipSettings(all), { indexes: ['http://venv/', 'http://one/', 'http://two/'], cert: '/own.pem' });
+    // As in pip's code, a file of PIP_CONFIG_FILE takes the place of the user's.
+    assert.deepEqual(pipSettings(all), { indexes: ['http://venv/', 'http://never/'], cert: '/own.pem' });
+    const missing = pipSettings({ ...all, PIP_CONFIG_FILE: join(folder, 'none.conf') });
+    assert.deepEqual(missing.indexes, ['http://venv/', 'http://one/', 'http://two/']);
     const named = { PIP_INDEX_URL: 'http://named/', PIP_EXTRA_INDEX_URL: 'http://more/', PIP_CERT: '/named.pem' };
     assert.deepEqual(pipSettings({ ...all, ...named }), {
       indexes: ['http://named/', 'http://more/'],
       cert: '/named.pem',
     });
   });
+
+  // What Python's RawConfigParser makes of these, but for names, which pip spells with dashes.
+  const dialect: [what: string, text: string, read: ReturnType<typeof readPythonIni>][] = [
+    ['a colon for the equals sign', '[a]\nx: http://h/?q=1', { a: { x: 'http://h/?q=1' } }],
+    ['comments on lines of their own alone', '# c\n[a]\n; c\nx = 1 # 2; 3', { a: { x: '1 # 2; 3' } }],
+    ['names in any case, with underscores', '[a]\nIndex_URL=x', { a: { 'index-url': 'x' } }],
+    ['options that are indented alike', '[a]\n  x = 1\n  y = 2', { a: { x: '1', y: '2' } }],
+    ['deeper lines go on with a value', '[a]\nx =\n  1\n  # c\n  y = 3\nz = 4', { a: { x: '1\ny = 3', z: '4' } }],
+    ['empty sections and options', '[a]\n[b]\nx=', { a: {}, b: { x: '' } }],
+    ['line ends of Windows', '[a]\r\nx = 1\r\n', { a: { x: '1' } }],
+  ];
+  for (const [what, text, read] of dialect) {
+    test(`Python's INI files: ${what}`, () => assert.deepEqual(readPythonIni(text), read));
+  }
 
   test('a file of certificates that is not there is named', async () => {
     const settings = { indexes: ['http://127.0.0.1:2/'], cert: join(folder, 'no.pem') };
