@@ -53,7 +53,7 @@ export class Jobs {
   create(job: NewJob): Promise<{ record: JobRecord; created: boolean }> {
     return answered(async () => {
       const { id, created } = await createJob(this.#redis, this.#queues, this.#storage, job);
-      return { record: await this.#existing(id), created };
+      return { record: await this.existing(id), created };
     });
   }
 
@@ -63,6 +63,13 @@ export class Jobs {
       const record = await readRecord(this.#redis, id);
       return record && (await this.#withQueue([record]))[0];
     });
+  }
+
+  /** The job's record. @throws OnecycleError `job_not_found` */
+  async existing(id: string): Promise<JobRecord> {
+    const record = await this.get(id);
+    if (!record) throw notFound(id);
+    return record;
   }
 
   /** Newest first. @throws OnecycleError `invalid_request` where `after` is no job. */
@@ -83,8 +90,8 @@ export class Jobs {
    */
   cancel(id: string): Promise<JobRecord> {
     return answered(async () => {
-      await cancelJob(this.#redis, this.#queues, await this.#existing(id));
-      return this.#existing(id);
+      await cancelJob(this.#redis, this.#queues, await this.existing(id));
+      return this.existing(id);
     });
   }
 
@@ -118,12 +125,6 @@ export class Jobs {
     await this.#tails.close();
     await this.#queues.close();
     this.#redis.disconnect();
-  }
-
-  async #existing(id: string): Promise<JobRecord> {
-    const record = await this.get(id);
-    if (!record) throw notFound(id);
-    return record;
   }
 
   /** Adds to queued jobs why they can't begin, as things are now. */

@@ -6,8 +6,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { OnecycleError } from '../../errors.js';
-import type { JobRecord, Jobs } from '../../jobs/index.js';
+import type { Jobs } from '../../jobs/index.js';
 import type { OwnCallbacks } from '../../request/own-callbacks.js';
 import type { Storage } from '../../storage/index.js';
 import type { Patience } from '../pump.js';
@@ -40,10 +39,3 @@ export type App = FastifyInstance<
   FastifyBaseLogger,
   TypeBoxTypeProvider
 >;
-
-/** The record of a job. @throws OnecycleError `job_not_found` */
-export async function existing(jobs: Jobs, id: string): Promise<JobRecord> {
-  const record = await jobs.get(id);
-  if (!record) throw new OnecycleError('job_not_found', `There is no job ${id}.`);
-  return record;
-}

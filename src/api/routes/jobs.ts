@@ -8,7 +8,7 @@ import { defaulted, oneOf, optional } from '../../schema/fields.js';
 import { canonical } from '../canonical.js';
 import { answers, bodyErrors } from '../schemas/answers.js';
 import { JobId, query } from '../schemas/params.js';
-import { existing, type App, type Context } from './context.js';
+import type { App, Context } from './context.js';
 
 const tags = ['jobs'];
 
@@ -113,7 +113,7 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
         response: answers({ 200: Job }, 'job_not_found', 'unavailable'),
       },
     },
-    ({ params: { id } }) => existing(jobs, id),
+    ({ params: { id } }) => jobs.existing(id),
   );
 
   app.post(

@@ -4,7 +4,7 @@ import { MaybeNumber, nullable } from '../../schema/fields.js';
 import { readFinder } from '../finder.js';
 import { answers } from '../schemas/answers.js';
 import { JobId } from '../schemas/params.js';
-import { existing, type App, type Context } from './context.js';
+import type { App, Context } from './context.js';
 
 const Losses = (description: string) => Type.Array(nullable(Type.Number()), { description });
 const LrFindAnswer = Type.Object(
@@ -38,7 +38,7 @@ export function lrFindRoutes(app: App, { jobs }: Context): void {
       },
     },
     async ({ params: { id } }) => {
-      const record = await existing(jobs, id);
+      const record = await jobs.existing(id);
       const { lrs, losses, rawLosses, suggestions, reasons, lr_min, lr_steep } = await readFinder(jobs, record);
       return {
         status: record.status,

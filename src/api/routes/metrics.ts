@@ -4,7 +4,7 @@ import { Columns, narrow } from '../columns.js';
 import { readColumns } from '../log-reader.js';
 import { answers } from '../schemas/answers.js';
 import { JobId, query } from '../schemas/params.js';
-import { existing, type App, type Context } from './context.js';
+import type { App, Context } from './context.js';
 
 const Query = query({
   from: optional(Whole('The first iteration; left out: the first that there is')),
@@ -30,7 +30,7 @@ export function metricsRoutes(app: App, { jobs }: Context): void {
       },
     },
     async ({ params: { id }, query }) => {
-      await existing(jobs, id);
+      await jobs.existing(id);
       return narrow(await readColumns(jobs, id), query);
     },
   );

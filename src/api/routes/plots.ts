@@ -11,7 +11,7 @@ import { readFinder } from '../finder.js';
 import { readColumns } from '../log-reader.js';
 import { answers, content, noBody } from '../schemas/answers.js';
 import { JobId, query } from '../schemas/params.js';
-import { existing, type App, type Context } from './context.js';
+import type { App, Context } from './context.js';
 
 const SchedQuery = query({
   keys: optional(
@@ -53,7 +53,7 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
       '/jobs/:id/plots/sched.svg',
       { schema: schema("The hyperparameters by iteration: fastai's plot_sched", SchedQuery) },
       async ({ params: { id }, query }, reply) => {
-        const record = await existing(jobs, id);
+        const record = await jobs.existing(id);
         const columns = await readColumns(jobs, id);
         needsMore(record, columns.iteration.length > 0);
         const keys = keysOf(query.keys, columns);
@@ -66,7 +66,7 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
       '/jobs/:id/plots/lr-find.svg',
       { schema: schema("A finder's curve with its suggestions: fastai's plot_lr_find", LrFindQuery) },
       async ({ params: { id }, query }, reply) => {
-        const record = await existing(jobs, id);
+        const record = await jobs.existing(id);
         const curve = await readFinder(jobs, record);
         needsMore(record, curve.losses.length > query.skip_end);
         const { plotLrFind } = await import('../plots/index.js');
@@ -78,7 +78,7 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
       '/jobs/:id/plots/loss.svg',
       { schema: schema("The losses by iteration: fastai's plot_loss", LossQuery) },
       async ({ params: { id }, query }, reply) => {
-        const record = await existing(jobs, id);
+        const record = await jobs.existing(id);
         const columns = await readColumns(jobs, id);
         const { skip_start, with_valid, log, show_epochs } = query;
         needsMore(record, columns.iteration.length > skip_start);

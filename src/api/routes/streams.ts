@@ -11,7 +11,7 @@ import { Frame, Gap, type StoredFrame } from '../../jobs/frames.js';
 import { defaulted, optional, Whole } from '../../schema/fields.js';
 import { answers, content, noBody } from '../schemas/answers.js';
 import { JobId, query } from '../schemas/params.js';
-import { existing, type App, type Context } from './context.js';
+import type { App, Context } from './context.js';
 
 const tags = ['streams'];
 const From = query({ from: defaulted(Whole('The first frame, by its `seq`'), 0) });
@@ -59,7 +59,7 @@ export function streamRoutes(app: App, context: Context): void {
       ),
     },
     preHandler: async (request) => {
-      await existing(jobs, request.params.id);
+      await jobs.existing(request.params.id);
     },
     handler: (_request, reply) => {
       reply.header('upgrade', 'websocket');
@@ -93,7 +93,7 @@ export function streamRoutes(app: App, context: Context): void {
     },
     handler: async (request, reply) => {
       const { params, query, headers } = request as StreamRequest;
-      const { status } = await existing(jobs, params.id);
+      const { status } = await jobs.existing(params.id);
       const last = headers['last-event-id'];
       const from = last === undefined ? query.from : last + 1;
       if (isTerminal(status) && (await jobs.readLog(params.id, from, 1)).length === 0) return reply.status(204).send();
@@ -115,7 +115,7 @@ async function overWebSocket(
   log.debug({ job: id, from }, 'stream opened');
   const ended = await pump(jobs.follow(id, from, gone.signal), new WebSocketSink(socket), config.patience);
   // Past the end there is nothing to send; otherwise the server is going down.
-  if (ended || isTerminal((await existing(jobs, id)).status)) socket.close(closeCodes.normal);
+  if (ended || isTerminal((await jobs.existing(id)).status)) socket.close(closeCodes.normal);
   else socket.close(closeCodes.serviceRestart);
 }
 

@@ -4,7 +4,7 @@ import { OnecycleError } from '../../errors.js';
 import { artifacts } from '../../jobs/artifacts.js';
 import { answers, content } from '../schemas/answers.js';
 import { JobId } from '../schemas/params.js';
-import { existing, type App, type Context } from './context.js';
+import type { App, Context } from './context.js';
 
 /** What jobs have learned. */
 export function weightsRoutes(app: App, { jobs, storage }: Context): void {
@@ -27,7 +27,7 @@ export function weightsRoutes(app: App, { jobs, storage }: Context): void {
       },
     },
     async ({ params: { id } }, reply) => {
-      const { status } = await existing(jobs, id);
+      const { status } = await jobs.existing(id);
       const name = artifacts.weights(id);
       if (!(await storage.exists(name)))
         throw new OnecycleError('not_available', `The job ${id} is ${status} and has no final parameters.`);
