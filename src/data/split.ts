@@ -6,6 +6,9 @@ import { fieldProblemsOf } from '../schema/check.js';
 import { complete } from '../schema/complete.js';
 import { Count, defaulted, Seed, strict } from '../schema/fields.js';
 
+/** The part that validates where a request names none: fastai's. */
+const defaultValidPct = 0.2;
+
 /** A part of the rows, drawn at random, validates. */
 const randomRows = "Rows drawn at random validate: fastai's RandomSplitter";
 const RandomSplit = strict(
@@ -13,7 +16,7 @@ const RandomSplit = strict(
     valid_pct: Type.Number({
       minimum: 0,
       exclusiveMaximum: 1,
-      default: 0.2,
+      default: defaultValidPct,
       description: 'Part of the rows that validates, rounded down to whole rows',
     }),
     seed: defaulted(Seed('Seed that these rows are drawn by, 0 to 2^32 - 1'), 42),
@@ -42,11 +45,8 @@ export const SplitSpecSchema = Type.Union(
 /** As the schema says. */
 export type Split = Static<typeof SplitSpecSchema>;
 
-/** The split where a request names none. */
-const defaultSplit = { valid_pct: 0.2 };
-
 /** A split with its defaults filled in: without one, a fifth of the rows validates. */
-export const completeSplit = (split: SplitRequest = defaultSplit): Split =>
+export const completeSplit = (split: SplitRequest = { valid_pct: defaultValidPct }): Split =>
   'train_rows' in split ? split : complete(RandomSplit, split);
 
 /** Indexes of rows. */

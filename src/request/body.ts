@@ -10,6 +10,7 @@ import { OptimizerSchema } from '../optimizer/index.js';
 import { PolicySchema } from '../schedule/index.js';
 import type { Complete } from '../schema/complete.js';
 import { Count, defaulted, Flag, nullable, oneOf, optional, Positive, Seed, strict } from '../schema/fields.js';
+
 /** The job that another one continues from. */
 export const ContinueFrom = strict(
   {

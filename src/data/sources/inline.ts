@@ -1,7 +1,7 @@
 /** Rows that come with a request. They may be millions of numbers: they have a reader of their own, not a schema. */
 import { readFileSync } from 'node:fs';
 import { Type } from 'typebox';
-import { invalidSpecs, OnecycleError, type FieldProblem } from '../../errors.js';
+import { invalidSpec, invalidSpecs, OnecycleError, type FieldProblem } from '../../errors.js';
 import { findMisfit, flattenInto, product, shapeOf } from '../../numbers/nested.js';
 import { AnyList, Count, Sha256, strict } from '../../schema/fields.js';
 import { isObject } from '../../schema/json.js';
@@ -66,7 +66,7 @@ function readJson(file: string | undefined): unknown {
 }
 
 function readLists(given: unknown): { x: unknown[]; y: unknown[] } {
-  if (!isObject(given)) throw invalidSpecs([{ pointer, detail: 'inline must be an object {x, y}' }]);
+  if (!isObject(given)) throw invalidSpec(pointer, 'inline must be an object {x, y}');
   const unknown = Object.keys(given).filter((key) => key !== 'x' && key !== 'y');
   if (unknown.length > 0)
     throw invalidSpecs(
@@ -74,21 +74,19 @@ function readLists(given: unknown): { x: unknown[]; y: unknown[] } {
     );
   const [x, y] = [readList(given.x, 'x'), readList(given.y, 'y')];
   if (x.length !== y.length)
-    throw invalidSpecs([
-      { pointer: `${pointer}/y`, detail: `y must have as many rows as x: ${x.length}, not ${y.length}` },
-    ]);
+    throw invalidSpec(`${pointer}/y`, `y must have as many rows as x: ${x.length}, not ${y.length}`);
   return { x, y };
 }
 
 function readList(value: unknown, name: string): unknown[] {
   if (Array.isArray(value) && value.length > 0) return value;
-  throw invalidSpecs([{ pointer: `${pointer}/${name}`, detail: `${name} must be a list of at least one row` }]);
+  throw invalidSpec(`${pointer}/${name}`, `${name} must be a list of at least one row`);
 }
 
 /** Rows that all have the shape of the first one. */
 function readRows(rows: unknown[], at: string): { x_shape: number[]; values: Float32Array } {
   const x_shape = shapeOf(rows[0]);
-  if (x_shape.includes(0)) throw invalidSpecs([{ pointer: `${at}/0`, detail: 'A row must have at least one number' }]);
+  if (x_shape.includes(0)) throw invalidSpec(`${at}/0`, 'A row must have at least one number');
   checkRows(rows, at, (row) => findMisfit(row, x_shape));
   const values = new Float32Array(rows.length * product(x_shape));
   flattenInto(values, rows);
@@ -132,7 +130,6 @@ function readClasses(y: unknown[]): Pick<Dataset, 'target' | 'y'> {
 
 function readValues(y: unknown[]): Pick<Dataset, 'target' | 'y'> {
   const { x_shape, values } = readRows(y, `${pointer}/y`);
-  if (x_shape.length > 1)
-    throw invalidSpecs([{ pointer: `${pointer}/y/0`, detail: 'A row of y must be a number or a list of numbers' }]);
+  if (x_shape.length > 1) throw invalidSpec(`${pointer}/y/0`, 'A row of y must be a number or a list of numbers');
   return { target: { kind: 'values', outputs: x_shape[0] ?? 1 }, y: values };
 }

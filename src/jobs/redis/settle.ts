@@ -6,6 +6,7 @@ import type { Queues } from './queues.js';
 import { readRecord } from './records.js';
 import type { Client } from './client.js';
 import type { JobSpec } from '../../request/spec.js';
+import { isFromLrFind } from '../../schedule/index.js';
 
 /**
  * Settles a waiting fit whose finder has ended: it is queued, before all others as it has waited already, or it ends.
@@ -41,12 +42,10 @@ export async function settleFit(redis: Client, queues: Queues, id: string): Prom
 function withRate(spec: JobSpec, rate: number | null): JobSpec {
   const fields = Object.entries(spec.policy).map(([name, value]: [string, unknown]) => [
     name,
-    isToBeFound(value) ? rate : value,
+    isFromLrFind(value) ? rate : value,
   ]);
   return { ...spec, policy: Object.fromEntries(fields) as JobSpec['policy'] };
 }
-
-const isToBeFound = (value: unknown): boolean => typeof value === 'object' && value !== null && 'lr_find' in value;
 
 function noSuggestion(finder: JobRecord, { job, suggestion }: FoundRate): JobError {
   const reason = finder.result?.reasons?.[suggestion] ?? 'the curve allows none';
