@@ -13,8 +13,6 @@ import { ModelOnEngine, type ModelOnEnginePlan } from './model-on-engine.js';
 import type { EpochRecord } from './records.js';
 import type { LearnerSnapshot, LearnerView } from './view.js';
 
-export type { LearnerSnapshot } from './view.js';
-
 /** What a Learner is made of: fastai's arguments, and the engine that it trains on. */
 export interface LearnerOptions {
   engine: Engine;

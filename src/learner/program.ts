@@ -19,8 +19,6 @@ import { type Optimizer, type Slot, updateParameter } from '../optimizer/index.j
 import { addUp, clip, type StepOptions } from './gradients.js';
 import type { Loss } from './losses/index.js';
 
-export type { StepOptions } from './gradients.js';
-
 /** All that is known of a run before it starts, and so can stand in one graph. */
 export interface StepPlan {
   engine: Engine;

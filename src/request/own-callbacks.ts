@@ -9,6 +9,7 @@ import { builtIn, customCallback } from '../learner/callbacks/index.js';
 import type { NamedCallback, OwnCallback, OwnCallbacks } from '../learner/callbacks/index.js';
 import { isObject, type JsonObject } from '../schema/json.js';
 
+// For the API, which must not import the learner.
 export type { OwnCallbacks } from '../learner/callbacks/index.js';
 
 /** The modules that the variable ONECYCLE_CALLBACKS names, separated by commas, as absolute paths. */

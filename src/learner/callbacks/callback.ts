@@ -4,7 +4,7 @@ import { complete, type Complete } from '../../schema/complete.js';
 import { strict } from '../../schema/fields.js';
 import type { JsonObject } from '../../schema/json.js';
 import type { Callback } from '../events.js';
-import type { StepOptions } from '../program.js';
+import type { StepOptions } from '../gradients.js';
 
 /**
  * What a named callback is made of: something that acts between steps, or a choice that shapes the step itself, or

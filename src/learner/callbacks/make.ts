@@ -1,6 +1,6 @@
 import { OnecycleError } from '../../errors.js';
 import type { Callback } from '../events.js';
-import type { StepOptions } from '../program.js';
+import type { StepOptions } from '../gradients.js';
 import { builtIn, builtInNames, type CallbackSpec, type OwnCallbacks } from './index.js';
 
 /** What the callbacks of a spec come to. */

@@ -4,8 +4,6 @@ import type { BatchRecord, EpochRecord } from '../records.js';
 import { SmoothLoss } from '../smooth-loss.js';
 import type { LearnerView, Recording } from '../view.js';
 
-export type { BatchRecord, EpochRecord } from '../records.js';
-
 /**
  * fastai's Recorder: after each batch the losses and the hypers of every group, after each epoch its values.
  * It calls `onBatch` and `onEpoch` as it goes.

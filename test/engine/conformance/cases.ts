@@ -4,7 +4,7 @@
  */
 import type { Target } from '../../../src/data/types.js';
 import type { LossName } from '../../../src/learner/losses/index.js';
-import type { StepOptions } from '../../../src/learner/program.js';
+import type { StepOptions } from '../../../src/learner/gradients.js';
 import type { LayerSpec } from '../../../src/models/spec.js';
 import type { OptimizerRequest } from '../../../src/optimizer/index.js';
 

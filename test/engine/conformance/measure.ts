@@ -3,7 +3,7 @@ import type { Batch, Dataset } from '../../../src/data/index.js';
 import type { Engine } from '../../../src/engine/index.js';
 import { losses } from '../../../src/learner/losses/index.js';
 import { ModelOnEngine } from '../../../src/learner/model-on-engine.js';
-import type { StepOptions } from '../../../src/learner/program.js';
+import type { StepOptions } from '../../../src/learner/gradients.js';
 import { initialWeights, planModel, targetSize, type ModelPlan } from '../../../src/models/index.js';
 import { completeOptimizer, Optimizer, type OptimizerRequest } from '../../../src/optimizer/index.js';
 import { randomWords, uniform } from '../../../src/numbers/random.js';
