@@ -18,7 +18,7 @@ const arrows = {
 };
 
 // What imports nothing of ours (errors aside) and every folder may use.
-const shared = ['errors', 'schema', 'numbers'];
+const shared = ['errors', 'config', 'schema', 'numbers'];
 
 const only = Object.entries(arrows).map(([folder, allowed]) => ({
   name: `${folder}-imports`,

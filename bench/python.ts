@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from '../src/download/cache.js';
+import { cacheFolder } from '../src/config.js';
 import { installFolder } from '../src/download/install.js';
 
 const requirements = fileURLToPath(new URL('../../bench/python/requirements.txt', import.meta.url));

@@ -1,10 +1,12 @@
-/** The configuration: every environment variable of onecycle, read and checked once. docs/configuration.md tells the same, and a test compares them. */
+/**
+ * The configuration: every environment variable of onecycle is read and checked here. docs/configuration.md tells the
+ * same, and a test compares them.
+ */
 import { resolve } from 'node:path';
+import envPaths from 'env-paths';
 import { Type, type Static, type TObject, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import type { EngineOptions } from './engine/index.js';
 import { OnecycleError } from './errors.js';
-import { modulePaths } from './request/own-callbacks.js';
 
 const Variables = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', description: 'Address that the API listens on.' }),
@@ -42,7 +44,8 @@ const Variables = Type.Object({
     Type.String({
       pattern: '^(cpu|cuda:[0-9]+)(,(cpu|cuda:[0-9]+))*$',
       description:
-        'Devices that this machine gives, `cpu` or `cuda:0,cuda:1`; unset, every card if a CUDA engine is installed, else the CPU.',
+        'Devices that this machine gives, `cpu` or `cuda:0,cuda:1`; ' +
+        'unset, every card if a CUDA engine is installed, else the CPU.',
     }),
   ),
   ONECYCLE_WORKERS: Type.Integer({
@@ -63,12 +66,25 @@ const Variables = Type.Object({
     default: 'info',
     description: 'Least level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
   }),
-  CXX: Type.String({ default: 'c++', description: 'C++ compiler that builds the engine’s addon.' }),
+  CXX: Type.String({
+    default: 'c++',
+    description: 'C++ compiler that builds the engine’s addon; may hold arguments, as in `ccache g++`.',
+  }),
+  ONECYCLE_DEVICE: Type.String({
+    pattern: '^(cpu|cuda:[0-9]+)$',
+    default: 'cpu',
+    description: 'Told to a worker process: the device that it owns, `cpu` or `cuda:0`.',
+  }),
+  ONECYCLE_REDIS_SOCKET: Type.Optional(
+    Type.String({ description: 'Told to a worker process: the socket of the embedded Valkey.' }),
+  ),
+  ONECYCLE_TRAINER: Type.Optional(Type.String({ description: 'The trainer that a worker forks, for tests.' })),
 });
 
 /** Name → schema, for the documentation’s test. */
 export const variables: Record<string, TSchema & { description?: string; default?: unknown }> = Variables.properties;
 
+/** How the service runs, as `loadConfig` reads it. */
 export interface Config {
   host: string;
   port: number;
@@ -99,22 +115,94 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     engine: values.ONECYCLE_ENGINE ?? null,
     devices: values.ONECYCLE_DEVICES ? [...new Set(values.ONECYCLE_DEVICES.split(','))] : null,
     workersPerDevice: values.ONECYCLE_WORKERS,
-    callbackModules: modulePaths(values.ONECYCLE_CALLBACKS),
+    callbackModules: paths(values.ONECYCLE_CALLBACKS),
     bodyLimit: values.ONECYCLE_BODY_LIMIT,
     logLevel: values.ONECYCLE_LOG_LEVEL,
   };
 }
 
+/** What `loadEngine` is told. */
+export interface EngineSettings {
+  name: 'tensorflow' | 'wasm' | undefined;
+  eager: boolean;
+}
+
+/** What a worker process is told by whoever starts it. */
+export interface WorkerSettings {
+  /** `cpu` or `cuda:N`. */
+  device: string;
+  /** A URL, or the embedded Valkey's socket. */
+  redis: string | { path: string };
+  /** Absolute. */
+  dataDir: string;
+  logLevel: Config['logLevel'];
+  /** Another trainer than ours, for tests. */
+  trainer: string | null;
+}
+
 const EngineVariables = Type.Pick(Variables, ['ONECYCLE_ENGINE', 'ONECYCLE_EAGER']);
+const TrainerVariables = Type.Pick(Variables, ['ONECYCLE_ENGINE', 'ONECYCLE_EAGER', 'ONECYCLE_CALLBACKS']);
+const InstallVariables = Type.Pick(Variables, ['ONECYCLE_CACHE_DIR', 'CXX']);
+const WorkerVariables = Type.Pick(Variables, [
+  'ONECYCLE_DEVICE',
+  'ONECYCLE_REDIS_SOCKET',
+  'REDIS_URL',
+  'ONECYCLE_DATA_DIR',
+  'ONECYCLE_LOG_LEVEL',
+  'ONECYCLE_TRAINER',
+]);
 
 /**
- * Which engine a process loads and how it runs: reads ONECYCLE_ENGINE and ONECYCLE_EAGER alone, as `loadConfig` does.
- * @throws OnecycleError `invalid_configuration` that names the wrong variables and what would be right.
+ * Which engine a process loads and how it runs. Like all that follow, it looks at its own variables alone.
+ * @throws OnecycleError `invalid_configuration` as `loadConfig` does
  */
-export function engineSettings(env: NodeJS.ProcessEnv = process.env): EngineOptions {
-  const { ONECYCLE_ENGINE, ONECYCLE_EAGER } = read(EngineVariables, env);
-  return { name: ONECYCLE_ENGINE, eager: ONECYCLE_EAGER === '1' };
+export const engineSettings = (env: NodeJS.ProcessEnv = process.env): EngineSettings =>
+  engineOf(read(EngineVariables, env));
+
+/** What a trainer process needs: its engine, and the modules with custom callbacks, as absolute paths. */
+export function trainerSettings(env: NodeJS.ProcessEnv = process.env): {
+  engine: EngineSettings;
+  callbackModules: string[];
+} {
+  const values = read(TrainerVariables, env);
+  return { engine: engineOf(values), callbackModules: paths(values.ONECYCLE_CALLBACKS) };
 }
+
+/** What a worker process needs. */
+export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettings {
+  const values = read(WorkerVariables, env);
+  const redis = values.REDIS_URL ?? (values.ONECYCLE_REDIS_SOCKET && { path: values.ONECYCLE_REDIS_SOCKET });
+  if (!redis)
+    throw new OnecycleError('invalid_configuration', 'Set REDIS_URL, or ONECYCLE_REDIS_SOCKET.', [
+      { pointer: '/REDIS_URL', detail: 'A worker process needs REDIS_URL or ONECYCLE_REDIS_SOCKET.' },
+    ]);
+  return {
+    device: values.ONECYCLE_DEVICE,
+    redis,
+    dataDir: resolve(values.ONECYCLE_DATA_DIR),
+    logLevel: values.ONECYCLE_LOG_LEVEL,
+    trainer: values.ONECYCLE_TRAINER ?? null,
+  };
+}
+
+/** Folder of what is downloaded and compiled: `ONECYCLE_CACHE_DIR`, else the platform's cache folder. Absolute. */
+export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
+  resolve(read(InstallVariables, env).ONECYCLE_CACHE_DIR ?? envPaths('onecycle', { suffix: '' }).cache);
+
+/** The C++ compiler and its arguments: `CXX`, else `c++`. */
+export function compilerCommand(env: NodeJS.ProcessEnv = process.env): [command: string, ...args: string[]] {
+  const [command = 'c++', ...args] = read(InstallVariables, env).CXX.split(' ').filter(Boolean);
+  return [command, ...args];
+}
+
+const engineOf = (values: Static<typeof EngineVariables>): EngineSettings => ({
+  name: values.ONECYCLE_ENGINE,
+  eager: values.ONECYCLE_EAGER === '1',
+});
+
+/** Paths that are separated by commas, as absolute ones. */
+const paths = (variable = ''): string[] =>
+  variable.split(',').flatMap((path) => (path.trim() === '' ? [] : [resolve(path.trim())]));
 
 /** The values of the variables that a schema has, defaults filled in. */
 function read<S extends TObject>(schema: S, env: NodeJS.ProcessEnv): Static<S> {

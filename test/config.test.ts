@@ -4,7 +4,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { engineSettings, loadConfig, variables } from '../src/config.js';
+import {
+  cacheFolder,
+  compilerCommand,
+  engineSettings,
+  loadConfig,
+  trainerSettings,
+  variables,
+  workerSettings,
+} from '../src/config.js';
 import { OnecycleError } from '../src/errors.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -61,6 +69,31 @@ test('the engine’s settings alone, whatever else the environment has', () => {
       (error) => error instanceof OnecycleError && error.problems.map(({ pointer }) => pointer).join() === `/${name}`,
     );
   }
+});
+
+test('a worker process is told its Redis: a URL, else the embedded Valkey’s socket', () => {
+  const socket = { ONECYCLE_REDIS_SOCKET: '/run/valkey.sock', ONECYCLE_DEVICE: 'cuda:1', ONECYCLE_DATA_DIR: '/data' };
+  assert.deepEqual(workerSettings(socket), {
+    device: 'cuda:1',
+    redis: { path: '/run/valkey.sock' },
+    dataDir: '/data',
+    logLevel: 'info',
+    trainer: null,
+  });
+  assert.equal(workerSettings({ ...socket, REDIS_URL: 'redis://host' }).redis, 'redis://host');
+  assert.throws(() => workerSettings({}), { code: 'invalid_configuration' });
+  assert.throws(() => workerSettings({ ...socket, ONECYCLE_DEVICE: 'tpu' }), { code: 'invalid_configuration' });
+});
+
+test('a trainer process, the installed things’ folder and the compiler have settings of their own', () => {
+  assert.deepEqual(trainerSettings({ ONECYCLE_CALLBACKS: 'a.js, /b.js,', ONECYCLE_ENGINE: 'wasm' }), {
+    engine: { name: 'wasm', eager: false },
+    callbackModules: [resolve('a.js'), '/b.js'],
+  });
+  assert.equal(cacheFolder({ ONECYCLE_CACHE_DIR: 'somewhere' }), resolve('somewhere'));
+  assert.match(cacheFolder({ ONECYCLE_CACHE_DIR: '' }), /onecycle$/);
+  assert.deepEqual(compilerCommand({ CXX: ' ccache  g++' }), ['ccache', 'g++']);
+  assert.deepEqual(compilerCommand({}), ['c++']);
 });
 
 describe('a wrong value is an error that names the variable and says what would be right', () => {
@@ -139,6 +172,12 @@ describe('docs/configuration.md', () => {
         .filter((file) => file.endsWith('.ts'))
         .map((file) => join(root, folder, file)),
     );
+    const elsewhere = sources.filter((file) => file !== join(root, 'src', 'config.ts'));
+    for (const file of elsewhere) {
+      const text = readFileSync(file, 'utf8');
+      const own = Object.keys(variables).filter((name) => new RegExp(`\\benv\\.${name}\\b`).test(text));
+      assert.deepEqual(own, [], `${file} reads what src/config.ts is there to read`);
+    }
     const read = sources.flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(/\benv\.([A-Z][A-Z0-9_]*)/g)].map((match) => match[1]),
     );

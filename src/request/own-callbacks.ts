@@ -2,7 +2,6 @@
  * Custom callbacks: modules that ONECYCLE_CALLBACKS names. The API reads names and arguments off them, a trainer makes
  * the callbacks.
  */
-import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { OnecycleError } from '../errors.js';
 import { builtIn, customCallback } from '../learner/callbacks/index.js';
@@ -11,10 +10,6 @@ import { isObject, type JsonObject } from '../schema/json.js';
 
 // For the API, which must not import the learner.
 export type { OwnCallbacks } from '../learner/callbacks/index.js';
-
-/** The modules that the variable ONECYCLE_CALLBACKS names, separated by commas, as absolute paths. */
-export const modulePaths = (variable = ''): string[] =>
-  variable.split(',').flatMap((path) => (path.trim() === '' ? [] : [resolve(path.trim())]));
 
 /**
  * Loads the modules and takes their callbacks.

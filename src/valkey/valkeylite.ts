@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder } from '../download/cache.js';
+import { cacheFolder } from '../config.js';
 import { fetchWheel } from '../download/fetch-wheel.js';
 import { installFolder } from '../download/install.js';
 import type { OnProgress } from '../download/progress.js';

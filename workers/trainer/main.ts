@@ -3,9 +3,9 @@
  * all it hears and says. It ends with its worker: the channel closes when that is gone, and training lets the event
  * loop turn often enough to notice.
  */
-import { engineSettings } from '../../src/config.js';
+import { trainerSettings } from '../../src/config.js';
 import { loadEngine } from '../../src/engine/index.js';
-import { loadOwnCallbacks, modulePaths } from '../../src/request/own-callbacks.js';
+import { loadOwnCallbacks } from '../../src/request/own-callbacks.js';
 import type { FromTrainer, ToTrainer } from '../protocol.js';
 import { train } from './run.js';
 
@@ -20,8 +20,9 @@ process.on('message', (message: ToTrainer) => {
   else void attempt(message);
 });
 
-const own = await loadOwnCallbacks(modulePaths(process.env.ONECYCLE_CALLBACKS));
-const engine = await loadEngine(engineSettings());
+const settings = trainerSettings();
+const own = await loadOwnCallbacks(settings.callbackModules);
+const engine = await loadEngine(settings.engine);
 const { name, version, device } = engine;
 say({ type: 'ready', engine: { name, version, device } });
 

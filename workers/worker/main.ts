@@ -1,34 +1,27 @@
 /**
- * The worker process: one a device. It takes jobs from the queue and has trainers run them, and ends with whoever started it.
- * Environment: ONECYCLE_DEVICE (`cpu`, `cuda:N`), ONECYCLE_DATA_DIR, REDIS_URL or ONECYCLE_REDIS_SOCKET, ONECYCLE_LOG_LEVEL;
- * ONECYCLE_TRAINER (another trainer, for tests).
+ * The worker process: one a device. It takes jobs from the queue and has trainers run them, and ends with whoever
+ * started it. `workerSettings` reads its environment.
  */
 import { fileURLToPath } from 'node:url';
-import type { RedisAddress } from '../../src/jobs/index.js';
+import { workerSettings } from '../../src/config.js';
 import { JobWorker } from '../../src/jobs/job-worker.js';
 import { createLog } from '../../src/log.js';
 import { dataStorage } from '../../src/storage/index.js';
 import { runAttempt } from './run-attempt.js';
 import { Trainers } from './trainer-pool.js';
 
-function redisAddress(env: NodeJS.ProcessEnv): RedisAddress {
-  const address = env.REDIS_URL ?? (env.ONECYCLE_REDIS_SOCKET && { path: env.ONECYCLE_REDIS_SOCKET });
-  if (!address) throw new Error('Set REDIS_URL, or ONECYCLE_REDIS_SOCKET.');
-  return address;
-}
-
-async function main(env: NodeJS.ProcessEnv): Promise<void> {
-  const device = env.ONECYCLE_DEVICE ?? 'cpu';
-  const log = await createLog(env.ONECYCLE_LOG_LEVEL ?? 'info', { device });
-  const storage = dataStorage(env.ONECYCLE_DATA_DIR ?? './data');
+async function main(): Promise<void> {
+  const { device, redis, dataDir, logLevel, trainer } = workerSettings();
+  const log = await createLog(logLevel, { device });
+  const storage = dataStorage(dataDir);
   const trainers = new Trainers(
-    env.ONECYCLE_TRAINER ?? fileURLToPath(new URL('../trainer/main.js', import.meta.url)),
+    trainer ?? fileURLToPath(new URL('../trainer/main.js', import.meta.url)),
     device,
     log,
     (engine) => worker.setEngine(engine),
   );
   const worker = new JobWorker(
-    redisAddress(env),
+    redis,
     storage,
     device,
     (attempt, signal) => runAttempt(attempt, signal, trainers, storage),
@@ -52,4 +45,4 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   await worker.start();
 }
 
-await main(process.env);
+await main();

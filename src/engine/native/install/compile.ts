@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { compilerCommand } from '../../../config.js';
 import { addonName, addonPackage, napiVersion, addonSources } from './installed.js';
 
 const run = promisify(execFile);
@@ -10,29 +11,24 @@ const run = promisify(execFile);
 const nodeHeaders = (): string =>
   join(createRequire(import.meta.url).resolve('node-api-headers/package.json'), '..', 'include');
 
-/** The C++ compiler: `CXX`, which may hold arguments (`ccache g++`), else `c++`. */
-const compiler = (): [string, ...string[]] => {
-  const [command = 'c++', ...args] = (process.env.CXX ?? '').split(' ').filter(Boolean);
-  return [command, ...args];
-};
-
 /** Throws an error of one plain line where there is no C++ compiler. */
 export async function requireCompiler(): Promise<void> {
-  const [command, ...args] = compiler();
+  const [command, ...args] = compilerCommand();
   await run(command, [...args, '--version']).catch((cause: unknown) => {
     throw new Error(
-      `No C++ compiler: ${command} could not be started. Install one (Debian, Ubuntu: apt-get install g++; macOS: xcode-select --install), or name yours in CXX.`,
+      `No C++ compiler: ${command} could not be started. Install one (Debian, Ubuntu: apt-get install g++; ` +
+        `macOS: xcode-select --install), or name yours in CXX.`,
       { cause },
     );
   });
 }
 
 /**
- * Compiles the addon of `@tensorflow/tfjs-node-gpu` in `folder`, with our own sources in it, against the TensorFlow that is unpacked there.
- * The addon finds its libraries relative to itself, so the folder may be moved afterwards.
+ * Compiles the addon of `@tensorflow/tfjs-node-gpu` in `folder`, with our own sources in it, against the TensorFlow
+ * that is unpacked there. The addon finds its libraries relative to itself, so the folder may be moved afterwards.
  */
 export async function compileAddon(folder: string, signal: AbortSignal): Promise<void> {
-  const [command, ...args] = compiler();
+  const [command, ...args] = compilerCommand();
   const { folder: source } = addonPackage();
   const binding = (await readdir(join(source, 'binding')))
     .filter((file) => file.endsWith('.cc'))
@@ -44,8 +40,9 @@ export async function compileAddon(folder: string, signal: AbortSignal): Promise
       ...args,
       '-std=c++17',
       '-O3',
-      // Roots need not report what they can't do, so several are taken at once; and sums round as they do kernel by kernel.
+      // Roots need not report what they can't do, so several are taken at once.
       '-fno-math-errno',
+      // Sums round as they do kernel by kernel.
       '-ffp-contract=off',
       '-fPIC',
       `-DNAPI_VERSION=${napiVersion}`,
@@ -63,7 +60,7 @@ export async function compileAddon(folder: string, signal: AbortSignal): Promise
   });
 }
 
-/** Node's own symbols are found when it loads the addon: a shared object leaves them open, macOS's linker must be told to. */
+/** A shared object leaves Node's own symbols open until Node loads it; macOS's linker must be told to. */
 const linkFlags = (tensorflow: string): string[] => [
   '-shared',
   ...libraries(tensorflow),

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from '../../../download/cache.js';
+import { cacheFolder } from '../../../config.js';
 import { nvidiaDriver } from './nvidia.js';
 
 /** The release of TensorFlow that is installed, and the N-API version that its addon is compiled for. */
