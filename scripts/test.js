@@ -43,7 +43,8 @@ if (filters.length === 0) {
 }
 const files = testFiles();
 if (files.length === 0) {
-  console.error(`No test file's path below test/ has ${filters.join(' or ')} in it.`); // node would run all that it finds
+  // Without a file, node would run all that it finds.
+  console.error(`No test file's path below test/ has ${filters.join(' or ')} in it.`);
   process.exit(1);
 }
 step('node', 'bin/onecycle.js', 'engine', 'install');

@@ -1,6 +1,7 @@
-// Makes vendor/tfjs-node-gpu, which is in no commit: what we need of the published package, without its installer. `npm i` of
-// the package itself fails everywhere, for its install script fetches a library from a host that no longer answers, and no
-// package.json can tell npm not to run it. The build calls this once; a published package holds what it made.
+// Makes vendor/tfjs-node-gpu, which is in no commit: what we need of the published package, without its installer.
+// `npm i` of the package itself fails everywhere, for its install script fetches a library from a host that no longer
+// answers, and no package.json can tell npm not to run it. The build calls this once; a published package holds what it
+// made.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

@@ -35,7 +35,9 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** What is wrong with one field. `pointer` is a JSON pointer into the request's body, `detail` says what would be right. */
+/**
+ * What is wrong with one field. `pointer` is a JSON pointer into the request's body, `detail` says what would be right.
+ */
 export interface FieldProblem {
   pointer: string;
   detail: string;

@@ -1,4 +1,7 @@
-/** The container files say what the service understands. (They are built and run where there is a Docker engine; here they are read.) */
+/**
+ * The container files say what the service understands. (They are built and run where there is a Docker engine; here
+ * they are read.)
+ */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';

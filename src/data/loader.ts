@@ -16,8 +16,8 @@ export interface LoaderOptions {
 
 /**
  * Goes through rows of a data set in batches.
- * Batches of consecutive rows are views of the data set. Others are put together by a thread, while those before them are in use; such a
- * batch stays as it is until the second one after it is taken. All are read only.
+ * Batches of consecutive rows are views of the data set. Others are put together by a thread, while those before them
+ * are in use; such a batch stays as it is until the second one after it is taken. All are read only.
  */
 export class BatchLoader {
   /** Batches an epoch. */
@@ -46,7 +46,10 @@ export class BatchLoader {
     return this.prefetcher?.epoch(epoch, start) ?? this.views(start);
   }
 
-  /** Starts its thread, if it needs one, so that the first batches are there when they are asked for. Else the first epoch starts it. */
+  /**
+   * Starts its thread, if it needs one, so that the first batches are there when they are asked for. Else the first
+   * epoch starts it.
+   */
   start(): void {
     this.prefetcher?.start();
   }

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import type { Target } from '../data/types.js';
 import { invalidSpecs, type FieldProblem } from '../errors.js';
-import { product } from '../numbers/nested.js';
+import { maxElements, product } from '../numbers/nested.js';
 import { fieldProblemsOf, isValid } from '../schema/check.js';
 import { AnyList, optional, strict } from '../schema/fields.js';
 import { isObject, type JsonObject } from '../schema/json.js';
@@ -22,9 +22,6 @@ export interface ModelInput {
   x_shape: number[];
   target: Target;
 }
-
-/** TensorFlow counts elements and bytes of some kernels in 32 bits. */
-const maxElements = 2 ** 31 - 1;
 
 /** How many numbers a model answers for a row, at least. */
 export const targetSize = (target: Target): number => (target.kind === 'classes' ? target.classes : target.outputs);

@@ -1,6 +1,7 @@
 /**
- * The safetensors file format (huggingface/safetensors): eight bytes with the header's length, little-endian, the header as JSON,
- * then the tensors' bytes one after another. Machines that run Node are little-endian, so typed arrays are written as they lie in memory.
+ * The safetensors file format (huggingface/safetensors): eight bytes with the header's length, little-endian, the
+ * header as JSON, then the tensors' bytes one after another. Machines that run Node are little-endian, so typed arrays
+ * are written as they lie in memory.
  */
 import { OnecycleError } from '../errors.js';
 import { isObject } from '../schema/json.js';
@@ -25,8 +26,8 @@ const dtypeOf = ({ data }: Tensor): DType =>
 const maxHeaderBytes = 100_000_000;
 
 /**
- * A safetensors file in parts: its header, then views of the tensors' own memory (no copies), to be written one after another.
- * `Buffer.concat` makes one buffer of them. Tensors of four-byte elements come first, so that all lie aligned.
+ * A safetensors file in parts: its header, then views of the tensors' own memory (no copies), to be written one after
+ * another. `Buffer.concat` makes one buffer of them. Tensors of four-byte elements come first, so that all lie aligned.
  */
 export function safetensorsParts(
   tensors: ReadonlyMap<string, Tensor>,

@@ -11,7 +11,7 @@ export { LayerSchema, layerTypes, type LayerSpec, type ParameterName } from './l
 /** Numbers in lists in lists, rows first. */
 export type NestedNumbers = number | NestedNumbers[];
 
-/** A parameter's value, as a client gives it: `value` has the shape of the parameter, which is checked with the model. */
+/** A parameter's value, as a client gives it: `value` has the parameter's shape, which is checked with the model. */
 export interface GivenWeight {
   layer: number;
   name: ParameterName;
@@ -130,6 +130,6 @@ export interface ModelPlan {
   layer_shapes: number[][];
   /** All parameters in the order of the layers; within a layer in the order in which it names them. */
   parameters: ParameterSpec[];
-  /** Indexes of layers, one list per parameter group, first group first; every layer with parameters is in exactly one. */
+  /** Indexes of layers, one list per parameter group, in order; every layer with parameters is in exactly one. */
   param_groups: number[][];
 }

@@ -9,8 +9,8 @@ import type { Tensor } from './safetensors.js';
 import type { ModelPlan, ParameterSpec } from './spec.js';
 
 /**
- * The values that a model starts with, in the order of `plan.parameters`: each as its layer says, by random numbers that depend
- * on nothing but the seed and the parameter's place in that order.
+ * The values that a model starts with, in the order of `plan.parameters`: each as its layer says, by random numbers
+ * that depend on nothing but the seed and the parameter's place in that order.
  */
 export function initialWeights(plan: ModelPlan, seed: number): Float32Array[] {
   return plan.layers
@@ -54,7 +54,8 @@ function readWeight(
   if (misfit)
     return problem(
       ['/value', ...misfit.path].join('/'),
-      `The ${parameter.name} of layer ${parameter.layer} has shape ${shapeText(parameter.shape)}: here must be ${misfit.expected}`,
+      `The ${parameter.name} of layer ${parameter.layer} has shape ${shapeText(parameter.shape)}: ` +
+        `here must be ${misfit.expected}`,
     );
   const value = new Float32Array(product(parameter.shape));
   flattenInto(value, given.value);

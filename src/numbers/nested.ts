@@ -45,3 +45,9 @@ export function flattenInto(out: Float32Array, value: unknown, offset = 0): numb
 
 /** How many numbers a tensor of this shape has; 1 for []. */
 export const product = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
+
+/**
+ * The most numbers that a tensor may have: some of TensorFlow's kernels count elements in 32 bits, with a sign. The
+ * rows of a data set of random numbers keep to it too, all together.
+ */
+export const maxElements = 2 ** 31 - 1;

@@ -19,8 +19,8 @@ export interface ResolvedModel {
 }
 
 /**
- * What a job's record says of its model, every shape of it, and given weights as a file; undefined where the request names
- * neither model nor source (noted elsewhere).
+ * What a job's record says of its model, every shape of it, and given weights as a file; undefined where the request
+ * names neither model nor source (noted elsewhere).
  * @throws OnecycleError `invalid_spec` with pointers from the body's root
  */
 export function resolveModel(

@@ -1,6 +1,6 @@
 /**
- * From a request's body, its shape already checked, to the spec that a trainer runs: every default filled in, every part
- * fitting the others.
+ * From a request's body, its shape already checked, to the spec that a trainer runs: every default filled in, every
+ * part fitting the others.
  */
 import { OnecycleError, type FieldProblem } from '../errors.js';
 import type { OwnCallbacks } from '../learner/callbacks/index.js';

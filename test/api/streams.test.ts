@@ -53,7 +53,7 @@ async function events(
   return { status: response.status, type: response.headers.get('content-type'), events: blocks.map(parse) };
 }
 
-test('a WebSocket gets every frame once and in order, before the job runs, in its middle and after its end', async (t) => {
+test('a WebSocket gets every frame once, in order, before the job runs, in its middle and after its end', async (t) => {
   const on = await api(t);
   const hold = gate(on);
   const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '200', per_frame: '7' } }));

@@ -37,7 +37,7 @@ function checkBatches(loader: BatchLoader, epoch: number, start: number, count: 
 }
 
 describe('batches that a thread puts together', () => {
-  test('are those of the epoch, whichever is asked for, from wherever, and however many of those before were used', () => {
+  test('are those of the epoch, whichever is asked for, from wherever, however many before them were used', () => {
     const visit = fc.record({
       epoch: fc.nat(3),
       start: fc.oneof(fc.constant(0), fc.nat(100)),
@@ -110,7 +110,7 @@ describe('batches that a thread puts together', () => {
     assert.equal(new Set(places).size, epochs.length, `each epoch lies in a slot of its own: ${places.join()}`);
   });
 
-  test('are put together by their user where the thread has died, and its death is told as soon as it is known', async () => {
+  test('are put together by their user where the thread has died, which is told as soon as it is known', async () => {
     const { stdout } = await runScript(`
       const loader = new BatchLoader({ dataset, rows, batchSize: 4, shuffle: true, seed: 7 });
       const batches = loader.epoch(0);
@@ -160,6 +160,7 @@ function runScript(script: string): Promise<{ stdout: string }> {
     import { orderOf } from '${url('gather.js')}';
     const rows = Int32Array.from({ length: 100_000 }, (_, row) => row);
     const target = { kind: 'classes', classes: 2 };
-    const dataset = { rows: rows.length, x_shape: [64], target, x: new Float32Array(64 * rows.length), y: rows.map((row) => row % 2) };`;
+    const x = new Float32Array(64 * rows.length);
+    const dataset = { rows: rows.length, x_shape: [64], target, x, y: rows.map((row) => row % 2) };`;
   return promisify(execFile)(process.execPath, ['--input-type=module', '--eval', head + script], { timeout: 30_000 });
 }

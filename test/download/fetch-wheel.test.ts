@@ -1,4 +1,4 @@
-/** Wheels are fetched from the index that pip would use, by Node: a real server, real broken connections, a real proxy. */
+/** Wheels are fetched by Node from pip's index: a real server, real broken connections, a real proxy. */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';

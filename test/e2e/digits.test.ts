@@ -1,4 +1,7 @@
-/** The finder and a one-cycle run on real data, over HTTP: as good as fastai (0.950 to 0.969 on the same in six runs), on both engines. */
+/**
+ * The finder and a one-cycle run on real data, over HTTP: as good as fastai (0.950 to 0.969 on the same in six runs),
+ * on both engines.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Server } from './harness.js';
@@ -12,7 +15,7 @@ const spec = (seed: number) => ({
 });
 
 for (const engine of ['tensorflow', 'wasm']) {
-  test(`lr_find and 20 epochs of one-cycle at valley on the digits reach 0.94 in the median of three seeds: ${engine}`, async (t) => {
+  test(`lr_find and 20 epochs of one-cycle at valley: 0.94 on the digits, median of 3 seeds: ${engine}`, async (t) => {
     const server = await Server.start({ env: { ONECYCLE_ENGINE: engine } });
     try {
       const accuracies: number[] = [];

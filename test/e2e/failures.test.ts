@@ -1,4 +1,7 @@
-/** What happens when processes die: nothing is left behind, nothing that was promised is lost. docs/failures.md says the same. */
+/**
+ * What happens when processes die: nothing is left behind, nothing that was promised is lost. docs/failures.md says the
+ * same.
+ */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, test } from 'node:test';
@@ -30,7 +33,7 @@ async function training(server: Server, spec: unknown): Promise<string> {
   return id;
 }
 
-test('kill -9 of the worker: no trainer is left, the worker is started again, the job completes as attempt 2', async () => {
+test('kill -9 of the worker: no trainer is left, the worker starts again, the job completes as attempt 2', async () => {
   const server = await Server.start();
   try {
     const id = await training(server, long);
@@ -70,7 +73,7 @@ for (const [what, signal] of [
   ['SIGINT, twice', (server: Server) => [1, 2].forEach(() => process.kill(server.pid, 'SIGINT'))],
   ['SIGTERM to the process group', (server: Server) => process.kill(-server.pid, 'SIGTERM')],
 ] as const) {
-  test(`${what} ends every process within 10 s, the embedded Valkey included, and the job goes on at the next start`, async () => {
+  test(`${what} ends every process within 10 s, embedded Valkey too; the job goes on at the next start`, async () => {
     const dataDir = newDataDir();
     const server = await Server.start({ dataDir, detached: true });
     const id = await training(server, long);
@@ -97,7 +100,7 @@ test('SIGTERM to npm start ends every process', async () => {
   await server.stop();
 });
 
-test('kill -9 of the whole service: workers and trainers end with it, Valkey is adopted by the next start, nothing is lost', async () => {
+test('kill -9 of the service ends workers and trainers; the next start adopts Valkey, nothing is lost', async () => {
   const dataDir = newDataDir();
   const server = await Server.start({ dataDir });
   const done = await server.run(short);

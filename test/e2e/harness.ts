@@ -1,6 +1,6 @@
 /**
- * The real server as a child process, in a data folder of its own on a free port, and a client that speaks HTTP and WebSocket to it.
- * All that the server says must be as openapi.yaml says.
+ * The real server as a child process, in a data folder of its own on a free port, and a client that speaks HTTP and
+ * WebSocket to it. All that the server says must be as openapi.yaml says.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -16,7 +16,9 @@ function module(name: string, text: string): string {
 }
 
 const shown = /```js\n(.*?)```/s.exec(readFileSync(join(root, 'docs/callbacks.md'), 'utf8'))![1];
-const plain = `export const callbacks = { halve_lr: () => ({ callback: { name: 'halve_lr', before_epoch: ({ optimizer }) => optimizer.setHyper('lr', optimizer.hypers.map(({ lr }) => lr / 2)) } }) };`;
+const plain = `
+const halve = ({ optimizer }) => optimizer.setHyper('lr', optimizer.hypers.map(({ lr }) => lr / 2));
+export const callbacks = { halve_lr: () => ({ callback: { name: 'halve_lr', before_epoch: halve } }) };`;
 
 /** What each does to a finder and to a loss that is no number is theirs to say. */
 const traits = `

@@ -1,4 +1,7 @@
-/** POST /schedules/preview says, without training, what a run of that length then records; and what was recorded can be drawn. */
+/**
+ * POST /schedules/preview says, without training, what a run of that length then records; and what was recorded can be
+ * drawn.
+ */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Server } from './harness.js';

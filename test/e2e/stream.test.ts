@@ -29,7 +29,7 @@ async function assertWhole(stream: Stream, n_iteration: number): Promise<void> {
   assert.equal(stream.frames.at(-1)?.status, 'completed');
 }
 
-test('a client sees every iteration once and in order that connects before the job starts, in its middle, and after its end', async () => {
+test('a client that connects before, during or after a job sees every iteration once and in order', async () => {
   const blocker = await server.submit(endless);
   await server.until(
     'the first job keeps the worker busy',

@@ -1,4 +1,4 @@
-/** Reads float32 tensors from a safetensors file, by the format's own description: header length, JSON header, bytes. */
+/** Reads float32 tensors from a safetensors file, by the format's description: header length, JSON header, bytes. */
 export function readSafetensors(file: ArrayBuffer): Map<string, Float32Array> {
   const headerLength = Number(new DataView(file).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, headerLength))) as Record<

@@ -1,4 +1,4 @@
-/** Every run of every golden file, posted over HTTP and chained by `continue_from`: what fastai recorded, onecycle records. */
+/** Every run of every golden file, over HTTP, chained by `continue_from`: what fastai recorded, onecycle records. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { NestedNumbers } from '../../src/models/spec.js';

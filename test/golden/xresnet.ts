@@ -1,4 +1,7 @@
-/** One step of fastai's own xresnet, beside the preset on an engine. The weights are a formula's, in data/xresnet.py as well. */
+/**
+ * One step of fastai's own xresnet, beside the preset on an engine. The weights are a formula's, in data/xresnet.py as
+ * well.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +38,10 @@ export const presets = golden.map(({ preset }) => preset);
 const streams = { images: 1000, labels: 1001, projection: 2000 };
 const tolerance = 1e-4;
 
-/** Evaluates the preset, takes one step of SGD at a rate of 0.1, evaluates it again, and compares it all with what fastai computed. Returns how the step ran. */
+/**
+ * Evaluates the preset, takes one step of SGD at a rate of 0.1, evaluates it again, and compares it all with what
+ * fastai computed. Returns how the step ran.
+ */
 export function compareWithFastai(engine: Engine, preset: string): Run['mode'] | null {
   const expected = golden.find((each) => each.preset === preset)!;
   const { seed, x_shape, rows, classes } = expected;

@@ -227,7 +227,7 @@ for (const optimizer of ['sgd', 'adam', 'lamb']) {
   });
 }
 
-test('a batch counts by its rows: steps come once `n_acc` were seen; after the fit each batch steps again', async () => {
+test('a batch counts by its rows: steps come once `n_acc` are seen; after the fit each batch steps again', async () => {
   const learn = synthLearner({
     trainRows: 40,
     batchSize: 16,

@@ -148,7 +148,7 @@ test('an error is no signal: it comes out, after every callback has cleaned up',
   learn.dispose();
 });
 
-test('callbacks run by their order, those of one order as given; a batch’s events skip validation where asked to', async () => {
+test('callbacks run by order, within one order as given; a batch’s events skip validation where asked to', async () => {
   const learn = small();
   const seen: string[] = [];
   const callback = (name: string, order?: number, runValid?: boolean): Callback => ({

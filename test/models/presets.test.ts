@@ -56,8 +56,8 @@ test("resnet18 has torchvision's parameters and fastai's three groups", () => {
   assert.equal(layers.filter(({ type }) => type === 'add').length, 8);
 });
 
-// Of fastai.vision.models.xresnet for 3 channels and 1000 classes: the parameters of stem, stages and head, which are the groups of its
-// splitter; its convolutions; its blocks, each of which starts with its last gamma at 0.
+// Of fastai.vision.models.xresnet for 3 channels and 1000 classes: the parameters of stem, stages and head, which are
+// the groups of its splitter; its convolutions; its blocks, each of which starts with its last gamma at 0.
 const xresnets = [
   { preset: 'xresnet18', groups: [28_768, 11_166_976, 513_000], convolutions: 22, blocks: 8, channels: 512 },
   { preset: 'xresnet34', groups: [28_768, 21_275_136, 513_000], convolutions: 38, blocks: 16, channels: 512 },

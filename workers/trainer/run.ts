@@ -18,7 +18,7 @@ import type { PhasePlan } from '../../src/schedule/index.js';
 import type { FromTrainer, JobResult, PhaseInfo, ToTrainer } from '../protocol.js';
 import { FrameBuffer } from './frame-buffer.js';
 import { jobError } from './job-error.js';
-import { learnerFromSpec } from './learner-from-request.js';
+import { learnerFromSpec } from './learner-from-spec.js';
 
 type Start = Extract<ToTrainer, { type: 'start' }>;
 type Started = Extract<FromTrainer, { type: 'started' }>;

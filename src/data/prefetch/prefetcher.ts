@@ -5,7 +5,7 @@ import type { Batch, Dataset } from '../types.js';
 import { announce, batchesOf, createRing, fillBatches, firstRows, words, type Ring } from './ring.js';
 import type { ThreadData } from './thread.js';
 
-/** Copying some rows takes milliseconds. Where the thread is silent for longer, its user puts the batches together itself. */
+/** Copying some rows takes milliseconds. Where the thread is silent for longer, its user puts the batches together. */
 const silenceMs = 1000;
 
 interface Thread {
@@ -15,7 +15,7 @@ interface Thread {
   ended: Error | null;
 }
 
-/** Batches of rows that do not lie side by side, put together by a thread of its own while those before them are in use. */
+/** Batches of rows that do not lie side by side, put together by its own thread while those before them are in use. */
 export class Prefetcher {
   private thread: Thread | null = null;
   /** The order whose first batch comes next; null where the thread is somewhere else. */
@@ -33,7 +33,7 @@ export class Prefetcher {
     const { batches, batchSize, order } = this.options;
     const thread = this.start();
     const { ring } = thread;
-    // Rows that are not shuffled come in one order, whichever epoch it is: what was put together ahead is right for any.
+    // Rows that are not shuffled come in one order in every epoch: what was put together ahead is right for any.
     const wanted = order.shuffle ? epoch : 0;
     if (this.upcoming !== wanted || start !== 0) this.ask(ring, wanted, start);
     this.upcoming = null; // until it has been gone through
@@ -54,7 +54,9 @@ export class Prefetcher {
     this.thread = null;
   }
 
-  /** Starts the thread, unless it runs. The first epoch would; but till then it may have put the first batches together. */
+  /**
+   * Starts the thread, unless it runs. The first epoch would; but till then it may have put the first batches together.
+   */
   start(): Thread {
     if (this.thread !== null) return this.thread;
     const { dataset, ...options } = this.options;
@@ -86,8 +88,8 @@ export class Prefetcher {
   }
 
   /**
-   * The next chunk, as soon as it is there; undefined where the thread is silent for too long. It may have died then, which
-   * is not known before the event loop turns: whoever uses the batches must not be kept from that.
+   * The next chunk, as soon as it is there; undefined where the thread is silent for too long. It may have died then,
+   * which is not known before the event loop turns: whoever uses the batches must not be kept from that.
    */
   private take({ ring: { slots, control }, ended }: Thread): Batch[] | undefined {
     const taking = this.taken++;
@@ -100,7 +102,10 @@ export class Prefetcher {
     }
   }
 
-  /** Batches of an epoch, from the `first`th up to `end`, in memory of their own. The thread still puts them together too. */
+  /**
+   * Batches of an epoch, from the `first`th up to `end`, in memory of their own. The thread still puts them together
+   * too.
+   */
   private make(epoch: number, first: number, end: number): Batch[] {
     const { dataset, order, batchSize } = this.options;
     const made = batchesOf(dataset, batchSize, end - first);

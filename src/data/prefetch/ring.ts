@@ -13,7 +13,10 @@ export interface Ring {
   control: Int32Array;
 }
 
-/** The words of a ring's control. `calls` and `answers` only count, to be waited on: they change with every change of the others. */
+/**
+ * The words of a ring's control. `calls` and `answers` only count, to be waited on: they change with every change of
+ * the others.
+ */
 export const words = {
   calls: 0,
   /** Which order of batches the user wants: counts its changes of mind. */

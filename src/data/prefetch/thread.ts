@@ -1,4 +1,4 @@
-/** The thread that puts batches together, ahead of their use. It goes from epoch to epoch until another order is wanted. */
+/** The thread that puts batches together ahead of their use, epoch after epoch until another order is wanted. */
 import { workerData } from 'node:worker_threads';
 import { orderOf, type Order } from '../gather.js';
 import type { Dataset } from '../types.js';

@@ -29,7 +29,10 @@ const builtins: Readonly<Record<string, Builtin>> = {
   }),
   /** Lengths and widths in centimetres. */
   iris: table({ file: 'iris.csv', rows: 150, x_shape: [4], target: { kind: 'classes', classes: 3 } }),
-  /** Each feature at mean 0 and deviation 1 (scikit-learn's, times the root of the number of rows); the target is 25 to 346. */
+  /**
+   * Each feature at mean 0 and deviation 1 (scikit-learn's, times the root of the number of rows); the target is 25 to
+   * 346.
+   */
   diabetes: table({
     file: 'diabetes.csv',
     rows: 442,

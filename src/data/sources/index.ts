@@ -44,7 +44,8 @@ export const DatasetSpecSchema = Type.Unsafe<DatasetSpec>(
 );
 
 /**
- * What is known of a data set without reading a row. Inline rows have to be read for that, when they come: `parseInline`.
+ * What is known of a data set without reading a row. Inline rows have to be read for that, when they come:
+ * `parseInline`.
  * @param kind what the loss needs, where it is known: classes can stand as values, too
  * @throws OnecycleError `invalid_spec`, pointers from the job's spec on
  */
@@ -56,7 +57,8 @@ export function describeDataset(spec: DatasetSpec, kind?: Target['kind']): Datas
 
 /**
  * Reads or makes a data set, in memory that loaders' threads see too. Inline rows come from a file (JSON `{x, y}`).
- * @throws OnecycleError `invalid_spec` as `describeDataset` and `parseInline`; `bad_data` where the file of inline rows is missing
+ * @throws OnecycleError `invalid_spec` as `describeDataset` and `parseInline`; `bad_data` where the file of inline rows
+ *   is missing
  */
 export function loadDataset(spec: DatasetSource, options: LoadOptions = {}): Dataset {
   const { source, value } = sourceOf(spec);

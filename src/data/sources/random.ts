@@ -1,15 +1,12 @@
 import { Type, type Static } from 'typebox';
 import type { FieldProblem } from '../../errors.js';
 import { allocate } from '../../numbers/memory.js';
-import { product } from '../../numbers/nested.js';
+import { maxElements, product } from '../../numbers/nested.js';
 import { normal, randomWords, uniform } from '../../numbers/random.js';
 import { complete } from '../../schema/complete.js';
 import { Count, defaulted, oneOf, optional, Seed, strict } from '../../schema/fields.js';
 import type { Dataset, DatasetInfo } from '../types.js';
 import { defineSource } from './source.js';
-
-/** What typed arrays and TensorFlow index. */
-const maxElements = 2 ** 31 - 1;
 
 const Random = strict({
   shape: Type.Array(Count('Length of an axis'), { minItems: 1, maxItems: 4, description: 'Shape of one row' }),

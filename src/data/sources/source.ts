@@ -13,7 +13,9 @@ export interface LoadOptions {
   kind?: Target['kind'];
 }
 
-/** A source, as the table of sources has it. `Value` is what stands under its name. Methods: the table finds them by it. */
+/**
+ * A source, as the table of sources has it. `Value` is what stands under its name. Methods: the table finds them by it.
+ */
 export interface Source<Value = unknown> {
   readonly name: string;
   /** What is wrong with a value; pointers are relative to it. */

@@ -4,7 +4,7 @@ import { defineLayer } from './layer.js';
 /** A rate of dropout: from 0 to below 1. */
 export const DropoutRate = (description: string) => Type.Number({ minimum: 0, exclusiveMaximum: 1, description });
 
-/** Any shape, which it keeps. Its random numbers are a function of the seed, the iteration and its place in the model. */
+/** Keeps any shape. Its random numbers are a function of the seed, the iteration and its place in the model. */
 export const dropout = defineLayer({
   type: 'dropout',
   description: 'While training, sets some of the inputs to zero at random and scales the rest up to make up for it',

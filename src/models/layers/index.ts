@@ -57,8 +57,8 @@ export const LayerSchema = Type.Unsafe<LayerSpec>(
   ),
 );
 
-/** What the table says of a layer, by its type. */
-export const layerOf = ({ type }: LayerSpec): LayerType<LayerSpec, ParameterName> => byType.get(type)!; // a spec's type is in it
+/** What the table says of a layer, by its type, which is in it. */
+export const layerOf = ({ type }: LayerSpec): LayerType<LayerSpec, ParameterName> => byType.get(type)!;
 
 /**
  * Whether a value is a layer: a known type, known fields, all in range. Whether it fits its input is another matter.

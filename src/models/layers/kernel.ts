@@ -27,8 +27,9 @@ export const kernelFields = () => ({
 export const kernelKinds = { kernel: 'weight', bias: 'bias' } as const;
 
 /**
- * A kernel of a shape ([…, in, out]) and its bias [out]. As PyTorch's layers start, both are uniform in ±1/√fan_in, which is
- * what its Kaiming initialisation with a = √5 comes to; as fastai's `init_cnn` has it, kernels are normal, biases 0.
+ * A kernel of a shape ([…, in, out]) and its bias [out]. As PyTorch's layers start, both are uniform in ±1/√fan_in,
+ * which is what its Kaiming initialisation with a = √5 comes to; as fastai's `init_cnn` has it, kernels are normal,
+ * biases 0.
  */
 export function kernelAndBias(
   shape: number[],

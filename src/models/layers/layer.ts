@@ -7,7 +7,7 @@ import { optional, strict } from '../../schema/fields.js';
 import { ShapeError } from './shapes.js';
 import type { Start } from './starts.js';
 
-/** fastai's kinds: no weight decay on `bias` and `norm`, `norm` trains when frozen, `statistic` is not trained at all. */
+/** fastai's kinds: no weight decay on `bias` and `norm`, `norm` trains when frozen, `statistic` is never trained. */
 export type ParameterKind = 'weight' | 'bias' | 'norm' | 'statistic';
 
 /** A tensor that a layer holds. */
@@ -34,7 +34,9 @@ export type LayerObject<Name extends string, Fields extends TProperties> = TObje
   { type: TLiteral<Name> } & Fields & { inputs: TOptional<TArray<TInteger>> }
 >;
 
-/** A layer, as the table of layers has it. `Spec` is what clients write. Methods: the table finds them by a spec's type. */
+/**
+ * A layer, as the table of layers has it. `Spec` is what clients write. Methods: the table finds them by a spec's type.
+ */
 export interface LayerType<Spec = unknown, ParameterName extends string = string> {
   readonly type: string;
   readonly description: string;
@@ -47,7 +49,7 @@ export interface LayerType<Spec = unknown, ParameterName extends string = string
   outputShape(spec: Spec, inputs: number[][]): number[];
   /** Its parameters in order, given the shape of its (first) input. */
   parameters(spec: Spec, input: number[]): Parameter<ParameterName>[];
-  /** Builds it in TensorFlow.js's layers, to be applied one after another: mostly one, none where there is nothing to do. */
+  /** Builds it in TensorFlow.js's layers, applied one after another: mostly one, none where there is nothing to do. */
   build(engine: Engine, spec: Spec, place: Place): Layer[];
 }
 

@@ -18,7 +18,8 @@ export const poolFields = (padding: string) => ({
 
 /**
  * [height, width, channels] of a pool's output.
- * @throws ShapeError where it is no image, or too small, or the padding is more than half a window, which PyTorch refuses too
+ * @throws ShapeError where it is no image, or too small, or the padding is more than half a window, which PyTorch
+ *   refuses too
  */
 export function poolShape(type: string, { size, stride = size, padding }: PoolSpec, input: number[]): number[] {
   if (typeof padding === 'number' && padding > size / 2)

@@ -7,8 +7,8 @@ import { definePreset, head } from './preset.js';
 export const cnn = definePreset({
   name: 'cnn',
   description:
-    '3x3 convolutions with batch norm and ReLU, the resolution halved between them, a global average and a dense layer. ' +
-    'Parameter groups: body, head',
+    '3x3 convolutions with batch norm and ReLU, the resolution halved between them, a global average and a dense ' +
+    'layer. Parameter groups: body, head',
   arguments: {
     channels: defaulted(
       Type.Array(Count('Channels'), { minItems: 1, description: 'Channels of each convolution' }),

@@ -29,7 +29,7 @@ export interface Preset {
   readonly description: string;
   /** The schema of what clients write, with `weights` as the place at hand has them. */
   schemaWith(weights: TSchema, title: string): TSchema;
-  /** The layers for rows of shape `x_shape` and `outputs` numbers a row; undefined, with a problem noted, where it can't. */
+  /** The layers for rows of `x_shape` and `outputs` numbers a row; undefined, with a problem noted, where it can't. */
   expand(given: JsonObject, x_shape: number[], outputs: number, problems: FieldProblem[]): PresetModel | undefined;
 }
 
@@ -70,7 +70,8 @@ export function definePreset<const Name extends string, Arguments extends TPrope
       if (input !== undefined) return numbered(groups(complete(schema, given), input, outputs));
       problems.push({
         pointer: '/preset',
-        detail: `${name} takes images [height, width, channels] or squares [n], not rows of shape ${shapeText(x_shape)}`,
+        detail:
+          `${name} takes images [height, width, channels] or squares [n], not rows of shape ` + shapeText(x_shape),
       });
       return undefined;
     },

@@ -1,7 +1,10 @@
 import type { LayerSpec } from '../layers/index.js';
 import { definePreset, head } from './preset.js';
 
-/** ResNet-18 (He and others, "Deep residual learning for image recognition", 2015), layer by layer as torchvision has it. */
+/**
+ * ResNet-18 (He and others, "Deep residual learning for image recognition", 2015), layer by layer as torchvision has
+ * it.
+ */
 export const resnet18 = definePreset({
   name: 'resnet18',
   description:

@@ -4,8 +4,8 @@ import { definePreset, head, type Preset } from './preset.js';
 
 /**
  * fastai's XResNet: a ResNet with the tweaks B, C and D of "Bag of tricks for image classification with convolutional
- * neural networks" (He and others, 2018). `blocks` per stage; with an `expansion` they are bottlenecks, that many times as
- * wide at their end. In the groups of fastai's splitter: stem, stages, head.
+ * neural networks" (He and others, 2018). `blocks` per stage; with an `expansion` they are bottlenecks, that many times
+ * as wide at their end. In the groups of fastai's splitter: stem, stages, head.
  */
 export const xresnet = (name: string, expansion: number, blocks: readonly number[]): Preset =>
   definePreset({

@@ -1,4 +1,7 @@
-/** The native engine's install, as a user runs it: real wheels, a real compiler, real kills. One cache folder for all of it. */
+/**
+ * The native engine's install, as a user runs it: real wheels, a real compiler, real kills. One cache folder for all of
+ * it.
+ */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

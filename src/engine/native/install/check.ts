@@ -1,4 +1,4 @@
-/** Run as a process of its own, with the path of an addon: computes with it and prints what came out (see verify.ts). */
+/** Run as its own process, with the path of an addon: computes with it and prints what came out (see verify.ts). */
 import { loadNative } from '../load.js';
 
 export interface Computed {
@@ -6,7 +6,10 @@ export interface Computed {
   gpu: boolean;
   /** The product of [[1, 2], [3, 4]] and [[5, 6], [7, 8]], row by row. */
   product: number[];
-  /** What one step of Adam by our own op makes of 4, with a gradient of 3 and a decay by half; null on a card, which has no such op. */
+  /**
+   * What one step of Adam by our own op makes of 4, with a gradient of 3 and a decay by half; null on a card, which has
+   * no such op.
+   */
   adam: number | null;
 }
 
@@ -26,7 +29,8 @@ function adam(): number {
     { name: 'start', type: binding.TF_ATTR_INT, value: 0 },
     { name: 'end', type: binding.TF_ATTR_INT, value: 1 },
   ];
-  const [variable, m, v] = [4, 0, 0].map((value) => tf.add(tf.tensor1d([value]), 0)); // TensorFlow's memory, not JavaScript's
+  // The sums lie in TensorFlow's memory, not JavaScript's.
+  const [variable, m, v] = [4, 0, 0].map((value) => tf.add(tf.tensor1d([value]), 0));
   const scalars = [0.9, 0.99, 1, 0.9, 0.99, 0, 0.5].map((value) => tf.scalar(value));
   backend.executeMultipleOutputs('OnecycleApplyAdam', part, [variable, m, v, tf.tensor1d([3]), ...scalars], 0);
   return variable.dataSync()[0];

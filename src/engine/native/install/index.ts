@@ -76,7 +76,8 @@ function requireWheels(variant: Variant): Wheel[] {
   const wheels = wheelsOf(platform, variant);
   if (wheels === undefined) {
     throw new Error(
-      `TensorFlow ${tensorflowVersion}${variant === 'cuda' ? ' with CUDA' : ''} exists for ${platformsWith(variant).join(', ')}, not for ${platform}.`,
+      `TensorFlow ${tensorflowVersion}${variant === 'cuda' ? ' with CUDA' : ''} exists for ` +
+        `${platformsWith(variant).join(', ')}, not for ${platform}.`,
     );
   }
   if (process.platform === 'linux' && !usesGlibc())
@@ -114,8 +115,9 @@ async function make(
 }
 
 /**
- * What the addon is compiled and linked against, TensorFlow's notices, and NVIDIA's libraries with the tools that TensorFlow calls.
- * The folders stay as they are in the wheels: TensorFlow's libraries look for NVIDIA's by relative paths.
+ * What the addon is compiled and linked against, TensorFlow's notices, and NVIDIA's libraries with the tools that
+ * TensorFlow calls. The folders stay as they are in the wheels: TensorFlow's libraries look for NVIDIA's by relative
+ * paths.
  */
 const needed = [
   /^tensorflow\/libtensorflow_(cc|framework)\./,

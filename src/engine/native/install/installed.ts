@@ -37,7 +37,10 @@ export const manifestName = 'engine.json';
 /** A folder of this checkout or package. This file runs as `dist/src/engine/native/install/installed.js`. */
 const ownFolder = (path: string): string => fileURLToPath(new URL(`../../../../../${path}`, import.meta.url));
 
-/** TensorFlow.js's backend for native TensorFlow: the folder of its kernels and of its addon's sources, and their version. */
+/**
+ * TensorFlow.js's backend for native TensorFlow: the folder of its kernels and of its addon's sources, and their
+ * version.
+ */
 export function addonPackage(): { folder: string; version: string } {
   const folder = ownFolder('vendor/tfjs-node-gpu');
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
@@ -63,15 +66,19 @@ const sourcesVersion = (): string =>
     .digest('hex')
     .slice(0, 8);
 
-/** An engine's folder in the cache. Its name says all that it depends on, so that a new release installs beside an old one. */
+/**
+ * An engine's folder in the cache. Its name says all that it depends on, so that a new release installs beside an old
+ * one.
+ */
 export const engineFolder = (variant: Variant): string =>
   join(
     cacheFolder(),
     'engine',
-    `tensorflow-${tensorflowVersion}-${variant}-tfjs-${addonPackage().version}-ours-${sourcesVersion()}-napi${napiVersion}-${process.platform}-${process.arch}`,
+    `tensorflow-${tensorflowVersion}-${variant}-tfjs-${addonPackage().version}-ours-${sourcesVersion()}` +
+      `-napi${napiVersion}-${process.platform}-${process.arch}`,
   );
 
-/** The engine of that variant if it is in the cache, its addon unchanged and every other file at its size, else null. */
+/** The engine of that variant if the cache has it, its addon unchanged and every other file at its size, else null. */
 export function installedEngine(variant: Variant): NativeEngine | null {
   const folder = engineFolder(variant);
   const addon = join(folder, addonName);
@@ -93,10 +100,16 @@ export function nativeEngine(): NativeEngine | null {
   return order.reduce<NativeEngine | null>((found, variant) => found ?? installedEngine(variant), null);
 }
 
-/** The line for start-up where an NVIDIA driver is found and no engine for it is installed, else null. (Only Linux x64 has one.) */
+/**
+ * The line for start-up where an NVIDIA driver is found and no engine for it is installed, else null. (Only Linux x64
+ * has one.)
+ */
 export function cudaHint(): string | null {
   if (process.platform !== 'linux' || process.arch !== 'x64' || installedEngine('cuda') !== null) return null;
   const driver = nvidiaDriver();
   if (driver === null) return null;
-  return `An NVIDIA driver (${driver}) is here, but the engine runs on the CPU. To use the card: npx onecycle engine install --cuda`;
+  return (
+    `An NVIDIA driver (${driver}) is here, but the engine runs on the CPU. ` +
+    'To use the card: npx onecycle engine install --cuda'
+  );
 }

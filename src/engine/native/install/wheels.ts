@@ -1,6 +1,7 @@
 /**
- * The wheels of each platform, pinned by hash: TensorFlow's, and of NVIDIA's packages the newest that the `and-cuda` extra
- * of TensorFlow's metadata lets through. Only libraries and headers are used, so one CPython tag is as good as another.
+ * The wheels of each platform, pinned by hash: TensorFlow's, and of NVIDIA's packages the newest that the `and-cuda`
+ * extra of TensorFlow's metadata lets through. Only libraries and headers are used, so one CPython tag is as good as
+ * another.
  */
 import type { Wheel } from '../../../download/wheel.js';
 import { tensorflowVersion, type Variant } from './installed.js';
