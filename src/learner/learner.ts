@@ -4,8 +4,9 @@ import type { Engine, Run } from '../engine/index.js';
 import { initialWeights, type ModelPlan } from '../models/index.js';
 import { completeOptimizer, Optimizer, type OptimizerSpec } from '../optimizer/index.js';
 import { learnerDefaults } from '../schedule/index.js';
+import { CallbackList } from './callback-list.js';
 import { Recorder } from './callbacks/recorder.js';
-import { type Callback, CancelSignal, type Event, events } from './events.js';
+import { type Callback, CancelSignal } from './events.js';
 import type { StepOptions } from './gradients.js';
 import { losses, type LossName } from './losses/index.js';
 import type { MetricName } from './metrics/index.js';
@@ -68,7 +69,7 @@ export class Learner implements LearnerView {
   step = { apply: true, scale: 1 };
 
   private readonly model: ModelOnEngine;
-  private listeners = listenersOf([]);
+  private callbacks = new CallbackList([]);
   private yieldedMs = 0;
 
   constructor(readonly options: LearnerOptions) {
@@ -141,8 +142,7 @@ export class Learner implements LearnerView {
     { callbacks = [], startEpoch = 0 }: { callbacks?: readonly Callback[]; startEpoch?: number } = {},
   ): Promise<void> {
     this.prepare([this.optimizer.frozenTo]);
-    const all: Callback[] = [this.recorder, ...(this.options.callbacks ?? []), ...callbacks];
-    this.listeners = listenersOf(all);
+    this.callbacks = new CallbackList([this.recorder, ...(this.options.callbacks ?? []), ...callbacks]);
     this.nEpoch = nEpoch;
     this.fitIteration = startEpoch * this.options.data.train.batches;
     try {
@@ -153,7 +153,7 @@ export class Learner implements LearnerView {
         }
       });
     } finally {
-      for (const callback of all) callback.cleanup?.(this);
+      this.callbacks.cleanUp(this);
     }
   }
 
@@ -254,43 +254,27 @@ export class Learner implements LearnerView {
 
   private async withEvents(part: 'fit' | 'epoch' | 'train' | 'validate', body: () => Promise<void>): Promise<void> {
     try {
-      this.call(`before_${part}`);
+      this.callbacks.call(`before_${part}`, this);
       await body();
     } catch (signal) {
       this.cancelled(part, signal);
     }
-    this.call(`after_${part}`);
+    this.callbacks.call(`after_${part}`, this);
   }
 
   /** The same for a batch, without a promise: there are a hundred thousand a second. */
   private withBatchEvents(body: () => void): void {
     try {
-      this.callForBatch('before_batch');
+      this.callbacks.callForBatch('before_batch', this);
       body();
     } catch (signal) {
       this.cancelled('batch', signal);
     }
-    this.callForBatch('after_batch');
+    this.callbacks.callForBatch('after_batch', this);
   }
 
   private cancelled(part: CancelSignal['part'], signal: unknown): void {
     if (!(signal instanceof CancelSignal) || signal.part !== part) throw signal;
-    this.call(`after_cancel_${part}`);
-  }
-
-  private call(event: Event): void {
-    for (const callback of this.listeners[event]) callback[event]!(this);
-  }
-
-  private callForBatch(event: 'before_batch' | 'after_batch'): void {
-    for (const callback of this.listeners[event]) {
-      if (this.training || callback.runValid !== false) callback[event]!(this);
-    }
+    this.callbacks.call(`after_cancel_${part}`, this);
   }
 }
-
-const listenersOf = (callbacks: readonly Callback[]): Record<Event, Callback[]> => {
-  const sorted = [...callbacks].sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
-  const entries = events.map((event) => [event, sorted.filter((callback) => callback[event] !== undefined)] as const);
-  return Object.fromEntries(entries) as Record<Event, Callback[]>;
-};
