@@ -1,4 +1,5 @@
-import { type Callback, type Event, events } from './events.js';
+import { OnecycleError } from '../errors.js';
+import { type Callback, type Event, events, type NamedState } from './events.js';
 import type { LearnerView } from './view.js';
 
 /** The callbacks of one fit: each hears an event in its turn, by `order`. */
@@ -21,6 +22,20 @@ export class CallbackList {
     for (const callback of this.listeners[event]) {
       if (learn.training || callback.runValid !== false) callback[event]!(learn);
     }
+  }
+
+  /** What those that keep something keep, in the order in which they were given. */
+  states(): NamedState[] {
+    return this.all.flatMap((callback) => (callback.state ? [{ name: callback.name, state: callback.state() }] : []));
+  }
+
+  /** Has each go on from its state. @throws OnecycleError `bad_data` where the states are those of other callbacks */
+  restore(states: readonly NamedState[]): void {
+    const keeping = this.all.filter((callback) => callback.state !== undefined);
+    const names = (named: readonly { name: string }[]) => named.map(({ name }) => name).join(', ');
+    if (names(keeping) !== names(states))
+      throw new OnecycleError('bad_data', `The checkpoint is of the callbacks ${names(states)}, not ${names(keeping)}`);
+    keeping.forEach((callback, i) => callback.restore?.(states[i].state));
   }
 
   /** The fit is over, whatever happened in it. */

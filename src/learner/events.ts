@@ -22,8 +22,17 @@ export const events = [
 /** The name of an event, which is the name of a callback's method. */
 export type Event = (typeof events)[number];
 
-/** Values that a checkpoint can hold as JSON. */
+/**
+ * What a checkpoint can hold: JSON with numbers that need not be finite, and Float32Arrays. Later training must not
+ * change what a `state` returned.
+ */
 export type CallbackState = Record<string, unknown>;
+
+/** A callback's state, with its name to tell whose it is. */
+export interface NamedState {
+  name: string;
+  state: CallbackState;
+}
 
 /**
  * Something that acts on training between its steps: fastai's Callback. A callback changes the loop by setting the
@@ -39,6 +48,7 @@ export type Callback = {
   cleanup?(learn: LearnerView): void;
   /** What it keeps across batches, for a checkpoint. */
   state?(): CallbackState;
+  /** Goes on from a `state`: `before_fit`, `before_epoch` and `before_train` have been called anew. */
   restore?(state: CallbackState): void;
 } & Partial<Record<Event, (learn: LearnerView) => void>>;
 

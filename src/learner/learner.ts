@@ -12,7 +12,7 @@ import { losses, type LossName } from './losses/index.js';
 import type { MetricName } from './metrics/index.js';
 import { ModelOnEngine, type ModelOnEnginePlan } from './model-on-engine.js';
 import type { EpochRecord } from './records.js';
-import type { LearnerSnapshot, LearnerView } from './view.js';
+import type { Checkpoint, LearnerSnapshot, LearnerView, Position } from './view.js';
 
 /** What a Learner is made of: fastai's arguments, and the engine that it trains on. */
 export interface LearnerOptions {
@@ -41,6 +41,16 @@ export interface LearnerOptions {
   recorder?: Recorder;
 }
 
+/** How a fit goes about it. */
+export interface FitOptions {
+  /** For this fit alone, beside the Learner's. */
+  callbacks?: readonly Callback[];
+  /** Epochs before this one are skipped. */
+  startEpoch?: number;
+  /** Goes on from here. */
+  resume?: Checkpoint | undefined;
+}
+
 /** How long training may keep the event loop to itself: a trainer must hear a cancel, and that its worker is gone. */
 const yieldEveryMs = 5;
 
@@ -58,6 +68,7 @@ export class Learner implements LearnerView {
   phase = 0;
   nEpoch = 0;
   epoch = 0;
+  batchIndex = 0;
   fitIteration = 0;
   iterationsDone = 0;
   epochsDone = 0;
@@ -65,11 +76,14 @@ export class Learner implements LearnerView {
   loss = NaN;
   output: Float32Array | null = null;
   lastEpoch: EpochRecord | null = null;
+  bestEpoch: EpochRecord | null = null;
   finding = false;
   step = { apply: true, scale: 1 };
 
   private readonly model: ModelOnEngine;
   private callbacks = new CallbackList([]);
+  /** What this fit goes on from, until it is there. */
+  private resume: Checkpoint | null = null;
   private yieldedMs = 0;
 
   constructor(readonly options: LearnerOptions) {
@@ -134,41 +148,66 @@ export class Learner implements LearnerView {
 
   /**
    * fastai's loop: `nEpoch` epochs of training and validation, with the hypers as they stand. `startEpoch` skips the
-   * epochs before it.
-   * @throws what a callback throws, the signals of fastai aside
+   * epochs before it; `resume` goes on from a checkpoint that the same fit with the same callbacks made.
+   * @throws what a callback throws, the signals of fastai aside; OnecycleError `bad_data` for another fit's checkpoint
    */
-  async fit(
-    nEpoch: number,
-    { callbacks = [], startEpoch = 0 }: { callbacks?: readonly Callback[]; startEpoch?: number } = {},
-  ): Promise<void> {
+  async fit(nEpoch: number, { callbacks = [], startEpoch = 0, resume }: FitOptions = {}): Promise<void> {
     this.prepare([this.optimizer.frozenTo]);
     this.callbacks = new CallbackList([this.recorder, ...(this.options.callbacks ?? []), ...callbacks]);
     this.nEpoch = nEpoch;
-    this.fitIteration = startEpoch * this.options.data.train.batches;
+    this.bestEpoch = null;
+    this.resume = resume ?? null;
+    const { epoch, batch, fitIteration } = resume?.position ?? this.startOf(startEpoch);
+    this.fitIteration = fitIteration;
     try {
       await this.withEvents('fit', async () => {
-        for (this.epoch = startEpoch; this.epoch < nEpoch; this.epoch++) {
-          await this.withEvents('epoch', () => this.oneEpoch());
+        for (this.epoch = epoch; this.epoch < nEpoch; this.epoch++) {
+          await this.withEvents('epoch', () => this.oneEpoch(this.epoch === epoch ? batch : 0));
           this.epochsDone++;
         }
+        this.goOn();
       });
     } finally {
+      this.resume = null;
       this.callbacks.cleanUp(this);
     }
   }
 
-  private async oneEpoch(): Promise<void> {
-    this.training = true;
-    await this.withEvents('train', () => this.allBatches(this.options.data.train));
-    this.training = false;
-    const { valid } = this.options.data;
-    if (valid !== null) await this.withEvents('validate', () => this.allBatches(valid));
+  private startOf(epoch: number): Omit<Position, 'phase'> {
+    return { epoch, batch: 0, fitIteration: epoch * this.options.data.train.batches };
   }
 
-  private async allBatches(loader: BatchLoader): Promise<void> {
-    for (const batch of loader.epoch(this.training ? this.epochsDone : 0)) {
+  /** Goes on from the checkpoint, once all events before its position have come. */
+  private goOn(): void {
+    const { resume } = this;
+    if (resume === null) return;
+    this.resume = null;
+    this.restore(resume.snapshot);
+    this.lastEpoch = resume.lastEpoch;
+    this.callbacks.restore(resume.callbacks ?? []);
+  }
+
+  private async oneEpoch(start: number): Promise<void> {
+    const { train, valid } = this.options.data;
+    this.training = true;
+    await this.withEvents('train', () => this.trainEpoch(train, start));
+    this.batchIndex = train.batches;
+    this.training = false;
+    this.goOn();
+    if (valid !== null) await this.withEvents('validate', () => this.allBatches(valid.epoch(0)));
+  }
+
+  private async trainEpoch(loader: BatchLoader, start: number): Promise<void> {
+    this.batchIndex = start;
+    if (start < loader.batches) this.goOn();
+    await this.allBatches(loader.epoch(this.epochsDone, start));
+  }
+
+  private async allBatches(batches: Iterable<Batch>): Promise<void> {
+    for (const batch of batches) {
       this.batch = batch;
       this.withBatchEvents(this.training ? () => this.trainBatch(batch) : () => this.validateBatch(batch));
+      if (this.training) this.batchIndex++;
       if (performance.now() - this.yieldedMs > yieldEveryMs) await this.yieldToEventLoop();
     }
   }
@@ -223,6 +262,12 @@ export class Learner implements LearnerView {
     this.model.write(values);
     this.optimizer.restore(optimizer);
     Object.assign(this, { iterationsDone, epochsDone });
+  }
+
+  checkpoint(at: Partial<Position> = {}): Checkpoint {
+    const { phase, epoch, batchIndex: batch, fitIteration, lastEpoch } = this;
+    const position = { phase, epoch, batch, fitIteration, ...at };
+    return { position, snapshot: this.snapshot(), lastEpoch, callbacks: this.callbacks.states() };
   }
 
   /** Gives the engine's memory back, and the loaders' threads; the values stay with the Learner. */

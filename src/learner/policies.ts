@@ -11,6 +11,7 @@ import { LRFinder } from './callbacks/lr-finder.js';
 import { ParamScheduler } from './callbacks/param-scheduler.js';
 import type { Callback } from './events.js';
 import type { Learner } from './learner.js';
+import type { Checkpoint } from './view.js';
 import { type LrFindResult, lrFindResult } from './lr-find.js';
 
 export type { LrFindResult } from './lr-find.js';
@@ -24,6 +25,10 @@ interface Options {
 interface RunOptions extends Options {
   /** What a finder is to suggest: all there is if left out. */
   suggestions?: readonly SuggestionName[] | undefined;
+  /** Goes on from a checkpoint that the same phases with the same callbacks made. */
+  resume?: Checkpoint | undefined;
+  /** Hears of what could go on after each phase but the last. */
+  afterPhase?: (checkpoint: Checkpoint) => void;
 }
 
 /** Runs any policy, as a job's spec names it. @throws OnecycleError `invalid_spec` for arguments that don't fit */
@@ -46,14 +51,30 @@ export async function runPhases(
   options: RunOptions = {},
 ): Promise<LrFindResult | null> {
   preparePhases(learn, phases);
+  const first = options.resume === undefined ? 0 : goBackTo(learn, options.resume);
   let found: LrFindResult | null = null;
   for (const [index, phase] of phases.entries()) {
+    if (index < first) continue;
     learn.phase = index;
-    prepareOptimizer(learn, phase);
-    if (phase.lr_find === undefined) await runFit(learn, phase, options);
-    else found = await runFinder(learn, phase, phase.lr_find, options);
+    const resume = index === first && options.resume?.callbacks ? options.resume : undefined;
+    if (!resume) prepareOptimizer(learn, phase);
+    if (phase.lr_find === undefined) await runFit(learn, phase, { ...options, resume });
+    else found = await runFinder(learn, phase, phase.lr_find, { ...options, resume });
+    if (index + 1 < phases.length) options.afterPhase?.(between(learn, index + 1));
   }
   return found;
+}
+
+/** The checkpoint of a Learner that is to begin with a phase: no callback has anything to go on from. */
+export function between(learn: Learner, phase: number): Checkpoint {
+  return { ...learn.checkpoint({ phase, epoch: 0, batch: 0, fitIteration: 0 }), callbacks: null };
+}
+
+/** Brings the Learner to a checkpoint; returns the phase that it is in. */
+function goBackTo(learn: Learner, { position, snapshot, lastEpoch }: Checkpoint): number {
+  learn.restore(snapshot);
+  learn.lastEpoch = lastEpoch;
+  return position.phase;
 }
 
 function prepareOptimizer(learn: Learner, { frozen_to, reset_opt, set }: PhasePlan): void {
@@ -62,22 +83,20 @@ function prepareOptimizer(learn: Learner, { frozen_to, reset_opt, set }: PhasePl
   for (const [name, values] of Object.entries(set)) learn.optimizer.setHyper(name, values);
 }
 
-async function runFit(learn: Learner, phase: PhasePlan, { callbacks = [] }: RunOptions): Promise<void> {
+async function runFit(learn: Learner, phase: PhasePlan, { callbacks = [], resume }: RunOptions): Promise<void> {
   const scheduler = new ParamScheduler(phase.schedules, phase.n_position);
-  await learn.fit(phase.n_epoch, { callbacks: [scheduler, ...callbacks], startEpoch: phase.start_epoch });
+  await learn.fit(phase.n_epoch, { callbacks: [scheduler, ...callbacks], startEpoch: phase.start_epoch, resume });
 }
 
 async function runFinder(
   learn: Learner,
   { schedules, n_epoch, start_epoch }: PhasePlan,
   { num_it, stop_div }: NonNullable<PhasePlan['lr_find']>,
-  { callbacks = [], suggestions }: RunOptions,
+  { callbacks = [], suggestions, resume }: RunOptions,
 ): Promise<LrFindResult> {
   const finder = new LRFinder(schedules.lr!, num_it, stop_div);
-  const before = learn.recorder.batches.length;
-  await learn.fit(n_epoch, { callbacks: [finder, ...callbacks], startEpoch: start_epoch });
-  const recorded = learn.recorder.batches.slice(before);
-  return lrFindResult(recorded, { numIt: num_it, stopped: finder.stopped, names: suggestions });
+  await learn.fit(n_epoch, { callbacks: [finder, ...callbacks], startEpoch: start_epoch, resume });
+  return lrFindResult(finder.recorded(learn), { numIt: num_it, stopped: finder.stopped, names: suggestions });
 }
 
 /**

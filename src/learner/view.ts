@@ -1,6 +1,7 @@
 /** The Learner as callbacks see it. Callbacks know this and not the Learner, which implements it and runs them. */
 import type { Batch } from '../data/index.js';
 import type { Optimizer, OptimizerState } from '../optimizer/index.js';
+import type { NamedState } from './events.js';
 import type { BatchRecord, EpochRecord } from './records.js';
 import type { SmoothLoss } from './smooth-loss.js';
 
@@ -11,6 +12,25 @@ export interface LearnerSnapshot {
   optimizer: OptimizerState;
   iterationsDone: number;
   epochsDone: number;
+}
+
+/** Between which two batches training stands. */
+export interface Position {
+  phase: number;
+  /** Of the phase's fit, and the batch in it that comes next: as many as there are where validation does. */
+  epoch: number;
+  batch: number;
+  /** Batches that the fit has trained. */
+  fitIteration: number;
+}
+
+/** All that going on from a position needs, and what goes on from it gets the same bits. */
+export interface Checkpoint {
+  position: Position;
+  snapshot: LearnerSnapshot;
+  lastEpoch: EpochRecord | null;
+  /** Null between two phases, where every callback starts anew. */
+  callbacks: NamedState[] | null;
 }
 
 /** What has been recorded so far: fastai's Recorder, to be read. */
@@ -35,6 +55,8 @@ export interface LearnerView {
   readonly epoch: number;
   /** Batches that this fit has trained; those of skipped epochs count. */
   readonly fitIteration: number;
+  /** Which batch of its epoch comes next or is in hand, from 0; as many as there are once they are trained. */
+  readonly batchIndex: number;
   /** Batches and epochs that all fits have trained. */
   readonly iterationsDone: number;
   readonly epochsDone: number;
@@ -46,6 +68,8 @@ export interface LearnerView {
   readonly output: Float32Array | null;
   /** The last epoch's values: what the fit ends with. */
   lastEpoch: EpochRecord | null;
+  /** The epoch that a callback keeps as the best, if one does. */
+  bestEpoch: EpochRecord | null;
   /** Whether this fit is a learning-rate finder's: what watches epochs has no say in it. */
   finding: boolean;
   /** Whether the next training step updates the parameters, and the weight of its gradients where they are added up. */
@@ -60,4 +84,6 @@ export interface LearnerView {
   snapshot(): LearnerSnapshot;
   /** Goes back to a snapshot, bit for bit. */
   restore(snapshot: LearnerSnapshot): void;
+  /** All that going on from here needs; to be taken between two batches. `at`: where it is not here that it goes on. */
+  checkpoint(at?: Partial<Position>): Checkpoint;
 }

@@ -1,5 +1,6 @@
 import type { Schedule } from '../../schedule/index.js';
-import { cancelFit, cancelValidate } from '../events.js';
+import { type CallbackState, cancelFit, cancelValidate } from '../events.js';
+import type { BatchRecord } from '../records.js';
 import type { LearnerSnapshot, LearnerView } from '../view.js';
 import { ParamScheduler } from './param-scheduler.js';
 
@@ -15,6 +16,8 @@ export class LRFinder extends ParamScheduler {
   override readonly name = 'lr_finder';
   private snapshot: LearnerSnapshot | null = null;
   private best = Infinity;
+  /** Records that were there before it. */
+  private recordsBefore = 0;
   /** Why the curve ended. */
   stopped: Stopped = null;
 
@@ -29,6 +32,7 @@ export class LRFinder extends ParamScheduler {
 
   before_fit(learn: LearnerView): void {
     this.snapshot = learn.snapshot();
+    this.recordsBefore = learn.recorder.batches.length;
     learn.finding = true;
   }
 
@@ -47,6 +51,22 @@ export class LRFinder extends ParamScheduler {
     if (this.snapshot !== null) learn.restore(this.snapshot);
     this.snapshot = null;
     learn.finding = false;
+  }
+
+  /** What was recorded of it. */
+  recorded({ recorder }: LearnerView): readonly BatchRecord[] {
+    return recorder.batches.slice(this.recordsBefore);
+  }
+
+  state(): CallbackState {
+    const { snapshot, best, recordsBefore } = this;
+    return { snapshot, best, recordsBefore };
+  }
+
+  restore({ snapshot, best, recordsBefore }: CallbackState): void {
+    this.snapshot = snapshot as LearnerSnapshot | null;
+    this.best = best as number;
+    this.recordsBefore = recordsBefore as number;
   }
 
   private stop(why: Stopped): never {

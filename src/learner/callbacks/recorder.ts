@@ -1,4 +1,4 @@
-import type { Callback } from '../events.js';
+import type { Callback, CallbackState } from '../events.js';
 import { Mean, type Meter, type MetricName, metrics } from '../metrics/index.js';
 import type { BatchRecord, EpochRecord } from '../records.js';
 import { SmoothLoss } from '../smooth-loss.js';
@@ -64,12 +64,17 @@ export class Recorder implements Callback, Recording {
     this.onEpoch(record);
   }
 
-  state(): Record<string, unknown> {
-    return this.smoothLoss.state();
+  state(): CallbackState {
+    const elapsedMs = performance.now() - this.startedMs;
+    const kept = { batches: [...this.batches], epochs: [...this.epochs] };
+    return { elapsedMs, smoothLoss: this.smoothLoss.state(), ...(this.keep && kept) };
   }
 
-  restore(state: Record<string, unknown>): void {
-    this.smoothLoss.restore(state);
+  restore({ elapsedMs, smoothLoss, batches = [], epochs = [] }: CallbackState): void {
+    this.startedMs = performance.now() - (elapsedMs as number);
+    this.smoothLoss.restore(smoothLoss as CallbackState);
+    refill(this.batches, batches as BatchRecord[]);
+    refill(this.epochs, epochs as EpochRecord[]);
   }
 
   get lrs(): number[] {
@@ -99,4 +104,9 @@ export class Recorder implements Callback, Recording {
     this.validLoss?.add(loss, batch!.rows);
     for (const [, meter] of this.meters) meter.update(output!, batch!);
   }
+}
+
+function refill<T>(list: T[], values: readonly T[]): void {
+  list.length = 0;
+  for (const value of values) list.push(value);
 }

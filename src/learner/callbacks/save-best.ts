@@ -1,3 +1,4 @@
+import type { CallbackState } from '../events.js';
 import type { EpochRecord } from '../records.js';
 import type { LearnerView } from '../view.js';
 import { defineCallback } from './callback.js';
@@ -15,7 +16,18 @@ export class SaveBest extends Tracker {
   }
 
   protected override afterValue(learn: LearnerView, better: boolean): void {
-    if (better) this.saved = { values: learn.parameterValues(), epoch: learn.lastEpoch! };
+    if (!better) return;
+    this.saved = { values: learn.parameterValues(), epoch: learn.lastEpoch! };
+    learn.bestEpoch = learn.lastEpoch;
+  }
+
+  override state(): CallbackState {
+    return { ...super.state(), saved: this.saved };
+  }
+
+  override restore(state: CallbackState): void {
+    super.restore(state);
+    this.saved = state.saved as typeof this.saved;
   }
 
   after_fit(learn: LearnerView): void {

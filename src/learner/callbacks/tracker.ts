@@ -64,11 +64,11 @@ export abstract class Tracker implements Callback {
   protected abstract afterValue(learn: LearnerView, better: boolean): void;
 
   state(): CallbackState {
-    return { best: Number.isFinite(this.best) ? this.best : null };
+    return { best: this.best };
   }
 
   restore({ best }: CallbackState): void {
-    this.best = typeof best === 'number' ? best : this.worst;
+    this.best = Number(best);
   }
 
   private get worst(): number {
