@@ -1,6 +1,6 @@
 /**
- * The configuration: every environment variable of onecycle is read and checked here. docs/configuration.md tells the
- * same, and a test compares them.
+ * The configuration: every environment variable of onecycle is read and checked here. The table in
+ * docs/configuration.md is made of it.
  */
 import { resolve } from 'node:path';
 import envPaths from 'env-paths';
@@ -9,29 +9,37 @@ import { Value } from 'typebox/value';
 import { OnecycleError } from './errors.js';
 
 const Variables = Type.Object({
-  HOST: Type.String({ default: '127.0.0.1', description: 'Address that the API listens on.' }),
+  HOST: Type.String({
+    default: '127.0.0.1',
+    description:
+      'Address that the API listens on. There is no authentication: listen on others only behind something that has it.',
+  }),
   PORT: Type.Integer({
     default: 3000,
     minimum: 0,
     maximum: 65535,
-    description: 'Port that the API listens on; 0 takes a free one.',
+    description: 'Port that the API listens on; 0 takes a free one, which the log then names.',
   }),
   REDIS_URL: Type.Optional(
     Type.String({
       pattern: '^rediss?://',
-      description: 'Your own Redis or Valkey, `redis://…` or `rediss://…`; unset, an embedded Valkey is started.',
+      description:
+        'Your own Redis (6.2 or newer) or Valkey, `redis://…` or `rediss://…`, ' +
+        'with `maxmemory-policy` at `noeviction`; unset, `onecycle up` starts an embedded Valkey in the data folder.',
     }),
   ),
   ONECYCLE_DATA_DIR: Type.String({
     default: './data',
-    description: 'Folder of all data: the embedded Valkey and the jobs’ files.',
+    description: 'Folder of all data: the embedded Valkey and the jobs’ files. API and workers need the same one.',
   }),
   ONECYCLE_CACHE_DIR: Type.Optional(
     Type.String({ description: 'Folder of the installed engine and Valkey; unset, the platform’s cache folder.' }),
   ),
   ONECYCLE_ENGINE: Type.Optional(
     Type.Enum(['tensorflow', 'wasm'], {
-      description: 'Engine to train on, `tensorflow` or `wasm`; unset, TensorFlow where it is installed.',
+      description:
+        'Engine to train on, `tensorflow` or `wasm`; unset, TensorFlow where it is installed, else WebAssembly. ' +
+        'With `tensorflow`, a start without it fails.',
     }),
   ),
   ONECYCLE_EAGER: Type.Optional(
@@ -52,15 +60,19 @@ const Variables = Type.Object({
     default: 1,
     minimum: 0,
     maximum: 64,
-    description: 'Worker processes a device; 0 for none.',
+    description:
+      'Worker processes per device, each with one job at a time; 0 starts none, and jobs wait for another machine’s.',
   }),
   ONECYCLE_CALLBACKS: Type.Optional(
-    Type.String({ description: 'Modules with callbacks of your own, as paths separated by commas.' }),
+    Type.String({
+      description:
+        'Modules with callbacks of your own, as paths separated by commas; API and workers need the same ones.',
+    }),
   ),
   ONECYCLE_BODY_LIMIT: Type.Integer({
     default: 64 * 1024 * 1024,
     minimum: 1024,
-    description: 'Largest body of a request, in bytes.',
+    description: 'Largest body of a request, in bytes; what is larger is answered with 413.',
   }),
   ONECYCLE_LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
@@ -81,7 +93,7 @@ const Variables = Type.Object({
   ONECYCLE_TRAINER: Type.Optional(Type.String({ description: 'The trainer that a worker forks, for tests.' })),
 });
 
-/** Name → schema, for the documentation’s test. */
+/** Name → schema, for docs/configuration.md. */
 export const variables: Record<string, TSchema & { description?: string; default?: unknown }> = Variables.properties;
 
 /** How the service runs, as `loadConfig` reads it. */

@@ -1,4 +1,4 @@
-/** `onecycle openapi`: the API's document, as the code has it. */
+/** `onecycle openapi`: the API's document, as the code has it, and the pages that are made of the same schemas. */
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 
@@ -9,11 +9,12 @@ export function openapiCommand(program: Command): void {
   program
     .command('openapi')
     .description('print openapi.yaml, or write it')
-    .option('--write', 'write it to the root of the repository')
+    .option('--write', 'write it to the root of the repository, and what docs/ has from the schemas')
     .action(async ({ write = false }: { write?: boolean }) => {
       const { openapiYaml } = await import('../api/openapi.js');
       const text = await openapiYaml();
-      if (write) await writeFile(file, text);
-      else process.stdout.write(text);
+      if (!write) return void process.stdout.write(text);
+      const { docsPages } = await import('./docs/index.js');
+      for (const page of [{ file, text }, ...(await docsPages())]) await writeFile(page.file, page.text);
     });
 }

@@ -7,7 +7,8 @@ import { evenMults } from './annealers.js';
 import { FromLrFind, fromLrFindProblems } from './finder.js';
 import { lengthProblems, perGroupValues } from './groups.js';
 
-const Slice = strict(
+/** fastai's slice of rates, from the first parameter group to the last. */
+export const RateSlice = strict(
   {
     start: optional(Positive('Of the first parameter group; left out: a tenth of `stop` for all groups but the last')),
     stop: Positive('Of the last parameter group'),
@@ -20,7 +21,7 @@ export const Rate = (description: string) =>
   Type.Union(
     [
       Type.Number({ exclusiveMinimum: 0 }),
-      Slice,
+      RateSlice,
       Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, description: 'One per parameter group' }),
       FromLrFind,
     ],

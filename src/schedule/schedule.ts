@@ -18,6 +18,7 @@ export type ValueSchema = TUnsafe<number | number[]>;
 type Numbers<Fields extends TProperties> = { [Name in keyof Static<TObject<Fields>>]: number };
 
 interface JsonAnnealer<Fields extends TProperties> {
+  description: string;
   /** Its arguments, given what a value may be. */
   fields: (value: ValueSchema) => Fields;
   schedule(args: Numbers<Fields>): Schedule;
@@ -30,23 +31,40 @@ const startAndEnd = (value: ValueSchema) => ({ start: value, end: value });
 
 /** fastai's annealers by the name that `fn` gives; a new one is an entry here. */
 export const annealers = {
-  sched_lin: jsonAnnealer({ fields: startAndEnd, schedule: ({ start, end }) => SchedLin(start, end) }),
-  sched_cos: jsonAnnealer({ fields: startAndEnd, schedule: ({ start, end }) => SchedCos(start, end) }),
+  sched_lin: jsonAnnealer({
+    description: 'A straight line',
+    fields: startAndEnd,
+    schedule: ({ start, end }) => SchedLin(start, end),
+  }),
+  sched_cos: jsonAnnealer({
+    description: 'Half a wave of a cosine: flat at both ends',
+    fields: startAndEnd,
+    schedule: ({ start, end }) => SchedCos(start, end),
+  }),
   sched_no: jsonAnnealer({
+    description: 'Stays at `start`',
     fields: (value) => ({ start: value, end: optional(value) }),
     schedule: ({ start }) => SchedNo(start, start),
   }),
   sched_exp: jsonAnnealer({
+    description: 'Exponential: an even factor from step to step; 0 is refused',
     fields: startAndEnd,
     schedule: ({ start, end }) => SchedExp(start, end),
     problems: (args) => [...zeroProblems('start', args.start), ...zeroProblems('end', args.end)],
   }),
   sched_poly: jsonAnnealer({
-    fields: (value) => ({ ...startAndEnd(value), power: NotNegative('Of the position') }),
+    description: 'A polynomial: `start + (end - start) * position ** power`',
+    fields: (value) => ({ ...startAndEnd(value), power: NotNegative('Exponent of the position') }),
     schedule: ({ start, end, power }) => SchedPoly(start, end, power),
   }),
   combined_cos: jsonAnnealer({
-    fields: (value) => ({ pct: Share('Where the middle is'), start: value, middle: value, end: value }),
+    description: 'A cosine from `start` to `middle`, then one from there to `end`',
+    fields: (value) => ({
+      pct: Share('Position of the middle, as a share of the whole'),
+      start: value,
+      middle: value,
+      end: value,
+    }),
     schedule: ({ pct, start, middle, end }) => combinedCos(pct, start, middle, end),
   }),
 };
@@ -71,7 +89,7 @@ export type ScheduleSpec = AnnealerSpec | { combine: CombinePart[] };
  */
 export type CombinePart = ({ pct: number } & ScheduleSpec) | { pct: number; schedule: ScheduleSpec };
 
-const Value: ValueSchema = Type.Unsafe(PerGroup(Type.Number(), 'Value'));
+const Value: ValueSchema = Type.Unsafe(PerGroup(Type.Number(), 'Value of the hyperparameter'));
 
 /**
  * Only the outermost schedule stands here: those inside a `combine`, and each hyper's range, are in `scheduleProblems`.
@@ -79,15 +97,20 @@ const Value: ValueSchema = Type.Unsafe(PerGroup(Type.Number(), 'Value'));
 export const ScheduleSchema = Type.Unsafe<ScheduleSpec>(
   Type.Union(
     [
-      ...Object.entries(annealers).map(([fn, { fields }]) => strict({ fn: Type.Literal(fn), ...fields(Value) })),
-      strict({
-        combine: Type.Array(Type.Object({ pct: Share('Part of the whole') }, { additionalProperties: true }), {
-          minItems: 1,
-          description:
-            'Schedules one after another: {"pct": 0.3, "fn": …} or {"pct": 0.3, "schedule": {…}}; ' +
-            '`pct` is the part of the whole, and the parts add up to 1',
-        }),
-      }),
+      ...Object.entries(annealers).map(([fn, { description, fields }]) =>
+        strict({ fn: Type.Literal(fn), ...fields(Value) }, { description }),
+      ),
+      strict(
+        {
+          combine: Type.Array(Type.Object({ pct: Share('Part of the whole') }, { additionalProperties: true }), {
+            minItems: 1,
+            description:
+              'The schedules in order: `{"pct": 0.3, "fn": …}` or `{"pct": 0.3, "schedule": {…}}`; ' +
+              '`pct` is the part of the whole, and the parts add up to 1',
+          }),
+        },
+        { description: 'Schedules one after another' },
+      ),
     ],
     {
       title: 'Schedule',

@@ -15,7 +15,7 @@ export class EarlyStopping extends PatientTracker {
 /** `early_stopping`, as a request names it. */
 export const earlyStopping = defineCallback({
   name: 'early_stopping',
-  description: 'Ends the training when the monitored value improves no more',
+  description: "Ends the fit after `patience` epochs in a row without an improvement (fastai's EarlyStoppingCallback)",
   arguments: patientArguments,
   create: (args) => ({ callback: new EarlyStopping(args) }),
 });

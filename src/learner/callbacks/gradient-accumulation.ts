@@ -53,7 +53,9 @@ export class GradientAccumulation implements Callback {
 /** `gradient_accumulation`, as a request names it. */
 export const gradientAccumulation = defineCallback({
   name: 'gradient_accumulation',
-  description: 'Steps once `n_acc` rows have been seen',
+  description:
+    "Adds up the gradients, each batch's weighted by its share of `n_acc` rows, and steps once so many rows have " +
+    "been seen (fastai's GradientAccumulation)",
   arguments: Arguments.properties,
   inFinder: true,
   create: (args) => ({ callback: new GradientAccumulation(args), step: { accumulate: true } }),

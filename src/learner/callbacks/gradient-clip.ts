@@ -4,7 +4,7 @@ import { defineCallback } from './callback.js';
 /** `gradient_clip`: fastai's GradientClip, PyTorch's `clip_grad_norm_`. It is compiled into the step. */
 export const gradientClip = defineCallback({
   name: 'gradient_clip',
-  description: 'Scales the gradients down where their norm exceeds `max_norm`',
+  description: "Scales all gradients down together where their norm exceeds `max_norm` (fastai's GradientClip)",
   arguments: {
     max_norm: defaulted(Positive('The largest norm, over all parameters'), 1),
     norm_type: defaulted(Positive('Which norm: 2 is the Euclidean one'), 2),

@@ -40,7 +40,9 @@ export class ReduceLROnPlateau extends PatientTracker {
 /** `reduce_lr_on_plateau`, as a request names it. */
 export const reduceLROnPlateau = defineCallback({
   name: 'reduce_lr_on_plateau',
-  description: 'Divides the rate by `factor` when the monitored value improves no more',
+  description:
+    "Divides every group's rate by `factor` after `patience` epochs without an improvement, down to `min_lr` " +
+    "(fastai's ReduceLROnPlateau). Of use with a constant rate: a schedule sets its own before each batch",
   arguments: Arguments.properties,
   create: (args) => ({ callback: new ReduceLROnPlateau(args) }),
 });

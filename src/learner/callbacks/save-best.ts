@@ -40,7 +40,9 @@ export class SaveBest extends Tracker {
 /** `save_best`, as a request names it. */
 export const saveBest = defineCallback({
   name: 'save_best',
-  description: "The best epoch's weights are the result",
+  description:
+    "The fit ends with the parameters of its best epoch, and the job's `result` is that epoch's " +
+    "(fastai's SaveModelCallback)",
   arguments: trackerArguments,
   create: (args) => ({ callback: new SaveBest(args) }),
 });

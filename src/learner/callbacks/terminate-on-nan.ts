@@ -16,7 +16,9 @@ export class TerminateOnNaN implements Callback {
 /** `terminate_on_nan`, as a request names it. */
 export const terminateOnNaN = defineCallback({
   name: 'terminate_on_nan',
-  description: 'Ends the training, without failing, when the loss is no number any more',
+  description:
+    'Ends the fit at the first training loss that is not finite: the job is `completed` ' +
+    "(fastai's TerminateOnNaNCallback). Without it such a job is `failed` with `diverged`",
   arguments: {},
   handlesNaN: true,
   create: () => ({ callback: new TerminateOnNaN() }),

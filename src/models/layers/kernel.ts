@@ -16,7 +16,7 @@ export const kernelFields = () => ({
   init: defaulted(
     oneOf(inits, {
       description:
-        'How it starts. "pytorch": uniform in ±1/√fan_in, the bias too; ' +
+        'How kernel and bias start. "pytorch": uniform in ±1/√fan_in, the bias too; ' +
         '"kaiming_normal": normal of deviation √(2/fan_in), the bias 0',
     }),
     'pytorch',

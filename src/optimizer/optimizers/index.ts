@@ -30,7 +30,10 @@ const named = (name: BaseName): AnyOptimizer => optimizers[name];
 
 const schemas: TObject[] = Object.values(optimizers).map(({ schema }) => schema);
 
-const LookaheadSchema = lookaheadSchema(Type.Unsafe<BaseRequest>(Type.Union(schemas)), { name: 'adam' });
+const LookaheadSchema = lookaheadSchema(
+  Type.Unsafe<BaseRequest>(Type.Union(schemas, { description: 'The optimizer that is wrapped' })),
+  { name: 'adam' },
+);
 
 /** An optimizer by its name, and the arguments that are not to be fastai's defaults. */
 export type OptimizerRequest = BaseRequest | Static<typeof LookaheadSchema>;
