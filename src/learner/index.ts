@@ -4,9 +4,16 @@ export { loadEngine, type Engine } from '../engine/index.js';
 export { planModel } from '../models/index.js';
 export { completeOptimizer, type OptimizerSpec } from '../optimizer/index.js';
 export * from './callbacks/index.js';
+export {
+  Checkpointer,
+  checkpointReasons,
+  type CheckpointReason,
+  type CheckpointSink,
+} from './callbacks/checkpointer.js';
 export { makeCallbacks, type MadeCallbacks } from './callbacks/make.js';
 export { Recorder } from './callbacks/recorder.js';
 export { Stopwatch, type Throughput } from './callbacks/stopwatch.js';
+export { checkpointFile, readCheckpoint, type ReadCheckpoint } from './checkpoint-file.js';
 export * from './events.js';
 export type { StepOptions } from './gradients.js';
 export { Learner, type LearnerOptions } from './learner.js';
@@ -16,4 +23,4 @@ export * from './policies.js';
 export type { BatchRecord, EpochRecord } from './records.js';
 export { SmoothLoss } from './smooth-loss.js';
 export { loadState, stateFile, weightsFile } from './state.js';
-export type { LearnerSnapshot, LearnerView, Recording } from './view.js';
+export type { Checkpoint, LearnerSnapshot, LearnerView, Position, Recording, Standing } from './view.js';

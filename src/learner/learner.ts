@@ -12,7 +12,7 @@ import { losses, type LossName } from './losses/index.js';
 import type { MetricName } from './metrics/index.js';
 import { ModelOnEngine, type ModelOnEnginePlan } from './model-on-engine.js';
 import type { EpochRecord } from './records.js';
-import type { Checkpoint, LearnerSnapshot, LearnerView, Position } from './view.js';
+import type { Checkpoint, LearnerSnapshot, LearnerView, Position, Standing } from './view.js';
 
 /** What a Learner is made of: fastai's arguments, and the engine that it trains on. */
 export interface LearnerOptions {
@@ -264,10 +264,9 @@ export class Learner implements LearnerView {
     Object.assign(this, { iterationsDone, epochsDone });
   }
 
-  checkpoint(at: Partial<Position> = {}): Checkpoint {
+  standing(at: Partial<Position> = {}): Standing {
     const { phase, epoch, batchIndex: batch, fitIteration, lastEpoch } = this;
-    const position = { phase, epoch, batch, fitIteration, ...at };
-    return { position, snapshot: this.snapshot(), lastEpoch, callbacks: this.callbacks.states() };
+    return { position: { phase, epoch, batch, fitIteration, ...at }, lastEpoch, callbacks: this.callbacks.states() };
   }
 
   /** Gives the engine's memory back, and the loaders' threads; the values stay with the Learner. */

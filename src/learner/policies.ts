@@ -67,7 +67,9 @@ export async function runPhases(
 
 /** The checkpoint of a Learner that is to begin with a phase: no callback has anything to go on from. */
 export function between(learn: Learner, phase: number): Checkpoint {
-  return { ...learn.checkpoint({ phase, epoch: 0, batch: 0, fitIteration: 0 }), callbacks: null };
+  const { lastEpoch } = learn;
+  const position = { phase, epoch: 0, batch: 0, fitIteration: 0 };
+  return { position, lastEpoch, callbacks: null, snapshot: learn.snapshot() };
 }
 
 /** Brings the Learner to a checkpoint; returns the phase that it is in. */

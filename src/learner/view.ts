@@ -24,13 +24,17 @@ export interface Position {
   fitIteration: number;
 }
 
-/** All that going on from a position needs, and what goes on from it gets the same bits. */
-export interface Checkpoint {
+/** Where training stands, the Learner's snapshot aside. */
+export interface Standing {
   position: Position;
-  snapshot: LearnerSnapshot;
   lastEpoch: EpochRecord | null;
   /** Null between two phases, where every callback starts anew. */
   callbacks: NamedState[] | null;
+}
+
+/** All that going on from a position needs: what goes on from it gets the same bits. */
+export interface Checkpoint extends Standing {
+  snapshot: LearnerSnapshot;
 }
 
 /** What has been recorded so far: fastai's Recorder, to be read. */
@@ -84,6 +88,6 @@ export interface LearnerView {
   snapshot(): LearnerSnapshot;
   /** Goes back to a snapshot, bit for bit. */
   restore(snapshot: LearnerSnapshot): void;
-  /** All that going on from here needs; to be taken between two batches. `at`: where it is not here that it goes on. */
-  checkpoint(at?: Partial<Position>): Checkpoint;
+  /** Where training stands between two batches. `at`: what of its position is another. */
+  standing(at?: Partial<Position>): Standing;
 }
