@@ -8,6 +8,7 @@ export const errorCodes = {
   route_not_found: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The route has no such method' },
   upgrade_required: { status: 426, title: 'This address speaks WebSocket' },
+  checkpoint_not_found: { status: 404, title: 'The job has no such checkpoint' },
   not_available: { status: 404, title: 'The job has no such result' },
   conflict: { status: 409, title: 'The state of the job does not allow this' },
   source_not_completed: { status: 409, title: 'The job to continue from has not completed' },

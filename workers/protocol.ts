@@ -1,9 +1,21 @@
 /** The messages between a worker and its trainer. A trainer knows no Redis: this is all it hears and says. */
+import type { Equality, MadeCheckpoint } from '../src/jobs/checkpoint.js';
 import type { BatchesFrame, EpochFrame } from '../src/jobs/frames.js';
 import type { EngineInfo, JobError, JobResult, PhaseInfo, Throughput } from '../src/jobs/record.js';
 import type { JobSpec } from '../src/request/spec.js';
 
-export type { BatchesFrame, EngineInfo, EpochFrame, JobError, JobResult, PhaseInfo };
+export type { BatchesFrame, EngineInfo, EpochFrame, JobError, JobResult, MadeCheckpoint, PhaseInfo };
+
+/** A checkpoint that an attempt may go on from. */
+export interface StoredCheckpoint {
+  id: string;
+  path: string;
+  /** Of the file, hexadecimal: one that does not match is damaged. */
+  sha256: string;
+}
+
+/** Why a trainer is to stop: its checkpoints say so. */
+export type StopReason = Extract<MadeCheckpoint['reason'], 'paused' | 'shutdown' | 'cancelled'>;
 
 /** From the worker. */
 export type ToTrainer =
@@ -19,11 +31,16 @@ export type ToTrainer =
         dataset?: string;
         /** Given weights (JSON list of GivenWeight), where the spec has some. */
         weights?: string;
-        /** The final state of the job to continue from (see src/learner/state.ts). */
+        /** The checkpoint of the job to continue from (see src/learner/checkpoint-file.ts). */
         continue_from?: string;
       };
+      /** What to go on from: the first that is not damaged. */
+      resume: StoredCheckpoint[];
     }
-  | { type: 'cancel' };
+  /** Makes a checkpoint before its next batch. */
+  | { type: 'checkpoint'; name: string }
+  /** Makes a checkpoint before its next batch, and ends. */
+  | { type: 'stop'; reason: StopReason };
 
 /** From the trainer. */
 export type FromTrainer =
@@ -35,15 +52,24 @@ export type FromTrainer =
       n_epoch: number;
       n_iteration: number;
       n_row: { train: number; valid: number };
+      /** What it goes on from, by the checkpoint's id; null where it begins. */
+      resumed: { from: string; phase: number; epoch: number; iteration: number; equality: Equality } | null;
+      /** Checkpoints that were damaged, by their ids, and how. */
+      damaged: { id: string; why: string }[];
     }
   | { type: 'frame'; frame: BatchesFrame | EpochFrame }
+  /** A checkpoint is written: the name of its file in `out`. */
+  | { type: 'checkpoint'; file: string; checkpoint: MadeCheckpoint }
+  /** One could not be written; the training goes on. */
+  | { type: 'checkpoint_failed'; reason: MadeCheckpoint['reason']; message: string }
   | {
       type: 'completed';
       /** As the job's record has it: a finder's with its suggestions. */
       result: JobResult;
       throughput: Throughput | null;
-      /** Names of the files in `out`: `weights.safetensors`, `state.safetensors`. */
+      /** Names of the files in `out`, beside its checkpoints: `weights.safetensors`. */
       files: string[];
     }
   | { type: 'failed'; error: JobError }
-  | { type: 'cancelled'; files: string[] };
+  /** It was told to stop, and has. */
+  | { type: 'stopped' };

@@ -10,6 +10,8 @@ import problems from './plugins/problems.js';
 import validation from './plugins/validation.js';
 import websocket from './plugins/websocket.js';
 import type { Context } from './routes/context.js';
+import { checkpointRoutes } from './routes/checkpoints.js';
+import { controlRoutes } from './routes/control.js';
 import { jobRoutes } from './routes/jobs.js';
 import { lrFindRoutes } from './routes/lr-find.js';
 import { metricsRoutes } from './routes/metrics.js';
@@ -47,6 +49,8 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   serviceRoutes(app, context, version);
   jobRoutes(app, context);
+  controlRoutes(app, context);
+  checkpointRoutes(app, context);
   metricsRoutes(app, context);
   lrFindRoutes(app, context);
   weightsRoutes(app, context);

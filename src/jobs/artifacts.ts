@@ -11,7 +11,8 @@ export const artifacts = {
   /** Its results. */
   result: (id: string, file: string) => `jobs/${id}/${file}`,
   weights: (id: string) => `jobs/${id}/weights.safetensors`,
-  state: (id: string) => `jobs/${id}/state.safetensors`,
+  checkpoints: (id: string) => `jobs/${id}/checkpoints`,
+  checkpoint: (id: string, checkpoint: string) => `jobs/${id}/checkpoints/${checkpoint}.safetensors`,
   /**
    * Markers of jobs whose files are stored and whose records are not yet: each tells since when, in milliseconds since
    * 1970.

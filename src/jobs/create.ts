@@ -8,6 +8,8 @@ import type { DeviceKind, JobType } from './record.js';
 import type { Client } from './redis/client.js';
 import { encodeFields, newRecord } from './redis/fields.js';
 import { keys, newJobId } from './redis/keys.js';
+import { pinCheckpoint } from './redis/checkpoints.js';
+import type { RetryFrom } from './retry.js';
 import type { Queues } from './redis/queues.js';
 
 /** What a job is made from. */
@@ -18,6 +20,8 @@ export interface NewJob {
   /** The finder that must suggest a rate before this job can run. */
   finder?: { spec: JobSpec; suggestion: SuggestionName };
   idempotency?: { key: string; bodyHash: string };
+  /** The job that this one does again, and the checkpoint that it goes on from. */
+  retry?: { of: string; from: RetryFrom | null };
 }
 
 /** The job's id; `created` is false where the idempotency key stands for an earlier job. */
@@ -41,7 +45,9 @@ export async function createJob(redis: Client, queues: Queues, storage: Storage,
   }
   const id = newJobId();
   const finder = job.finder && newJobId();
-  const answer = await withFiles(storage, id, files, () => insert(redis, job, id, finder));
+  const answer = await withPins(redis, id, job, () =>
+    withFiles(storage, id, files, () => insert(redis, job, id, finder)),
+  );
   switch (answer[0]) {
     case 'known':
       return repeated(job, answer[1], answer[2]);
@@ -53,6 +59,26 @@ export async function createJob(redis: Client, queues: Queues, storage: Storage,
       await queues.add(answer[1], finder ?? id);
       return { id, created: true };
   }
+}
+
+/** Holds on to the checkpoints that the job needs, unless it is not created. */
+async function withPins(
+  redis: Client,
+  id: string,
+  { spec: { continue_from }, retry }: NewJob,
+  insert: () => Promise<Inserted>,
+): Promise<Inserted> {
+  const needed = [
+    ...(continue_from ? [{ job: continue_from.job, id: continue_from.checkpoint }] : []),
+    ...(retry?.from ? [retry.from] : []),
+  ];
+  for (const each of needed) {
+    if (!(await pinCheckpoint(redis, each.job, each.id, id)))
+      throw new OnecycleError('conflict', `The checkpoint ${each.id} of the job ${each.job} is gone.`);
+  }
+  const answer = await insert();
+  if (answer[0] !== 'created') for (const each of needed) await redis.srem(keys.pins(each.id), id);
+  return answer;
 }
 
 /** Stores the files while the job is inserted, and removes them again unless it was created. */
@@ -83,7 +109,7 @@ async function withFiles(
 /** Writes the records. */
 async function insert(redis: Client, job: NewJob, id: string, finder: string | undefined): Promise<Inserted> {
   const now = new Date().toISOString();
-  const fit = newRecord(id, job.type, job.spec, now);
+  const fit = { ...newRecord(id, job.type, job.spec, now), ...retried(job) };
   const records = [{ id, status: finder ? 'waiting' : 'queued', fields: fit }];
   if (job.finder && finder) {
     const found = { job: finder, suggestion: job.finder.suggestion, value: null };
@@ -103,6 +129,19 @@ async function insert(redis: Client, job: NewJob, id: string, finder: string | u
   ]);
   const bodyHash = job.idempotency?.bodyHash ?? '';
   return (await redis.createJobs(names.length, ...names, bodyHash, job.spec.device, ...values)) as Inserted;
+}
+
+/** What a retry's record has from the start: its position is that of the checkpoint. */
+function retried({ retry }: NewJob): Record<string, string> {
+  if (!retry) return {};
+  const { of, from } = retry;
+  if (!from) return encodeFields({ retry_of: of });
+  const progress = { ...from.position, n_epoch: null, n_iteration: null };
+  return {
+    ...encodeFields({ retry_of: of, progress }),
+    _at: JSON.stringify(from.position),
+    _from: JSON.stringify(from),
+  };
 }
 
 function repeated({ idempotency }: NewJob, id: string, bodyHash: string): Creation {

@@ -3,7 +3,7 @@
  * how they went.
  */
 import type { Logger } from 'pino';
-import { Attempt, taken, type Interruption, type Outcome, type Taken } from './log/attempt.js';
+import { Attempt, taken, type Ending, type Interruption, type Outcome, type Taken } from './log/attempt.js';
 import type { JobError, WorkerInfo } from './record.js';
 import type { Client } from './redis/client.js';
 import { keys, newToken } from './redis/keys.js';
@@ -12,8 +12,8 @@ import { readRecord } from './redis/records.js';
 import { settleFit } from './redis/settle.js';
 
 /**
- * Runs an attempt. When the signal is aborted it ends it: soon for `cancel`, at once for any other Interruption, which
- * is the signal's reason.
+ * Runs an attempt. When the signal is aborted it ends it: soon where a checkpoint can still be made, at once for
+ * `timeout` and `lost`. The signal's reason is the Interruption.
  */
 export type RunAttempt = (attempt: Attempt, signal: AbortSignal) => Promise<Outcome>;
 
@@ -57,9 +57,10 @@ export class JobRunner {
     return true;
   }
 
-  /** The job is to be cancelled, if it is the one that runs. */
-  cancel(id: string): void {
-    if (this.#running?.attempt.id === id) this.#running.interrupt('cancel');
+  /** Something is asked of a job: looks what, if it is the one that runs. */
+  hear(id: string): void {
+    // What Redis refused to store ends the attempt by itself.
+    if (this.#running?.attempt.id === id) this.ask().catch(() => undefined);
   }
 
   /** What runs goes back to the queue, and so does whatever is taken from now on. */
@@ -90,7 +91,7 @@ export class JobRunner {
     const inputs = (await this.#redis.hget(keys.record(id), '_fit')) ?? id;
     const controller = new AbortController();
     const interrupt = (why: Interruption): void => controller.abort(why);
-    const attempt = new Attempt(this.#redis, { record, inputs, number, lease, ranMs }, interrupt);
+    const attempt = new Attempt(this.#redis, { record, inputs, number, lease, ranMs }, interrupt, this.#log);
     this.#running = { attempt, interrupt };
     // The shutdown may have come while there was nothing to interrupt.
     if (this.#stopping) interrupt('shutdown');
@@ -115,6 +116,10 @@ export class JobRunner {
         await attempt.handBack();
         log.info('job goes back to the queue: the worker shuts down');
         return { type: 'handed back' };
+      case 'pause':
+        if (!(await attempt.rest())) return attempt.lost ? { type: 'lost' } : end(attempt, { type: 'cancelled' }, log);
+        log.info('job rests until it is resumed');
+        return { type: 'paused' };
       case 'timeout':
         return end(attempt, timedOut(attempt), log);
       case 'cancel':
@@ -123,7 +128,7 @@ export class JobRunner {
         log.warn('job is not ours any more');
         return { type: 'lost' };
     }
-    if (outcome.type === 'cancelled') return end(attempt, outcome, log);
+    if (outcome.type === 'stopped') return end(attempt, { type: 'cancelled' }, log);
     log.warn({ error: outcome.error }, 'attempt crashed');
     const next = await attempt.retry(this.#worker.id, outcome.error);
     if (next.type === 'run') log.info({ next: next.attempt }, 'job starts again');
@@ -132,7 +137,7 @@ export class JobRunner {
   }
 }
 
-async function end(attempt: Attempt, outcome: Exclude<Outcome, { type: 'crashed' }>, log: Logger): Promise<Taken> {
+async function end(attempt: Attempt, outcome: Ending, log: Logger): Promise<Taken> {
   const ours = await attempt.end(outcome);
   if (ours) log.info(outcome.type === 'failed' ? { error: outcome.error } : {}, `job ${outcome.type}`);
   else log.warn(`job could not be ${outcome.type}: it is not ours any more`);

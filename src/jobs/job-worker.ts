@@ -68,7 +68,7 @@ export class JobWorker {
 
   /** Begins to take jobs. */
   async start(): Promise<void> {
-    this.#subscriber.on('message', (_channel, id: string) => this.#runner.cancel(id));
+    this.#subscriber.on('message', (_channel, id: string) => this.#runner.hear(id));
     await this.#subscriber.subscribe(keys.control);
     await this.#beat();
     this.#heartbeat = setInterval(() => void this.#beat(), heartbeatMs);

@@ -3,12 +3,18 @@ import { OnecycleError } from '../errors.js';
 import type { Storage } from '../storage/storage.js';
 import { cancelJob, notFound } from './cancel.js';
 import { createJob, type NewJob } from './create.js';
+import type { SourceJob } from '../request/spec.js';
+import type { Checkpoint } from './checkpoint.js';
+import { askForCheckpoint, findCheckpoint, noCheckpoint } from './checkpoints.js';
 import type { StoredFrame } from './frames.js';
 import { followLog } from './log/follow.js';
 import { readLog } from './log/read.js';
 import { Tails } from './log/tails.js';
+import { pauseJob, resumeJob } from './pause.js';
+import { retryOf } from './retry.js';
 import { queueOf } from './queue-reason.js';
 import type { JobRecord, WorkerInfo } from './record.js';
+import { readCheckpoints } from './redis/checkpoints.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { liveWorkers } from './redis/heartbeats.js';
 import { keys } from './redis/keys.js';
@@ -92,6 +98,65 @@ export class Jobs {
     return answered(async () => {
       await cancelJob(this.#redis, this.#queues, await this.existing(id));
       return this.existing(id);
+    });
+  }
+
+  /** Takes the job's device away until `resume`. @throws OnecycleError `job_not_found`, `conflict` */
+  pause(id: string): Promise<JobRecord> {
+    return answered(async () => {
+      await pauseJob(this.#redis, this.#queues, id);
+      return this.existing(id);
+    });
+  }
+
+  /** Queues a paused job. @throws OnecycleError `job_not_found`, `conflict` where it is not paused */
+  resume(id: string): Promise<JobRecord> {
+    return answered(async () => {
+      await resumeJob(this.#redis, this.#queues, id);
+      return this.existing(id);
+    });
+  }
+
+  /**
+   * Does a failed or cancelled job again, as a new one, from its last checkpoint. Returns the new job's record.
+   * @throws OnecycleError `job_not_found`, `conflict` in any other status
+   */
+  async retry(id: string): Promise<JobRecord> {
+    const job = await answered(async () => retryOf(this.#redis, this.#storage, await this.existing(id)));
+    return (await this.create(job)).record;
+  }
+
+  /** In the order in which they were made. @throws OnecycleError `job_not_found` */
+  checkpoints(id: string): Promise<Checkpoint[]> {
+    return answered(async () => readCheckpoints(this.#redis, (await this.existing(id)).id));
+  }
+
+  /** By id or name, or `last`, or `best`. @throws OnecycleError `job_not_found`, `checkpoint_not_found` */
+  checkpoint(id: string, which: string): Promise<Checkpoint> {
+    return answered(async () => {
+      const found = await findCheckpoint(this.#redis, (await this.existing(id)).id, which);
+      if (!found) throw noCheckpoint(id, which);
+      return found;
+    });
+  }
+
+  /**
+   * Asks a running job for a checkpoint.
+   * @throws OnecycleError `job_not_found`, `conflict` where the job does not run, or the name is taken
+   */
+  askForCheckpoint(id: string, name: string): Promise<JobRecord> {
+    return answered(async () => {
+      await askForCheckpoint(this.#redis, id, name);
+      return this.existing(id);
+    });
+  }
+
+  /** The job that a request continues from, with the checkpoint that it means; null where there is no such job. */
+  source({ job, checkpoint = 'last' }: { job: string; checkpoint?: string }): Promise<SourceJob | null> {
+    return answered(async () => {
+      const record = await readRecord(this.#redis, job);
+      const found = record && (await findCheckpoint(this.#redis, job, checkpoint));
+      return record && { ...record, checkpoint: found?.id ?? null };
     });
   }
 

@@ -1,5 +1,6 @@
 /** A job's record as clients see it: what its fields mean, and the types that follow from it. No Redis here. */
 import { Type, type Static, type TSchema } from 'typebox';
+import { Equality } from './checkpoint.js';
 import { errorCodes, type ErrorCode } from '../errors.js';
 import { JobSpec, jobTypes } from '../request/spec.js';
 import { MaybeNumber, nullable, oneOf, optional, Whole } from '../schema/fields.js';
@@ -36,7 +37,7 @@ export type JobType = Static<typeof JobType>;
 /** From where to where a job may go: `running → running` is a new attempt, `running → queued` a shutdown. */
 export const transitions: Record<JobStatus, readonly JobStatus[]> = {
   waiting: ['queued', 'failed', 'cancelled'],
-  queued: ['running', 'failed', 'cancelled'],
+  queued: ['running', 'paused', 'failed', 'cancelled'],
   running: ['running', 'queued', 'pausing', 'completed', 'failed', 'cancelled'],
   pausing: ['running', 'queued', 'paused', 'completed', 'failed', 'cancelled'],
   paused: ['queued', 'cancelled'],
@@ -181,6 +182,22 @@ export const FoundRate = Type.Object(
 /** As the schema says. */
 export type FoundRate = Static<typeof FoundRate>;
 
+/** Where an attempt went on from. */
+export const Resumed = Type.Object(
+  {
+    attempt: Type.Integer({ minimum: 1, description: 'The attempt that went on' }),
+    from: Type.String({ description: 'Id of the checkpoint' }),
+    iteration: Whole('The first iteration that it trained'),
+    equality: Equality,
+    damaged: optional(
+      Type.Array(Type.String(), { description: 'Checkpoints that it would have gone on from, were they not damaged' }),
+    ),
+  },
+  { title: 'Resumed' },
+);
+/** As the schema says. */
+export type Resumed = Static<typeof Resumed>;
+
 /** A job's record. */
 export const Job = Type.Object(
   {
@@ -211,6 +228,10 @@ export const Job = Type.Object(
       ),
     ),
     lr_find: optional(FoundRate),
+    retry_of: optional(Type.String({ description: 'The job that this one does again' })),
+    resumed: optional(
+      Type.Array(Resumed, { description: 'Each time that it went on from a checkpoint; absent where it never did' }),
+    ),
     result: nullable(JobResult, { description: 'What it has come to; null until it has completed' }),
     error: nullable(JobError, { description: 'Why it failed; null where it has not' }),
     spec: JobSpec,

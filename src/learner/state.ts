@@ -1,30 +1,12 @@
 import { OnecycleError } from '../errors.js';
-import {
-  namedWeights,
-  readSafetensors,
-  safetensorsParts,
-  type Tensor,
-  tensorName,
-  weightsFrom,
-} from '../models/index.js';
+import { namedWeights, readSafetensors, safetensorsParts, weightsFrom } from '../models/index.js';
 import type { OptimizerState } from '../optimizer/index.js';
+import { checkpointFile } from './checkpoint-file.js';
 import type { Learner } from './learner.js';
+import { between } from './policies.js';
 
-/**
- * A Learner's final state as a safetensors file in parts: parameters, the optimizer's tensors, and in the metadata its
- * hypers and counts.
- */
-export function stateFile(learn: Learner): Uint8Array[] {
-  const { values, optimizer } = learn.snapshot();
-  const shapes = new Map(learn.options.model.parameters.map((parameter) => [tensorName(parameter), parameter.shape]));
-  const tensors = new Map(
-    learn.names.map((name, i): [string, Tensor] => [
-      name,
-      { shape: shapes.get(name.split('/').at(-1)!)!, data: values[i] },
-    ]),
-  );
-  return safetensorsParts(tensors, { optimizer: JSON.stringify(optimizer) });
-}
+/** A Learner's state between two fits, in parts: what another Learner goes on from by `loadState`. */
+export const stateFile = (learn: Learner): Uint8Array[] => checkpointFile(learn, between(learn, learn.phase));
 
 /** The parameters alone, named `LAYER.NAME`. */
 export const weightsFile = (learn: Learner): Uint8Array[] =>

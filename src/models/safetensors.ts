@@ -41,11 +41,19 @@ export function safetensorsParts(
     return [name, { dtype: dtypeOf(tensor), shape: tensor.shape, data_offsets: [begin, offset] }] as const;
   });
   const withMetadata = Object.keys(metadata).length > 0 ? [['__metadata__', metadata] as const, ...header] : header;
-  const json = Buffer.from(JSON.stringify(Object.fromEntries<unknown>(withMetadata)));
+  return [
+    headOf(withMetadata),
+    ...entries.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  ];
+}
+
+/** The header's length, and the header, padded so that what follows lies aligned. */
+function headOf(entries: readonly (readonly [string, unknown])[]): Uint8Array {
+  const json = Buffer.from(JSON.stringify(Object.fromEntries<unknown>(entries)));
   const head = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
   head.writeBigUInt64LE(BigInt(head.length - 8), 0);
   head.set(json, 8);
-  return [head, ...entries.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
+  return head;
 }
 
 /**
@@ -71,6 +79,29 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
     ]),
   );
   return { tensors, metadata };
+}
+
+/**
+ * The head of a file that has only the first tensors of another, which are those `wanted` by name: `head`, and where
+ * in the other file their bytes are. `header`: of the other file, its length in front.
+ * @throws OnecycleError `bad_data` where the wanted tensors are not its first
+ */
+export function leadingTensors(
+  header: Uint8Array,
+  wanted: (name: string) => boolean,
+): { head: Uint8Array; start: number; end: number } {
+  const { entries, start } = readHeader(header);
+  entries.delete('__metadata__');
+  const kept = [...entries]
+    .filter(([name]) => wanted(name))
+    .map(([name, entry]) => [name, readEntry(name, entry)] as const);
+  const end = kept.reduce((furthest, [, entry]) => Math.max(furthest, entry.end), 0);
+  if (kept.reduce((sum, [, entry]) => sum + entry.end - entry.begin, 0) !== end)
+    throw corrupt('other tensors stand before those that are wanted');
+  const described = kept.map(
+    ([name, { dtype, shape, begin, end }]) => [name, { dtype, shape, data_offsets: [begin, end] }] as const,
+  );
+  return { head: headOf(described), start, end: start + end };
 }
 
 const corrupt = (detail: string, options?: ErrorOptions) =>

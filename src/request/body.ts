@@ -14,13 +14,21 @@ import { Count, defaulted, Flag, nullable, oneOf, optional, Positive, Seed, stri
 /** The job that another one continues from. */
 export const ContinueFrom = strict(
   {
-    job: Type.String({ minLength: 1, description: 'Id of a completed job' }),
+    job: Type.String({ minLength: 1, description: 'Id of a job: a completed one, unless a checkpoint is named' }),
+    checkpoint: optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'Which of its checkpoints: an id, a name, `last` or `best`, as they stand when this is posted. Left out: what ' +
+          'the job ended with',
+      }),
+    ),
     optimizer: defaulted(
       Flag('Also its optimizer, with state and hyperparameters, as a second `fit` on one Learner does'),
       false,
     ),
   },
-  { title: 'ContinueFrom', description: "Starts from a job's final parameters, in place of `model`" },
+  { title: 'ContinueFrom', description: "Starts from another job's parameters, in place of `model`" },
 );
 
 /** The body of POST /jobs. */
@@ -66,6 +74,14 @@ export const JobRequest = strict(
       null,
     ),
     checkpoint_seconds: defaulted(Positive('Seconds between two checkpoints'), 30),
+    keep_checkpoints: defaulted(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        description: 'The last so many checkpoints are kept, beside the best and those with a name',
+      }),
+      2,
+    ),
     device: defaulted(
       oneOf(['auto', 'cpu', 'gpu'], {
         description: 'Where the job trains; `auto` takes a GPU where a worker has one',

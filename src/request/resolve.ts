@@ -94,12 +94,16 @@ function assemble(
     wd_bn_bias: learner?.wd_bn_bias ?? request.wd_bn_bias,
     ...(request.freeze_to !== undefined && { freeze_to: request.freeze_to }),
     callbacks: completeCallbacks(request.callbacks, own),
-    ...(request.continue_from && { continue_from: complete(ContinueFrom, request.continue_from) }),
+    ...(request.continue_from &&
+      source?.checkpoint && {
+        continue_from: { ...complete(ContinueFrom, request.continue_from), checkpoint: source.checkpoint },
+      }),
     ...(request.name !== undefined && { name: request.name }),
     tags: request.tags,
     max_attempts: request.max_attempts,
     timeout_seconds: request.timeout_seconds,
     checkpoint_seconds: request.checkpoint_seconds,
+    keep_checkpoints: request.keep_checkpoints,
     device: request.device,
   };
   return {
@@ -124,10 +128,19 @@ function checkSource(request: JobRequest, source: SourceJob | null, problems: Pr
       problems.add(`/${field}`, `must be left out: it is that of the job in continue_from`);
   }
   if (!source) problems.add('/continue_from/job', `there is no job ${from.job}`);
-  else if (source.status !== 'completed') {
-    const detail = `The job ${source.id} is ${source.status}; only a completed job can be continued from.`;
+  else if (from.checkpoint !== undefined) {
+    if (source.checkpoint === null)
+      problems.add(
+        '/continue_from/checkpoint',
+        'must be `last`, `best`, or an id or a name of a checkpoint of the job',
+      );
+  } else if (source.status !== 'completed' || source.checkpoint === null) {
+    const detail = `The job ${source.id} is ${source.status}; without a checkpoint, only a completed job can be continued from.`;
     throw new OnecycleError('source_not_completed', detail, [
-      { pointer: '/continue_from/job', detail: `must be a completed job; this one is ${source.status}` },
+      {
+        pointer: '/continue_from/job',
+        detail: `must be a completed job, or have a checkpoint named; this one is ${source.status}`,
+      },
     ]);
   }
 }

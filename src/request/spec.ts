@@ -30,6 +30,7 @@ const filledIn = Type.Required(
     'max_attempts',
     'timeout_seconds',
     'checkpoint_seconds',
+    'keep_checkpoints',
     'device',
   ]),
 ).properties;
@@ -65,4 +66,6 @@ export interface SourceJob {
   id: string;
   status: string;
   spec: JobSpec;
+  /** Id of the checkpoint that the request means; null where the job has none such. */
+  checkpoint: string | null;
 }

@@ -160,6 +160,7 @@ export const spec = (tags: Record<string, string> = {}, more: Partial<JobSpec> =
   max_attempts: 3,
   timeout_seconds: null,
   checkpoint_seconds: 30,
+  keep_checkpoints: 2,
   device: 'auto',
   ...more,
 });

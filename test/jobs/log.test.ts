@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { pino } from 'pino';
 import { test } from 'node:test';
 import { Attempt, taken, type Interruption } from '../../src/jobs/log/attempt.js';
 import { parseFrame, type BatchesFrame, type Frame, type StoredFrame } from '../../src/jobs/frames.js';
@@ -88,8 +89,11 @@ async function take(w: World, id: string): Promise<{ attempt: Attempt; heard: In
   const heard: Interruption[] = [];
   const record = (await w.jobs.get(id))!;
   return {
-    attempt: new Attempt(w.redis, { record, inputs: id, number: next.attempt, lease, ranMs: next.ranMs }, (why) =>
-      heard.push(why),
+    attempt: new Attempt(
+      w.redis,
+      { record, inputs: id, number: next.attempt, lease, ranMs: next.ranMs },
+      (why) => heard.push(why),
+      pino({ level: 'silent' }),
     ),
     heard,
   };
@@ -148,9 +152,15 @@ test('a command that is sent again, its answer lost, counts once', async (t) => 
   const [record_, log] = [keys.record(record.id), keys.log(record.id)];
   const lease = (await w.redis.hget(record_, '_lease'))!;
   const before = await readFrames(w.jobs, record.id);
-  assert.equal(await w.redis.appendFrames(2, record_, log, '1', lease, 1, '{}', JSON.stringify(batches(0))), 'ok');
+  assert.deepEqual(await w.redis.appendFrames(2, record_, log, '1', lease, 1, '{}', JSON.stringify(batches(0))), [
+    'ok',
+    '[]',
+  ]);
   // One whose predecessor the server has lost is not stored: the log has no holes.
-  assert.equal(await w.redis.appendFrames(2, record_, log, '1', lease, 9, '{}', JSON.stringify(batches(9))), 'lost');
+  assert.deepEqual(await w.redis.appendFrames(2, record_, log, '1', lease, 9, '{}', JSON.stringify(batches(9))), [
+    'lost',
+    '[]',
+  ]);
   assert.deepEqual(taken(await w.redis.takeJob(2, record_, log, lease, 'w', 'now', '{}', 'cpu'), lease).type, 'run');
   assert.deepEqual(await readFrames(w.jobs, record.id), before);
   assert.equal(await attempt.end({ type: 'cancelled' }), true);

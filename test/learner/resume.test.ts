@@ -94,7 +94,13 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
 /** Calls `act` before the nth batch that the run sees, training and validation together. */
 const atBatch = (n: number, act: () => void): Callback => {
   let seen = 0;
-  return { name: 'at', order: -2000, before_batch: () => void (seen++ === n && act()) };
+  return {
+    name: 'at',
+    order: -2000,
+    before_batch: () => {
+      if (seen++ === n) act();
+    },
+  };
 };
 
 /** Runs until the `n`th batch and takes what the checkpoint file holds of it; null where the run ended before. */
@@ -112,7 +118,7 @@ async function stopAt(learn: Learner, phases: PhasePlan[], callbacks: Callback[]
 /** How many batches a run has, validation's too. */
 async function countBatches(learn: Learner, phases: PhasePlan[], callbacks: Callback[], start: LearnerSnapshot) {
   let count = 0;
-  const counter: Callback = { name: 'count', before_batch: () => void count++ };
+  const counter: Callback = { name: 'count', before_batch: () => (count += 1) };
   const ran = await run(learn, phases, [...callbacks, counter], start);
   return { ran, count };
 }

@@ -7,17 +7,18 @@ import { trainerSettings } from '../../src/config.js';
 import { loadEngine } from '../../src/engine/index.js';
 import { loadOwnCallbacks } from '../../src/request/own-callbacks.js';
 import type { FromTrainer, ToTrainer } from '../protocol.js';
+import { Control } from './control.js';
 import { train } from './run.js';
 
 const say = (message: FromTrainer): void => void process.send!(message);
-const cancel = new AbortController();
+const control = new Control();
 
 process.on('disconnect', () => process.exit());
 // Ctrl-C goes to the whole group; when a trainer ends is its worker's to say.
 process.on('SIGINT', () => undefined);
 process.on('message', (message: ToTrainer) => {
-  if (message.type === 'cancel') cancel.abort();
-  else void attempt(message);
+  if (message.type === 'start') void attempt(message);
+  else control.hear(message);
 });
 
 const settings = trainerSettings();
@@ -27,7 +28,7 @@ const { name, version, device } = engine;
 say({ type: 'ready', engine: { name, version, device } });
 
 async function attempt(message: Extract<ToTrainer, { type: 'start' }>): Promise<void> {
-  const ending = await train({ engine, own }, message, cancel.signal, say);
+  const ending = await train({ engine, own }, message, control, say);
   // The last message must be out before the process is.
   process.send!(ending, () => process.exit(0));
 }

@@ -2,26 +2,31 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../src/engine/index.js';
-import { Cancel } from '../../src/learner/callbacks/cancel.js';
 import {
+  between,
+  Checkpointer,
   type Learner,
   type LrFindResult,
   type OwnCallbacks,
   planFor,
   preparePhases,
   runPhases,
-  stateFile,
   Stopwatch,
   weightsFile,
 } from '../../src/learner/index.js';
 import type { PhasePlan } from '../../src/schedule/index.js';
 import type { FromTrainer, JobResult, PhaseInfo, ToTrainer } from '../protocol.js';
+import { CheckpointWriter } from './checkpoint-writer.js';
+import type { Control } from './control.js';
 import { FrameBuffer } from './frame-buffer.js';
 import { jobError } from './job-error.js';
 import { learnerFromSpec } from './learner-from-spec.js';
+import { machineOf, resumption } from './resume.js';
 
 type Start = Extract<ToTrainer, { type: 'start' }>;
 type Started = Extract<FromTrainer, { type: 'started' }>;
+const weightsName = 'weights.safetensors';
+
 type Say = (message: FromTrainer) => void;
 
 /** What a trainer has before a job comes. */
@@ -35,7 +40,7 @@ export interface TrainerParts {
 export async function train(
   { engine, own }: TrainerParts,
   start: Start,
-  signal: AbortSignal,
+  control: Control,
   say: Say,
 ): Promise<FromTrainer> {
   const frames = new FrameBuffer((frame) => say({ type: 'frame', frame }));
@@ -45,13 +50,28 @@ export async function train(
     record(learn, frames, say);
     const phases = planFor(learn, start.spec.policy, start.spec.freeze_to);
     preparePhases(learn, phases);
-    say({ type: 'started', ...outline(learn, phases) });
+    const machine = machineOf(engine, learn.mode!.name);
+    const { checkpoint: resume, ...resumed } = resumption(learn, start.resume, machine);
+    say({ type: 'started', ...outline(learn, phases), ...resumed });
+    const writer = new CheckpointWriter(learn, start.out, machine, say, () => frames.flush());
+    const checkpointer = new Checkpointer(writer, start.spec.checkpoint_seconds * 1000);
+    control.connect(checkpointer);
     const stopwatch = new Stopwatch();
-    const found = await runPhases(learn, phases, { callbacks: [stopwatch, new Cancel(signal)] });
+    const found = await runPhases(learn, phases, {
+      callbacks: [stopwatch, checkpointer],
+      resume,
+      afterPhase: (checkpoint) => checkpointer.afterPhase(checkpoint),
+    });
     frames.flush();
-    if (signal.aborted) return { type: 'cancelled', files: [] };
-    const files = writeFiles(learn, start.out);
-    return { type: 'completed', result: resultOf(learn, found), throughput: stopwatch.throughput, files };
+    if (checkpointer.stopped) {
+      await writer.settled();
+      return { type: 'stopped' };
+    }
+    writer.save(between(learn, phases.length), 'final');
+    writeFileSync(join(start.out, weightsName), Buffer.concat(weightsFile(learn)));
+    await writer.settled();
+    const { throughput } = stopwatch;
+    return { type: 'completed', result: resultOf(learn, found), throughput, files: [weightsName] };
   } catch (error) {
     frames.flush();
     return { type: 'failed', error: jobError(error, learn === null ? {} : positionOf(learn)) };
@@ -68,7 +88,7 @@ function record({ recorder }: Learner, frames: FrameBuffer, say: Say): void {
 }
 
 /** What is known of a run before its first batch. */
-function outline(learn: Learner, phases: readonly PhasePlan[]): Omit<Started, 'type'> {
+function outline(learn: Learner, phases: readonly PhasePlan[]): Omit<Started, 'type' | 'resumed' | 'damaged'> {
   const { engine, data } = learn.options;
   const { name, version, device } = engine;
   const mode = learn.mode!;
@@ -84,13 +104,6 @@ function outline(learn: Learner, phases: readonly PhasePlan[]): Omit<Started, 't
     n_iteration: total(({ n_iteration }) => n_iteration),
     n_row: { train: data.train.rows, valid: data.valid?.rows ?? 0 },
   };
-}
-
-/** Writes what the job leaves behind to the folder `out`; returns the files' names. */
-function writeFiles(learn: Learner, out: string): string[] {
-  const files = { 'weights.safetensors': weightsFile(learn), 'state.safetensors': stateFile(learn) };
-  for (const [name, parts] of Object.entries(files)) writeFileSync(join(out, name), Buffer.concat(parts));
-  return Object.keys(files);
 }
 
 /** The last epoch's values, or, with `save_best`, the best one's; null where they are no number. */

@@ -1,17 +1,26 @@
 /** Runs one attempt in a trainer, appends what it says to the job's log, and moves what it made to storage. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Attempt, Outcome } from '../../src/jobs/log/attempt.js';
+import type { Attempt, Interruption, Outcome } from '../../src/jobs/log/attempt.js';
 import { artifacts } from '../../src/jobs/artifacts.js';
+import { newCheckpointId } from '../../src/jobs/redis/keys.js';
 import type { Storage } from '../../src/storage/index.js';
-import type { FromTrainer, ToTrainer } from '../protocol.js';
+import type { FromTrainer, StopReason, StoredCheckpoint, ToTrainer } from '../protocol.js';
 import type { TrainerProcess } from './trainer-process.js';
 import type { Trainers } from './trainer-pool.js';
 
 /** How long a trainer has to end by itself when it is asked to. */
 const graceMs = 5000;
 
-type Ending = Extract<FromTrainer, { type: 'completed' | 'failed' | 'cancelled' }>;
+type Ending = Extract<FromTrainer, { type: 'completed' | 'failed' | 'stopped' }>;
+type Written = Extract<FromTrainer, { type: 'checkpoint' }>;
+
+/** What a trainer is told where the attempt may end in its own time; at anything else it is killed. */
+const stopReasons: Partial<Record<Interruption, StopReason>> = {
+  cancel: 'cancelled',
+  pause: 'paused',
+  shutdown: 'shutdown',
+};
 
 /**
  * Runs one attempt to its end, or until `signal` is aborted with an Interruption as its reason. A trainer is taken from
@@ -32,18 +41,23 @@ export async function runAttempt(
     spec: attempt.record.spec,
     out,
     files: await inputFiles(attempt, storage),
+    resume: await resumeFiles(attempt, storage),
   };
   const trainer = trainers.take();
   const release = interruptBy(signal, trainer);
   try {
-    const ending = supervise(trainer, attempt, () => trainers.keepWarm());
+    attempt.onAsked = (name) => trainer.send({ type: 'checkpoint', name });
+    const kept = new KeptCheckpoints(attempt, out, storage);
+    const ending = supervise(trainer, attempt, kept, () => trainers.keepWarm());
     trainer.ready.then(
       () => trainer.send(start),
       () => undefined,
     );
     const end = await ending;
+    await kept.settled();
     return typeof end === 'string' ? crashed(end, trainer) : await keep(end, attempt, out, storage);
   } finally {
+    attempt.onAsked = () => undefined;
     release();
     trainer.kill();
     await trainer.gone;
@@ -53,17 +67,18 @@ export async function runAttempt(
 }
 
 /**
- * Ends the trainer when the attempt is interrupted: one that trains and is cancelled may end by itself, any other is
- * killed.
+ * Ends the trainer when the attempt is interrupted: one that trains may make a checkpoint and end by itself, where there
+ * is time; any other is killed.
  */
 function interruptBy(signal: AbortSignal, trainer: TrainerProcess): () => void {
   let timer: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
-    if (signal.reason !== 'cancel' || !trainer.busy) {
+    const reason = stopReasons[signal.reason as Interruption];
+    if (reason === undefined || !trainer.busy) {
       trainer.kill();
       return;
     }
-    trainer.send({ type: 'cancel' });
+    trainer.send({ type: 'stop', reason });
     timer = setTimeout(() => trainer.kill(), graceMs);
   };
   if (signal.aborted) interrupt();
@@ -75,7 +90,12 @@ function interruptBy(signal: AbortSignal, trainer: TrainerProcess): () => void {
 }
 
 /** Brings what the trainer says to the job's log, up to its last word; a string says of what it died without one. */
-function supervise(trainer: TrainerProcess, attempt: Attempt, onStarted: () => void): Promise<Ending | string> {
+function supervise(
+  trainer: TrainerProcess,
+  attempt: Attempt,
+  kept: KeptCheckpoints,
+  onStarted: () => void,
+): Promise<Ending | string> {
   return new Promise((resolve, reject) => {
     trainer.listen((message) => {
       try {
@@ -83,6 +103,8 @@ function supervise(trainer: TrainerProcess, attempt: Attempt, onStarted: () => v
           attempt.begin(message);
           onStarted();
         } else if (message.type === 'frame') attempt.append(message.frame);
+        else if (message.type === 'checkpoint') kept.keep(message);
+        else if (message.type === 'checkpoint_failed') attempt.warn(message, 'a checkpoint could not be written');
         else if (message.type !== 'ready') resolve(message);
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
@@ -96,9 +118,61 @@ async function inputFiles(attempt: Attempt, storage: Storage): Promise<Extract<T
   const { dataset, model, continue_from } = attempt.record.spec;
   return {
     ...('inline' in dataset && { dataset: await storage.path(artifacts.dataset(attempt.inputs)) }),
-    ...(continue_from && { continue_from: await storage.path(artifacts.state(continue_from.job)) }),
+    ...(continue_from && {
+      continue_from: await storage.path(artifacts.checkpoint(continue_from.job, continue_from.checkpoint)),
+    }),
     ...(model.weights && !continue_from && { weights: await storage.path(artifacts.weightsBefore(attempt.inputs)) }),
   };
+}
+
+/** The checkpoints that the attempt may go on from, the newest first. */
+async function resumeFiles(attempt: Attempt, storage: Storage): Promise<StoredCheckpoint[]> {
+  const found = await attempt.checkpoints();
+  await removeOrphans(attempt.id, found, storage);
+  return Promise.all(
+    found.map(async ({ job, id, sha256 }) => ({ id, sha256, path: await storage.path(artifacts.checkpoint(job, id)) })),
+  );
+}
+
+/** Files that a worker stored, or was to remove, when it died. */
+async function removeOrphans(job: string, known: readonly { id: string }[], storage: Storage): Promise<void> {
+  const kept = new Set(known.map(({ id }) => artifacts.checkpoint(job, id)));
+  for (const file of await storage.list(artifacts.checkpoints(job))) {
+    const name = `${artifacts.checkpoints(job)}/${file}`;
+    if (!kept.has(name)) await storage.remove(name);
+  }
+}
+
+/** Keeps what the trainer has written: one after another, each once all before it is in the log. */
+class KeptCheckpoints {
+  #keeping: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly attempt: Attempt,
+    private readonly out: string,
+    private readonly storage: Storage,
+  ) {}
+
+  keep(message: Written): void {
+    this.#keeping = this.#keeping.then(() => this.#keep(message));
+    this.#keeping.catch(() => undefined); // `settled` says so
+  }
+
+  /** @throws what Redis or the storage refused to store */
+  settled(): Promise<void> {
+    return this.#keeping;
+  }
+
+  async #keep({ file, checkpoint }: Written): Promise<void> {
+    const { attempt, storage } = this;
+    await attempt.flush();
+    if (attempt.lost) return;
+    const id = newCheckpointId();
+    const name = artifacts.checkpoint(attempt.id, id);
+    await storage.put(name, { file: join(this.out, file) });
+    const superfluous = await attempt.addCheckpoint(id, checkpoint);
+    for (const each of superfluous) await storage.remove(artifacts.checkpoint(attempt.id, each));
+  }
 }
 
 const crashed = (why: string, { outOfMemory }: TrainerProcess): Outcome => ({
@@ -112,9 +186,9 @@ const crashed = (why: string, { outOfMemory }: TrainerProcess): Outcome => ({
 /** Keeps what a trainer leaves behind, if the job is still this attempt's. */
 async function keep(end: Ending, attempt: Attempt, out: string, storage: Storage): Promise<Outcome> {
   if (end.type === 'failed') return { type: 'failed', error: end.error };
+  if (end.type === 'stopped') return { type: 'stopped' };
   await attempt.flush();
-  if (attempt.lost) return { type: 'cancelled' };
+  if (attempt.lost) return { type: 'stopped' };
   for (const file of end.files) await storage.put(artifacts.result(attempt.id, file), { file: join(out, file) });
-  if (end.type === 'cancelled') return { type: 'cancelled' };
   return { type: 'completed', result: end.result, throughput: end.throughput };
 }

@@ -32,7 +32,7 @@ const IdempotencyHeaders = Type.Object({
   ),
 });
 
-/** Posting, listing, reading and cancelling jobs. */
+/** Posting, listing and reading jobs. */
 export function jobRoutes(app: App, { jobs, config }: Context): void {
   app.post(
     '/jobs',
@@ -68,7 +68,7 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
     async (request, reply) => {
       const { body } = request;
       const key = request.headers['idempotency-key'];
-      const source = body.continue_from ? await jobs.get(body.continue_from.job) : null;
+      const source = body.continue_from ? await jobs.source(body.continue_from) : null;
       const resolved = resolveSpec(body, source, config.callbacks);
       const { record, created } = await jobs.create({
         ...resolved,
@@ -114,23 +114,5 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
       },
     },
     ({ params: { id } }) => jobs.existing(id),
-  );
-
-  app.post(
-    '/jobs/:id/cancel',
-    {
-      schema: {
-        tags,
-        summary: 'Cancel a job',
-        description: 'At once where it does not run yet; a running job ends after its present batch.',
-        params: JobId,
-        response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable'),
-      },
-    },
-    async (request) => {
-      const record = await jobs.cancel(request.params.id);
-      request.log.info({ job: record.id, status: record.status }, 'job cancelled');
-      return record;
-    },
   );
 }

@@ -3,9 +3,21 @@
  * has ended.
  */
 import { encodeFields, type RecordFields } from '../redis/fields.js';
-import type { TrainerFrame } from '../frames.js';
+import type { Logger } from 'pino';
+import type { Checkpoint, Equality, MadeCheckpoint } from '../checkpoint.js';
+import type { RewindFrame, TrainerFrame } from '../frames.js';
+import { dropCheckpoint, readCheckpoints, superfluous } from '../redis/checkpoints.js';
 import { keys, newToken } from '../redis/keys.js';
-import type { EngineInfo, JobError, JobRecord, JobResult, PhaseInfo, Progress, Throughput } from '../record.js';
+import type {
+  EngineInfo,
+  JobError,
+  JobRecord,
+  JobResult,
+  PhaseInfo,
+  Progress,
+  Resumed,
+  Throughput,
+} from '../record.js';
 import type { Client } from '../redis/client.js';
 
 /** What a run says of itself before its first batch. */
@@ -15,6 +27,17 @@ export interface RunInfo {
   n_epoch: number;
   n_iteration: number;
   n_row: { train: number; valid: number };
+  /** What it goes on from; null where it begins. */
+  resumed: (Pick<Progress, 'phase' | 'epoch' | 'iteration'> & { from: string; equality: Equality }) | null;
+  /** Checkpoints that are damaged. */
+  damaged: { id: string; why: string }[];
+}
+
+/** A checkpoint to go on from. */
+export interface ResumableCheckpoint {
+  job: string;
+  id: string;
+  sha256: string;
 }
 
 /** How an attempt went. `crashed` may be tried again, `failed` would fail again. */
@@ -22,10 +45,13 @@ export type Outcome =
   | { type: 'completed'; result: JobResult; throughput: Throughput | null }
   | { type: 'failed'; error: JobError }
   | { type: 'crashed'; error: JobError }
-  | { type: 'cancelled' };
+  | { type: 'stopped' };
+
+/** How a job ends. */
+export type Ending = Extract<Outcome, { type: 'completed' | 'failed' }> | { type: 'cancelled' };
 
 /** Why an attempt must end before its time. */
-export type Interruption = 'cancel' | 'timeout' | 'shutdown' | 'lost';
+export type Interruption = 'cancel' | 'pause' | 'timeout' | 'shutdown' | 'lost';
 
 /** Characters of frames that go to Redis in one command. */
 const chunkCharacters = 1_000_000;
@@ -42,10 +68,13 @@ export class Attempt {
   readonly #redis: Client;
   readonly #lease: string;
   readonly #interrupt: (why: Interruption) => void;
+  readonly #log: Logger;
   /** Milliseconds that earlier attempts ran, and when this one began. */
   readonly #ranBefore: number;
   readonly #startedAt = performance.now();
-  #progress: Progress = { phase: 0, epoch: 0, n_epoch: null, iteration: 0, n_iteration: null };
+  #progress: Progress;
+  /** Names of checkpoints that were asked for and passed on. */
+  readonly #asked = new Set<string>();
   #frames: string[] = [];
   #fields: RecordFields = {};
   #message = 0;
@@ -57,15 +86,18 @@ export class Attempt {
     redis: Client,
     hold: { record: JobRecord; inputs: string; number: number; lease: string; ranMs: number },
     interrupt: (why: Interruption) => void,
+    log: Logger,
   ) {
     this.#redis = redis;
     this.record = hold.record;
+    this.#progress = hold.record.progress;
     this.id = hold.record.id;
     this.inputs = hold.inputs;
     this.number = hold.number;
     this.#lease = hold.lease;
     this.#ranBefore = hold.ranMs;
     this.#interrupt = interrupt;
+    this.#log = log;
   }
 
   /** Milliseconds that all attempts have run. */
@@ -78,20 +110,78 @@ export class Attempt {
     return this.#lost;
   }
 
-  /** Notes what the run said of itself. */
-  begin({ engine, phases, n_row, n_epoch, n_iteration }: RunInfo): void {
-    this.#progress = { ...this.#progress, n_epoch, n_iteration };
+  /** Hears of each checkpoint that a client asks for, once. */
+  onAsked: (name: string) => void = () => undefined;
+
+  /** Notes what the run said of itself, and announces where it goes on if it is not the first. */
+  begin({ engine, phases, n_row, n_epoch, n_iteration, resumed, damaged }: RunInfo): void {
+    const { phase, epoch, iteration } = resumed ?? { phase: 0, epoch: 0, iteration: 0 };
+    this.#progress = { phase, epoch, n_epoch, iteration, n_iteration };
     this.#fields = { ...this.#fields, engine, phases, n_row };
+    for (const each of damaged) this.warn(each, 'a checkpoint is damaged: the one before it is tried');
+    if (resumed !== null) {
+      const entry: Resumed = {
+        attempt: this.number,
+        from: resumed.from,
+        iteration,
+        equality: resumed.equality,
+        ...(damaged.length > 0 && { damaged: damaged.map(({ id }) => id) }),
+      };
+      this.#fields.resumed = [...(this.record.resumed ?? []), entry];
+    }
+    if (this.number > 1 || resumed !== null) this.#push({ type: 'rewind', iteration });
     this.#write();
+  }
+
+  /** The checkpoints that it may go on from, the newest first; those of the job that it does again come last. */
+  async checkpoints(): Promise<ResumableCheckpoint[]> {
+    const of = async (job: string) => (await readCheckpoints(this.#redis, job)).map((each) => ({ ...each, job }));
+    const from = await this.#redis.hget(keys.record(this.id), '_from');
+    const own = (await of(this.id)).reverse();
+    return from === null ? own : [...own, JSON.parse(from) as ResumableCheckpoint];
+  }
+
+  /**
+   * Notes a checkpoint whose file is stored. Returns the ids of those whose files are to be removed: of all that need
+   * not be kept any more, or of this one where the job is not this attempt's.
+   */
+  async addCheckpoint(id: string, made: MadeCheckpoint): Promise<string[]> {
+    const { phase, epoch, iteration, name } = made;
+    const checkpoint: Checkpoint = { id, ...made, attempt: this.number, created_at: new Date().toISOString() };
+    const ours = await this.#redis.addCheckpoint(
+      3,
+      ...this.#names,
+      keys.checkpoints(this.id),
+      String(this.number),
+      this.#lease,
+      id,
+      JSON.stringify(checkpoint),
+      JSON.stringify({ phase, epoch, iteration }),
+      name ?? '',
+    );
+    if (ours !== 1) return [id];
+    const dropped: string[] = [];
+    for (const each of superfluous(await readCheckpoints(this.#redis, this.id), this.record.spec.keep_checkpoints))
+      if (await dropCheckpoint(this.#redis, this.id, each.id)) dropped.push(each.id);
+    return dropped;
+  }
+
+  /** Tells the operator. */
+  warn(facts: object, message: string): void {
+    this.#log.warn({ job: this.id, attempt: this.number, ...facts }, message);
   }
 
   /** Adds a frame to the log; it is stored soon, in order. */
   append(frame: TrainerFrame): void {
+    this.#push(frame);
+    this.#follow(frame);
+    this.#write();
+  }
+
+  #push(frame: TrainerFrame | RewindFrame): void {
     // Readers find the type at the front, without parsing the frame.
     const { type, ...rest } = frame;
     this.#frames.push(JSON.stringify({ type, ...rest, attempt: this.number }));
-    this.#follow(frame);
-    this.#write();
   }
 
   /** Settles when all that was written is stored; also asks whether to go on. @throws what Redis refused to store. */
@@ -102,7 +192,7 @@ export class Attempt {
   }
 
   /** Ends the job. False where it was not this attempt's to end. */
-  async end(outcome: Exclude<Outcome, { type: 'crashed' }>): Promise<boolean> {
+  async end(outcome: Ending): Promise<boolean> {
     await this.flush();
     const fields: RecordFields =
       outcome.type === 'completed' ? { result: outcome.result, throughput: outcome.throughput } : {};
@@ -124,6 +214,12 @@ export class Attempt {
     const lease = newToken();
     const values = [String(this.number), this.#lease, lease, worker, new Date().toISOString(), JSON.stringify(error)];
     return taken(await this.#redis.retryJob(2, ...this.#names, ...values), lease);
+  }
+
+  /** The job rests until it is resumed; this attempt doesn't count. False where it is not this attempt's to do so. */
+  async rest(): Promise<boolean> {
+    await this.flush();
+    return (await this.#redis.restJob(2, ...this.#names, String(this.number), this.#lease)) === 1;
   }
 
   /** Puts the job back to `queued`; this attempt doesn't count. */
@@ -154,7 +250,7 @@ export class Attempt {
       const fields = encodeFields({ ...this.#fields, progress: this.#progress });
       this.#fields = {};
       const state = JSON.stringify({ ...fields, _ran_ms: String(this.ranMs) });
-      const answer = await this.#redis.appendFrames(
+      const [answer, asked] = (await this.#redis.appendFrames(
         2,
         ...this.#names,
         String(this.number),
@@ -162,13 +258,22 @@ export class Attempt {
         ++this.#message,
         state,
         ...frames,
-      );
+      )) as ['lost' | 'cancel' | 'pause' | 'ok', asked: string];
       if (answer === 'lost') {
         this.#lost = true;
         this.#frames = [];
       }
-      if (answer === 'lost' || answer === 'cancel') this.#interrupt(answer);
+      if (answer !== 'ok') this.#interrupt(answer);
+      this.#passOn(JSON.parse(asked) as string[]);
     } while (this.#frames.length > 0);
+  }
+
+  #passOn(names: string[]): void {
+    for (const name of names) {
+      if (this.#asked.has(name)) continue;
+      this.#asked.add(name);
+      this.onAsked(name);
+    }
   }
 
   #nextFrames(): string[] {

@@ -57,7 +57,8 @@ export function decodeRecord(hash: Partial<Record<string, string>>): JobRecord |
 /** Redis keeps a hash's fields in no order; people read records in one. */
 function ordered(record: JobRecord): JobRecord {
   const { id, object, type, status, attempt, created_at, started_at, finished_at, ...rest } = record;
-  const { progress, engine, throughput, phases, n_row, lr_find, result, error, name, tags, spec } = rest;
+  const { progress, engine, throughput, phases, n_row, lr_find, retry_of, resumed, result, error } = rest;
+  const { name, tags, spec } = rest;
   return {
     id,
     object,
@@ -75,6 +76,8 @@ function ordered(record: JobRecord): JobRecord {
     phases,
     ...(n_row === undefined ? {} : { n_row }),
     ...(lr_find === undefined ? {} : { lr_find }),
+    ...(retry_of === undefined ? {} : { retry_of }),
+    ...(resumed === undefined ? {} : { resumed }),
     result,
     error,
     spec,

@@ -19,6 +19,10 @@ export const keys = {
   created: 'onecycle:created',
   /** Ended jobs whose logs are still to be moved to storage. */
   unarchived: 'onecycle:unarchived',
+  /** A job's checkpoints by their ids, a hash: checkpoints.ts. */
+  checkpoints: (id: string) => `onecycle:checkpoints:${id}`,
+  /** Jobs that go on from a checkpoint, a set: it stays for them. */
+  pins: (checkpoint: string) => `onecycle:pins:${checkpoint}`,
   idempotency: (key: string) => `onecycle:idempotency:${key}`,
   /** Says for a while that files stored under this id were removed: no job may be created under it any more. */
   abandoned: (id: string) => `onecycle:abandoned:${id}`,
@@ -32,5 +36,7 @@ export const keys = {
 const random = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', 20);
 /** A job's id: no number, and without a colon, which BullMQ refuses. */
 export const newJobId = (): string => `job_${random()}`;
+/** A checkpoint's id. */
+export const newCheckpointId = (): string => `ckpt_${random()}`;
 /** A name that nobody else has: of a worker, a lease, a folder. */
 export const newToken = (): string => random();

@@ -3,7 +3,8 @@
  * begin with `_` are ours alone: `_lease` (who may write), `_seq` (the next frame's), `_message` (the last of the
  * writer's that was stored), `_kind` (the queue whose entry counts; an entry in another queue is void), `_auto` (the
  * kind may change), `_fit` (a finder's fit), `_crashes`, `_max_attempts`, `_cancel` (was asked for), `_worker`,
- * `_ran_ms`, `_order`.
+ * `_ran_ms`, `_order`; `_at` (the position of its last checkpoint), `_checkpoints` (counts them), `_asked` (names of
+ * checkpoints that clients asked for), `_pause` (was asked for), `_from` (what another job has left it to go on from).
  *
  * An answer lost with its connection makes ioredis send a command again: each script takes a
  * repetition for what it is.
@@ -82,17 +83,26 @@ local function holds(attempt, lease)
   return (status == 'running' or status == 'pausing') and get('attempt') == attempt and get('_lease') == lease
 end
 
-local function begin(lease, worker, now, rewind)
+-- What comes next starts at the last checkpoint: that is how far the job is.
+local function goBack()
+  local at, progress = cjson.decode(get('_at') or '{"phase":0,"epoch":0,"iteration":0}'), cjson.decode(get('progress'))
+  for name, value in pairs(at) do progress[name] = value end
+  set('progress', cjson.encode(progress))
+end
+
+local function begin(lease, worker, now)
   redis.call('HSET', record, '_lease', lease, '_worker', worker, '_message', 0)
   if get('started_at') == 'null' then set('started_at', '"' .. now .. '"') end
-  if rewind then
-    local progress = cjson.decode(get('progress'))
-    progress.phase, progress.epoch, progress.iteration = 0, 0, 0
-    set('progress', cjson.encode(progress))
-    append('{"type":"rewind","iteration":0,"attempt":' .. get('attempt') .. '}')
-  end
+  goBack()
   move('running')
   return {'run', tonumber(get('attempt')), get('_ran_ms')}
+end
+
+-- The job gives its device back until it is resumed.
+local function rest()
+  redis.call('HDEL', record, '_pause')
+  goBack()
+  return move('paused')
 end
 
 -- The attempt came to nothing: the next one, or the end where there may be none.
@@ -101,12 +111,17 @@ local function again(lease, worker, now, problem)
     finish('cancelled', now)
     return {'cancelled'}
   end
+  if get('_pause') then
+    redis.call('HINCRBY', record, 'attempt', 1)
+    rest()
+    return {'paused'}
+  end
   if redis.call('HINCRBY', record, '_crashes', 1) >= tonumber(get('_max_attempts')) then
     finish('failed', now, problem)
     return {'failed'}
   end
   redis.call('HINCRBY', record, 'attempt', 1)
-  return begin(lease, worker, now, true)
+  return begin(lease, worker, now)
 end
 `;
 
@@ -183,7 +198,7 @@ local status = get('status')
 if not status then return {'missing'} end
 if ended[status] then return {'ended'} end
 if get('_kind') ~= ARGV[5] then return {'moved'} end
-if status == 'queued' then return begin(ARGV[1], ARGV[2], ARGV[3], tonumber(get('attempt')) > 1) end
+if status == 'queued' then return begin(ARGV[1], ARGV[2], ARGV[3]) end
 if status ~= 'running' and status ~= 'pausing' then return {status} end
 if get('_lease') == ARGV[1] then return {'run', tonumber(get('attempt')), get('_ran_ms')} end
 return again(ARGV[1], ARGV[2], ARGV[3], cjson.decode(ARGV[4]))`),
@@ -196,20 +211,20 @@ return again(ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]))`),
 
   /**
    * Frames of the attempt that runs. ARGV: attempt, lease, the message's number (from 1), fields as JSON object of
-   * strings, frames. Answers 'lost' | 'cancel' | 'ok'. A server that came back without its last writes has lost what
-   * the attempt is about: its log would have a hole.
+   * strings, frames. Answers {'lost' | 'cancel' | 'pause' | 'ok', names of checkpoints that are asked for as JSON}. A
+   * server that came back without its last writes has lost what the attempt is about: its log would have a hole.
    */
   appendFrames: script(`
-if not holds(ARGV[1], ARGV[2]) then return 'lost' end
+if not holds(ARGV[1], ARGV[2]) then return {'lost', '[]'} end
 local stored = tonumber(get('_message'))
-if tonumber(ARGV[3]) > stored + 1 then return 'lost' end
+if tonumber(ARGV[3]) > stored + 1 then return {'lost', '[]'} end
 if tonumber(ARGV[3]) > stored then
   local seq = tonumber(get('_seq'))
   for i = 5, #ARGV do redis.call('XADD', log, (seq + i - 5) .. '-1', 'frame', ARGV[i]) end
   redis.call('HSET', record, '_message', ARGV[3], '_seq', seq + #ARGV - 4)
   for field, value in pairs(cjson.decode(ARGV[4])) do set(field, value) end
 end
-return get('_cancel') and 'cancel' or 'ok'`),
+return {get('_cancel') and 'cancel' or get('_pause') and 'pause' or 'ok', get('_asked') or '[]'}`),
 
   /**
    * The attempt that runs ends the job. ARGV: attempt, lease, status, now, error or '', fields as JSON object of
@@ -229,6 +244,8 @@ return finish(ARGV[3], ARGV[4], ARGV[5] ~= '' and cjson.decode(ARGV[5]) or nil) 
 if not holds(ARGV[1], ARGV[2]) then return 0 end
 if get('_cancel') then return finish('cancelled', ARGV[3]) and 1 or 0 end
 redis.call('HINCRBY', record, 'attempt', 1)
+if get('_pause') then return rest() and 1 or 0 end
+goBack()
 return move('queued') and 1 or 0`),
 
   /**
@@ -265,4 +282,82 @@ if status == 'running' or status == 'pausing' then
 end
 finish('cancelled', ARGV[1])
 return 'cancelled'`),
+
+  /**
+   * A user pauses. ARGV: now. Answers 'missing' | 'ended' | 'asked' (its worker will) | 'done' | the status, in which it
+   * can't be.
+   */
+  pauseJob: script(`
+local status = get('status')
+if not status then return 'missing' end
+if ended[status] then return 'ended' end
+if status == 'pausing' then return 'asked' end
+if status == 'running' then
+  set('_pause', 1)
+  move('pausing')
+  if redis.call('EXISTS', '${keys.worker('')}' .. get('_worker')) == 1 then
+    redis.call('PUBLISH', '${keys.control}', string.match(record, '[^:]+$'))
+    return 'asked'
+  end
+  redis.call('HINCRBY', record, 'attempt', 1)
+elseif status ~= 'queued' then return status end
+rest()
+return 'done'`),
+
+  /** The attempt that runs has stopped for a pause. ARGV: attempt, lease. Answers 1, or 0 if it may not. */
+  restJob: script(`
+if get('status') == 'paused' and get('_lease') == ARGV[2] then return 1 end
+if not holds(ARGV[1], ARGV[2]) then return 0 end
+if get('_cancel') then return 0 end
+redis.call('HINCRBY', record, 'attempt', 1)
+return rest() and 1 or 0`),
+
+  /** A user resumes. Answers {'resumed', kind of worker} | {'missing'} | {the status that is not 'paused'}. */
+  resumeJob: script(`
+local status = get('status')
+if not status then return {'missing'} end
+if status ~= 'paused' then return {status} end
+if get('_auto') then set('_kind', home(kinds())) end
+move('queued')
+return {'resumed', get('_kind')}`),
+
+  /**
+   * The attempt that runs has stored a checkpoint. KEYS: record, log, checkpoints. ARGV: attempt, lease, id, what is
+   * told of it as JSON, its position as JSON, its name or ''. Answers 1, or 0 if it may not.
+   */
+  addCheckpoint: script(`
+if redis.call('HEXISTS', KEYS[3], ARGV[3]) == 1 then return 1 end
+if not holds(ARGV[1], ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[3], ARGV[3], redis.call('HINCRBY', record, '_checkpoints', 1) .. ' ' .. ARGV[4])
+set('_at', ARGV[5])
+local asked = ARGV[6] ~= '' and get('_asked')
+if asked then
+  local rest = {}
+  for _, name in ipairs(cjson.decode(asked)) do if name ~= ARGV[6] then table.insert(rest, name) end end
+  if #rest > 0 then set('_asked', cjson.encode(rest)) else redis.call('HDEL', record, '_asked') end
+end
+return 1`),
+
+  /** A user asks for a checkpoint. ARGV: its name. Answers 'missing' | 'asked' | the status in which there is none. */
+  askCheckpoint: script(`
+local status = get('status')
+if not status then return 'missing' end
+if status ~= 'running' then return status end
+local asked = cjson.decode(get('_asked') or '[]')
+table.insert(asked, ARGV[1])
+set('_asked', cjson.encode(asked))
+redis.call('PUBLISH', '${keys.control}', string.match(record, '[^:]+$'))
+return 'asked'`),
+
+  /** KEYS: record, log, checkpoints, the checkpoint's pins. ARGV: its id, the job that needs it. Answers 1, or 0: gone. */
+  pinCheckpoint: script(`
+if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 0 then return 0 end
+redis.call('SADD', KEYS[4], ARGV[2])
+return 1`),
+
+  /** KEYS as pinCheckpoint. ARGV: its id. Answers 1, or 0 where a job needs it. */
+  dropCheckpoint: script(`
+if redis.call('SCARD', KEYS[4]) > 0 then return 0 end
+redis.call('HDEL', KEYS[3], ARGV[1])
+return 1`),
 } as const;

@@ -1,0 +1,96 @@
+import { Job } from '../../jobs/record.js';
+import { answers, bodyErrors } from '../schemas/answers.js';
+import { JobId } from '../schemas/params.js';
+import type { App, Context } from './context.js';
+
+const tags = ['jobs'];
+
+/** Cancelling, pausing and resuming a job, and doing it again. */
+export function controlRoutes(app: App, { jobs }: Context): void {
+  app.post(
+    '/jobs/:id/cancel',
+    {
+      schema: {
+        tags,
+        summary: 'Cancel a job',
+        description: 'At once where it does not run yet; a running job ends before its next batch, with a checkpoint.',
+        params: JobId,
+        response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable'),
+      },
+    },
+    async (request) => {
+      const record = await jobs.cancel(request.params.id);
+      request.log.info({ job: record.id, status: record.status }, 'job cancelled');
+      return record;
+    },
+  );
+
+  app.post(
+    '/jobs/:id/pause',
+    {
+      schema: {
+        tags,
+        summary: 'Pause a job',
+        description:
+          'At once where it is queued; a running job makes a checkpoint before its next batch, and gives its device back.',
+        params: JobId,
+        response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable'),
+      },
+    },
+    async (request) => {
+      const record = await jobs.pause(request.params.id);
+      request.log.info({ job: record.id, status: record.status }, 'job paused');
+      return record;
+    },
+  );
+
+  app.post(
+    '/jobs/:id/resume',
+    {
+      schema: {
+        tags,
+        summary: 'Resume a paused job',
+        description: 'It is queued, and goes on from its checkpoint.',
+        params: JobId,
+        response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable'),
+      },
+    },
+    async (request) => {
+      const record = await jobs.resume(request.params.id);
+      request.log.info({ job: record.id, status: record.status }, 'job resumed');
+      return record;
+    },
+  );
+
+  app.post(
+    '/jobs/:id/retry',
+    {
+      schema: {
+        tags,
+        summary: 'Do a failed or cancelled job again',
+        description:
+          'As a new job that goes on from the last checkpoint of the old one, or from the start where it has none.',
+        params: JobId,
+        response: answers(
+          {
+            201: {
+              description: 'The new job was stored and queued',
+              headers: { location: { type: 'string', description: 'Address of the new job' } },
+              content: { 'application/json': { schema: Job } },
+            },
+          },
+          ...bodyErrors,
+          'job_not_found',
+          'conflict',
+          'unavailable',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const record = await jobs.retry(request.params.id);
+      request.log.info({ job: record.id, retry_of: record.retry_of }, 'job created');
+      void reply.status(201).header('location', `/jobs/${record.id}`);
+      return record;
+    },
+  );
+}

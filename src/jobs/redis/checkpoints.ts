@@ -1,0 +1,38 @@
+/** A job's checkpoints in Redis: what is told of them. Their files are in storage. */
+import type { Checkpoint } from '../checkpoint.js';
+import type { Client } from './client.js';
+import { keys } from './keys.js';
+
+/** In the order in which they were stored. */
+export async function readCheckpoints(redis: Client, job: string): Promise<Checkpoint[]> {
+  const entries = await redis.hvals(keys.checkpoints(job));
+  return entries
+    .map((entry) => {
+      const [order, json] = entry.split(/ (.*)/s);
+      // Only `addCheckpoint` writes them.
+      return { order: Number(order), checkpoint: JSON.parse(json) as Checkpoint };
+    })
+    .sort((a, b) => a.order - b.order)
+    .map(({ checkpoint }) => checkpoint);
+}
+
+/** Which of a job's checkpoints need not be kept: all but the last `keep`, the last best, and those with a name. */
+export function superfluous(checkpoints: readonly Checkpoint[], keep: number): Checkpoint[] {
+  const best = checkpoints.findLast(({ reason }) => reason === 'best');
+  return checkpoints.slice(0, -keep).filter((each) => each !== best && each.name === null);
+}
+
+/**
+ * Sees to it that a checkpoint stays while a job needs it; the job need not be there yet. False where the checkpoint is
+ * gone.
+ */
+export async function pinCheckpoint(redis: Client, job: string, checkpoint: string, by: string): Promise<boolean> {
+  const names = [keys.record(job), keys.log(job), keys.checkpoints(job), keys.pins(checkpoint)];
+  return (await redis.pinCheckpoint(names.length, ...names, checkpoint, by)) === 1;
+}
+
+/** Forgets a checkpoint, unless a job needs it: then false. */
+export async function dropCheckpoint(redis: Client, job: string, checkpoint: string): Promise<boolean> {
+  const names = [keys.record(job), keys.log(job), keys.checkpoints(job), keys.pins(checkpoint)];
+  return (await redis.dropCheckpoint(names.length, ...names, checkpoint)) === 1;
+}

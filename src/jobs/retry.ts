@@ -1,0 +1,58 @@
+/** A job that failed or was cancelled is done again, as a new one, from where it stood. */
+import { OnecycleError } from '../errors.js';
+import type { Storage } from '../storage/storage.js';
+import { artifacts } from './artifacts.js';
+import type { NewJob } from './create.js';
+import type { ResumableCheckpoint } from './log/attempt.js';
+import type { JobRecord } from './record.js';
+import { readCheckpoints } from './redis/checkpoints.js';
+import type { Client } from './redis/client.js';
+import { keys } from './redis/keys.js';
+import { readRecord } from './redis/records.js';
+
+/** What a new job goes on from, and where that is. */
+export type RetryFrom = ResumableCheckpoint & { position: { phase: number; epoch: number; iteration: number } };
+
+/**
+ * The job that does another one again: the same spec and the same rows, from its last checkpoint, or from the start
+ * where it has none.
+ * @throws OnecycleError `conflict` where the job has neither failed nor been cancelled
+ */
+export async function retryOf(redis: Client, storage: Storage, job: JobRecord): Promise<NewJob> {
+  if (job.status !== 'failed' && job.status !== 'cancelled')
+    throw new OnecycleError(
+      'conflict',
+      `The job ${job.id} is ${job.status}; only a failed or cancelled one is retried.`,
+    );
+  const [fit, inherited] = await redis.hmget(keys.record(job.id), '_fit', '_from');
+  const inputs = fit ?? job.id;
+  const dataset = await maybe(storage, artifacts.dataset(inputs));
+  const weights = await maybe(storage, artifacts.weightsBefore(inputs));
+  const finder = await finderOf(redis, job);
+  return {
+    type: job.type,
+    spec: job.spec,
+    files: { ...(dataset && { dataset }), ...(weights && { weights }) },
+    ...(finder && { finder }),
+    retry: { of: job.id, from: (await lastOf(redis, job.id)) ?? (JSON.parse(inherited ?? 'null') as RetryFrom | null) },
+  };
+}
+
+async function lastOf(redis: Client, job: string): Promise<RetryFrom | null> {
+  const last = (await readCheckpoints(redis, job)).at(-1);
+  if (!last) return null;
+  const { id, sha256, phase, epoch, iteration } = last;
+  return { job, id, sha256, position: { phase, epoch, iteration } };
+}
+
+/** A fit that has no rate yet needs its finder again. */
+async function finderOf(redis: Client, { lr_find }: JobRecord): Promise<NewJob['finder']> {
+  if (!lr_find || lr_find.value !== null) return undefined;
+  const finder = await readRecord(redis, lr_find.job);
+  if (!finder) throw new OnecycleError('conflict', `The finder ${lr_find.job} of the job is gone.`);
+  return { spec: finder.spec, suggestion: lr_find.suggestion };
+}
+
+async function maybe(storage: Storage, name: string): Promise<Uint8Array | undefined> {
+  return (await storage.exists(name)) ? storage.get(name) : undefined;
+}

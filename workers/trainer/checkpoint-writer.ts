@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { checkpointFile, type Checkpoint, type CheckpointSink, type Learner } from '../../src/learner/index.js';
+import type { FromTrainer, MadeCheckpoint } from '../protocol.js';
+import type { ToWrite, Written } from './checkpoint-thread.js';
+
+type Made = Omit<MadeCheckpoint, 'sha256'>;
+
+/** Writes an attempt's checkpoints to a folder, beside training, and says of each that it is there. */
+export class CheckpointWriter implements CheckpointSink {
+  private readonly worker = new Worker(new URL('./checkpoint-thread.js', import.meta.url), { execArgv: [] });
+  /** By number, until they are written. */
+  private readonly waiting = new Map<number, { file: string; made: Made }>();
+  private count = 0;
+  /** Memory of the last checkpoint, for the next one. */
+  private spare: ArrayBuffer | null = null;
+  private idle: () => void = () => undefined;
+
+  /** `machine` goes into each; `onSave` is called before one is made. */
+  constructor(
+    private readonly learn: Learner,
+    private readonly folder: string,
+    private readonly machine: string,
+    private readonly say: (message: FromTrainer) => void,
+    private readonly onSave: () => void,
+  ) {
+    this.worker.unref();
+    this.worker.on('message', (written: Written) => this.tell(written));
+  }
+
+  get busy(): boolean {
+    return this.waiting.size > 0;
+  }
+
+  save(checkpoint: Checkpoint, reason: MadeCheckpoint['reason'], name?: string): void {
+    this.onSave();
+    const number = this.count++;
+    const file = `checkpoint-${number}.safetensors`;
+    const bytes = this.joined(checkpointFile(this.learn, checkpoint, { machine: this.machine }));
+    this.waiting.set(number, { file, made: madeOf(checkpoint, reason, name, bytes.byteLength) });
+    const message: ToWrite = { number, path: join(this.folder, file), bytes };
+    this.worker.postMessage(message, [bytes]);
+  }
+
+  /** Settles when all are written, or have failed to be. */
+  async settled(): Promise<void> {
+    if (this.busy) await new Promise<void>((resolve) => (this.idle = resolve));
+  }
+
+  /** Ends its thread. */
+  dispose(): void {
+    void this.worker.terminate();
+  }
+
+  private joined(parts: readonly Uint8Array[]): ArrayBuffer {
+    const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
+    const bytes = this.spare?.byteLength === length ? this.spare : new ArrayBuffer(length);
+    this.spare = null;
+    const view = new Uint8Array(bytes);
+    let offset = 0;
+    for (const part of parts) {
+      view.set(part, offset);
+      offset += part.byteLength;
+    }
+    return bytes;
+  }
+
+  private tell(written: Written): void {
+    const { file, made } = this.waiting.get(written.number)!;
+    this.waiting.delete(written.number);
+    this.spare = written.bytes;
+    if ('sha256' in written) this.say({ type: 'checkpoint', file, checkpoint: { ...made, sha256: written.sha256 } });
+    else this.say({ type: 'checkpoint_failed', reason: made.reason, message: written.error });
+    if (!this.busy) this.idle();
+  }
+}
+
+function madeOf(
+  { position, snapshot, lastEpoch }: Checkpoint,
+  reason: MadeCheckpoint['reason'],
+  name: string | undefined,
+  bytes: number,
+): Made {
+  const { phase } = position;
+  const { epochsDone: epoch, iterationsDone: iteration } = snapshot;
+  const { train_loss, valid_loss, metrics } = lastEpoch ?? { train_loss: null, valid_loss: null, metrics: {} };
+  const values = lastEpoch === null ? {} : { train_loss, valid_loss, ...metrics };
+  return { phase, epoch, iteration, reason, name: name ?? null, bytes, metrics: finite(values) };
+}
+
+/** JSON has no word for the others. */
+const finite = (values: Record<string, number | null>): Record<string, number | null> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number.isFinite(value) ? value : null]));
