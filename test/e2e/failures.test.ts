@@ -43,7 +43,7 @@ test('kill -9 of the worker: no trainer is left, the worker starts again, the jo
     assert.ok(trainers.length > 0, 'a trainer runs');
 
     process.kill(workers[0], 'SIGKILL');
-    await until('the trainers have ended with their worker', () => alive(trainers).length === 0, 5000);
+    await until('the trainers have ended with their worker', () => alive(trainers).length === 0, 20_000);
 
     const record = await server.completed(id);
     assert.equal(record.attempt, 2);
