@@ -47,7 +47,7 @@ test('of every curve: no more rows than may stay, in order, each once, the last 
   );
 });
 
-test('of every curve: where three rows or more may stay, what is lost lies between the rows that stay around it', () => {
+test('of every curve: where three rows or more may stay, those of each bucket span all that is lost', () => {
   const height = (each: number | null) => (each !== null && Number.isFinite(each) ? each : Infinity);
   fc.assert(
     fc.property(curve, fc.integer({ min: 3, max: 320 }), (values, most) => {

@@ -3,10 +3,12 @@
  * has ended.
  */
 import { encodeFields, type RecordFields } from '../redis/fields.js';
-import type { TrainerFrame } from '../frames.js';
+import type { FrameProgress, TrainerFrame } from '../frames.js';
+import { noProgress, percentOf, timeAfter, type StoredProgress } from '../progress.js';
 import { keys, newToken } from '../redis/keys.js';
-import type { EngineInfo, JobError, JobRecord, JobResult, PhaseInfo, Progress, Throughput } from '../record.js';
+import type { EngineInfo, JobError, JobRecord, JobResult, PhaseInfo, Throughput } from '../record.js';
 import type { Client } from '../redis/client.js';
+import { FinishEstimate, type Position } from './estimate.js';
 
 /** What a run says of itself before its first batch. */
 export interface RunInfo {
@@ -45,7 +47,8 @@ export class Attempt {
   /** Milliseconds that earlier attempts ran, and when this one began. */
   readonly #ranBefore: number;
   readonly #startedAt = performance.now();
-  #progress: Progress = { phase: 0, epoch: 0, n_epoch: null, iteration: 0, n_iteration: null };
+  readonly #estimate = new FinishEstimate();
+  #progress: StoredProgress = noProgress;
   #frames: string[] = [];
   #fields: RecordFields = {};
   #message = 0;
@@ -87,10 +90,14 @@ export class Attempt {
 
   /** Adds a frame to the log; it is stored soon, in order. */
   append(frame: TrainerFrame): void {
+    this.#follow(frame);
+    const progress: FrameProgress = {
+      percent: percentOf(this.#progress),
+      estimated_finish: this.#progress.estimated_finish,
+    };
     // Readers find the type at the front, without parsing the frame.
     const { type, ...rest } = frame;
-    this.#frames.push(JSON.stringify({ type, ...rest, attempt: this.number }));
-    this.#follow(frame);
+    this.#frames.push(JSON.stringify({ type, ...rest, attempt: this.number, progress }));
     this.#write();
   }
 
@@ -178,14 +185,17 @@ export class Attempt {
   }
 
   #follow(frame: TrainerFrame): void {
-    if (frame.type === 'epoch') {
-      this.#progress = { ...this.#progress, phase: frame.phase, epoch: frame.epoch + 1 };
-      return;
-    }
-    const [epoch, iteration] = [frame.epoch.at(-1), frame.iteration.at(-1)];
-    if (epoch === undefined || iteration === undefined) return;
-    this.#progress = { ...this.#progress, phase: frame.phase, epoch, iteration: iteration + 1 };
+    const progress = { ...this.#progress, ...positionAfter(frame) };
+    this.#estimate.observe(performance.now(), progress);
+    this.#progress = { ...progress, estimated_finish: timeAfter(this.#estimate.remainingMs(progress)) };
   }
+}
+
+/** Where a run is after a frame; of one without batches nothing is to be said. */
+function positionAfter(frame: TrainerFrame): Partial<Position> {
+  if (frame.type === 'epoch') return { phase: frame.phase, epoch: frame.epoch + 1 };
+  const [epoch, iteration] = [frame.epoch.at(-1), frame.iteration.at(-1)];
+  return epoch === undefined || iteration === undefined ? {} : { phase: frame.phase, epoch, iteration: iteration + 1 };
 }
 
 /** What became of taking a job. */

@@ -88,6 +88,7 @@ local function begin(lease, worker, now, rewind)
   if rewind then
     local progress = cjson.decode(get('progress'))
     progress.phase, progress.epoch, progress.iteration = 0, 0, 0
+    progress.estimated_finish = cjson.null
     set('progress', cjson.encode(progress))
     append('{"type":"rewind","iteration":0,"attempt":' .. get('attempt') .. '}')
   end
