@@ -79,27 +79,3 @@ const allColumns = ({ iteration, epoch, phase, raw_loss, loss, hypers }: Columns
   loss,
   ...Object.values(hypers).flat(),
 ];
-
-/** The rows from an iteration on, at most `points` of them: evenly spread, the first and the last among them. */
-export function narrow(columns: Columns, { from = 0, points = Infinity }: { from?: number; points?: number }): Columns {
-  const first = columns.iteration.findIndex((iteration) => iteration >= from);
-  const start = first < 0 ? columns.iteration.length : first;
-  const available = columns.iteration.length - start;
-  if (start === 0 && points >= available) return columns;
-  const count = Math.min(points, available);
-  const rows = Array.from(
-    { length: count },
-    (_, i) => start + (count === 1 ? available - 1 : Math.round((i * (available - 1)) / (count - 1))),
-  );
-  const pick = <T>(column: T[]): T[] => rows.map((row) => column[row]);
-  const firstEpoch = columns.epoch[start] ?? Infinity;
-  return {
-    iteration: pick(columns.iteration),
-    epoch: pick(columns.epoch),
-    phase: pick(columns.phase),
-    raw_loss: pick(columns.raw_loss),
-    loss: pick(columns.loss),
-    hypers: Object.fromEntries(Object.entries(columns.hypers).map(([name, groups]) => [name, groups.map(pick)])),
-    epochs: columns.epochs.filter(({ epoch }) => epoch >= firstEpoch),
-  };
-}

@@ -1,7 +1,7 @@
 /** What the demo shows: a learning-rate finder and a one-cycle run on real digits, through the API like any client. */
 import { SingleBar } from 'cli-progress';
 import Table, { type TableConstructorOptions } from 'cli-table3';
-import type { BatchesFrame, EpochFrame } from '../jobs/frames.js';
+import type { BatchesFrame, EpochFrame, Frame } from '../jobs/frames.js';
 import type { JobRecord } from '../jobs/record.js';
 import type { Client } from './client.js';
 import { plotLrFind } from './plot.js';
@@ -97,8 +97,11 @@ const compact: TableConstructorOptions = {
 };
 const fixed = (value: number | null | undefined): string => value?.toFixed(4) ?? '-';
 
+/** A frame that says how training goes. */
+type TrainingFrame = Extract<Frame, { type: 'batches' | 'epoch' }>;
+
 /** Follows a job to its end over the WebSocket. */
-async function ended(client: Client, id: string, see: (frame: BatchesFrame | EpochFrame) => void): Promise<void> {
+async function ended(client: Client, id: string, see: (frame: TrainingFrame) => void): Promise<void> {
   for await (const frame of client.frames(id)) {
     if (frame.type === 'batches' || frame.type === 'epoch') see(frame);
   }
@@ -107,7 +110,7 @@ async function ended(client: Client, id: string, see: (frame: BatchesFrame | Epo
 }
 
 interface Live {
-  show(frame: BatchesFrame | EpochFrame): void;
+  show(frame: TrainingFrame): void;
   stop(): void;
 }
 
@@ -121,20 +124,27 @@ function state({ epoch, loss, hypers }: BatchesFrame): { epoch: number; text: st
 /** One line that is drawn again with every frame. */
 function liveBar(): Live {
   const bar = new SingleBar({
-    format: '{bar} epoch {epoch}  {text}',
+    format: '{bar} {percentage}%{left}  epoch {epoch}  {text}',
     barsize: 20,
     stream: process.stdout,
     hideCursor: true,
     clearOnComplete: true,
   });
-  bar.start(n_epoch, 0, { epoch: 0, text: '' });
+  bar.start(100, 0, { epoch: 0, text: '', left: '' });
   return {
     show: (frame) => {
-      if (frame.type === 'epoch') bar.update(frame.epoch + 1);
-      else bar.update(state(frame));
+      const at = frame.type === 'epoch' ? { epoch: frame.epoch + 1 } : state(frame);
+      bar.update(frame.progress?.percent ?? 0, { ...at, left: left(frame) });
     },
     stop: () => bar.stop(),
   };
+}
+
+/** How long it will still take, where that is known. */
+function left({ progress }: TrainingFrame): string {
+  if (!progress?.estimated_finish) return '';
+  const seconds = Math.ceil((Date.parse(progress.estimated_finish) - Date.now()) / 1000);
+  return `, ${Math.max(0, seconds)} s left`;
 }
 
 /** Where there is no terminal: a plain line per epoch, with what its last batch had. */

@@ -4,13 +4,17 @@ import type { JobSpec } from '../request/spec.js';
 import type { SuggestionName } from '../schedule/index.js';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
+import type { ResumableCheckpoint } from './log/attempt.js';
+import { noProgress } from './progress.js';
 import type { DeviceKind, JobType } from './record.js';
 import type { Client } from './redis/client.js';
 import { encodeFields, newRecord } from './redis/fields.js';
 import { keys, newJobId } from './redis/keys.js';
 import { pinCheckpoint } from './redis/checkpoints.js';
-import type { RetryFrom } from './retry.js';
 import type { Queues } from './redis/queues.js';
+
+/** What a job goes on from that does another one again, and where that is. */
+export type RetryFrom = ResumableCheckpoint & { position: { phase: number; epoch: number; iteration: number } };
 
 /** What a job is made from. */
 export interface NewJob {
@@ -136,7 +140,7 @@ function retried({ retry }: NewJob): Record<string, string> {
   if (!retry) return {};
   const { of, from } = retry;
   if (!from) return encodeFields({ retry_of: of });
-  const progress = { ...from.position, n_epoch: null, n_iteration: null };
+  const progress = { ...noProgress, ...from.position };
   return {
     ...encodeFields({ retry_of: of, progress }),
     _at: JSON.stringify(from.position),

@@ -1,7 +1,7 @@
 /** What a job's log is made of. No Redis here: trainers and clients know frames too. */
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
 import { MaybeNumber, nullable, optional, Whole } from '../schema/fields.js';
-import { JobError, JobStatus } from './record.js';
+import { JobError, JobStatus, Progress } from './record.js';
 
 const Cell = nullable(Type.Number());
 const column = (description: string) => Type.Array(Cell, { description });
@@ -64,14 +64,31 @@ const inTheLog = {
   attempt: Type.Integer({ minimum: 1, description: 'The attempt that it is of, counted from 1' }),
 };
 
+/** How far a job was when a frame of its training was stored. */
+const FrameProgress = Type.Pick(Progress, ['percent', 'estimated_finish'], {
+  title: 'FrameProgress',
+  description: 'How far the job was then, as in its record. Absent in the logs of earlier versions',
+});
+/** As the schema says. */
+export type FrameProgress = Static<typeof FrameProgress>;
+
 type Named<P extends TProperties> = TObject<P> & { title?: string; description?: string };
 
 /** A frame as the log has it. */
 const stored = <P extends TProperties>({ properties, title, description }: Named<P>) =>
   Type.Object({ ...properties, ...inTheLog }, { title, description });
 
+/** One that says of training. */
+const storedInTraining = <P extends TProperties>({ properties, title, description }: Named<P>) =>
+  stored(Type.Object({ ...properties, progress: optional(FrameProgress) }, { title, description }));
+
 /** A frame of a job's log. */
-export const Frame = Type.Union([stored(BatchesFrame), stored(EpochFrame), stored(StatusFrame), stored(RewindFrame)]);
+export const Frame = Type.Union([
+  storedInTraining(BatchesFrame),
+  storedInTraining(EpochFrame),
+  stored(StatusFrame),
+  stored(RewindFrame),
+]);
 /** As the schema says. */
 export type Frame = Static<typeof Frame>;
 

@@ -120,6 +120,15 @@ export const Progress = Type.Object(
     n_iteration: nullable(Type.Integer({ minimum: 0 }), {
       description: 'Iterations of all phases together; null until the trainer has planned them',
     }),
+    percent: Type.Number({
+      minimum: 0,
+      maximum: 100,
+      description: 'Iterations that are done, in percent of all phases together; 100 for what has completed',
+    }),
+    estimated_finish: MaybeTime(
+      'When all iterations will be done, from how long steps and validation took so far; null where that is unknown: ' +
+        'before some steps of the attempt are measured, and while nothing trains',
+    ),
   },
   { title: 'Progress' },
 );

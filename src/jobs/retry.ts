@@ -2,16 +2,12 @@
 import { OnecycleError } from '../errors.js';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
-import type { NewJob } from './create.js';
-import type { ResumableCheckpoint } from './log/attempt.js';
+import type { NewJob, RetryFrom } from './create.js';
 import type { JobRecord } from './record.js';
 import { readCheckpoints } from './redis/checkpoints.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
 import { readRecord } from './redis/records.js';
-
-/** What a new job goes on from, and where that is. */
-export type RetryFrom = ResumableCheckpoint & { position: { phase: number; epoch: number; iteration: number } };
 
 /**
  * The job that does another one again: the same spec and the same rows, from its last checkpoint, or from the start

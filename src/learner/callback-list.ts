@@ -1,6 +1,6 @@
 import { OnecycleError } from '../errors.js';
-import { type Callback, type Event, events, type NamedState } from './events.js';
-import type { LearnerView } from './view.js';
+import { type Callback, type Event, events } from './events.js';
+import type { LearnerView, NamedState } from './view.js';
 
 /** The callbacks of one fit: each hears an event in its turn, by `order`. */
 export class CallbackList {

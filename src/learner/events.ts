@@ -1,4 +1,4 @@
-import type { LearnerView } from './view.js';
+import type { CallbackState, LearnerView } from './view.js';
 
 /** fastai's events, in the order in which they come, less those inside of a step, which is compiled. */
 export const events = [
@@ -21,18 +21,6 @@ export const events = [
 
 /** The name of an event, which is the name of a callback's method. */
 export type Event = (typeof events)[number];
-
-/**
- * What a checkpoint can hold: JSON with numbers that need not be finite, and Float32Arrays. Later training must not
- * change what a `state` returned.
- */
-export type CallbackState = Record<string, unknown>;
-
-/** A callback's state, with its name to tell whose it is. */
-export interface NamedState {
-  name: string;
-  state: CallbackState;
-}
 
 /**
  * Something that acts on training between its steps: fastai's Callback. A callback changes the loop by setting the

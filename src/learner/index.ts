@@ -23,4 +23,4 @@ export * from './policies.js';
 export type { BatchRecord, EpochRecord } from './records.js';
 export { SmoothLoss } from './smooth-loss.js';
 export { loadState, stateFile, weightsFile } from './state.js';
-export type { Checkpoint, LearnerSnapshot, LearnerView, Position, Recording, Standing } from './view.js';
+export type { CallbackState, Checkpoint, LearnerSnapshot, LearnerView, Position, Recording, Standing } from './view.js';

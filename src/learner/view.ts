@@ -1,7 +1,6 @@
 /** The Learner as callbacks see it. Callbacks know this and not the Learner, which implements it and runs them. */
 import type { Batch } from '../data/index.js';
 import type { Optimizer, OptimizerState } from '../optimizer/index.js';
-import type { NamedState } from './events.js';
 import type { BatchRecord, EpochRecord } from './records.js';
 import type { SmoothLoss } from './smooth-loss.js';
 
@@ -12,6 +11,18 @@ export interface LearnerSnapshot {
   optimizer: OptimizerState;
   iterationsDone: number;
   epochsDone: number;
+}
+
+/**
+ * What a checkpoint can hold of a callback: JSON with numbers that need not be finite, and Float32Arrays. Later training
+ * must not change what a `state` returned.
+ */
+export type CallbackState = Record<string, unknown>;
+
+/** A callback's state, with its name to tell whose it is. */
+export interface NamedState {
+  name: string;
+  state: CallbackState;
 }
 
 /** Between which two batches training stands. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
-import { ColumnsBuilder, narrow, type Columns } from '../../src/api/columns.js';
+import { ColumnsBuilder, type Columns } from '../../src/api/columns.js';
 import type { Frame } from '../../src/jobs/index.js';
 
 const batches = (first: number, count: number, phase = 0, mom = false): Frame => {
@@ -67,25 +66,4 @@ test('a hyper that only a later phase has is null before', () => {
     [0, null],
     [0, null],
   ]);
-});
-
-test('thinning keeps the first and the last, in order, and no more than asked for', () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 300 }),
-      fc.integer({ min: 0, max: 320 }),
-      fc.integer({ min: 2, max: 320 }),
-      (length, from, points) => {
-        const whole = columnsOf(batches(0, length));
-        const { iteration, loss, hypers } = narrow(whole, { from, points });
-        const available = Math.max(length - from, 0);
-        assert.equal(iteration.length, Math.min(points, available));
-        if (available === 0) return;
-        assert.deepEqual([iteration[0], iteration.at(-1)], [from, length - 1]);
-        const steps = iteration.slice(1).map((i, k) => i - iteration[k]);
-        assert.ok(steps.every((step) => step > 0) && Math.max(...steps, 1) - Math.min(...steps, Infinity) <= 1);
-        assert.deepEqual([loss, hypers.lr[1]], [iteration.map((i) => i / 10), iteration.map((i) => i / 10)]);
-      },
-    ),
-  );
 });

@@ -49,14 +49,38 @@ test('metrics are columns, narrowed and thinned where asked', async (t) => {
   assert.deepEqual(epochs, [{ epoch: 0, phase: 0, train_loss: 1, valid_loss: null, metrics: {}, seconds: 1 }]);
 
   const thin = (await on.get(`/jobs/${id}/metrics?from=50&points=6`)).body as Columns;
-  assert.deepEqual(thin.iteration, [50, 60, 70, 80, 90, 100]);
+  // The loss falls: of each bucket the first is the highest, the last the lowest.
+  assert.deepEqual(thin.iteration, [50, 74, 75, 100]);
   assert.deepEqual(
     thin.hypers.lr[0],
     thin.iteration.map((i) => hypers.lr[0][i]),
   );
   assert.deepEqual(thin.epochs, epochs);
   assert.deepEqual(((await on.get(`/jobs/${id}/metrics?from=200`)).body as Columns).iteration, []);
-  assert.deepEqual(pointers((await on.get(`/jobs/${id}/metrics?points=1`)).body), ['/query/points']);
+  const part = (await on.get(`/jobs/${id}/metrics?from=20&to=29`)).body as Columns;
+  assert.deepEqual(part.iteration, iteration.slice(20, 30));
+  assert.deepEqual(((await on.get(`/jobs/${id}/metrics?to=70&points=1`)).body as Columns).iteration, [70]);
+  assert.deepEqual(((await on.get(`/jobs/${id}/metrics?to=70&points=2`)).body as Columns).iteration, [0, 70]);
+  for (const [query, pointer] of [
+    ['points=0', '/query/points'],
+    ['to=-1', '/query/to'],
+    ['from=5&to=4', '/query/to'],
+  ]) {
+    const { status, body } = await on.get(`/jobs/${id}/metrics?${query}`);
+    assert.deepEqual([status, pointers(body)], [400, [pointer]], query);
+  }
+});
+
+test('a loss that diverged is kept, however few points are asked for', async (t) => {
+  const on = await api(t);
+  await on.worker();
+  const { id } = await on.submit(job({ tags: { batches: '1000', loss: 'nan_at_123' } }));
+  await reaches(on.jobs, id, 'completed');
+  for (const points of [2, 3, 30, 300]) {
+    const { iteration, raw_loss } = (await on.get(`/jobs/${id}/metrics?points=${points}`)).body as Columns;
+    assert.ok(iteration.length <= points);
+    assert.equal(raw_loss[iteration.indexOf(123)], null, `${points} points`);
+  }
 });
 
 test('a run that resumed has each iteration once', async (t) => {

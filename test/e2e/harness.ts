@@ -29,6 +29,7 @@ export interface Frame {
   train_loss: number;
   valid_loss: number;
   metrics: Record<string, number>;
+  progress?: { percent: number; estimated_finish: string | null };
 }
 
 export interface JobRecord {
@@ -36,7 +37,7 @@ export interface JobRecord {
   type: 'fit' | 'lr_find';
   status: string;
   attempt: number;
-  progress: { n_iteration: number };
+  progress: { iteration: number; n_iteration: number; percent: number; estimated_finish: string | null };
   engine: { name: string; version: string; device: string; mode?: string } | null;
   result: { train_loss: number; valid_loss: number; metrics: Record<string, number> } | null;
   lr_find?: { job: string; suggestion: string; value: number };

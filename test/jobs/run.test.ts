@@ -26,7 +26,10 @@ test('a job runs to its end: record, log and files', async (t) => {
   const record = (await w.jobs.get(created.id))!;
   assert.equal(record.status, 'completed');
   assert.equal(record.name, 'first');
-  assert.deepEqual(record.progress, { phase: 0, epoch: 1, n_epoch: 1, iteration: 23, n_iteration: 23 });
+  assert.deepEqual(record.progress, {
+    ...{ phase: 0, epoch: 1, n_epoch: 1, iteration: 23, n_iteration: 23 },
+    ...{ percent: 100, estimated_finish: null },
+  });
   assert.deepEqual(record.result, { train_loss: 1, valid_loss: null, metrics: {} });
   assert.deepEqual(record.phases, [{ phase: 0, n_epoch: 1, n_iteration: 23, frozen_to: 0 }]);
   assert.deepEqual(record.n_row, { train: 23, valid: 0 });

@@ -7,8 +7,8 @@ import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } fro
 import type { GridComponentOption, LegendComponentOption, TitleComponentOption } from 'echarts/components';
 import { init, use, type ComposeOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
+import { thin } from '../thin.js';
 import { axis, font, palette, paper, rule, styleSheet, text, type Color } from './theme.js';
-import { thin, type Point } from './thin.js';
 
 use([LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 
@@ -22,6 +22,9 @@ export interface Size {
   width: number;
   height: number;
 }
+
+/** A point of a curve; y is null where there is no number. */
+export type Point = [x: number, y: number | null];
 
 /** Points per line: more would be more than its pixels. */
 const pointsPerLine = 2000;
@@ -51,21 +54,35 @@ export function draw(option: PlotOption, { width, height }: Size, title: string)
   }
 }
 
-/** A line through these points, thinned to what can be seen. `shared`: how many lines share a panel. */
+/** How a line is drawn. */
+interface LineOptions extends LineSeriesOption {
+  color: Color;
+  /** How many lines share its panel. */
+  shared?: number;
+  /** Whether its y axis is logarithmic, where only what is above 0 has a place. */
+  log?: boolean;
+}
+
+/** A line through these points, thinned to what can be seen; broken where there is no number. */
 export const line = (
   name: string,
   curve: readonly Point[],
-  { color, shared = 1, ...options }: { color: Color; shared?: number } & LineSeriesOption,
+  { color, shared = 1, log = false, ...options }: LineOptions,
 ): LineSeriesOption => ({
   type: 'line',
   name,
-  data: thin(curve, Math.max(50, Math.floor(pointsPerLine / shared))),
+  data: thin(
+    curve.map(([, y]) => y),
+    Math.max(50, Math.floor(pointsPerLine / shared)),
+  ).map((row) => (log ? aboveZero(curve[row]) : curve[row])),
   showSymbol: curve.length === 1,
   silent: true,
   color,
   lineStyle: { width: 1.5, color },
   ...options,
 });
+
+const aboveZero = ([x, y]: Point): Point => [x, y !== null && y > 0 ? y : null];
 
 /** A number as an axis shows it: 0.05, 1e-7. */
 export function label(value: number): string {

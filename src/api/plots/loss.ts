@@ -1,8 +1,7 @@
 import type { Columns } from '../columns.js';
-import { axisOf, draw, heading, legend, line } from './draw.js';
+import { axisOf, draw, heading, legend, line, type Point } from './draw.js';
 import { boundsOf } from './sched.js';
 import { axis, palette, type Color } from './theme.js';
-import type { Point } from './thin.js';
 
 /** How the losses are drawn. */
 export interface LossOptions {
@@ -15,9 +14,6 @@ export interface LossOptions {
   /** A dotted line where an epoch ends. */
   showEpochs: boolean;
 }
-
-/** Above it a logarithmic axis can show a value. */
-const aboveZero = ([x, y]: Point): Point => [x, y !== null && y > 0 ? y : null];
 
 /**
  * fastai's `plot_loss`, as the text of an SVG: the smoothed training loss, and the validation loss where each epoch
@@ -35,20 +31,21 @@ export function plotLoss(
   const valid = epochs.flatMap(({ epoch: number, valid_loss }): Point[] =>
     ends.has(number) && ends.get(number)! >= shown[0] ? [[x(ends.get(number)!), valid_loss]] : [],
   );
-  const drawn = (points: Point[]) => (log ? points.map(aboveZero) : points);
   const type = log ? 'log' : 'value';
   const [first, second] = palette;
   const lines = [
-    line('batch', drawn(curve(raw_loss)), { color: axis, lineStyle: { width: 1, color: axis, opacity: 0.5 } }),
-    line('train (smoothed)', drawn(curve(loss)), {
+    line('batch', curve(raw_loss), { color: axis, log, lineStyle: { width: 1, color: axis, opacity: 0.5 } }),
+    line('train (smoothed)', curve(loss), {
       color: first,
+      log,
       lineStyle: { width: 2, color: first },
       ...(showEpochs && { markLine: epochMarks([...ends.values()].filter((i) => i >= shown[0]).map(x), axis) }),
     }),
     ...(withValid && valid.some(([, y]) => y !== null)
       ? [
-          line('valid', drawn(valid), {
+          line('valid', valid, {
             color: second,
+            log,
             lineStyle: { width: 2, color: second },
             symbol: 'circle',
             symbolSize: 6,

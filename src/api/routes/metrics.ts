@@ -1,18 +1,22 @@
-import { Type } from 'typebox';
-import { optional, Whole } from '../../schema/fields.js';
-import { Columns, narrow } from '../columns.js';
+import { OnecycleError } from '../../errors.js';
+import { Count, optional, Whole } from '../../schema/fields.js';
+import { Columns } from '../columns.js';
 import { readColumns } from '../log-reader.js';
+import { narrow, type Part } from '../narrow.js';
 import { answers } from '../schemas/answers.js';
 import { JobId, query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 
 const Query = query({
   from: optional(Whole('The first iteration; left out: the first that there is')),
+  to: optional(Whole('The last iteration, `from` or more; left out: the last that there is')),
   points: optional(
-    Type.Integer({
-      minimum: 2,
-      description: 'At most so many iterations, evenly spread, the first and the last among them; left out: all',
-    }),
+    Count(
+      'At most so many iterations, and so many epochs; left out: all. Where there are more, they are cut into ' +
+        'buckets of as many iterations each, and of each bucket the iterations stay whose `raw_loss` is lowest, ' +
+        'highest (a loss that is not finite is higher than any other) and last; of equal ones the first. Of the ' +
+        'epochs likewise by `valid_loss`, or by `train_loss` where no rows validate. 1: the last; 2: the highest too',
+    ),
   ),
 });
 
@@ -30,8 +34,16 @@ export function metricsRoutes(app: App, { jobs }: Context): void {
       },
     },
     async ({ params: { id }, query }) => {
+      inOrder(query);
       await jobs.existing(id);
       return narrow(await readColumns(jobs, id), query);
     },
   );
+}
+
+/** @throws OnecycleError `invalid_request` where a range ends before it begins */
+function inOrder({ from = 0, to = Infinity }: Part): void {
+  if (from <= to) return;
+  const detail = `must be ${from} or more, as \`from\` is; ${to} is less`;
+  throw new OnecycleError('invalid_request', `/query/to ${detail}`, [{ pointer: '/query/to', detail }]);
 }

@@ -5,7 +5,8 @@
 import { encodeFields, type RecordFields } from '../redis/fields.js';
 import type { Logger } from 'pino';
 import type { Checkpoint, Equality, MadeCheckpoint } from '../checkpoint.js';
-import type { RewindFrame, TrainerFrame } from '../frames.js';
+import type { FrameProgress, RewindFrame, TrainerFrame } from '../frames.js';
+import { percentOf, timeAfter, type StoredProgress } from '../progress.js';
 import { dropCheckpoint, readCheckpoints, superfluous } from '../redis/checkpoints.js';
 import { keys, newToken } from '../redis/keys.js';
 import type {
@@ -19,6 +20,7 @@ import type {
   Throughput,
 } from '../record.js';
 import type { Client } from '../redis/client.js';
+import { FinishEstimate, type Position } from './estimate.js';
 
 /** What a run says of itself before its first batch. */
 export interface RunInfo {
@@ -72,7 +74,8 @@ export class Attempt {
   /** Milliseconds that earlier attempts ran, and when this one began. */
   readonly #ranBefore: number;
   readonly #startedAt = performance.now();
-  #progress: Progress;
+  readonly #estimate = new FinishEstimate();
+  #progress: StoredProgress;
   /** Names of checkpoints that were asked for and passed on. */
   readonly #asked = new Set<string>();
   #frames: string[] = [];
@@ -90,7 +93,8 @@ export class Attempt {
   ) {
     this.#redis = redis;
     this.record = hold.record;
-    this.#progress = hold.record.progress;
+    const { phase, epoch, n_epoch, iteration, n_iteration } = hold.record.progress;
+    this.#progress = { phase, epoch, n_epoch, iteration, n_iteration, estimated_finish: null };
     this.id = hold.record.id;
     this.inputs = hold.inputs;
     this.number = hold.number;
@@ -116,7 +120,7 @@ export class Attempt {
   /** Notes what the run said of itself, and announces where it goes on if it is not the first. */
   begin({ engine, phases, n_row, n_epoch, n_iteration, resumed, damaged }: RunInfo): void {
     const { phase, epoch, iteration } = resumed ?? { phase: 0, epoch: 0, iteration: 0 };
-    this.#progress = { phase, epoch, n_epoch, iteration, n_iteration };
+    this.#progress = { phase, epoch, n_epoch, iteration, n_iteration, estimated_finish: null };
     this.#fields = { ...this.#fields, engine, phases, n_row };
     for (const each of damaged) this.warn(each, 'a checkpoint is damaged: the one before it is tried');
     if (resumed !== null) {
@@ -173,12 +177,16 @@ export class Attempt {
 
   /** Adds a frame to the log; it is stored soon, in order. */
   append(frame: TrainerFrame): void {
-    this.#push(frame);
     this.#follow(frame);
+    const progress: FrameProgress = {
+      percent: percentOf(this.#progress),
+      estimated_finish: this.#progress.estimated_finish,
+    };
+    this.#push({ ...frame, progress });
     this.#write();
   }
 
-  #push(frame: TrainerFrame | RewindFrame): void {
+  #push(frame: (TrainerFrame & { progress: FrameProgress }) | RewindFrame): void {
     // Readers find the type at the front, without parsing the frame.
     const { type, ...rest } = frame;
     this.#frames.push(JSON.stringify({ type, ...rest, attempt: this.number }));
@@ -283,14 +291,17 @@ export class Attempt {
   }
 
   #follow(frame: TrainerFrame): void {
-    if (frame.type === 'epoch') {
-      this.#progress = { ...this.#progress, phase: frame.phase, epoch: frame.epoch + 1 };
-      return;
-    }
-    const [epoch, iteration] = [frame.epoch.at(-1), frame.iteration.at(-1)];
-    if (epoch === undefined || iteration === undefined) return;
-    this.#progress = { ...this.#progress, phase: frame.phase, epoch, iteration: iteration + 1 };
+    const progress = { ...this.#progress, ...positionAfter(frame) };
+    this.#estimate.observe(performance.now(), progress);
+    this.#progress = { ...progress, estimated_finish: timeAfter(this.#estimate.remainingMs(progress)) };
   }
+}
+
+/** Where a run is after a frame; of one without batches nothing is to be said. */
+function positionAfter(frame: TrainerFrame): Partial<Position> {
+  if (frame.type === 'epoch') return { phase: frame.phase, epoch: frame.epoch + 1 };
+  const [epoch, iteration] = [frame.epoch.at(-1), frame.iteration.at(-1)];
+  return epoch === undefined || iteration === undefined ? {} : { phase: frame.phase, epoch, iteration: iteration + 1 };
 }
 
 /** What became of taking a job. */

@@ -1,14 +1,17 @@
 /**
  * A record ↔ the fields of its Redis hash: JSON each, `status` bare. Fields that begin with `_` are the scripts' own.
  */
+import { noProgress, progressOf, type StoredProgress } from '../progress.js';
 import type { JobRecord, JobStatus, JobType } from '../record.js';
 import type { JobSpec } from '../../request/spec.js';
 
 /**
- * Fields of a record that are stored as they are: all but `status`, which the scripts set, and `queue`, which is found
- * out anew.
+ * A record as it is stored: without `status`, which the scripts set, and `queue`, which is found out anew; of
+ * `progress` what the rest follows from.
  */
-export type RecordFields = Partial<Omit<JobRecord, 'status' | 'queue'>>;
+type StoredRecord = Omit<JobRecord, 'status' | 'queue' | 'progress'> & { progress: StoredProgress };
+/** Fields of a record that are stored as they are. */
+export type RecordFields = Partial<StoredRecord>;
 
 /** Fields as a hash holds them; what is undefined is left out. */
 export const encodeFields = (fields: RecordFields): Record<string, string> =>
@@ -21,7 +24,7 @@ export const encodeFields = (fields: RecordFields): Record<string, string> =>
 /** What a new job's hash holds before anything has happened to it. */
 export function newRecord(id: string, type: JobType, spec: JobSpec, now: string): Record<string, string> {
   const { name, tags } = spec;
-  const record: Omit<JobRecord, 'status'> = {
+  const record: StoredRecord = {
     id,
     object: 'job',
     type,
@@ -29,7 +32,7 @@ export function newRecord(id: string, type: JobType, spec: JobSpec, now: string)
     created_at: now,
     started_at: null,
     finished_at: null,
-    progress: { phase: 0, epoch: 0, n_epoch: null, iteration: 0, n_iteration: null },
+    progress: noProgress,
     engine: null,
     throughput: null,
     phases: [],
@@ -47,11 +50,12 @@ export function decodeRecord(hash: Partial<Record<string, string>>): JobRecord |
   const { status, ...rest } = hash;
   if (status === undefined) return null;
   const fields = Object.entries(rest).filter(([name]) => !name.startsWith('_'));
-  const record: unknown = Object.fromEntries(
+  const decoded: unknown = Object.fromEntries(
     fields.map(([name, json]) => [name, JSON.parse(json ?? 'null') as unknown]),
   );
   // Only newRecord and the scripts write these fields.
-  return ordered({ ...(record as Omit<JobRecord, 'status'>), status: status as JobStatus });
+  const [record, current] = [decoded as StoredRecord, status as JobStatus];
+  return ordered({ ...record, status: current, progress: progressOf(record.progress, current) });
 }
 
 /** Redis keeps a hash's fields in no order; people read records in one. */

@@ -87,6 +87,7 @@ end
 local function goBack()
   local at, progress = cjson.decode(get('_at') or '{"phase":0,"epoch":0,"iteration":0}'), cjson.decode(get('progress'))
   for name, value in pairs(at) do progress[name] = value end
+  progress.estimated_finish = cjson.null
   set('progress', cjson.encode(progress))
 end
 

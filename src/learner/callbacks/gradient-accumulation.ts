@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox';
 import { complete } from '../../schema/complete.js';
 import { defaulted, strict } from '../../schema/fields.js';
-import type { Callback, CallbackState } from '../events.js';
-import type { LearnerView } from '../view.js';
+import type { Callback } from '../events.js';
+import type { CallbackState, LearnerView } from '../view.js';
 import { defineCallback } from './callback.js';
 
 const Arguments = strict({

@@ -1,7 +1,7 @@
 import type { Schedule } from '../../schedule/index.js';
-import { type CallbackState, cancelFit, cancelValidate } from '../events.js';
+import { cancelFit, cancelValidate } from '../events.js';
 import type { BatchRecord } from '../records.js';
-import type { LearnerSnapshot, LearnerView } from '../view.js';
+import type { CallbackState, LearnerSnapshot, LearnerView } from '../view.js';
 import { ParamScheduler } from './param-scheduler.js';
 
 /** Why a finder's curve ends: it has all its points, or the loss diverged; null where something else ended the fit. */

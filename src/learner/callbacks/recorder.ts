@@ -1,8 +1,8 @@
-import type { Callback, CallbackState } from '../events.js';
+import type { Callback } from '../events.js';
 import { Mean, type Meter, type MetricName, metrics } from '../metrics/index.js';
 import type { BatchRecord, EpochRecord } from '../records.js';
 import { SmoothLoss } from '../smooth-loss.js';
-import type { LearnerView, Recording } from '../view.js';
+import type { CallbackState, LearnerView, Recording } from '../view.js';
 
 /**
  * fastai's Recorder: after each batch the losses and the hypers of every group, after each epoch its values.

@@ -1,6 +1,5 @@
-import type { CallbackState } from '../events.js';
 import type { EpochRecord } from '../records.js';
-import type { LearnerView } from '../view.js';
+import type { CallbackState, LearnerView } from '../view.js';
 import { defineCallback } from './callback.js';
 import { Tracker, trackerArguments } from './tracker.js';
 

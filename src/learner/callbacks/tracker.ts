@@ -2,9 +2,9 @@ import { Type, type Static } from 'typebox';
 import { OnecycleError } from '../../errors.js';
 import { complete } from '../../schema/complete.js';
 import { defaulted, NotNegative, oneOf, optional, strict } from '../../schema/fields.js';
-import type { Callback, CallbackState } from '../events.js';
+import type { Callback } from '../events.js';
 import { isMetricName, metrics } from '../metrics/index.js';
-import type { LearnerView } from '../view.js';
+import type { CallbackState, LearnerView } from '../view.js';
 
 /** The arguments of every tracker. */
 export const trackerArguments = {

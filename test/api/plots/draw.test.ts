@@ -1,10 +1,8 @@
 /** The drawings alone: every curve that a run can leave behind, and none too long. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Columns } from '../../../src/api/columns.js';
 import { plotLoss, plotLrFind, plotSched } from '../../../src/api/plots/index.js';
-import { thin, type Point } from '../../../src/api/plots/thin.js';
 import { curves, planPolicy } from '../../../src/schedule/index.js';
 
 const all = { skipStart: 0, withValid: true, log: false, showEpochs: true };
@@ -31,29 +29,17 @@ function columnsOf(raw: (number | null)[], perEpoch: number): Columns {
   };
 }
 
-test('thinning keeps every stretch’s extremes, the order, and no more than was asked for', () => {
-  const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(null));
-  fc.assert(
-    fc.property(fc.array(value, { minLength: 1, maxLength: 300 }), fc.integer({ min: 2, max: 50 }), (values, most) => {
-      const curve = values.map((y, x): Point => [x, y]);
-      const thinned = thin(curve, most);
-      assert.ok(thinned.length <= Math.max(most, 1) && thinned.length >= 1);
-      assert.ok(thinned.every(([x], i) => i === 0 || x > thinned[i - 1][0]));
-      for (const [x, y] of thinned) assert.equal(y, values[x]);
-      const numbers = (points: Point[]) => points.flatMap(([, y]) => y ?? []);
-      if (numbers(curve).length > 0) {
-        assert.equal(Math.max(...numbers(thinned)), Math.max(...numbers(curve)));
-        assert.equal(Math.min(...numbers(thinned)), Math.min(...numbers(curve)));
-      }
-    }),
-  );
-});
-
 test('a long run is a small drawing, made in a moment, with its spike still on it', () => {
   const raw = Array.from({ length: 1_000_000 }, (_, i) => (i === 123_456 ? 50 : 1 + Math.sin(i / 1000)));
   const svg = plotLoss(columnsOf(raw, 10_000), all);
   assert.ok(svg.length < 300_000, `${svg.length} characters`);
   assert.ok(svg.includes('>50<') || svg.includes('>60<'), 'the axis reaches the spike');
+});
+
+test('on a logarithmic axis a spike stays too, beside losses that have no place there', () => {
+  const raw = Array.from({ length: 100_000 }, (_, i) => (i === 12_345 ? 5000 : i % 3));
+  const svg = plotLoss({ ...columnsOf(raw, 10_000), epochs: [] }, { ...all, log: true });
+  assert.ok(svg.includes('>1000<'), 'the axis reaches the spike');
 });
 
 test('every hyper of every group has its line', () => {
