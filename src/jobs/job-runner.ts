@@ -2,6 +2,7 @@
  * One job at a time, from the queue's hands to its end or back: take it, run attempt after attempt, bring to the record
  * how they went.
  */
+import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { Attempt, taken, type Interruption, type Outcome, type Taken } from './log/attempt.js';
 import type { JobError, WorkerInfo } from './record.js';
@@ -10,6 +11,7 @@ import { keys, newToken } from './redis/keys.js';
 import type { Queues } from './redis/queues.js';
 import { readRecord } from './redis/records.js';
 import { settleFit } from './redis/settle.js';
+import type { Storage } from '../storage/storage.js';
 
 /**
  * Runs an attempt. When the signal is aborted it ends it: soon for `cancel`, at once for any other Interruption, which
@@ -28,15 +30,17 @@ const longestTimerMs = 2 ** 31 - 1;
 export class JobRunner {
   readonly #redis: Client;
   readonly #queues: Queues;
+  readonly #storage: Storage;
   readonly #worker: WorkerInfo;
   readonly #run: RunAttempt;
   readonly #log: Logger;
   #running: { attempt: Attempt; interrupt: (why: Interruption) => void } | null = null;
   #stopping = false;
 
-  constructor(redis: Client, queues: Queues, worker: WorkerInfo, run: RunAttempt, log: Logger) {
+  constructor(redis: Client, queues: Queues, storage: Storage, worker: WorkerInfo, run: RunAttempt, log: Logger) {
     this.#redis = redis;
     this.#queues = queues;
+    this.#storage = storage;
     this.#worker = worker;
     this.#run = run;
     this.#log = log;
@@ -90,7 +94,8 @@ export class JobRunner {
     const inputs = (await this.#redis.hget(keys.record(id), '_fit')) ?? id;
     const controller = new AbortController();
     const interrupt = (why: Interruption): void => controller.abort(why);
-    const attempt = new Attempt(this.#redis, { record, inputs, number, lease, ranMs }, interrupt);
+    const folder = await this.#storage.workFolder(`frames-${id}-${number}`);
+    const attempt = new Attempt(this.#redis, folder, { record, inputs, number, lease, ranMs }, interrupt);
     this.#running = { attempt, interrupt };
     // The shutdown may have come while there was nothing to interrupt.
     if (this.#stopping) interrupt('shutdown');
@@ -102,6 +107,8 @@ export class JobRunner {
     } finally {
       clearTimeout(timer);
       this.#running = null;
+      attempt.close();
+      await rm(folder, { recursive: true, force: true });
     }
   }
 

@@ -46,7 +46,7 @@ export class JobWorker {
     this.#redis = openRedis(address, 'patient');
     this.#subscriber = openRedis(address, 'patient');
     this.#queues = new Queues(this.#redis);
-    this.#runner = new JobRunner(this.#redis, this.#queues, this.info, run, log);
+    this.#runner = new JobRunner(this.#redis, this.#queues, storage, this.info, run, log);
     this.#tidying = new Tidying(this.#redis, this.#queues, storage, log);
     this.#worker = new Worker(queueName(this.info.kind), (job, token) => this.#process(job, token), {
       connection: this.#redis,

@@ -26,8 +26,12 @@ export interface World {
   jobs: Jobs;
   /** Starts a worker process; ends it with the test. */
   worker(options?: { device?: string; trainer?: string }): Promise<ChildProcess>;
-  /** Ends the server. */
-  stopRedis(): Promise<void>;
+  /** Ends the server, by SIGTERM unless it is said otherwise. */
+  stopRedis(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts a server that was ended again, on the same data. */
+  startRedis(): Promise<void>;
+  /** Sends the server a signal that does not end it: SIGSTOP, SIGCONT. */
+  signalRedis(signal: NodeJS.Signals): void;
   /** Ends the server by `signal` and starts it again on the same data. */
   restartRedis(signal: NodeJS.Signals): Promise<void>;
 }
@@ -70,8 +74,14 @@ export async function world(t: TestContext): Promise<World> {
       await until('the worker lives', async () => (await jobs.workers()).length > known || null);
       return started;
     },
-    async stopRedis() {
-      await end(server, 'SIGTERM');
+    async stopRedis(signal = 'SIGTERM') {
+      await end(server, signal);
+    },
+    async startRedis() {
+      server = await startRedis(folder, address.path);
+    },
+    signalRedis(signal) {
+      server.kill(signal);
     },
     async restartRedis(signal) {
       await end(server, signal);

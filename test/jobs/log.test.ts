@@ -88,8 +88,11 @@ async function take(w: World, id: string): Promise<{ attempt: Attempt; heard: In
   const heard: Interruption[] = [];
   const record = (await w.jobs.get(id))!;
   return {
-    attempt: new Attempt(w.redis, { record, inputs: id, number: next.attempt, lease, ranMs: next.ranMs }, (why) =>
-      heard.push(why),
+    attempt: new Attempt(
+      w.redis,
+      w.folder,
+      { record, inputs: id, number: next.attempt, lease, ranMs: next.ranMs },
+      (why) => heard.push(why),
     ),
     heard,
   };

@@ -4,6 +4,7 @@
  */
 import { encodeFields, type RecordFields } from '../redis/fields.js';
 import type { TrainerFrame } from '../frames.js';
+import { FrameQueue } from './frame-queue.js';
 import { keys, newToken } from '../redis/keys.js';
 import type { EngineInfo, JobError, JobRecord, JobResult, PhaseInfo, Progress, Throughput } from '../record.js';
 import type { Client } from '../redis/client.js';
@@ -27,9 +28,6 @@ export type Outcome =
 /** Why an attempt must end before its time. */
 export type Interruption = 'cancel' | 'timeout' | 'shutdown' | 'lost';
 
-/** Characters of frames that go to Redis in one command. */
-const chunkCharacters = 1_000_000;
-
 /**
  * What one attempt at a job writes: frames, the record's fields, its end. It is told when it must end before its time.
  */
@@ -46,19 +44,22 @@ export class Attempt {
   readonly #ranBefore: number;
   readonly #startedAt = performance.now();
   #progress: Progress = { phase: 0, epoch: 0, n_epoch: null, iteration: 0, n_iteration: null };
-  #frames: string[] = [];
+  readonly #frames: FrameQueue;
   #fields: RecordFields = {};
   #message = 0;
   #writing: Promise<void> | null = null;
   #failure: Error | null = null;
   #lost = false;
 
+  /** `folder`: where frames may wait that are too many for memory. */
   constructor(
     redis: Client,
+    folder: string,
     hold: { record: JobRecord; inputs: string; number: number; lease: string; ranMs: number },
     interrupt: (why: Interruption) => void,
   ) {
     this.#redis = redis;
+    this.#frames = new FrameQueue(folder);
     this.record = hold.record;
     this.id = hold.record.id;
     this.inputs = hold.inputs;
@@ -85,7 +86,7 @@ export class Attempt {
     this.#write();
   }
 
-  /** Adds a frame to the log; it is stored soon, in order. */
+  /** Adds a frame to the log; it is stored soon, in order. @throws where there is no room for it to wait in. */
   append(frame: TrainerFrame): void {
     // Readers find the type at the front, without parsing the frame.
     const { type, ...rest } = frame;
@@ -132,6 +133,11 @@ export class Attempt {
     await this.#redis.handBackJob(2, ...this.#names, String(this.number), this.#lease, new Date().toISOString());
   }
 
+  /** Lets go of what still waits; nothing is written any more. */
+  close(): void {
+    this.#frames.clear();
+  }
+
   get #names(): [record: string, log: string] {
     return [keys.record(this.id), keys.log(this.id)];
   }
@@ -150,7 +156,7 @@ export class Attempt {
   /** One command at a time: what comes meanwhile goes with the next. */
   async #drain(): Promise<void> {
     do {
-      const frames = this.#nextFrames();
+      const frames = this.#frames.take();
       const fields = encodeFields({ ...this.#fields, progress: this.#progress });
       this.#fields = {};
       const state = JSON.stringify({ ...fields, _ran_ms: String(this.ranMs) });
@@ -165,16 +171,10 @@ export class Attempt {
       );
       if (answer === 'lost') {
         this.#lost = true;
-        this.#frames = [];
+        this.#frames.clear();
       }
       if (answer === 'lost' || answer === 'cancel') this.#interrupt(answer);
-    } while (this.#frames.length > 0);
-  }
-
-  #nextFrames(): string[] {
-    let size = 0;
-    const end = this.#frames.findIndex((frame) => (size += frame.length) > chunkCharacters);
-    return this.#frames.splice(0, end === -1 ? this.#frames.length : Math.max(end, 1));
+    } while (!this.#frames.empty);
   }
 
   #follow(frame: TrainerFrame): void {
