@@ -46,8 +46,8 @@ export class JobRunner {
     this.#log = log;
   }
 
-  /** Sees a job to its end; false where it must go back to the queue. */
-  async run(id: string): Promise<boolean> {
+  /** Sees a job to its end, if it can. `held`: another worker is at it; it must be looked at again. */
+  async run(id: string): Promise<'done' | 'handed back' | 'held'> {
     let next: Next = await this.#take(id);
     this.#worker.job = id;
     try {
@@ -55,10 +55,10 @@ export class JobRunner {
     } finally {
       this.#worker.job = null;
     }
-    if (next.type === 'handed back') return false;
+    if (next.type === 'handed back' || next.type === 'held') return next.type;
     const fit = await this.#redis.hget(keys.record(id), '_fit');
     if (fit) await settleFit(this.#redis, this.#queues, fit);
-    return true;
+    return 'done';
   }
 
   /** The job is to be cancelled, if it is the one that runs. */
@@ -84,7 +84,7 @@ export class JobRunner {
     const values = [lease, this.#worker.id, now, JSON.stringify(died), this.#worker.kind];
     const next = taken(await this.#redis.takeJob(2, keys.record(id), keys.log(id), ...values), lease);
     if (next.type === 'run') this.#log.info({ job: id, attempt: next.attempt }, 'job started');
-    else this.#log.info({ job: id }, `job not started: ${next.type}`);
+    else this.#log[next.type === 'held' ? 'debug' : 'info']({ job: id }, `job not started: ${next.type}`);
     return next;
   }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
+import { queueName, queuePrefix } from '../../src/jobs/redis/keys.js';
 import {
   gate,
   iterations,
@@ -58,5 +59,29 @@ for (const { what, begin, end } of outages) {
       'each iteration once',
     );
     await until('the file is gone', () => (spills(worker.pid!, w.folder) ? null : true));
+  });
+}
+
+for (const { what, begin, end } of outages) {
+  test(`Valkey is ${what}, for longer than a worker may be silent: the job stays with its worker`, async (t) => {
+    const w = await world(t);
+    await w.worker();
+    const hold = gate(w);
+    const { record } = await w.jobs.create({ type: 'fit', spec: spec(hold.tags) });
+    await until('it trains', async () => ((await readFrames(w.jobs, record.id, 3, 1)).length > 0 ? true : null));
+    await w.worker();
+    await begin(w);
+    const begunMs = performance.now();
+    await until('locks and heartbeats have expired', () => (performance.now() - begunMs > 7000 ? true : null));
+    await end(w);
+    const delayed = `${queuePrefix}:${queueName('cpu')}:delayed`;
+    await until('the queue has taken the job for stalled, and another worker has looked at it', () =>
+      w.redis.zscore(delayed, record.id),
+    );
+    await hold.open();
+    const { attempt } = await reaches(w.jobs, record.id, 'completed');
+    assert.equal(attempt, 1);
+    const trained = iterations(await wholeLog(w.jobs, record.id), 1);
+    assert.ok(trained.every((iteration, i) => iteration === i));
   });
 }

@@ -59,7 +59,6 @@ export async function world(t: TestContext): Promise<World> {
     storage,
     jobs,
     async worker({ device = 'cpu', trainer = built('test/jobs/fixtures/trainer.js') } = {}) {
-      const known = (await jobs.workers()).length;
       const env = {
         ...process.env,
         ONECYCLE_DEVICE: device,
@@ -71,7 +70,10 @@ export async function world(t: TestContext): Promise<World> {
         env: { ...env, REDIS_URL: undefined, ONECYCLE_LOG_LEVEL: process.env.TEST_LOG ?? 'silent' },
       });
       workers.push(started);
-      await until('the worker lives', async () => (await jobs.workers()).length > known || null);
+      await until(
+        'the worker lives',
+        async () => (await jobs.workers()).some(({ pid }) => pid === started.pid) || null,
+      );
       return started;
     },
     async stopRedis(signal = 'SIGTERM') {
