@@ -93,9 +93,9 @@ const eventsIn = (text: string): string[] =>
     .filter((line) => line.startsWith('data: '))
     .map((line) => line.slice('data: '.length));
 
-/** Fails unless openapi.yaml has this message of a job's WebSocket. */
-export const checkMessage = (message: unknown): void =>
-  check('/paths/~1jobs~1{id}~1stream/get/responses/101/content/application~1json/schema', message, 'The message');
+/** Fails unless openapi.yaml has this message of a WebSocket. */
+export const checkMessage = (message: unknown, path = '/jobs/{id}/stream'): void =>
+  check(`${child('/paths', path)}/get/responses/101/content/application~1json/schema`, message, 'The message');
 
 /** `fetch` from the API, whose answer must be documented. */
 export async function documentedFetch(url: string, init: RequestInit = {}): Promise<Response> {

@@ -19,6 +19,7 @@ import { plotRoutes } from './routes/plots.js';
 import { scheduleRoutes } from './routes/schedules.js';
 import { serviceRoutes } from './routes/service.js';
 import { streamRoutes } from './routes/streams.js';
+import { manyStreamsRoute } from './routes/streams-of-many.js';
 import { weightsRoutes } from './routes/weights.js';
 
 /** What the plugin is given; settings that are left out have their defaults. */
@@ -56,5 +57,6 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   weightsRoutes(app, context);
   plotRoutes(app, context);
   streamRoutes(app, context);
+  manyStreamsRoute(app, context);
   scheduleRoutes(app);
 });

@@ -36,7 +36,8 @@ export class ColumnsBuilder {
   add(frame: Frame): void {
     if (frame.type === 'batches') this.#append(frame);
     else if (frame.type === 'rewind') this.#rewind(frame.iteration);
-    else if (frame.type === 'epoch') {
+    // An epoch before all batches is of some that were not read.
+    else if (frame.type === 'epoch' && this.columns.iteration.length > 0) {
       const { epoch, phase, train_loss, valid_loss, metrics, seconds } = frame;
       this.columns.epochs.push({ epoch, phase, train_loss, valid_loss, metrics, seconds });
       this.#before.push(this.columns.iteration.length);

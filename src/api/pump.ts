@@ -31,7 +31,7 @@ export async function pump(
   for await (const frame of frames) {
     const keepsUp = sink.waitingBytes <= maxWaitingBytes || (!gap && (await within(sink.flushed(), maxWaitMs)));
     if (!keepsUp && !frame.last) {
-      gap = { type: 'gap', from: gap?.from ?? frame.seq, to: frame.seq };
+      gap = { type: 'gap', from: gap?.from ?? frame.from ?? frame.seq, to: frame.seq };
       continue;
     }
     if (!keepsUp) await sink.flushed();

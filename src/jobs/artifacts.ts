@@ -5,9 +5,8 @@ export const artifacts = {
   /** As the client gave them: JSON. */
   dataset: (id: string) => `jobs/${id}/dataset.json`,
   weightsBefore: (id: string) => `jobs/${id}/weights_before.json`,
-  /** Its log, once it has ended: a frame a line, and where each line begins (8 bytes each, little endian). */
-  log: (id: string) => `jobs/${id}/log.jsonl`,
-  logIndex: (id: string) => `jobs/${id}/log.index`,
+  /** Its log, once it has ended: log/log-file.ts. */
+  log: (id: string) => `jobs/${id}/log`,
   /** Its results. */
   result: (id: string, file: string) => `jobs/${id}/${file}`,
   weights: (id: string) => `jobs/${id}/weights.safetensors`,

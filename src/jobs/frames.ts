@@ -95,6 +95,25 @@ export type Frame = Static<typeof Frame>;
 /** What a trainer says of its progress. */
 export type TrainerFrame = BatchesFrame | EpochFrame;
 
+/** What a client with a `max_rate` gets in place of frames that came too fast for it. */
+export const MergedFrame = Type.Object(
+  {
+    ...BatchesFrame.properties,
+    ...inTheLog,
+    seq: Whole('That of the last frame that was merged'),
+    from: Whole('`seq` of the first one'),
+    left_out: Whole('How many of their iterations are left out'),
+  },
+  {
+    title: 'MergedFrame',
+    description:
+      'Several `batches` frames as one, where `max_rate` asks for it: of their iterations those where `raw_loss` is ' +
+      'lowest, highest (one that is not finite counts as the highest) and last',
+  },
+);
+/** As the schema says. */
+export type MergedFrame = Static<typeof MergedFrame>;
+
 /** What a client gets in place of frames that it was too slow for. */
 export const Gap = Type.Object(
   {
@@ -117,6 +136,8 @@ export type Gap = Static<typeof Gap>;
 export interface StoredFrame {
   /** Its place in the log, counted from 0. */
   seq: number;
+  /** Where it stands for several: the place of the first one. */
+  from?: number;
   type: Frame['type'];
   /** Whether nothing follows: the status frame of a job that has ended. */
   last: boolean;

@@ -2,6 +2,7 @@
  * One job at a time, from the queue's hands to its end or back: take it, run attempt after attempt, bring to the record
  * how they went.
  */
+import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { Attempt, taken, type Ending, type Interruption, type Outcome, type Taken } from './log/attempt.js';
 import type { JobError, WorkerInfo } from './record.js';
@@ -10,6 +11,7 @@ import { keys, newToken } from './redis/keys.js';
 import type { Queues } from './redis/queues.js';
 import { readRecord } from './redis/records.js';
 import { settleFit } from './redis/settle.js';
+import type { Storage } from '../storage/storage.js';
 
 /**
  * Runs an attempt. When the signal is aborted it ends it: soon where a checkpoint can still be made, at once for
@@ -28,22 +30,24 @@ const longestTimerMs = 2 ** 31 - 1;
 export class JobRunner {
   readonly #redis: Client;
   readonly #queues: Queues;
+  readonly #storage: Storage;
   readonly #worker: WorkerInfo;
   readonly #run: RunAttempt;
   readonly #log: Logger;
   #running: { attempt: Attempt; interrupt: (why: Interruption) => void } | null = null;
   #stopping = false;
 
-  constructor(redis: Client, queues: Queues, worker: WorkerInfo, run: RunAttempt, log: Logger) {
+  constructor(redis: Client, queues: Queues, storage: Storage, worker: WorkerInfo, run: RunAttempt, log: Logger) {
     this.#redis = redis;
     this.#queues = queues;
+    this.#storage = storage;
     this.#worker = worker;
     this.#run = run;
     this.#log = log;
   }
 
-  /** Sees a job to its end; false where it must go back to the queue. */
-  async run(id: string): Promise<boolean> {
+  /** Sees a job to its end, if it can. `held`: another worker is at it; it must be looked at again. */
+  async run(id: string): Promise<'done' | 'handed back' | 'held'> {
     let next: Next = await this.#take(id);
     this.#worker.job = id;
     try {
@@ -51,10 +55,10 @@ export class JobRunner {
     } finally {
       this.#worker.job = null;
     }
-    if (next.type === 'handed back') return false;
+    if (next.type === 'handed back' || next.type === 'held') return next.type;
     const fit = await this.#redis.hget(keys.record(id), '_fit');
     if (fit) await settleFit(this.#redis, this.#queues, fit);
-    return true;
+    return 'done';
   }
 
   /** Something is asked of a job: looks what, if it is the one that runs. */
@@ -81,7 +85,7 @@ export class JobRunner {
     const values = [lease, this.#worker.id, now, JSON.stringify(died), this.#worker.kind];
     const next = taken(await this.#redis.takeJob(2, keys.record(id), keys.log(id), ...values), lease);
     if (next.type === 'run') this.#log.info({ job: id, attempt: next.attempt }, 'job started');
-    else this.#log.info({ job: id }, `job not started: ${next.type}`);
+    else this.#log[next.type === 'held' ? 'debug' : 'info']({ job: id }, `job not started: ${next.type}`);
     return next;
   }
 
@@ -91,7 +95,9 @@ export class JobRunner {
     const inputs = (await this.#redis.hget(keys.record(id), '_fit')) ?? id;
     const controller = new AbortController();
     const interrupt = (why: Interruption): void => controller.abort(why);
-    const attempt = new Attempt(this.#redis, { record, inputs, number, lease, ranMs }, interrupt, this.#log);
+    const folder = await this.#storage.workFolder(`frames-${id}-${number}`);
+    const hold = { record, inputs, number, lease, ranMs };
+    const attempt = new Attempt(this.#redis, folder, hold, interrupt, this.#log);
     this.#running = { attempt, interrupt };
     // The shutdown may have come while there was nothing to interrupt.
     if (this.#stopping) interrupt('shutdown');
@@ -103,6 +109,8 @@ export class JobRunner {
     } finally {
       clearTimeout(timer);
       this.#running = null;
+      attempt.close();
+      await rm(folder, { recursive: true, force: true });
     }
   }
 

@@ -3,7 +3,7 @@
  * up.
  */
 import { hostname } from 'node:os';
-import { Worker, WaitingError, type Job } from 'bullmq';
+import { DelayedError, Worker, WaitingError, type Job } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Storage } from '../storage/storage.js';
 import { JobRunner, type RunAttempt } from './job-runner.js';
@@ -17,6 +17,8 @@ import { Tidying } from './tidy.js';
 /** A job whose worker did not renew its lock for this long is taken for stalled. */
 const lockMs = 5000;
 const stalledCheckMs = 3000;
+/** A job that was taken for stalled, and that another worker is at, is looked at again after so long. */
+const lookAgainMs = 2000;
 
 /** Takes the jobs of one kind of device, one at a time. */
 export class JobWorker {
@@ -46,7 +48,7 @@ export class JobWorker {
     this.#redis = openRedis(address, 'patient');
     this.#subscriber = openRedis(address, 'patient');
     this.#queues = new Queues(this.#redis);
-    this.#runner = new JobRunner(this.#redis, this.#queues, this.info, run, log);
+    this.#runner = new JobRunner(this.#redis, this.#queues, storage, this.info, run, log);
     this.#tidying = new Tidying(this.#redis, this.#queues, storage, log);
     this.#worker = new Worker(queueName(this.info.kind), (job, token) => this.#process(job, token), {
       connection: this.#redis,
@@ -97,9 +99,17 @@ export class JobWorker {
 
   async #process(job: Job, token: string | undefined): Promise<void> {
     const { id } = job;
-    if (id === undefined || (await this.#runner.run(id))) return;
-    await job.moveToWait(token);
-    throw new WaitingError();
+    if (id === undefined) return;
+    switch (await this.#runner.run(id)) {
+      case 'done':
+        return;
+      case 'handed back':
+        await job.moveToWait(token);
+        throw new WaitingError();
+      case 'held':
+        await job.moveToDelayed(Date.now() + lookAgainMs, token);
+        throw new DelayedError();
+    }
   }
 
   async #beat(): Promise<void> {

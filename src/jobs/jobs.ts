@@ -8,7 +8,7 @@ import type { Checkpoint } from './checkpoint.js';
 import { askForCheckpoint, findCheckpoint, noCheckpoint } from './checkpoints.js';
 import type { StoredFrame } from './frames.js';
 import { followLog } from './log/follow.js';
-import { readLog } from './log/read.js';
+import { readLog, seqBefore } from './log/read.js';
 import { Tails } from './log/tails.js';
 import { pauseJob, resumeJob } from './pause.js';
 import { retryOf } from './retry.js';
@@ -20,9 +20,6 @@ import { liveWorkers } from './redis/heartbeats.js';
 import { keys } from './redis/keys.js';
 import { Queues } from './redis/queues.js';
 import { readPage, readRecord, type ListOptions } from './redis/records.js';
-
-/** Frames that a follower gets from the store at a time. */
-const pageFrames = 500;
 
 /** Creates, reads, lists, cancels and follows jobs. */
 export class Jobs {
@@ -166,12 +163,20 @@ export class Jobs {
   }
 
   /**
+   * The number of a frame that all that the log has of an iteration, and of later ones, follows; 0 where nothing later
+   * is known.
+   */
+  seqBefore(id: string, iteration: number): Promise<number> {
+    return seqBefore(this.#storage, id, iteration);
+  }
+
+  /**
    * Stored frames from number `from` on, then those that come, each once and in order; ends after the terminal status
    * frame, or when the signal is aborted.
    */
   follow(id: string, from: number, signal: AbortSignal): AsyncIterable<StoredFrame> {
     const ending = AbortSignal.any([signal, this.#closing.signal]);
-    return followLog(this.#redis, this.#tails, (next) => this.readLog(id, next, pageFrames), id, from, ending);
+    return followLog(this.#redis, this.#tails, (next, count) => this.readLog(id, next, count), id, from, ending);
   }
 
   /** The workers that live. */

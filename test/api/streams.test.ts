@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { WebSocket } from 'ws';
-import type { Frame, Gap } from '../../src/jobs/frames.js';
+import type { Frame, Gap, MergedFrame } from '../../src/jobs/frames.js';
 import type { Problem } from '../../src/api/schemas/problem.js';
 import { gate, iterations, outline, reaches, readFrames, until } from '../jobs/harness.js';
 import { checkAnswer, checkMessage, documentedFetch } from '../openapi.js';
 import { api, job, type Api } from './harness.js';
 
-type Message = Frame | Gap;
+type Message = (Frame | MergedFrame | Gap) & { job?: string };
 
 interface Listener {
   messages: Message[];
@@ -18,12 +19,14 @@ interface Listener {
 }
 
 /** Opens a job's stream and keeps what comes. */
-async function listen({ url }: Api, id: string, query = ''): Promise<Listener> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/jobs/${id}/stream${query}`);
+const listen = (on: Api, id: string, query = ''): Promise<Listener> => open(on, `/jobs/${id}/stream`, query);
+
+async function open({ url }: Api, path: string, query: string): Promise<Listener> {
+  const socket = new WebSocket(url.replace('http', 'ws') + path + query);
   const messages: Message[] = [];
   socket.on('message', (data: Buffer) => {
     const message = JSON.parse(data.toString()) as Message;
-    checkMessage(message);
+    checkMessage(message, path.replace(/job_\w+/, '{id}'));
     messages.push(message);
   });
   const closed = once(socket, 'close').then(([code]) => code as number);
@@ -32,6 +35,21 @@ async function listen({ url }: Api, id: string, query = ''): Promise<Listener> {
 }
 
 const frames = (messages: readonly Message[]): Frame[] => messages.filter((message) => message.type !== 'gap');
+
+/** The places in the log that a message stands for. */
+const places = (message: Message): [first: number, last: number] =>
+  message.type === 'gap' ? [message.from, message.to] : ['from' in message ? message.from : message.seq, message.seq];
+
+/** Fails unless messages stand for a log from its beginning on, each place once and in order; returns the next place. */
+function assertCovers(messages: readonly Message[]): number {
+  let next = 0;
+  for (const message of messages) {
+    const [first, last] = places(message);
+    assert.equal(first, next);
+    next = last + 1;
+  }
+  return next;
+}
 
 interface Event {
   id: number;
@@ -140,8 +158,19 @@ async function refused({ url }: Api, path: string): Promise<{ status: number; co
   return { status: response.statusCode!, code: (JSON.parse(text) as Problem).code };
 }
 
+/** The server's ends of its connections, those that come from now on. */
+function connections({ app }: Api): Set<Socket> {
+  const sockets = new Set<Socket>();
+  app.server.on('connection', (socket) => sockets.add(socket));
+  return sockets;
+}
+
+const waitingBytes = (sockets: Set<Socket>): number =>
+  [...sockets].reduce((sum, { writableLength }) => sum + writableLength, 0);
+
 test('a client that is too slow is skipped ahead, and told what it missed', async (t) => {
   const on = await api(t, { patience: { maxWaitingBytes: 10_000, maxWaitMs: 20 } });
+  const sockets = connections(on);
   const hold = gate(on);
   const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '1', per_frame: '2000' } }));
   await on.worker();
@@ -149,20 +178,105 @@ test('a client that is too slow is skipped ahead, and told what it missed', asyn
   slow.socket.pause();
   // More than what the operating system buffers between two sockets.
   await until('much has been logged', async () => ((await on.jobs.readLog(id, 300, 1)).length > 0 ? true : null));
+  assert.ok(waitingBytes(sockets) < 1_000_000, `${waitingBytes(sockets)} bytes wait`);
   slow.socket.resume();
   await until('a gap was told', () => slow.messages.find(({ type }) => type === 'gap') ?? null);
   await hold.open();
   assert.equal(await slow.closed, 1000);
 
-  let next = 0;
-  for (const message of slow.messages) {
-    const [first, last] = message.type === 'gap' ? [message.from, message.to] : [message.seq, message.seq];
-    assert.equal(first, next);
-    next = last + 1;
-  }
+  const next = assertCovers(slow.messages);
   const stored = await readFrames(on.jobs, id, next - 1);
   assert.deepEqual(slow.messages.at(-1), stored[0]);
   assert.equal(stored.length, 1);
+});
+
+test('a client of events that is too slow is skipped ahead too', async (t) => {
+  const on = await api(t, { patience: { maxWaitingBytes: 10_000, maxWaitMs: 20 }, heartbeatMs: 5 });
+  const sockets = connections(on);
+  const hold = gate(on);
+  const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '1', per_frame: '2000' } }));
+  await on.worker();
+  const response = await answered(t, `${on.url}/jobs/${id}/events`);
+  await until('much has been logged', async () => ((await on.jobs.readLog(id, 300, 1)).length > 0 ? true : null));
+  assert.ok(waitingBytes(sockets) < 1_000_000, `${waitingBytes(sockets)} bytes wait`);
+  let text = '';
+  response.on('data', (part: Buffer) => (text += part.toString()));
+  await until('a gap was told', () => (text.includes('"type":"gap"') ? true : null));
+  await hold.open();
+  await once(response, 'end');
+  const got = text.split('\n').flatMap((line) => (line.startsWith('data: ') ? [line.slice(6)] : []));
+  const messages = got.map((data) => JSON.parse(data) as Message);
+  for (const message of messages) checkMessage(message);
+  const next = assertCovers(messages);
+  assert.deepEqual(messages.at(-1), (await readFrames(on.jobs, id, next - 1))[0]);
+  // Whoever comes back after the gap's last frame gets what follows it.
+  const gap = messages.findIndex(({ type }) => type === 'gap');
+  const ids = text.split('\n').flatMap((line) => (line.startsWith('id: ') ? [Number(line.slice(4))] : []));
+  assert.equal(ids[gap], places(messages[gap])[1]);
+});
+
+test('with max_rate frames that come too fast are merged, and keep spikes, the newest batch and all other frames', async (t) => {
+  const on = await api(t);
+  await on.worker();
+  const { id } = await on.submit(job({ tags: { batches: '3000', per_frame: '3' } }));
+  const live = await listen(on, id, '?max_rate=20');
+  assert.equal(await live.closed, 1000);
+  const stored = await readFrames(on.jobs, id, 0, 2000);
+  for (const messages of [
+    live.messages,
+    (await events(on, `/jobs/${id}/events?max_rate=20`)).events.map(({ frame }) => frame),
+  ]) {
+    assert.equal(assertCovers(messages), stored.length);
+    const batches = messages.flatMap((message) => (message.type === 'batches' ? [message] : []));
+    assert.ok(batches.length < 300, `${batches.length} frames of 1000`);
+    assert.equal(batches.at(-1)?.iteration.at(-1), 2999);
+    const leftOut = batches.reduce((sum, frame) => sum + ('left_out' in frame ? frame.left_out : 0), 0);
+    assert.equal(batches.flatMap(({ iteration }) => iteration).length + leftOut, 3000);
+    assert.deepEqual(
+      messages.filter(({ type }) => type !== 'batches'),
+      stored.filter(({ type }) => type !== 'batches'),
+    );
+  }
+  assert.deepEqual(await refused(on, `/jobs/${id}/stream?max_rate=0`), { status: 400, code: 'invalid_request' });
+});
+
+test('one socket follows several jobs, each from its place, to the last frame of all', async (t) => {
+  const on = await api(t);
+  const hold = gate(on);
+  const tags = { ...hold.tags, batches: '100', per_frame: '7' };
+  const [a, b, c] = [await on.submit(job({ tags })), await on.submit(job({ tags })), await on.submit(job({ tags }))];
+  await on.post(`/jobs/${c.id}/cancel`, {});
+  const [first] = await Promise.all([open(on, '/stream', `?jobs=${a.id},${b.id},${c.id}`), on.worker()]);
+  await until('one trains', () => first.messages.find(({ type }) => type === 'batches') ?? null);
+  const later = await open(on, '/stream', `?jobs=${a.id},${b.id}&from=${a.id}:3,${b.id}:1&max_rate=5`);
+  await hold.open();
+  assert.deepEqual(await Promise.all([first.closed, later.closed]), [1000, 1000]);
+
+  const of = ({ messages }: Listener, id: string) =>
+    messages.filter(({ job }) => job === id).map(({ job: _, ...message }) => message);
+  for (const { id } of [a, b, c]) assert.deepEqual(of(first, id), await readFrames(on.jobs, id));
+  for (const [{ id }, from] of [
+    [a, 3],
+    [b, 1],
+  ] as const) {
+    const last = (await readFrames(on.jobs, id)).at(-1);
+    assert.deepEqual([places(of(later, id)[0])[0], of(later, id).at(-1)], [from, last]);
+  }
+  // Past the end of all: nothing comes.
+  const ends = [a, b].map(({ id }) => `${id}:${of(first, id).length}`);
+  const past = await open(on, '/stream', `?jobs=${a.id},${b.id}&from=${ends.join(',')}`);
+  assert.deepEqual([await past.closed, past.messages], [1000, []]);
+});
+
+test('a stream of several jobs is refused before the upgrade where one of them, or a place, is wrong', async (t) => {
+  const on = await api(t);
+  const { id } = await on.submit();
+  assert.deepEqual(await refused(on, `/stream?jobs=${id},job_0`), { status: 404, code: 'job_not_found' });
+  const many = Array.from({ length: 101 }, (_, i) => `job_${i}`).join(',');
+  for (const query of ['', '?jobs=', `?jobs=${id}&from=${id}`, `?jobs=${id}&from=job_0:1`, `?jobs=${many}`])
+    assert.deepEqual(await refused(on, `/stream${query}`), { status: 400, code: 'invalid_request' });
+  const plain = await on.get(`/stream?jobs=${id}`);
+  assert.deepEqual([plain.status, (plain.body as Problem).code], [426, 'upgrade_required']);
 });
 
 test('when the server goes down its streams are told to come back', async (t) => {
@@ -180,10 +294,16 @@ test('when the server goes down its streams are told to come back', async (t) =>
   assert.doesNotMatch(sse.text(), /completed|cancelled/);
 });
 
-async function openEvents(t: TestContext, url: string): Promise<{ text: () => string; ended: Promise<unknown> }> {
+/** An answer that has begun, and is not read yet. */
+async function answered(t: TestContext, url: string): Promise<IncomingMessage> {
   const sent = request(url).end();
   t.after(() => sent.destroy());
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  return response;
+}
+
+async function openEvents(t: TestContext, url: string): Promise<{ text: () => string; ended: Promise<unknown> }> {
+  const response = await answered(t, url);
   let text = '';
   response.on('data', (part: Buffer) => (text += part.toString()));
   return { text: () => text, ended: once(response, 'end') };

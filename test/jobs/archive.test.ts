@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { narrow } from '../../src/api/narrow.js';
+import { readColumns } from '../../src/api/log-reader.js';
 import { LogArchive, storeLog } from '../../src/jobs/log/archive.js';
-import { artifacts, parseFrame, type StoredFrame } from '../../src/jobs/index.js';
+import { FolderStorage } from '../../src/storage/index.js';
+import { artifacts, Jobs, parseFrame, type StoredFrame } from '../../src/jobs/index.js';
 import { keys } from '../../src/jobs/redis/keys.js';
-import { reaches, readFrames, spec, until, wholeLog, world, type World } from './harness.js';
+import { end, reaches, readFrames, spec, until, wholeLog, world, type World } from './harness.js';
 
 test('the log of an ended job moves to storage, and reads the same from there', async (t) => {
   const w = await world(t);
@@ -52,10 +57,76 @@ test('a job that never ran has its log stored too, once', async (t) => {
   const archive = new LogArchive(w.redis, w.storage);
   assert.deepEqual(await archive.storeAll(), { stored: [record.id], failed: [] });
   assert.deepEqual(await archive.storeAll(), { stored: [], failed: [] });
-  assert.equal(
-    String(await w.storage.get(artifacts.log(record.id))),
-    '{"type":"status","status":"queued","attempt":1}\n{"type":"status","status":"cancelled","attempt":1}\n',
-  );
+  await w.redis.del(keys.log(record.id));
+  assert.deepEqual(await readFrames(w.jobs, record.id), [
+    { type: 'status', seq: 0, status: 'queued', attempt: 1 },
+    { type: 'status', seq: 1, status: 'cancelled', attempt: 1 },
+  ]);
+});
+
+/** Counts the bytes that are read. */
+class CountingStorage extends FolderStorage {
+  bytes = 0;
+
+  override async get(name: string): Promise<Buffer> {
+    const content = await super.get(name);
+    this.bytes += content.length;
+    return content;
+  }
+
+  override async stream(name: string, range?: { start: number; end: number }) {
+    const stream = await super.stream(name, range);
+    const { size } = stream;
+    const content = await buffer(stream);
+    this.bytes += content.length;
+    return Object.assign(Readable.from([content]), { size });
+  }
+}
+
+test('the last of 100,000 iterations are read from storage without the rest, by frame and by iteration', async (t) => {
+  const w = await world(t);
+  await w.worker();
+  const { record } = await w.jobs.create({ type: 'fit', spec: spec({ batches: '100000', per_frame: '20' }) });
+  await reaches(w.jobs, record.id, 'completed');
+  const log = await w.jobs.readLog(record.id, 0, 1_000_000);
+  await storeLog(w.redis, w.storage, record.id);
+  await w.redis.del(keys.log(record.id));
+
+  const storage = new CountingStorage(join(w.folder, 'artifacts'));
+  const size = (await w.storage.get(artifacts.log(record.id))).length;
+  const jobs = await Jobs.connect(w.address, storage);
+  t.after(() => jobs.close());
+  // Five frames, the epoch's and the terminal one.
+  assert.deepEqual(await jobs.readLog(record.id, log.length - 7), log.slice(-7));
+  assert.ok(storage.bytes < 0.03 * size, `${storage.bytes} of ${size} bytes were read`);
+  t.diagnostic(`${storage.bytes} of ${size} bytes were read`);
+
+  storage.bytes = 0;
+  const late = narrow(await readColumns(jobs, record.id, 99_900), { from: 99_900 });
+  assert.ok(storage.bytes < 0.03 * size, `${storage.bytes} of ${size} bytes were read`);
+  assert.deepEqual(late, narrow(await readColumns(jobs, record.id), { from: 99_900 }));
+  assert.equal(late.iteration.length, 100);
+  assert.deepEqual(await jobs.readLog(record.id, 0, 1_000_000), log);
+});
+
+test('of a job that has ended Redis keeps the record and its places in the lists, and nothing else', async (t) => {
+  const w = await world(t);
+  const worker = await w.worker();
+  const ids: string[] = [];
+  for (let i = 0; i < 20; i++) ids.push((await w.jobs.create({ type: 'fit', spec: spec() })).record.id);
+  for (const id of ids) await reaches(w.jobs, id, 'completed');
+  for (const id of ids) await storeLog(w.redis, w.storage, id);
+  await end(worker, 'SIGTERM');
+  // Their time in Redis is over.
+  for (const id of ids) await w.redis.del(keys.log(id));
+  const left = (await w.redis.keys('*')).filter((key) => ids.some((id) => key.includes(id)));
+  assert.deepEqual(left.sort(), ids.map(keys.record).sort());
+  assert.equal(await w.redis.zcard(keys.unarchived), 0);
+  for (const id of ids) {
+    const bytes = await w.redis.memory('USAGE', keys.record(id));
+    t.diagnostic(`a record takes ${bytes ?? 'no'} bytes`);
+    assert.ok(bytes !== null && bytes < 4096, `a record takes ${bytes ?? 'no'} bytes`);
+  }
 });
 
 /** A job that has ended without a worker. */

@@ -26,8 +26,12 @@ export interface World {
   jobs: Jobs;
   /** Starts a worker process; ends it with the test. */
   worker(options?: { device?: string; trainer?: string }): Promise<ChildProcess>;
-  /** Ends the server. */
-  stopRedis(): Promise<void>;
+  /** Ends the server, by SIGTERM unless it is said otherwise. */
+  stopRedis(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts a server that was ended again, on the same data. */
+  startRedis(): Promise<void>;
+  /** Sends the server a signal that does not end it: SIGSTOP, SIGCONT. */
+  signalRedis(signal: NodeJS.Signals): void;
   /** Ends the server by `signal` and starts it again on the same data. */
   restartRedis(signal: NodeJS.Signals): Promise<void>;
 }
@@ -55,7 +59,6 @@ export async function world(t: TestContext): Promise<World> {
     storage,
     jobs,
     async worker({ device = 'cpu', trainer = built('test/jobs/fixtures/trainer.js') } = {}) {
-      const known = (await jobs.workers()).length;
       const env = {
         ...process.env,
         ONECYCLE_DEVICE: device,
@@ -67,11 +70,20 @@ export async function world(t: TestContext): Promise<World> {
         env: { ...env, REDIS_URL: undefined, ONECYCLE_LOG_LEVEL: process.env.TEST_LOG ?? 'silent' },
       });
       workers.push(started);
-      await until('the worker lives', async () => (await jobs.workers()).length > known || null);
+      await until(
+        'the worker lives',
+        async () => (await jobs.workers()).some(({ pid }) => pid === started.pid) || null,
+      );
       return started;
     },
-    async stopRedis() {
-      await end(server, 'SIGTERM');
+    async stopRedis(signal = 'SIGTERM') {
+      await end(server, signal);
+    },
+    async startRedis() {
+      server = await startRedis(folder, address.path);
+    },
+    signalRedis(signal) {
+      server.kill(signal);
     },
     async restartRedis(signal) {
       await end(server, signal);

@@ -36,7 +36,7 @@ export function metricsRoutes(app: App, { jobs }: Context): void {
     async ({ params: { id }, query }) => {
       inOrder(query);
       await jobs.existing(id);
-      return narrow(await readColumns(jobs, id), query);
+      return narrow(await readColumns(jobs, id, query.from), query);
     },
   );
 }

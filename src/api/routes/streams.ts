@@ -2,26 +2,26 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
-import type { WebSocket } from '@fastify/websocket';
 import { OnecycleError } from '../../errors.js';
+import type { StoredFrame } from '../../jobs/index.js';
 import { isTerminal } from '../../jobs/record.js';
-import { closeCodes } from '../plugins/websocket.js';
-import { pump, type Sink } from '../pump.js';
-import { Frame, Gap, type StoredFrame } from '../../jobs/frames.js';
 import { defaulted, optional, Whole } from '../../schema/fields.js';
+import { followOnSocket } from '../follow-socket.js';
+import { atMost } from '../max-rate.js';
+import { pump, type Patience } from '../pump.js';
 import { answers, content, noBody } from '../schemas/answers.js';
+import { MaxRate, Message } from '../schemas/messages.js';
 import { JobId, query } from '../schemas/params.js';
+import { EventSink } from '../sinks.js';
 import type { App, Context } from './context.js';
 
 const tags = ['streams'];
-const From = query({ from: defaulted(Whole('The first frame, by its `seq`'), 0) });
+const From = query({ from: defaulted(Whole('The first frame, by its `seq`'), 0), max_rate: MaxRate });
 const LastEventId = Type.Object({
   'last-event-id': optional(
     Whole('The last frame that the client has, by its `seq`; where it is sent, `from` is not used'),
   ),
 });
-/** What a client of a stream gets. */
-const Message = Type.Union([...Frame.anyOf, Gap], { title: 'Frame' });
 
 type StreamRequest = FastifyRequest<{
   Params: Static<typeof JobId>;
@@ -29,9 +29,9 @@ type StreamRequest = FastifyRequest<{
   Headers: Static<typeof LastEventId>;
 }>;
 
-/** The frames of jobs, live and from any place of the log on. */
+/** The frames of a job, live and from any place of the log on. */
 export function streamRoutes(app: App, context: Context): void {
-  const { jobs } = context;
+  const { jobs, config } = context;
   const closing = new AbortController();
   app.addHook('preClose', (done) => {
     closing.abort();
@@ -65,7 +65,12 @@ export function streamRoutes(app: App, context: Context): void {
       reply.header('upgrade', 'websocket');
       throw new OnecycleError('upgrade_required', 'Open this address with a WebSocket, or read /jobs/{id}/events.');
     },
-    wsHandler: (socket, request) => overWebSocket(context, socket, request as StreamRequest),
+    wsHandler: (socket, request) => {
+      const { params, query, log } = request as StreamRequest;
+      log.debug({ job: params.id, from: query.from }, 'stream opened');
+      const from = new Map([[params.id, query.from]]);
+      return followOnSocket(context, socket, { from, named: false, maxRate: query.max_rate });
+    },
   });
 
   app.route({
@@ -98,97 +103,35 @@ export function streamRoutes(app: App, context: Context): void {
       const from = last === undefined ? query.from : last + 1;
       if (isTerminal(status) && (await jobs.readLog(params.id, from, 1)).length === 0) return reply.status(204).send();
       reply.hijack();
-      await asEvents(context, reply.raw, params.id, from, closing.signal);
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const frames = jobs.follow(params.id, from, AbortSignal.any([gone.signal, closing.signal]));
+      await asEvents(query.max_rate === undefined ? frames : atMost(query.max_rate, frames), reply.raw, config);
       return reply;
     },
   });
 }
 
-async function overWebSocket(
-  { jobs, config }: Context,
-  socket: WebSocket,
-  { params: { id }, query, log }: StreamRequest,
-): Promise<void> {
-  const gone = new AbortController();
-  socket.once('close', () => gone.abort());
-  const from = query.from;
-  log.debug({ job: id, from }, 'stream opened');
-  const ended = await pump(jobs.follow(id, from, gone.signal), new WebSocketSink(socket), config.patience);
-  // Past the end there is nothing to send; otherwise the server is going down.
-  if (ended || isTerminal((await jobs.existing(id)).status)) socket.close(closeCodes.normal);
-  else socket.close(closeCodes.serviceRestart);
-}
-
+/** Answers with frames up to the last one. Says between them that it lives, so that no proxy takes it for dead. */
 async function asEvents(
-  { jobs, config }: Context,
+  frames: AsyncIterable<StoredFrame>,
   response: ServerResponse,
-  id: string,
-  from: number,
-  closing: AbortSignal,
+  { patience, heartbeatMs }: { patience: Patience; heartbeatMs: number },
 ): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
   response.writeHead(200, {
     'content-type': 'text/event-stream',
     'cache-control': 'no-cache',
     'x-accel-buffering': 'no',
   });
   response.write('retry: 1000\n\n');
-  const heartbeat = setInterval(() => response.write(': still here\n\n'), config.heartbeatMs);
+  const heartbeat = setInterval(() => {
+    // Whoever does not read has no need of signs of life, and would have them pile up.
+    if (!response.writableNeedDrain) response.write(': still here\n\n');
+  }, heartbeatMs);
   try {
-    await pump(
-      jobs.follow(id, from, AbortSignal.any([gone.signal, closing])),
-      new EventSink(response),
-      config.patience,
-    );
+    await pump(frames, new EventSink(response), patience);
   } finally {
     clearInterval(heartbeat);
     response.end();
   }
 }
-
-abstract class BaseSink implements Sink {
-  #flushed: Promise<void> = Promise.resolve();
-  abstract get waitingBytes(): number;
-  protected abstract write(message: StoredFrame | Gap, done: () => void): void;
-
-  send(message: StoredFrame | Gap): void {
-    // Also called, with an error, for what a client that went away did not take.
-    this.#flushed = new Promise((resolve) => this.write(message, resolve));
-  }
-
-  flushed(): Promise<void> {
-    return this.#flushed;
-  }
-}
-
-class WebSocketSink extends BaseSink {
-  constructor(private readonly socket: WebSocket) {
-    super();
-  }
-
-  get waitingBytes(): number {
-    return this.socket.bufferedAmount;
-  }
-
-  protected write(message: StoredFrame | Gap, done: () => void): void {
-    this.socket.send(textOf(message), () => done());
-  }
-}
-
-class EventSink extends BaseSink {
-  constructor(private readonly response: ServerResponse) {
-    super();
-  }
-
-  get waitingBytes(): number {
-    return this.response.writableLength;
-  }
-
-  protected write(message: StoredFrame | Gap, done: () => void): void {
-    const id = message.type === 'gap' ? message.to : message.seq;
-    this.response.write(`id: ${id}\ndata: ${textOf(message)}\n\n`, () => done());
-  }
-}
-
-const textOf = (message: StoredFrame | Gap): string => ('json' in message ? message.json : JSON.stringify(message));

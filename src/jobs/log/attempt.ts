@@ -8,6 +8,7 @@ import type { Checkpoint, Equality, MadeCheckpoint } from '../checkpoint.js';
 import type { FrameProgress, RewindFrame, TrainerFrame } from '../frames.js';
 import { percentOf, timeAfter, type StoredProgress } from '../progress.js';
 import { dropCheckpoint, readCheckpoints, superfluous } from '../redis/checkpoints.js';
+import { FrameQueue } from './frame-queue.js';
 import { keys, newToken } from '../redis/keys.js';
 import type {
   EngineInfo,
@@ -55,9 +56,6 @@ export type Ending = Extract<Outcome, { type: 'completed' | 'failed' }> | { type
 /** Why an attempt must end before its time. */
 export type Interruption = 'cancel' | 'pause' | 'timeout' | 'shutdown' | 'lost';
 
-/** Characters of frames that go to Redis in one command. */
-const chunkCharacters = 1_000_000;
-
 /**
  * What one attempt at a job writes: frames, the record's fields, its end. It is told when it must end before its time.
  */
@@ -78,20 +76,23 @@ export class Attempt {
   #progress: StoredProgress;
   /** Names of checkpoints that were asked for and passed on. */
   readonly #asked = new Set<string>();
-  #frames: string[] = [];
+  readonly #frames: FrameQueue;
   #fields: RecordFields = {};
   #message = 0;
   #writing: Promise<void> | null = null;
   #failure: Error | null = null;
   #lost = false;
 
+  /** `folder`: where frames may wait that are too many for memory. */
   constructor(
     redis: Client,
+    folder: string,
     hold: { record: JobRecord; inputs: string; number: number; lease: string; ranMs: number },
     interrupt: (why: Interruption) => void,
     log: Logger,
   ) {
     this.#redis = redis;
+    this.#frames = new FrameQueue(folder);
     this.record = hold.record;
     const { phase, epoch, n_epoch, iteration, n_iteration } = hold.record.progress;
     this.#progress = { phase, epoch, n_epoch, iteration, n_iteration, estimated_finish: null };
@@ -175,7 +176,7 @@ export class Attempt {
     this.#log.warn({ job: this.id, attempt: this.number, ...facts }, message);
   }
 
-  /** Adds a frame to the log; it is stored soon, in order. */
+  /** Adds a frame to the log; it is stored soon, in order. @throws where there is no room for it to wait in. */
   append(frame: TrainerFrame): void {
     this.#follow(frame);
     const progress: FrameProgress = {
@@ -236,6 +237,11 @@ export class Attempt {
     await this.#redis.handBackJob(2, ...this.#names, String(this.number), this.#lease, new Date().toISOString());
   }
 
+  /** Lets go of what still waits; nothing is written any more. */
+  close(): void {
+    this.#frames.clear();
+  }
+
   get #names(): [record: string, log: string] {
     return [keys.record(this.id), keys.log(this.id)];
   }
@@ -254,7 +260,7 @@ export class Attempt {
   /** One command at a time: what comes meanwhile goes with the next. */
   async #drain(): Promise<void> {
     do {
-      const frames = this.#nextFrames();
+      const frames = this.#frames.take();
       const fields = encodeFields({ ...this.#fields, progress: this.#progress });
       this.#fields = {};
       const state = JSON.stringify({ ...fields, _ran_ms: String(this.ranMs) });
@@ -269,11 +275,11 @@ export class Attempt {
       )) as ['lost' | 'cancel' | 'pause' | 'ok', asked: string];
       if (answer === 'lost') {
         this.#lost = true;
-        this.#frames = [];
+        this.#frames.clear();
       }
       if (answer !== 'ok') this.#interrupt(answer);
       this.#passOn(JSON.parse(asked) as string[]);
-    } while (this.#frames.length > 0);
+    } while (!this.#frames.empty);
   }
 
   #passOn(names: string[]): void {
@@ -282,12 +288,6 @@ export class Attempt {
       this.#asked.add(name);
       this.onAsked(name);
     }
-  }
-
-  #nextFrames(): string[] {
-    let size = 0;
-    const end = this.#frames.findIndex((frame) => (size += frame.length) > chunkCharacters);
-    return this.#frames.splice(0, end === -1 ? this.#frames.length : Math.max(end, 1));
   }
 
   #follow(frame: TrainerFrame): void {
@@ -307,7 +307,7 @@ function positionAfter(frame: TrainerFrame): Partial<Position> {
 /** What became of taking a job. */
 export type Taken =
   | { type: 'run'; attempt: number; ranMs: number; lease: string }
-  | { type: 'missing' | 'moved' | 'waiting' | 'paused' | 'ended' | 'failed' | 'cancelled' | 'lost' };
+  | { type: 'missing' | 'moved' | 'waiting' | 'paused' | 'ended' | 'failed' | 'cancelled' | 'lost' | 'held' };
 
 /** Reads the answer of `takeJob` and `retryJob`. */
 export function taken(answer: unknown, lease: string): Taken {

@@ -26,3 +26,7 @@ export function storedFrame(seq: number, stored: string): StoredFrame {
 }
 
 const statusOf = (json: string) => (JSON.parse(json) as Extract<Frame, { type: 'status' }>).status;
+
+/** Characters of frames. */
+export const lengthOf = (frames: readonly StoredFrame[]): number =>
+  frames.reduce((sum, { json }) => sum + json.length, 0);

@@ -7,11 +7,14 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoredFrame } from '../frames.js';
 import { keys } from '../redis/keys.js';
-import { decodeEntry } from './entries.js';
+import { decodeEntry, lengthOf } from './entries.js';
 import { openRedis, type Client, type RedisAddress } from '../redis/client.js';
 
-/** Frames a tail keeps in memory at least. */
+/** Frames, and characters of them, that a tail keeps in memory; it forgets some when they have become twice as many. */
 const keptFrames = 1000;
+const keptCharacters = 4_000_000;
+/** Frames of a log that one read brings at most: they may have a megabyte each. */
+const readFrames = 100;
 /** Longest silence of a blocking read; it is ended early when another log is to be read. */
 const blockMs = 10_000;
 
@@ -19,6 +22,7 @@ const blockMs = 10_000;
 export class Tail {
   readers = 0;
   readonly #frames: StoredFrame[] = [];
+  #characters = 0;
   readonly #changes = new EventEmitter().setMaxListeners(0);
 
   /** `next`: the number of the frame that comes next. */
@@ -26,7 +30,8 @@ export class Tail {
 
   push(frames: StoredFrame[]): void {
     this.#frames.push(...frames);
-    if (this.#frames.length > 2 * keptFrames) this.#frames.splice(0, this.#frames.length - keptFrames);
+    this.#characters += lengthOf(frames);
+    if (this.#frames.length > 2 * keptFrames || this.#characters > 2 * keptCharacters) this.#forget();
     this.next = frames.at(-1)!.seq + 1;
     this.#changes.emit('change', false);
   }
@@ -36,6 +41,15 @@ export class Tail {
     if (from >= this.next) return [];
     const first = this.#frames[0]?.seq ?? this.next;
     return from >= first ? this.#frames.slice(from - first) : null;
+  }
+
+  /** Drops the oldest, down to what is kept. */
+  #forget(): void {
+    let [frames, characters] = [0, 0];
+    while (frames < Math.min(this.#frames.length, keptFrames) && characters < keptCharacters)
+      characters += this.#frames.at(-++frames)!.json.length;
+    this.#frames.splice(0, this.#frames.length - frames);
+    this.#characters = characters;
   }
 
   /** Says that a long read brought nothing. */
@@ -115,7 +129,7 @@ export class Tails {
       (id) => (this.#readerId = id),
       () => undefined,
     );
-    const answer = await this.#reader.xread('COUNT', keptFrames, 'BLOCK', blockMs, 'STREAMS', ...names, ...after);
+    const answer = await this.#reader.xread('COUNT', readFrames, 'BLOCK', blockMs, 'STREAMS', ...names, ...after);
     if (performance.now() - begun >= blockMs) for (const [, tail] of tails) tail.idle();
     for (const [name, entries] of answer ?? []) tails[names.indexOf(name)][1].push(entries.map(decodeEntry));
   }

@@ -7,14 +7,12 @@ import type { Client } from './client.js';
 export const heartbeatMs = 1500;
 /** A worker that was not heard of for this long is taken for dead. */
 const silenceMs = 6000;
+/** Where none was heard of for that long, the server was away: each gets this time to be heard of again. */
+const returnMs = 2 * heartbeatMs;
 
 /** Says that a worker lives, and what it is. */
 export async function beat(redis: Client, worker: WorkerInfo): Promise<void> {
-  await redis
-    .multi()
-    .set(keys.worker(worker.id), JSON.stringify(worker), 'PX', silenceMs)
-    .sadd(keys.workers, worker.id)
-    .exec();
+  await redis.beat(0, worker.id, JSON.stringify(worker), silenceMs, returnMs);
 }
 
 /** Says that a worker takes no more jobs. */

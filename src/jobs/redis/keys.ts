@@ -29,6 +29,9 @@ export const keys = {
   /** Ids of the workers that live, and of those whose end was not noticed yet. */
   workers: 'onecycle:workers',
   worker: (id: string) => `onecycle:worker:${id}`,
+  /** There while any worker's sign of life is young; and for a while after they have come back. */
+  beats: 'onecycle:beats',
+  returned: 'onecycle:returned',
   /** A channel: ids of jobs whose workers should look at what is asked of them. */
   control: 'onecycle:control',
 } as const;

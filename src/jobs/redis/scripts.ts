@@ -83,6 +83,15 @@ local function holds(attempt, lease)
   return (status == 'running' or status == 'pausing') and get('attempt') == attempt and get('_lease') == lease
 end
 
+-- Whether a worker other than this one runs the job, or may: its heartbeat says so, or there was none for a while.
+local function held(worker)
+  local other = get('_worker')
+  if other == worker then return false end
+  if redis.call('EXISTS', '${keys.returned}') == 1 then return true end
+  local json = redis.call('GET', '${keys.worker('')}' .. other)
+  return json and cjson.decode(json).job == string.match(record, '[^:]+$')
+end
+
 -- What comes next starts at the last checkpoint: that is how far the job is.
 local function goBack()
   local at, progress = cjson.decode(get('_at') or '{"phase":0,"epoch":0,"iteration":0}'), cjson.decode(get('progress'))
@@ -168,6 +177,13 @@ if redis.call('EXISTS', record) == 1 then return 0 end
 redis.call('SET', '${keys.abandoned('')}' .. ARGV[1], 1, 'EX', ARGV[2])
 return 1`),
 
+  /** A worker lives. ARGV: its id, what it says, milliseconds that this holds, and that all have after a silence. */
+  beat: script(`
+if redis.call('EXISTS', '${keys.beats}') == 0 then redis.call('SET', '${keys.returned}', 1, 'PX', ARGV[4]) end
+redis.call('SET', '${keys.beats}', 1, 'PX', ARGV[3])
+redis.call('SET', '${keys.worker('')}' .. ARGV[1], ARGV[2], 'PX', ARGV[3])
+redis.call('SADD', '${keys.workers}', ARGV[1])`),
+
   /** Answers what the heartbeats of the workers that live say, JSON each. */
   liveWorkers: script(`return live()`),
 
@@ -192,7 +208,8 @@ return to`),
   /**
    * A worker takes the job. ARGV: lease, worker, now, error if a worker died over it once too often, the kind of its
    * queue. Answers {'run', attempt, milliseconds run before} | {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' |
-   * 'cancelled'}; 'moved': this queue's entry is void, another has the job.
+   * 'cancelled' | 'held'}; 'moved': this queue's entry is void, another has the job; 'held': the queue took it for
+   * stalled, as after an absence of the server, and its worker goes on with it.
    */
   takeJob: script(`
 local status = get('status')
@@ -202,6 +219,7 @@ if get('_kind') ~= ARGV[5] then return {'moved'} end
 if status == 'queued' then return begin(ARGV[1], ARGV[2], ARGV[3]) end
 if status ~= 'running' and status ~= 'pausing' then return {status} end
 if get('_lease') == ARGV[1] then return {'run', tonumber(get('attempt')), get('_ran_ms')} end
+if held(ARGV[2]) then return {'held'} end
 return again(ARGV[1], ARGV[2], ARGV[3], cjson.decode(ARGV[4]))`),
 
   /** The trainer crashed. ARGV: attempt, lease, new lease, worker, now, error. Answers as takeJob, or {'lost'}. */

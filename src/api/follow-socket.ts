@@ -1,0 +1,40 @@
+/** Jobs' frames on one WebSocket, up to the last of each. */
+import type { WebSocket } from '@fastify/websocket';
+import { isTerminal } from '../jobs/index.js';
+import { atMost } from './max-rate.js';
+import { closeCodes } from './plugins/websocket.js';
+import { pump } from './pump.js';
+import type { Context } from './routes/context.js';
+import { WebSocketSink } from './sinks.js';
+
+/** What a client wants on its socket. */
+export interface Wanted {
+  /** Job id → the first frame, by its `seq`. */
+  from: ReadonlyMap<string, number>;
+  /** Whether messages say of which job they are. */
+  named: boolean;
+  /** Frames with batches a second, of each job; undefined: all as they are stored. */
+  maxRate: number | undefined;
+}
+
+/**
+ * Sends frames, and closes the socket: normally (1000) after the terminal frames of all jobs, and with 1012 where the
+ * server goes down before.
+ */
+export async function followOnSocket(
+  { jobs, config }: Pick<Context, 'jobs' | 'config'>,
+  socket: WebSocket,
+  { from, named, maxRate }: Wanted,
+): Promise<void> {
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  const follow = async (id: string, seq: number): Promise<boolean> => {
+    const frames = jobs.follow(id, seq, gone.signal);
+    const sink = new WebSocketSink(socket, named ? id : undefined);
+    const ended = await pump(maxRate === undefined ? frames : atMost(maxRate, frames), sink, config.patience);
+    // Past the end there is nothing to send; otherwise the server is going down.
+    return ended || isTerminal((await jobs.existing(id)).status);
+  };
+  const ended = await Promise.all([...from].map(([id, seq]) => follow(id, seq)));
+  socket.close(ended.every(Boolean) ? closeCodes.normal : closeCodes.serviceRestart);
+}
