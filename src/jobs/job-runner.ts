@@ -4,8 +4,10 @@
  */
 import type { Logger } from 'pino';
 import { Attempt, taken, type Interruption, type Outcome, type Taken } from './log/attempt.js';
-import type { JobError, WorkerInfo } from './record.js';
+import type { JobError } from './record.js';
+import { admitJobs } from './redis/admit.js';
 import type { Client } from './redis/client.js';
+import type { Heartbeat } from './redis/heartbeats.js';
 import { keys, newToken } from './redis/keys.js';
 import type { Queues } from './redis/queues.js';
 import { readRecord } from './redis/records.js';
@@ -28,13 +30,13 @@ const longestTimerMs = 2 ** 31 - 1;
 export class JobRunner {
   readonly #redis: Client;
   readonly #queues: Queues;
-  readonly #worker: WorkerInfo;
+  readonly #worker: Heartbeat;
   readonly #run: RunAttempt;
   readonly #log: Logger;
   #running: { attempt: Attempt; interrupt: (why: Interruption) => void } | null = null;
   #stopping = false;
 
-  constructor(redis: Client, queues: Queues, worker: WorkerInfo, run: RunAttempt, log: Logger) {
+  constructor(redis: Client, queues: Queues, worker: Heartbeat, run: RunAttempt, log: Logger) {
     this.#redis = redis;
     this.#queues = queues;
     this.#worker = worker;
@@ -44,16 +46,18 @@ export class JobRunner {
 
   /** Sees a job to its end; false where it must go back to the queue. */
   async run(id: string): Promise<boolean> {
-    let next: Next = await this.#take(id);
     this.#worker.job = id;
+    let next: Next;
     try {
+      next = await this.#take(id);
       while (next.type === 'run') next = await this.#attempt(id, next);
     } finally {
       this.#worker.job = null;
     }
-    if (next.type === 'handed back') return false;
-    const fit = await this.#redis.hget(keys.record(id), '_fit');
+    if (next.type === 'handed back' || next.type === 'draining') return false;
+    const [fit, concurrencyKey] = await this.#redis.hmget(keys.record(id), '_fit', '_concurrency_key');
     if (fit) await settleFit(this.#redis, this.#queues, fit);
+    await admitJobs(this.#redis, this.#queues, concurrencyKey);
     return true;
   }
 

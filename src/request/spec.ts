@@ -30,12 +30,13 @@ const filledIn = Type.Required(
     'max_attempts',
     'timeout_seconds',
     'checkpoint_seconds',
+    'priority',
     'device',
   ]),
 ).properties;
 
 /** Fields that a spec has where the request has them. */
-const asGiven = Type.Pick(JobRequest, ['freeze_to', 'name']).properties;
+const asGiven = Type.Pick(JobRequest, ['freeze_to', 'name', 'concurrency_key', 'concurrency_limit']).properties;
 
 /** A job's spec. */
 export const JobSpec = Type.Object(

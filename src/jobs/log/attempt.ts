@@ -191,7 +191,8 @@ export class Attempt {
 /** What became of taking a job. */
 export type Taken =
   | { type: 'run'; attempt: number; ranMs: number; lease: string }
-  | { type: 'missing' | 'moved' | 'waiting' | 'paused' | 'ended' | 'failed' | 'cancelled' | 'lost' };
+  | { type: 'missing' | 'moved' | 'waiting' | 'paused' | 'ended' | 'failed' | 'cancelled' | 'lost' }
+  | { type: 'aside' | 'draining' };
 
 /** Reads the answer of `takeJob` and `retryJob`. */
 export function taken(answer: unknown, lease: string): Taken {

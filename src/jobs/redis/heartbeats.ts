@@ -2,28 +2,52 @@
 import { keys } from './keys.js';
 import type { WorkerInfo } from '../record.js';
 import type { Client } from './client.js';
+import { answers } from './records.js';
 
 /** Time between two signs of life. */
 export const heartbeatMs = 1500;
 /** A worker that was not heard of for this long is taken for dead. */
 const silenceMs = 6000;
+/** That a worker takes no more jobs is remembered for so long after its last sign of life. */
+const drainingSeconds = 24 * 3600;
 
-/** Says that a worker lives, and what it is. */
-export async function beat(redis: Client, worker: WorkerInfo): Promise<void> {
-  await redis
-    .multi()
-    .set(keys.worker(worker.id), JSON.stringify(worker), 'PX', silenceMs)
-    .sadd(keys.workers, worker.id)
-    .exec();
+/** What a worker says of itself. */
+export type Heartbeat = Omit<WorkerInfo, 'status' | 'last_seen_at'>;
+
+/** Says that a worker lives, and what it is. True where it is to take no more jobs. */
+export async function beat(redis: Client, worker: Heartbeat): Promise<boolean> {
+  const said = { ...worker, last_seen_at: new Date().toISOString() };
+  const [, , isDraining] = await answers<unknown>(
+    redis
+      .multi()
+      .set(keys.worker(worker.id), JSON.stringify(said), 'PX', silenceMs)
+      .sadd(keys.workers, worker.id)
+      .expire(keys.draining(worker.id), drainingSeconds),
+  );
+  return isDraining === 1;
 }
 
-/** Says that a worker takes no more jobs. */
+/** Says that a worker lives no more. */
 export async function leave(redis: Client, id: string): Promise<void> {
-  await redis.multi().del(keys.worker(id)).srem(keys.workers, id).exec();
+  await redis.multi().del(keys.worker(id), keys.draining(id)).srem(keys.workers, id).exec();
 }
 
 /** The workers that live, by device. */
 export async function liveWorkers(redis: Client): Promise<WorkerInfo[]> {
-  const found = (await redis.liveWorkers(0)) as string[];
-  return found.map((json) => JSON.parse(json) as WorkerInfo).sort((a, b) => a.device.localeCompare(b.device));
+  const found = (await redis.liveWorkers(0)) as [json: string, draining: 0 | 1][];
+  return found
+    .map(([json, draining]) => workerInfo(JSON.parse(json) as Heartbeat & { last_seen_at: string }, draining === 1))
+    .sort((a, b) => a.device.localeCompare(b.device));
+}
+
+/** A worker is to take no more jobs. Null where it does not live. */
+export async function drainWorker(redis: Client, id: string): Promise<WorkerInfo | null> {
+  if ((await redis.drainWorker(0, id, drainingSeconds)) === 0) return null;
+  return (await liveWorkers(redis)).find((worker) => worker.id === id) ?? null;
+}
+
+function workerInfo(said: Heartbeat & { last_seen_at: string }, draining: boolean): WorkerInfo {
+  const { id, host, device, kind, engine, job, ...rest } = said;
+  const status = draining ? 'draining' : job === null ? 'idle' : 'busy';
+  return { id, host, device, kind, engine, job, status, ...rest };
 }
