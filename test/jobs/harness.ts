@@ -113,6 +113,12 @@ export async function until<T>(what: string, ask: () => T | null | Promise<T | n
   }
 }
 
+/** Waits until a worker has found nothing to do, and waits for a job. */
+export const waitsForWork = (redis: Client): Promise<true> =>
+  until('a worker waits for a job', async () =>
+    ((await redis.client('LIST')) as string).includes('cmd=bzpopmin') ? true : null,
+  );
+
 export const reaches = (jobs: Jobs, id: string, ...statuses: string[]): Promise<JobRecord> =>
   until(`${id} is ${statuses.join(' or ')}`, async () => {
     const record = await jobs.get(id);
