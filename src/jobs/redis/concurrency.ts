@@ -13,9 +13,11 @@ local function running(key) return '${keys.sharing('running', '')}' .. key end
 local function inLine(key, kind) return '${keys.sharing('inLine', '')}' .. kind .. ':' .. key end
 local function aside(key, kind) return '${keys.sharing('aside', '')}' .. kind .. ':' .. key end
 
--- Scores: by priority, then in the order of creation. The first one that is of a lower priority than the job.
+-- Scores: by priority, then in the order of creation. 'behind' is where those of a lower priority than the job's begin.
 local function score() return (get('_band') + ${placeIn(0, 'aside')}) * ${ranksPerPlace} + get('_order') end
-local function behind() return string.format('(%.0f', (get('_band') + ${placeIn(0, 'aside') + 1}) * ${ranksPerPlace}) end
+local function behind()
+  return string.format('(%.0f', (get('_band') + ${placeIn(0, 'aside') + 1}) * ${ranksPerPlace})
+end
 local function put(zset, id) redis.call('ZADD', zset, string.format('%.0f', score()), id) end
 
 -- The job takes the seat that is its status', and leaves the one that it had.

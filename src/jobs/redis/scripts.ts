@@ -180,8 +180,8 @@ return 1`),
 
   /**
    * A job for 'auto' goes to the workers that should have it now, if it waits in a queue; or if it runs, its worker is
-   * silent and no other worker reads its queue: the next one goes on with it. Answers the new kind, or '' where no queue
-   * is to change.
+   * silent and no other worker reads its queue: the next one goes on with it. Answers the new kind, or '' where nothing
+   * is to be done about the queues.
    */
   rehomeJob: script(`
 local status, from, found = get('status'), get('_kind'), kinds()
