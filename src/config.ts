@@ -8,6 +8,16 @@ import { Type, type Static, type TObject, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { OnecycleError } from './errors.js';
 
+/** What jobs may ask of the service, unless the environment says otherwise. */
+export const defaultLimits = {
+  /** How many jobs may wait. */
+  maxQueued: 100_000,
+  /** How long an Idempotency-Key stands for the job that it was used for. */
+  idempotencyHours: 24,
+};
+/** As `defaultLimits` has them. */
+export type JobLimits = typeof defaultLimits;
+
 const Variables = Type.Object({
   HOST: Type.String({
     default: '127.0.0.1',
@@ -74,6 +84,17 @@ const Variables = Type.Object({
     minimum: 1024,
     description: 'Largest body of a request, in bytes; what is larger is answered with 413.',
   }),
+  ONECYCLE_MAX_QUEUED: Type.Integer({
+    default: defaultLimits.maxQueued,
+    minimum: 1,
+    description: 'How many jobs may wait; a job that is posted beyond is answered with 503.',
+  }),
+  ONECYCLE_IDEMPOTENCY_HOURS: Type.Integer({
+    default: defaultLimits.idempotencyHours,
+    minimum: 1,
+    maximum: 24 * 366,
+    description: 'Hours that an Idempotency-Key stands for the job that it was used for.',
+  }),
   ONECYCLE_LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'Least level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
@@ -110,6 +131,7 @@ export interface Config {
   /** Modules, as absolute paths. */
   callbackModules: string[];
   bodyLimit: number;
+  limits: JobLimits;
   logLevel: Static<typeof Variables>['ONECYCLE_LOG_LEVEL'];
 }
 
@@ -129,6 +151,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     workersPerDevice: values.ONECYCLE_WORKERS,
     callbackModules: paths(values.ONECYCLE_CALLBACKS),
     bodyLimit: values.ONECYCLE_BODY_LIMIT,
+    limits: { maxQueued: values.ONECYCLE_MAX_QUEUED, idempotencyHours: values.ONECYCLE_IDEMPOTENCY_HOURS },
     logLevel: values.ONECYCLE_LOG_LEVEL,
   };
 }

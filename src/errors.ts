@@ -1,4 +1,7 @@
-/** Every error that a client can see: its stable code, and the HTTP status it is answered with. */
+/**
+ * Every error that a client can see: its stable code, the HTTP status it is answered with, and after how many seconds
+ * the same request may do better, for the header `Retry-After`.
+ */
 export const errorCodes = {
   // Requests
   invalid_json: { status: 400, title: 'The body is not JSON' },
@@ -15,7 +18,9 @@ export const errorCodes = {
   idempotency_mismatch: { status: 422, title: 'This Idempotency-Key was used with another body' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
-  unavailable: { status: 503, title: 'The service cannot take a job now' },
+  worker_not_found: { status: 404, title: 'No such worker lives' },
+  unavailable: { status: 503, title: 'The service cannot take a job now', retryAfterSeconds: 5 },
+  queue_full: { status: 503, title: 'Too many jobs wait already', retryAfterSeconds: 10 },
   internal: { status: 500, title: 'Something went wrong on our side' },
   // Jobs that failed
   diverged: { status: 500, title: 'The loss is not a number any more' },
@@ -35,6 +40,12 @@ export const errorCodes = {
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
+
+/** Seconds after which the same request may do better; undefined where it will not by itself. */
+export function retryAfterSeconds(code: ErrorCode): number | undefined {
+  const error = errorCodes[code];
+  return 'retryAfterSeconds' in error ? error.retryAfterSeconds : undefined;
+}
 
 /**
  * What is wrong with one field. `pointer` is a JSON pointer into the request's body, `detail` says what would be right.

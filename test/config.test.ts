@@ -28,6 +28,7 @@ test('without any variable: the contract’s defaults', () => {
     workersPerDevice: 1,
     callbackModules: [],
     bodyLimit: 64 * 1024 * 1024,
+    limits: { maxQueued: 100_000, idempotencyHours: 24 },
     logLevel: 'info',
   });
 });
@@ -37,16 +38,18 @@ test('an empty variable counts as unset', () => {
 });
 
 test('each variable sets what it names', () => {
-  const { port, redisUrl, dataDir, engine, devices, workersPerDevice } = loadConfig({
+  const { port, redisUrl, dataDir, engine, devices, workersPerDevice, limits } = loadConfig({
     PORT: '0',
     REDIS_URL: 'rediss://user:secret@host:6380/1',
     ONECYCLE_DATA_DIR: '/var/lib/onecycle',
     ONECYCLE_ENGINE: 'wasm',
     ONECYCLE_DEVICES: 'cuda:1,cuda:0,cuda:1',
     ONECYCLE_WORKERS: '0',
+    ONECYCLE_MAX_QUEUED: '7',
+    ONECYCLE_IDEMPOTENCY_HOURS: '48',
   });
   assert.deepEqual(
-    { port, redisUrl, dataDir, engine, devices, workersPerDevice },
+    { port, redisUrl, dataDir, engine, devices, workersPerDevice, limits },
     {
       port: 0,
       redisUrl: 'rediss://user:secret@host:6380/1',
@@ -54,6 +57,7 @@ test('each variable sets what it names', () => {
       engine: 'wasm',
       devices: ['cuda:1', 'cuda:0'],
       workersPerDevice: 0,
+      limits: { maxQueued: 7, idempotencyHours: 48 },
     },
   );
 });

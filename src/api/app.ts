@@ -16,11 +16,13 @@ import { jobRoutes } from './routes/jobs.js';
 import { lrFindRoutes } from './routes/lr-find.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { plotRoutes } from './routes/plots.js';
+import { queueRoutes } from './routes/queue.js';
 import { scheduleRoutes } from './routes/schedules.js';
 import { serviceRoutes } from './routes/service.js';
 import { streamRoutes } from './routes/streams.js';
 import { manyStreamsRoute } from './routes/streams-of-many.js';
 import { weightsRoutes } from './routes/weights.js';
+import { workerRoutes } from './routes/workers.js';
 
 /** What the plugin is given; settings that are left out have their defaults. */
 export type AppOptions = Omit<Context, 'config'> & { config?: Partial<Context['config']> };
@@ -59,4 +61,6 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   streamRoutes(app, context);
   manyStreamsRoute(app, context);
   scheduleRoutes(app);
+  queueRoutes(app, context);
+  workerRoutes(app, context);
 });

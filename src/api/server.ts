@@ -1,5 +1,6 @@
 /** Boots the API: connects to Redis, listens, and takes it all down again. */
 import type { FastifyBaseLogger } from 'fastify';
+import type { JobLimits } from '../config.js';
 import { Jobs, type RedisAddress } from '../jobs/index.js';
 import type { Storage } from '../storage/index.js';
 import app, { type AppOptions } from './app.js';
@@ -12,6 +13,7 @@ export interface ServerOptions {
   port: number;
   redis: RedisAddress;
   storage: Storage;
+  limits?: JobLimits;
   config?: AppOptions['config'];
   log?: FastifyBaseLogger;
 }
@@ -28,8 +30,16 @@ export interface RunningServer {
  * Starts the API.
  * @throws OnecycleError `unavailable` where Redis does not answer; Node's error where the port is taken.
  */
-export async function startServer({ host, port, redis, storage, config, log }: ServerOptions): Promise<RunningServer> {
-  const jobs = await Jobs.connect(redis, storage);
+export async function startServer({
+  host,
+  port,
+  redis,
+  storage,
+  limits,
+  config,
+  log,
+}: ServerOptions): Promise<RunningServer> {
+  const jobs = await Jobs.connect(redis, storage, limits);
   const server = createFastify(log);
   server.addHook('onClose', () => jobs.close());
   try {

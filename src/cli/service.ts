@@ -123,12 +123,13 @@ async function startApi(
   { log }: Output,
 ): Promise<RunningServer> {
   const { startServer } = await import('../api/server.js');
-  const { host, port, bodyLimit, workersPerDevice } = config;
+  const { host, port, bodyLimit, limits, workersPerDevice } = config;
   return startServer({
     host,
     port,
     redis,
     storage: dataStorage(config.dataDir),
+    limits,
     config: { maxBodyBytes: bodyLimit, callbacks, expectWorkers: workersPerDevice > 0 },
     log,
   });

@@ -1,6 +1,7 @@
 /** A user ends a job. */
 import { OnecycleError } from '../errors.js';
 import type { DeviceKind, JobRecord } from './record.js';
+import { admitJobs } from './redis/admit.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
 import type { Queues } from './redis/queues.js';
@@ -21,9 +22,10 @@ async function cancelOne(redis: Client, queues: Queues, id: string): Promise<voi
   if (outcome === 'missing') throw notFound(id);
   if (outcome === 'ended') throw new OnecycleError('conflict', `The job ${id} has ended already.`);
   if (outcome !== 'cancelled') return;
-  const [kind, fit] = await redis.hmget(keys.record(id), '_kind', '_fit');
+  const [kind, fit, concurrencyKey] = await redis.hmget(keys.record(id), '_kind', '_fit', '_concurrency_key');
   await queues.remove(kind as DeviceKind, id);
   if (fit) await settleFit(redis, queues, fit);
+  await admitJobs(redis, queues, concurrencyKey);
 }
 
 /** The error for an id that no job has. */

@@ -1,4 +1,5 @@
 /** A job comes into being: its files first, then its record, then its place in the queue. */
+import type { JobLimits } from '../config.js';
 import { OnecycleError } from '../errors.js';
 import type { JobSpec } from '../request/spec.js';
 import type { SuggestionName } from '../schedule/index.js';
@@ -35,13 +36,22 @@ export interface Creation {
 }
 
 /** What `createJobs` answers. */
-type Inserted = ['created', kind: DeviceKind] | ['known', id: string, bodyHash: string] | ['abandoned'];
+type Inserted =
+  ['created', kind: DeviceKind, aside: 0 | 1] | ['known', id: string, bodyHash: string] | ['abandoned' | 'full'];
+
+/** What a job is stored with. */
+interface Stores {
+  redis: Client;
+  queues: Queues;
+  storage: Storage;
+  limits: JobLimits;
+}
 
 /**
  * Stores a job, and its finder, at once or not at all, and queues it.
- * @throws OnecycleError `idempotency_mismatch`, `unavailable`; Redis' error where that does not answer.
+ * @throws OnecycleError `idempotency_mismatch`, `queue_full`, `unavailable`; Redis' error where that does not answer.
  */
-export async function createJob(redis: Client, queues: Queues, storage: Storage, job: NewJob): Promise<Creation> {
+export async function createJob({ redis, queues, storage, limits }: Stores, job: NewJob): Promise<Creation> {
   const { idempotency, files = {} } = job;
   if (idempotency) {
     const [earlier, bodyHash] = await redis.hmget(keys.idempotency(idempotency.key), 'job', 'body');
@@ -50,17 +60,19 @@ export async function createJob(redis: Client, queues: Queues, storage: Storage,
   const id = newJobId();
   const finder = job.finder && newJobId();
   const answer = await withPins(redis, id, job, () =>
-    withFiles(storage, id, files, () => insert(redis, job, id, finder)),
+    withFiles(storage, id, files, () => insert(redis, limits, job, id, finder)),
   );
   switch (answer[0]) {
     case 'known':
       return repeated(job, answer[1], answer[2]);
     case 'abandoned':
       throw new OnecycleError('unavailable', 'It took too long to store the job. Nothing was stored: send it again.');
+    case 'full':
+      throw new OnecycleError('queue_full', `${limits.maxQueued} jobs wait already. Send this one again later.`);
     case 'created':
       // Should this process end here, a worker finds the record and queues it. The fit is queued when its finder has
-      // ended.
-      await queues.add(answer[1], finder ?? id);
+      // ended; what waits aside, when others of its concurrency key have.
+      if (answer[2] === 0) await queues.add(answer[1], finder ?? id);
       return { id, created: true };
   }
 }
@@ -111,7 +123,13 @@ async function withFiles(
 }
 
 /** Writes the records. */
-async function insert(redis: Client, job: NewJob, id: string, finder: string | undefined): Promise<Inserted> {
+async function insert(
+  redis: Client,
+  limits: JobLimits,
+  job: NewJob,
+  id: string,
+  finder: string | undefined,
+): Promise<Inserted> {
   const now = new Date().toISOString();
   const fit = { ...newRecord(id, job.type, job.spec, now), ...retried(job) };
   const records = [{ id, status: finder ? 'waiting' : 'queued', fields: fit }];
@@ -131,8 +149,9 @@ async function insert(redis: Client, job: NewJob, id: string, finder: string | u
     Object.keys(each.fields).length,
     ...Object.entries(each.fields).flat(),
   ]);
-  const bodyHash = job.idempotency?.bodyHash ?? '';
-  return (await redis.createJobs(names.length, ...names, bodyHash, job.spec.device, ...values)) as Inserted;
+  const idempotency = [job.idempotency?.bodyHash ?? '', limits.idempotencyHours * 3600];
+  const common = [...idempotency, limits.maxQueued, job.spec.device];
+  return (await redis.createJobs(names.length, ...names, ...common, ...values)) as Inserted;
 }
 
 /** What a retry's record has from the start: its position is that of the checkpoint. */

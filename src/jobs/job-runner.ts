@@ -5,8 +5,10 @@
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { Attempt, taken, type Ending, type Interruption, type Outcome, type Taken } from './log/attempt.js';
-import type { JobError, WorkerInfo } from './record.js';
+import type { JobError } from './record.js';
+import { admitJobs } from './redis/admit.js';
 import type { Client } from './redis/client.js';
+import type { Heartbeat } from './redis/heartbeats.js';
 import { keys, newToken } from './redis/keys.js';
 import type { Queues } from './redis/queues.js';
 import { readRecord } from './redis/records.js';
@@ -31,13 +33,13 @@ export class JobRunner {
   readonly #redis: Client;
   readonly #queues: Queues;
   readonly #storage: Storage;
-  readonly #worker: WorkerInfo;
+  readonly #worker: Heartbeat;
   readonly #run: RunAttempt;
   readonly #log: Logger;
   #running: { attempt: Attempt; interrupt: (why: Interruption) => void } | null = null;
   #stopping = false;
 
-  constructor(redis: Client, queues: Queues, storage: Storage, worker: WorkerInfo, run: RunAttempt, log: Logger) {
+  constructor(redis: Client, queues: Queues, storage: Storage, worker: Heartbeat, run: RunAttempt, log: Logger) {
     this.#redis = redis;
     this.#queues = queues;
     this.#storage = storage;
@@ -46,18 +48,24 @@ export class JobRunner {
     this.#log = log;
   }
 
-  /** Sees a job to its end, if it can. `held`: another worker is at it; it must be looked at again. */
+  /**
+   * Sees a job to its end, if it can. `handed back`: the worker takes no more jobs; `held`: another worker is at it; it
+   * must be looked at again.
+   */
   async run(id: string): Promise<'done' | 'handed back' | 'held'> {
-    let next: Next = await this.#take(id);
     this.#worker.job = id;
+    let next: Next;
     try {
+      next = await this.#take(id);
       while (next.type === 'run') next = await this.#attempt(id, next);
     } finally {
       this.#worker.job = null;
     }
-    if (next.type === 'handed back' || next.type === 'held') return next.type;
-    const fit = await this.#redis.hget(keys.record(id), '_fit');
+    if (next.type === 'held') return 'held';
+    if (next.type === 'handed back' || next.type === 'draining') return 'handed back';
+    const [fit, concurrencyKey] = await this.#redis.hmget(keys.record(id), '_fit', '_concurrency_key');
     if (fit) await settleFit(this.#redis, this.#queues, fit);
+    await admitJobs(this.#redis, this.#queues, concurrencyKey);
     return 'done';
   }
 

@@ -7,9 +7,9 @@ import { DelayedError, Worker, WaitingError, type Job } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Storage } from '../storage/storage.js';
 import { JobRunner, type RunAttempt } from './job-runner.js';
-import type { EngineInfo, WorkerInfo } from './record.js';
+import type { EngineInfo } from './record.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
-import { beat, heartbeatMs, leave } from './redis/heartbeats.js';
+import { beat, heartbeatMs, leave, type Heartbeat } from './redis/heartbeats.js';
 import { keys, newToken, queueName, queuePrefix } from './redis/keys.js';
 import { Queues } from './redis/queues.js';
 import { Tidying } from './tidy.js';
@@ -23,7 +23,7 @@ const lookAgainMs = 2000;
 /** Takes the jobs of one kind of device, one at a time. */
 export class JobWorker {
   /** What its heartbeats tell. */
-  readonly info: WorkerInfo;
+  readonly info: Heartbeat;
   readonly #redis: Client;
   readonly #subscriber: Client;
   readonly #queues: Queues;
@@ -70,7 +70,10 @@ export class JobWorker {
 
   /** Begins to take jobs. */
   async start(): Promise<void> {
-    this.#subscriber.on('message', (_channel, id: string) => this.#runner.hear(id));
+    this.#subscriber.on('message', (_channel, id: string) => {
+      if (id === this.info.id) void this.#beat();
+      else this.#runner.hear(id);
+    });
     await this.#subscriber.subscribe(keys.control);
     await this.#beat();
     this.#heartbeat = setInterval(() => void this.#beat(), heartbeatMs);
@@ -100,11 +103,14 @@ export class JobWorker {
   async #process(job: Job, token: string | undefined): Promise<void> {
     const { id } = job;
     if (id === undefined) return;
-    switch (await this.#runner.run(id)) {
+    const run = this.#runner.run(id);
+    void this.#beat();
+    switch (await run.finally(() => void this.#beat())) {
       case 'done':
         return;
       case 'handed back':
         await job.moveToWait(token);
+        await this.#queues.advance(job);
         throw new WaitingError();
       case 'held':
         await job.moveToDelayed(Date.now() + lookAgainMs, token);
@@ -114,7 +120,11 @@ export class JobWorker {
 
   async #beat(): Promise<void> {
     try {
-      await beat(this.#redis, this.info);
+      const draining = await beat(this.#redis, this.info);
+      if (draining && !this.#worker.isPaused()) {
+        await this.#worker.pause(true);
+        this.#log.info('worker takes no more jobs');
+      }
       // A message on the control channel may have been lost with its connection: this asks again.
       await this.#runner.ask();
     } catch (error) {

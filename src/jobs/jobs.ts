@@ -1,4 +1,5 @@
 /** Jobs, as the API sees them. One object per process; its connections are inside. */
+import { defaultLimits, type JobLimits } from '../config.js';
 import { OnecycleError } from '../errors.js';
 import type { Storage } from '../storage/storage.js';
 import { cancelJob, notFound } from './cancel.js';
@@ -13,11 +14,12 @@ import { Tails } from './log/tails.js';
 import { pauseJob, resumeJob } from './pause.js';
 import { retryOf } from './retry.js';
 import { queueOf } from './queue-reason.js';
-import type { JobRecord, WorkerInfo } from './record.js';
+import type { JobRecord, QueuePage, WorkerInfo } from './record.js';
 import { readCheckpoints } from './redis/checkpoints.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
-import { liveWorkers } from './redis/heartbeats.js';
+import { drainWorker, liveWorkers } from './redis/heartbeats.js';
 import { keys } from './redis/keys.js';
+import { readQueue, type QueueOptions } from './redis/queue-page.js';
 import { Queues } from './redis/queues.js';
 import { readPage, readRecord, type ListOptions } from './redis/records.js';
 
@@ -27,18 +29,20 @@ export class Jobs {
   readonly #queues: Queues;
   readonly #tails: Tails;
   readonly #storage: Storage;
+  readonly #limits: JobLimits;
   readonly #closing = new AbortController();
 
-  private constructor(address: RedisAddress, storage: Storage) {
+  private constructor(address: RedisAddress, storage: Storage, limits: JobLimits) {
     this.#redis = openRedis(address, 'answering');
     this.#queues = new Queues(this.#redis);
     this.#tails = new Tails(address, this.#redis);
     this.#storage = storage;
+    this.#limits = limits;
   }
 
   /** @throws OnecycleError `unavailable` where no server answers. */
-  static async connect(address: RedisAddress, storage: Storage): Promise<Jobs> {
-    const jobs = new Jobs(address, storage);
+  static async connect(address: RedisAddress, storage: Storage, limits: JobLimits = defaultLimits): Promise<Jobs> {
+    const jobs = new Jobs(address, storage, limits);
     try {
       await jobs.ready();
     } catch (error) {
@@ -51,11 +55,12 @@ export class Jobs {
   /**
    * Stores a job, and its finder, at once or not at all, and queues it.
    * @returns the record; `created` is false where the idempotency key stands for an earlier job with the same body.
-   * @throws OnecycleError `idempotency_mismatch`, `unavailable`
+   * @throws OnecycleError `idempotency_mismatch`, `queue_full`, `unavailable`
    */
   create(job: NewJob): Promise<{ record: JobRecord; created: boolean }> {
     return answered(async () => {
-      const { id, created } = await createJob(this.#redis, this.#queues, this.#storage, job);
+      const stores = { redis: this.#redis, queues: this.#queues, storage: this.#storage, limits: this.#limits };
+      const { id, created } = await createJob(stores, job);
       return { record: await this.existing(id), created };
     });
   }
@@ -184,6 +189,33 @@ export class Jobs {
     return answered(() => liveWorkers(this.#redis));
   }
 
+  /**
+   * A worker takes no more jobs, from now on; it finishes the one that it has, and lives.
+   * @throws OnecycleError `worker_not_found`
+   */
+  drain(worker: string): Promise<WorkerInfo> {
+    return answered(async () => {
+      const drained = await drainWorker(this.#redis, worker);
+      if (!drained) throw new OnecycleError('worker_not_found', `No worker ${worker} lives.`);
+      return drained;
+    });
+  }
+
+  /** The queued jobs in the order in which they will run, from a position on. */
+  queue(options: QueueOptions): Promise<QueuePage> {
+    return answered(() => readQueue(this.#redis, this.#queues, options));
+  }
+
+  /** No worker takes a job until `resumeQueue`; what runs goes on. */
+  pauseQueue(): Promise<void> {
+    return answered(() => this.#queues.pause());
+  }
+
+  /** Workers take jobs again. */
+  resumeQueue(): Promise<void> {
+    return answered(() => this.#queues.resume());
+  }
+
   /** @throws OnecycleError `unavailable` where the server does not answer. */
   async ready(): Promise<void> {
     await answered(() => this.#redis.ping());
@@ -199,10 +231,16 @@ export class Jobs {
 
   /** Adds to queued jobs why they can't begin, as things are now. */
   async #withQueue(records: JobRecord[]): Promise<JobRecord[]> {
-    if (!records.some(({ status }) => status === 'queued')) return records;
-    const workers = await liveWorkers(this.#redis);
+    const queued = records.flatMap((record) => (record.status === 'queued' ? [record.id] : []));
+    if (queued.length === 0) return records;
+    const [workers, paused, places] = await Promise.all([
+      liveWorkers(this.#redis),
+      this.#queues.paused(),
+      this.#redis.zmscore(keys.aside, ...queued),
+    ]);
+    const aside = new Set(queued.filter((_, i) => places[i] !== null));
     return records.map((record) => {
-      const queue = queueOf(record, workers);
+      const queue = queueOf(record, { workers, paused, aside });
       const { id, object, type, status, ...rest } = record;
       return queue ? { id, object, type, status, queue, ...rest } : record;
     });

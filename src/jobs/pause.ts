@@ -2,6 +2,7 @@
 import { OnecycleError } from '../errors.js';
 import { notFound } from './cancel.js';
 import type { DeviceKind } from './record.js';
+import { admitJobs } from './redis/admit.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
 import type { Queues } from './redis/queues.js';
@@ -15,7 +16,9 @@ export async function pauseJob(redis: Client, queues: Queues, id: string): Promi
   if (answer === 'missing') throw notFound(id);
   if (answer === 'asked') return;
   if (answer !== 'done') throw conflict(id, String(answer), 'paused');
-  await queues.remove((await redis.hget(keys.record(id), '_kind')) as DeviceKind, id);
+  const [kind, concurrencyKey] = await redis.hmget(keys.record(id), '_kind', '_concurrency_key');
+  await queues.remove(kind as DeviceKind, id);
+  await admitJobs(redis, queues, concurrencyKey);
 }
 
 /** A paused job is queued again. @throws OnecycleError `job_not_found`, `conflict` where it is not paused */

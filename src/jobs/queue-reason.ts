@@ -6,16 +6,32 @@ const lacking: Record<DeviceKind, string> = {
   gpu: 'no live worker has a GPU',
 };
 
-/**
- * The record's `queue`: a reason where no worker that lives can run the job; undefined where one can, or the job isn't
- * queued.
- */
-export function queueOf(
-  { status, spec: { device } }: JobRecord,
-  workers: readonly Pick<WorkerInfo, 'kind'>[],
-): JobRecord['queue'] {
-  if (status !== 'queued') return undefined;
-  if (workers.length === 0) return { reason: 'no worker is running' };
-  if (device === 'auto' || workers.some(({ kind }) => kind === device)) return undefined;
-  return { reason: lacking[device] };
+/** How things are in the queue. */
+interface QueueState {
+  workers: readonly Pick<WorkerInfo, 'kind' | 'status'>[];
+  paused: boolean;
+  /** Ids of jobs that wait aside for their concurrency keys. */
+  aside: ReadonlySet<string>;
 }
+
+/** The record's `queue`: what keeps the job from running; undefined where nothing does, or the job isn't queued. */
+export function queueOf(job: JobRecord, state: QueueState): JobRecord['queue'] {
+  if (job.status !== 'queued') return undefined;
+  const reasons = [
+    ...(state.paused ? ['the queue is paused'] : []),
+    ...withoutWorker(job.spec.device, state.workers),
+    ...(state.aside.has(job.id) ? [othersOfItsKey(job)] : []),
+  ];
+  return reasons.length === 0 ? undefined : { reason: reasons.join('; ') };
+}
+
+function withoutWorker(device: JobRecord['spec']['device'], workers: QueueState['workers']): string[] {
+  if (workers.length === 0) return ['no worker is running'];
+  const able = workers.filter(({ kind }) => device === 'auto' || kind === device);
+  if (able.length === 0) return device === 'auto' ? [] : [lacking[device]];
+  return able.every(({ status }) => status === 'draining') ? ['every worker that could run it is draining'] : [];
+}
+
+const othersOfItsKey = ({ spec: { concurrency_key, concurrency_limit } }: JobRecord): string =>
+  `others with the concurrency_key '${concurrency_key ?? ''}' run or are next, and its concurrency_limit is ` +
+  String(concurrency_limit);

@@ -217,7 +217,10 @@ export const Job = Type.Object(
     queue: optional(
       Type.Object(
         { reason: Type.String({ examples: ['no live worker has a GPU'] }) },
-        { description: 'Of a queued job that no live worker can run: why. Absent where one can' },
+        {
+          description:
+            'Of a queued job that cannot begin yet: why, beyond that others are before it. Absent where it can',
+        },
       ),
     ),
     name: optional(Type.String({ description: 'As it was posted' })),
@@ -263,6 +266,10 @@ export const WorkerInfo = Type.Object(
     kind: DeviceKind,
     engine: nullable(EngineInfo, { description: 'What its trainers compute with; null until the first is ready' }),
     job: nullable(Type.String(), { description: 'Id of the job that it runs' }),
+    status: oneOf(['idle', 'busy', 'draining'], {
+      description: '`draining`: it takes no more jobs, and finishes the one that it has',
+    }),
+    last_seen_at: Time('When it last said that it lives'),
     pid: Type.Integer({ description: 'Process id on its host' }),
     host: Type.String({ description: 'Name of the machine' }),
   },
@@ -270,3 +277,26 @@ export const WorkerInfo = Type.Object(
 );
 /** As the schema says. */
 export type WorkerInfo = Static<typeof WorkerInfo>;
+
+/** A queued job's place. */
+export const QueuedJob = Type.Object(
+  {
+    job: Type.String({ description: 'Id of the job' }),
+    position: Type.Integer({ minimum: 1, description: 'Counted from 1, which runs next' }),
+    priority: Type.Integer({ description: 'As it was posted' }),
+  },
+  { title: 'QueuedJob' },
+);
+
+/** The queue. */
+export const QueuePage = Type.Object(
+  {
+    paused: Type.Boolean({ description: 'Whether no worker takes a job until the queue is resumed' }),
+    queued: Whole('Jobs whose status is `queued`'),
+    running: Whole('Jobs whose status is `running` or `pausing`'),
+    data: Type.Array(QueuedJob, { description: 'Queued jobs in the order in which they will run, as things are now' }),
+  },
+  { title: 'Queue', description: 'The jobs that wait for a worker' },
+);
+/** As the schema says. */
+export type QueuePage = Static<typeof QueuePage>;

@@ -11,6 +11,9 @@ import { PolicySchema } from '../schedule/index.js';
 import type { Complete } from '../schema/complete.js';
 import { Count, defaulted, Flag, nullable, oneOf, optional, Positive, Seed, strict } from '../schema/fields.js';
 
+/** The highest priority of a job; the lowest is its negative. */
+export const maxPriority = 1000;
+
 /** The job that another one continues from. */
 export const ContinueFrom = strict(
   {
@@ -81,6 +84,31 @@ export const JobRequest = strict(
         description: 'The last so many checkpoints are kept, beside the best and those with a name',
       }),
       2,
+    ),
+    priority: defaulted(
+      Type.Integer({
+        minimum: -maxPriority,
+        maximum: maxPriority,
+        description:
+          'Jobs of a higher priority run first; those of one priority in the order in which they were posted',
+      }),
+      0,
+    ),
+    concurrency_key: optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description:
+          'Of the jobs with one key at most `concurrency_limit` run at once, and no more of them stand in the queue: ' +
+          'the others wait aside, where they hold up nobody else',
+        examples: ['team-vision'],
+      }),
+    ),
+    concurrency_limit: optional(
+      Count(
+        'How many jobs with its `concurrency_key` may run at once for this one to begin; 1 unless given. ' +
+          'Only with a key',
+      ),
     ),
     device: defaulted(
       oneOf(['auto', 'cpu', 'gpu'], {

@@ -57,6 +57,8 @@ export function resolveSpec(
   }
   if (model) checkFreezing(request.freeze_to, model.plan, problems);
   checkOwnCallbacks(request, own, problems);
+  if (request.concurrency_limit !== undefined && request.concurrency_key === undefined)
+    problems.add('/concurrency_limit', 'must be left out, or come with the `concurrency_key` that it limits');
   problems.throwAny();
   if (!dataset || !model) throw new Error('A part that could not be resolved left no problem behind.');
   return assemble(filled, { source, dataset, model, policy, split, own });
@@ -104,6 +106,11 @@ function assemble(
     timeout_seconds: request.timeout_seconds,
     checkpoint_seconds: request.checkpoint_seconds,
     keep_checkpoints: request.keep_checkpoints,
+    priority: request.priority,
+    ...(request.concurrency_key !== undefined && {
+      concurrency_key: request.concurrency_key,
+      concurrency_limit: request.concurrency_limit ?? 1,
+    }),
     device: request.device,
   };
   return {

@@ -31,12 +31,13 @@ const filledIn = Type.Required(
     'timeout_seconds',
     'checkpoint_seconds',
     'keep_checkpoints',
+    'priority',
     'device',
   ]),
 ).properties;
 
 /** Fields that a spec has where the request has them. */
-const asGiven = Type.Pick(JobRequest, ['freeze_to', 'name']).properties;
+const asGiven = Type.Pick(JobRequest, ['freeze_to', 'name', 'concurrency_key', 'concurrency_limit']).properties;
 
 /** A job's spec. */
 export const JobSpec = Type.Object(

@@ -1,6 +1,7 @@
 /** The API on a Redis of its own, by real HTTP; all that it answers must be as openapi.yaml says. */
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
+import type { JobLimits } from '../../src/config.js';
 import app, { type AppOptions } from '../../src/api/app.js';
 import { createFastify } from '../../src/api/fastify.js';
 import type { Problem } from '../../src/api/schemas/problem.js';
@@ -24,8 +25,12 @@ export interface Answer {
   body: unknown;
 }
 
-export async function api(t: TestContext, config: AppOptions['config'] = {}): Promise<Api> {
-  const on = await world(t);
+export async function api(
+  t: TestContext,
+  config: AppOptions['config'] = {},
+  limits: Partial<JobLimits> = {},
+): Promise<Api> {
+  const on = await world(t, limits);
   const server = createFastify();
   await server.register(app, { jobs: on.jobs, storage: on.storage, config });
   const url = await server.listen({ port: 0 });

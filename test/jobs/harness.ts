@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { defaultLimits, type JobLimits } from '../../src/config.js';
 import { Jobs, isTerminal, parseFrame, type Frame, type JobRecord } from '../../src/jobs/index.js';
 import { findServer } from '../../src/valkey/find.js';
 import { openRedis, type Client } from '../../src/jobs/redis/client.js';
@@ -37,13 +38,13 @@ export interface World {
 }
 
 /** Sets all up for one test, and takes it down after it. */
-export async function world(t: TestContext): Promise<World> {
+export async function world(t: TestContext, limits: Partial<JobLimits> = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'onecycle-jobs-'));
   const address = { path: join(folder, 'redis.sock') };
   let server = await startRedis(folder, address.path);
   const redis = openRedis(address, 'patient');
   const storage = dataStorage(folder);
-  const jobs = await Jobs.connect(address, storage);
+  const jobs = await Jobs.connect(address, storage, { ...defaultLimits, ...limits });
   const workers: ChildProcess[] = [];
   t.after(async () => {
     await Promise.all(workers.map((each) => end(each, 'SIGKILL')));
@@ -124,6 +125,12 @@ export async function until<T>(what: string, ask: () => T | null | Promise<T | n
   }
 }
 
+/** Waits until a worker has found nothing to do, and waits for a job. */
+export const waitsForWork = (redis: Client): Promise<true> =>
+  until('a worker waits for a job', async () =>
+    ((await redis.client('LIST')) as string).includes('cmd=bzpopmin') ? true : null,
+  );
+
 export const reaches = (jobs: Jobs, id: string, ...statuses: string[]): Promise<JobRecord> =>
   until(`${id} is ${statuses.join(' or ')}`, async () => {
     const record = await jobs.get(id);
@@ -173,6 +180,7 @@ export const spec = (tags: Record<string, string> = {}, more: Partial<JobSpec> =
   timeout_seconds: null,
   checkpoint_seconds: 30,
   keep_checkpoints: 2,
+  priority: 0,
   device: 'auto',
   ...more,
 });

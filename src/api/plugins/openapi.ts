@@ -33,6 +33,7 @@ const tags = [
   { name: 'results', description: 'What a job has recorded and learned' },
   { name: 'streams', description: "A job's frames, live and from any point on" },
   { name: 'schedules', description: 'What a policy would do, without training' },
+  { name: 'operators', description: 'The queue and the workers' },
   { name: 'service', description: 'The service itself' },
 ];
 

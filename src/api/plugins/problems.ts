@@ -3,7 +3,7 @@
  */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { errorCodes, OnecycleError, type ErrorCode } from '../../errors.js';
+import { errorCodes, OnecycleError, retryAfterSeconds, type ErrorCode } from '../../errors.js';
 import type { Problem } from '../schemas/problem.js';
 
 /** Fastify's own errors by their codes. */
@@ -49,8 +49,9 @@ export function sendProblem(
 ): FastifyReply {
   const known = toOnecycleError(error);
   const problem = problemOf(known, request);
-  if (problem.status >= 500 && known.code !== 'unavailable')
-    request.log.error({ err: known.cause ?? known }, 'request failed');
+  const retryAfter = retryAfterSeconds(known.code);
+  if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
+  else if (problem.status >= 500) request.log.error({ err: known.cause ?? known }, 'request failed');
   return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem);
 }
 

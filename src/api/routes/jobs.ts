@@ -61,6 +61,7 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
           'source_not_completed',
           'invalid_spec',
           'idempotency_mismatch',
+          'queue_full',
           'unavailable',
         ),
       },

@@ -43,6 +43,8 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
       version,
       links: {
         jobs: '/jobs',
+        queue: '/queue',
+        workers: '/workers',
         preview: '/schedules/preview',
         docs: '/docs',
         openapi: '/openapi.yaml',

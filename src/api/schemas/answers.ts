@@ -1,6 +1,6 @@
 /** What a route answers, for the documents and for the compiler. */
 import { Type, type TSchema } from 'typebox';
-import { errorCodes, type ErrorCode } from '../../errors.js';
+import { errorCodes, retryAfterSeconds, type ErrorCode } from '../../errors.js';
 import { Problem } from './problem.js';
 
 /** An answer that is no plain JSON, as OpenAPI describes it. */
@@ -9,6 +9,8 @@ interface Described {
   headers?: Record<string, object>;
   content: Record<string, { schema: TSchema }>;
 }
+
+const RetryAfter = { type: 'integer', description: 'Seconds after which the same request may do better' };
 
 /**
  * The answers of a route by their HTTP status, for its `response`: the good ones, and a problem for each code that it
@@ -24,10 +26,12 @@ export function answers<const Good extends Record<number, TSchema | Described>>(
 }
 
 function problem(status: number, codes: readonly ErrorCode[]): Described {
-  const meanings = codes
-    .filter((code) => errorCodes[code].status === status)
-    .map((code) => `\`${code}\`: ${errorCodes[code].title}`);
-  return { description: meanings.join('\n\n'), content: { 'application/problem+json': { schema: Problem } } };
+  const meant = codes.filter((code) => errorCodes[code].status === status);
+  return {
+    description: meant.map((code) => `\`${code}\`: ${errorCodes[code].title}`).join('\n\n'),
+    ...(meant.some((code) => retryAfterSeconds(code) !== undefined) && { headers: { 'retry-after': RetryAfter } }),
+    content: { 'application/problem+json': { schema: Problem } },
+  };
 }
 
 /** An answer that is no plain JSON. `T` is what the handler sends: never, where it writes to the connection. */

@@ -307,7 +307,8 @@ function positionAfter(frame: TrainerFrame): Partial<Position> {
 /** What became of taking a job. */
 export type Taken =
   | { type: 'run'; attempt: number; ranMs: number; lease: string }
-  | { type: 'missing' | 'moved' | 'waiting' | 'paused' | 'ended' | 'failed' | 'cancelled' | 'lost' | 'held' };
+  | { type: 'missing' | 'moved' | 'waiting' | 'paused' | 'ended' | 'failed' | 'cancelled' | 'lost' }
+  | { type: 'held' | 'aside' | 'draining' };
 
 /** Reads the answer of `takeJob` and `retryJob`. */
 export function taken(answer: unknown, lease: string): Taken {

@@ -3,6 +3,7 @@
  */
 import { noProgress, progressOf, type StoredProgress } from '../progress.js';
 import type { JobRecord, JobStatus, JobType } from '../record.js';
+import { bandOf } from './places.js';
 import type { JobSpec } from '../../request/spec.js';
 
 /**
@@ -42,7 +43,16 @@ export function newRecord(id: string, type: JobType, spec: JobSpec, now: string)
     ...(name === undefined ? {} : { name }),
     tags,
   };
-  return { ...encodeFields(record), _max_attempts: String(spec.max_attempts), _ran_ms: '0' };
+  return {
+    ...encodeFields(record),
+    _max_attempts: String(spec.max_attempts),
+    _ran_ms: '0',
+    _band: String(bandOf(spec.priority)),
+    ...(spec.concurrency_key !== undefined && {
+      _concurrency_key: spec.concurrency_key,
+      _concurrency_limit: String(spec.concurrency_limit),
+    }),
+  };
 }
 
 /** The hash as a record; null for a hash that is not there. */

@@ -9,19 +9,39 @@ export const heartbeatMs = 1500;
 const silenceMs = 6000;
 /** Where none was heard of for that long, the server was away: each gets this time to be heard of again. */
 const returnMs = 2 * heartbeatMs;
+/** That a worker takes no more jobs is remembered for so long after its last sign of life. */
+const drainingSeconds = 24 * 3600;
 
-/** Says that a worker lives, and what it is. */
-export async function beat(redis: Client, worker: WorkerInfo): Promise<void> {
-  await redis.beat(0, worker.id, JSON.stringify(worker), silenceMs, returnMs);
+/** What a worker says of itself. */
+export type Heartbeat = Omit<WorkerInfo, 'status' | 'last_seen_at'>;
+
+/** Says that a worker lives, and what it is. True where it is to take no more jobs. */
+export async function beat(redis: Client, worker: Heartbeat): Promise<boolean> {
+  const said = JSON.stringify({ ...worker, last_seen_at: new Date().toISOString() });
+  return (await redis.beat(0, worker.id, said, silenceMs, returnMs, drainingSeconds)) === 1;
 }
 
-/** Says that a worker takes no more jobs. */
+/** Says that a worker lives no more. */
 export async function leave(redis: Client, id: string): Promise<void> {
-  await redis.multi().del(keys.worker(id)).srem(keys.workers, id).exec();
+  await redis.multi().del(keys.worker(id), keys.draining(id)).srem(keys.workers, id).exec();
 }
 
 /** The workers that live, by device. */
 export async function liveWorkers(redis: Client): Promise<WorkerInfo[]> {
-  const found = (await redis.liveWorkers(0)) as string[];
-  return found.map((json) => JSON.parse(json) as WorkerInfo).sort((a, b) => a.device.localeCompare(b.device));
+  const found = (await redis.liveWorkers(0)) as [json: string, draining: 0 | 1][];
+  return found
+    .map(([json, draining]) => workerInfo(JSON.parse(json) as Heartbeat & { last_seen_at: string }, draining === 1))
+    .sort((a, b) => a.device.localeCompare(b.device));
+}
+
+/** A worker is to take no more jobs. Null where it does not live. */
+export async function drainWorker(redis: Client, id: string): Promise<WorkerInfo | null> {
+  if ((await redis.drainWorker(0, id, drainingSeconds)) === 0) return null;
+  return (await liveWorkers(redis)).find((worker) => worker.id === id) ?? null;
+}
+
+function workerInfo(said: Heartbeat & { last_seen_at: string }, draining: boolean): WorkerInfo {
+  const { id, host, device, kind, engine, job, ...rest } = said;
+  const status = draining ? 'draining' : job === null ? 'idle' : 'busy';
+  return { id, host, device, kind, engine, job, status, ...rest };
 }

@@ -26,13 +26,24 @@ export const keys = {
   idempotency: (key: string) => `onecycle:idempotency:${key}`,
   /** Says for a while that files stored under this id were removed: no job may be created under it any more. */
   abandoned: (id: string) => `onecycle:abandoned:${id}`,
+  /**
+   * How the sets of a concurrency key begin: ids of the jobs that run; by kind of worker, of those in its queue and of
+   * those that wait aside.
+   */
+  sharing: (how: 'running' | 'inLine' | 'aside', rest: string) => `onecycle:concurrency:${how}:${rest}`,
+  /** All jobs that wait aside, in the order of their places. */
+  aside: 'onecycle:aside',
+  /** Concurrency keys that jobs wait aside for. */
+  crowded: 'onecycle:crowded',
   /** Ids of the workers that live, and of those whose end was not noticed yet. */
   workers: 'onecycle:workers',
   worker: (id: string) => `onecycle:worker:${id}`,
   /** There while any worker's sign of life is young; and for a while after they have come back. */
   beats: 'onecycle:beats',
   returned: 'onecycle:returned',
-  /** A channel: ids of jobs whose workers should look at what is asked of them. */
+  /** Says of a worker that it takes no more jobs. */
+  draining: (id: string) => `onecycle:draining:${id}`,
+  /** A channel: ids of workers, and of jobs whose workers, that should look at what is asked of them. */
   control: 'onecycle:control',
 } as const;
 

@@ -3,25 +3,35 @@
  * record's `_kind` says which queue's entry counts; one that was left in the other queue is dropped by whoever takes
  * it.
  */
-import { Queue } from 'bullmq';
-import { queueName, queuePrefix } from './keys.js';
+import { Queue, type Job } from 'bullmq';
+import { keys, queueName, queuePrefix } from './keys.js';
+import { placeIn } from './places.js';
 import type { DeviceKind } from '../record.js';
 import type { Client } from './client.js';
 
 /** Writes to the queues; job-worker.ts reads them. */
 export class Queues {
+  readonly #redis: Client;
   readonly #queues: Record<DeviceKind, Queue>;
 
   constructor(redis: Client) {
+    this.#redis = redis;
     const options = { connection: redis, prefix: queuePrefix, skipMetasUpdate: true };
     this.#queues = { cpu: new Queue(queueName('cpu'), options), gpu: new Queue(queueName('gpu'), options) };
     // Who asks for something hears of its failure.
-    for (const queue of Object.values(this.#queues)) queue.on('error', () => undefined);
+    for (const queue of this.#all) queue.on('error', () => undefined);
   }
 
-  /** Adds a job behind all others, or with `next` before them. */
+  /** Adds a job behind all others of its record's priority, or with `next` before them. */
   async add(kind: DeviceKind, id: string, { next = false } = {}): Promise<void> {
-    await this.#queues[kind].add('job', null, { jobId: id, lifo: next });
+    const priority = placeIn(await this.#band(id), next ? 'first' : 'inLine');
+    await this.#queues[kind].add('job', null, { jobId: id, priority });
+  }
+
+  /** Puts a job that came back to its queue before others of its priority, and wakes a worker for it. */
+  async advance(job: Job): Promise<void> {
+    // BullMQ wakes nobody for a job with a priority that goes back from a worker: this does.
+    await job.changePriority({ priority: placeIn(await this.#band(job.id ?? ''), 'first') });
   }
 
   /** Takes a job out that no worker has; a worker that has it finds its record ended, or in another queue. */
@@ -34,8 +44,42 @@ export class Queues {
     return this.#queues[kind].toKey(id);
   }
 
+  /** No worker takes a job any more; it is remembered over restarts. */
+  async pause(): Promise<void> {
+    await Promise.all(this.#all.map((queue) => queue.pause()));
+  }
+
+  /** They do again. */
+  async resume(): Promise<void> {
+    await Promise.all(this.#all.map((queue) => queue.resume()));
+  }
+
+  /** Whether they do not. */
+  async paused(): Promise<boolean> {
+    return (await Promise.all(this.#all.map((queue) => queue.isPaused()))).every(Boolean);
+  }
+
+  /** Sorted sets of the jobs that are in line, by place. */
+  get lines(): string[] {
+    return this.#all.map((queue) => queue.toKey('prioritized'));
+  }
+
+  /** Jobs that were lost by their workers, and go before all others; the next one first. */
+  async stalled(): Promise<string[]> {
+    const lists = await Promise.all(this.#all.map((queue) => this.#redis.lrange(queue.toKey('wait'), 0, -1)));
+    return lists.flatMap((list) => list.reverse());
+  }
+
   /** Ends what the queues hold of their own; the connection stays open. */
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.#queues).map((queue) => queue.close()));
+    await Promise.all(this.#all.map((queue) => queue.close()));
+  }
+
+  get #all(): Queue[] {
+    return Object.values(this.#queues);
+  }
+
+  async #band(id: string): Promise<number> {
+    return Number(await this.#redis.hget(keys.record(id), '_band'));
   }
 }

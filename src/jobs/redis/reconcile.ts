@@ -3,6 +3,7 @@
  * `auto` to workers that live. Every worker does it every few seconds; all of it may be done twice, or by two at once.
  */
 import { isTerminal, type DeviceKind, type FoundRate, type JobStatus } from '../record.js';
+import { admitAll } from './admit.js';
 import type { Client } from './client.js';
 import { keys } from './keys.js';
 import type { Queues } from './queues.js';
@@ -38,6 +39,7 @@ export class Reconciler {
   /** Looks at every job that has not ended. */
   async reconcile(): Promise<Reconciled> {
     await settleWaiting(this.#redis, this.#queues);
+    await admitAll(this.#redis, this.#queues);
     const home = (await this.#redis.homeKind(0)) as DeviceKind;
     const done: Reconciled = { requeued: [], moved: [] };
     const stranded = new Set<string>();
@@ -71,7 +73,7 @@ interface Entry {
   id: string;
   kind: DeviceKind;
   auto: boolean;
-  /** Whether its queue knows it. */
+  /** Whether its queue knows it, or it waits aside. */
   known: boolean;
   /** Whether it is old enough that its queue should. */
   settled: boolean;
@@ -85,10 +87,16 @@ async function* entries(redis: Client, queues: Queues, status: JobStatus): Async
     const facts = await answers<[kind: DeviceKind, auto: string | null, createdAt: string]>(records);
     const inQueue = redis.pipeline();
     ids.forEach((id, i) => inQueue.exists(queues.key(facts[i][0], id)));
-    const known = await answers<number>(inQueue);
+    const [known, aside] = await Promise.all([answers<number>(inQueue), redis.zmscore(keys.aside, ...ids)]);
     for (const [i, id] of ids.entries()) {
       const [kind, auto, createdAt] = facts[i];
-      yield { id, kind, auto: auto !== null, known: known[i] === 1, settled: isSettled(createdAt) };
+      yield {
+        id,
+        kind,
+        auto: auto !== null,
+        known: known[i] === 1 || aside[i] !== null,
+        settled: isSettled(createdAt),
+      };
     }
   }
 }

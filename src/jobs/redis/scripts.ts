@@ -3,13 +3,15 @@
  * begin with `_` are ours alone: `_lease` (who may write), `_seq` (the next frame's), `_message` (the last of the
  * writer's that was stored), `_kind` (the queue whose entry counts; an entry in another queue is void), `_auto` (the
  * kind may change), `_fit` (a finder's fit), `_crashes`, `_max_attempts`, `_cancel` (was asked for), `_worker`,
- * `_ran_ms`, `_order`; `_at` (the position of its last checkpoint), `_checkpoints` (counts them), `_asked` (names of
- * checkpoints that clients asked for), `_pause` (was asked for), `_from` (what another job has left it to go on from).
+ * `_ran_ms`, `_order`, `_band` (of its priority: places.ts), `_concurrency_key`, `_concurrency_limit`; `_at` (the
+ * position of its last checkpoint), `_checkpoints` (counts them), `_asked` (names of checkpoints that clients asked
+ * for), `_pause` (was asked for), `_from` (what another job has left it to go on from).
  *
  * An answer lost with its connection makes ioredis send a command again: each script takes a
  * repetition for what it is.
  */
 import { isTerminal, jobStatuses, transitions } from '../record.js';
+import { concurrency } from './concurrency.js';
 import { keys } from './keys.js';
 
 const table = (entries: string[]): string => `{${entries.join(',')}}`;
@@ -27,25 +29,33 @@ local function append(frame)
   redis.call('XADD', log, seq .. '-1', 'frame', frame)
 end
 
--- The workers that live, as their heartbeats tell; who was silent for too long is forgotten.
+local function isDraining(worker) return redis.call('EXISTS', '${keys.draining('')}' .. worker) == 1 end
+
+-- The workers that live, as their heartbeats tell, and whether each takes no more jobs; who was silent for too long is
+-- forgotten.
 local function live()
   local workers = {}
   for _, id in ipairs(redis.call('SMEMBERS', '${keys.workers}')) do
     local json = redis.call('GET', '${keys.worker('')}' .. id)
-    if json then table.insert(workers, json) else redis.call('SREM', '${keys.workers}', id) end
+    if json then table.insert(workers, {json, isDraining(id) and 1 or 0})
+    else redis.call('SREM', '${keys.workers}', id) end
   end
   return workers
 end
 
+-- The kinds of the workers that take jobs.
 local function kinds()
   local found = {}
-  for _, json in ipairs(live()) do found[cjson.decode(json).kind] = true end
+  for _, worker in ipairs(live()) do
+    if worker[2] == 0 then found[cjson.decode(worker[1]).kind] = true end
+  end
   return found
 end
 
 -- The kind of worker that a job for 'auto' is for: one with a GPU where one lives.
 local function home(found) return found.gpu and 'gpu' or 'cpu' end
 
+${concurrency}
 -- Moves to a status that the table allows and logs it; 'extra' is more of the frame.
 local function move(to, extra)
   local from = get('status')
@@ -54,6 +64,7 @@ local function move(to, extra)
   if from then redis.call('ZREM', '${keys.index()}:' .. from, id) end
   redis.call('ZADD', '${keys.index()}:' .. to, order, id)
   set('status', to)
+  seat(to)
   append('{"type":"status","status":"' .. to .. '","attempt":' .. get('attempt') .. (extra or '') .. '}')
   return true
 end
@@ -140,33 +151,43 @@ const script = (body: string): string => common + body;
 /** By name, as `Client` has them: Lua. */
 export const scripts = {
   /**
-   * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, the kind of worker or
-   * 'auto', then of each job: id, status, number of fields, names and values. Answers {'known', the job that the
-   * idempotency key already stands for, hash of its body} | {'created', kind} | {'abandoned'}: its files were taken for
-   * left over and removed.
+   * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, seconds that the key is
+   * kept, how many jobs may wait, the kind of worker or 'auto', then of each job: id, status, number of fields, names
+   * and values. Answers {'known', the job that the idempotency key already stands for, hash of its body} | {'created',
+   * kind, 1 if the queued one waits aside} | {'abandoned'}: its files were taken for left over and removed | {'full'}.
    */
   createJobs: script(`
 local known = KEYS[1] ~= '' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
 -- A repetition of this command finds the jobs that it has made.
-if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', redis.call('HGET', KEYS[2], '_kind')} end
+if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', redis.call('HGET', KEYS[2], '_kind'), 0} end
 if known[1] then return {'known', known[1], known[2]} end
-if redis.call('EXISTS', '${keys.abandoned('')}' .. ARGV[3]) == 1 then return {'abandoned'} end
-local kind = ARGV[2] == 'auto' and home(kinds()) or ARGV[2]
-local position = 3
+if redis.call('EXISTS', '${keys.abandoned('')}' .. ARGV[5]) == 1 then return {'abandoned'} end
+local waiting = redis.call('ZCARD', '${keys.index('queued')}') + redis.call('ZCARD', '${keys.index('waiting')}')
+if waiting >= tonumber(ARGV[3]) then return {'full'} end
+local kind = ARGV[4] == 'auto' and home(kinds()) or ARGV[4]
+local position, parked = 5, 0
 for job = 1, (#KEYS - 1) / 2 do
   record, log = KEYS[2 * job], KEYS[2 * job + 1]
   local id, status, count = ARGV[position], ARGV[position + 1], tonumber(ARGV[position + 2])
   for field = position + 3, position + 1 + 2 * count, 2 do redis.call('HSET', record, ARGV[field], ARGV[field + 1]) end
   position = position + 3 + 2 * count
   set('_kind', kind)
-  if ARGV[2] == 'auto' then set('_auto', 1) end
+  if ARGV[4] == 'auto' then set('_auto', 1) end
   local order = redis.call('INCR', '${keys.created}')
   set('_order', order)
   redis.call('ZADD', '${keys.index()}', order, id)
+  local wait = status == 'queued' and mustWait()
   move(status)
-  if job == 1 and KEYS[1] ~= '' then redis.call('HSET', KEYS[1], 'job', id, 'body', ARGV[1]) end
+  if wait then
+    park()
+    parked = 1
+  end
+  if job == 1 and KEYS[1] ~= '' then
+    redis.call('HSET', KEYS[1], 'job', id, 'body', ARGV[1])
+    redis.call('EXPIRE', KEYS[1], ARGV[2])
+  end
 end
-return {'created', kind}`),
+return {'created', kind, parked}`),
 
   /**
    * Files were stored for a job, long ago. KEYS: its record. ARGV: its id, seconds that this is remembered for.
@@ -177,14 +198,18 @@ if redis.call('EXISTS', record) == 1 then return 0 end
 redis.call('SET', '${keys.abandoned('')}' .. ARGV[1], 1, 'EX', ARGV[2])
 return 1`),
 
-  /** A worker lives. ARGV: its id, what it says, milliseconds that this holds, and that all have after a silence. */
+  /**
+   * A worker lives. ARGV: its id, what it says, milliseconds that this holds, and that all have after a silence, seconds
+   * that a draining is remembered for. Answers 1 where it is to take no more jobs, else 0.
+   */
   beat: script(`
 if redis.call('EXISTS', '${keys.beats}') == 0 then redis.call('SET', '${keys.returned}', 1, 'PX', ARGV[4]) end
 redis.call('SET', '${keys.beats}', 1, 'PX', ARGV[3])
 redis.call('SET', '${keys.worker('')}' .. ARGV[1], ARGV[2], 'PX', ARGV[3])
-redis.call('SADD', '${keys.workers}', ARGV[1])`),
+redis.call('SADD', '${keys.workers}', ARGV[1])
+return redis.call('EXPIRE', '${keys.draining('')}' .. ARGV[1], ARGV[5])`),
 
-  /** Answers what the heartbeats of the workers that live say, JSON each. */
+  /** Answers of each worker that lives what its heartbeat says, as JSON, and 1 where it takes no more jobs. */
   liveWorkers: script(`return live()`),
 
   /** Answers the kind of worker that jobs for 'auto' are for now. */
@@ -192,8 +217,8 @@ redis.call('SADD', '${keys.workers}', ARGV[1])`),
 
   /**
    * A job for 'auto' goes to the workers that should have it now, if it waits in a queue; or if it runs, its worker is
-   * silent and no other worker reads its queue: the next one goes on with it. Answers the new kind, or '' where the job
-   * stays.
+   * silent and no other worker reads its queue: the next one goes on with it. Answers the new kind, or '' where nothing
+   * is to be done about the queues.
    */
   rehomeJob: script(`
 local status, from, found = get('status'), get('_kind'), kinds()
@@ -202,20 +227,26 @@ if not get('_auto') or from == to then return '' end
 local running = status == 'running' or status == 'pausing'
 local stranded = running and not found[from] and redis.call('EXISTS', '${keys.worker('')}' .. get('_worker')) == 0
 if status ~= 'queued' and not stranded then return '' end
-set('_kind', to)
-return to`),
+rehome(to)
+return isAside() and '' or to`),
 
   /**
    * A worker takes the job. ARGV: lease, worker, now, error if a worker died over it once too often, the kind of its
    * queue. Answers {'run', attempt, milliseconds run before} | {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' |
-   * 'cancelled' | 'held'}; 'moved': this queue's entry is void, another has the job; 'held': the queue took it for
-   * stalled, as after an absence of the server, and its worker goes on with it.
+   * 'cancelled' | 'held' | 'aside' | 'draining'}; 'moved': this queue's entry is void, another has the job; 'held': the
+   * queue took it for stalled, as after an absence of the server, and its worker goes on with it; 'draining': the worker
+   * is to take none.
    */
   takeJob: script(`
 local status = get('status')
 if not status then return {'missing'} end
 if ended[status] then return {'ended'} end
 if get('_kind') ~= ARGV[5] then return {'moved'} end
+if status == 'queued' and isFull() then
+  park()
+  return {'aside'}
+end
+if isDraining(ARGV[2]) and get('_lease') ~= ARGV[1] then return {'draining'} end
 if status == 'queued' then return begin(ARGV[1], ARGV[2], ARGV[3]) end
 if status ~= 'running' and status ~= 'pausing' then return {status} end
 if get('_lease') == ARGV[1] then return {'run', tonumber(get('attempt')), get('_ran_ms')} end
@@ -378,5 +409,18 @@ return 1`),
   dropCheckpoint: script(`
 if redis.call('SCARD', KEYS[4]) > 0 then return 0 end
 redis.call('HDEL', KEYS[3], ARGV[1])
+return 1`),
+
+  /** Jobs of a key come in from aside, as many as may. ARGV: concurrency key. Answers kind and id of each, by turns. */
+  admitJobs: script(`return admit(ARGV[1])`),
+
+  /**
+   * A worker is to take no more jobs. ARGV: its id, seconds that this is remembered for. Answers 1, or 0 where it does
+   * not live.
+   */
+  drainWorker: script(`
+if redis.call('EXISTS', '${keys.worker('')}' .. ARGV[1]) == 0 then return 0 end
+redis.call('SET', '${keys.draining('')}' .. ARGV[1], 1, 'EX', ARGV[2])
+redis.call('PUBLISH', '${keys.control}', ARGV[1])
 return 1`),
 } as const;

@@ -1,0 +1,68 @@
+/** The queue, for whoever operates the service. */
+import { Type } from 'typebox';
+import { QueuePage } from '../../jobs/record.js';
+import { defaulted } from '../../schema/fields.js';
+import { answers, bodyErrors } from '../schemas/answers.js';
+import { query } from '../schemas/params.js';
+import type { App, Context } from './context.js';
+
+const tags = ['operators'];
+const defaultLimit = 100;
+const Page = query({
+  limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs per page' }), defaultLimit),
+  after: defaulted(Type.Integer({ minimum: 0, description: 'Position of the last job of the page before' }), 0),
+});
+
+/** The queue: who is where, and pausing it. */
+export function queueRoutes(app: App, { jobs }: Context): void {
+  const firstPage = () => jobs.queue({ limit: defaultLimit, after: 0 });
+
+  app.get(
+    '/queue',
+    {
+      schema: {
+        tags,
+        summary: 'The jobs that wait, in the order in which they will run',
+        description:
+          'The higher priority first; in one priority what was posted first, and behind it what waits aside for its ' +
+          '`concurrency_key`. Jobs for a CPU and jobs for a GPU wait for different workers, and are one list here.',
+        querystring: Page,
+        response: answers({ 200: QueuePage }, 'invalid_request', 'unavailable'),
+      },
+    },
+    ({ query: page }) => jobs.queue(page),
+  );
+
+  app.post(
+    '/queue/pause',
+    {
+      schema: {
+        tags,
+        summary: 'Pause the queue',
+        description: 'No worker takes a job until the queue is resumed. Jobs are accepted, and those that run go on.',
+        response: answers({ 200: QueuePage }, ...bodyErrors, 'unavailable'),
+      },
+    },
+    async (request) => {
+      await jobs.pauseQueue();
+      request.log.info('queue paused');
+      return firstPage();
+    },
+  );
+
+  app.post(
+    '/queue/resume',
+    {
+      schema: {
+        tags,
+        summary: 'Resume the queue',
+        response: answers({ 200: QueuePage }, ...bodyErrors, 'unavailable'),
+      },
+    },
+    async (request) => {
+      await jobs.resumeQueue();
+      request.log.info('queue resumed');
+      return firstPage();
+    },
+  );
+}
