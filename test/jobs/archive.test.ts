@@ -109,7 +109,7 @@ test('the last of 100,000 iterations are read from storage without the rest, by 
   assert.deepEqual(await jobs.readLog(record.id, 0, 1_000_000), log);
 });
 
-test('of a job that has ended Redis keeps the record and its places in the lists, and nothing else', async (t) => {
+test('of a job that has ended Redis keeps the record, a line per checkpoint and its places in the lists, no more', async (t) => {
   const w = await world(t);
   const worker = await w.worker();
   const ids: string[] = [];
@@ -120,12 +120,14 @@ test('of a job that has ended Redis keeps the record and its places in the lists
   // Their time in Redis is over.
   for (const id of ids) await w.redis.del(keys.log(id));
   const left = (await w.redis.keys('*')).filter((key) => ids.some((id) => key.includes(id)));
-  assert.deepEqual(left.sort(), ids.map(keys.record).sort());
+  assert.deepEqual(left.sort(), ids.flatMap((id) => [keys.record(id), keys.checkpoints(id)]).sort());
   assert.equal(await w.redis.zcard(keys.unarchived), 0);
   for (const id of ids) {
-    const bytes = await w.redis.memory('USAGE', keys.record(id));
-    t.diagnostic(`a record takes ${bytes ?? 'no'} bytes`);
-    assert.ok(bytes !== null && bytes < 4096, `a record takes ${bytes ?? 'no'} bytes`);
+    for (const key of [keys.record(id), keys.checkpoints(id)]) {
+      const bytes = await w.redis.memory('USAGE', key);
+      t.diagnostic(`${key} takes ${bytes ?? 'no'} bytes`);
+      assert.ok(bytes !== null && bytes < 4096, `${key} takes ${bytes ?? 'no'} bytes`);
+    }
   }
 });
 
