@@ -41,6 +41,7 @@ test('every default is filled in', () => {
       max_attempts: 3,
       timeout_seconds: null,
       checkpoint_seconds: 30,
+      keep_checkpoints: 2,
       priority: 0,
       device: 'auto',
     },

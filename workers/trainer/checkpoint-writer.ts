@@ -14,6 +14,8 @@ export class CheckpointWriter implements CheckpointSink {
   private count = 0;
   /** Memory of the last checkpoint, for the next one. */
   private spare: ArrayBuffer | null = null;
+  /** A best epoch's, while another is being written: the next best may take its place. */
+  private best: Checkpoint | null = null;
   private idle: () => void = () => undefined;
 
   /** `machine` goes into each; `onSave` is called before one is made. */
@@ -34,6 +36,21 @@ export class CheckpointWriter implements CheckpointSink {
 
   save(checkpoint: Checkpoint, reason: MadeCheckpoint['reason'], name?: string): void {
     this.onSave();
+    // Where epochs are short, each of the first ones may be the best so far: the disk need not see them all.
+    if (reason === 'best' && this.busy) this.best = checkpoint;
+    else {
+      this.writeBest();
+      this.write(checkpoint, reason, name);
+    }
+  }
+
+  private writeBest(): void {
+    const { best } = this;
+    this.best = null;
+    if (best !== null) this.write(best, 'best');
+  }
+
+  private write(checkpoint: Checkpoint, reason: MadeCheckpoint['reason'], name?: string): void {
     const number = this.count++;
     const file = `checkpoint-${number}.safetensors`;
     const bytes = this.joined(checkpointFile(this.learn, checkpoint, { machine: this.machine }));
@@ -71,6 +88,7 @@ export class CheckpointWriter implements CheckpointSink {
     this.spare = written.bytes;
     if ('sha256' in written) this.say({ type: 'checkpoint', file, checkpoint: { ...made, sha256: written.sha256 } });
     else this.say({ type: 'checkpoint_failed', reason: made.reason, message: written.error });
+    if (!this.busy) this.writeBest();
     if (!this.busy) this.idle();
   }
 }
