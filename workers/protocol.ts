@@ -2,6 +2,7 @@
 import type { Equality, MadeCheckpoint } from '../src/jobs/checkpoint.js';
 import type { BatchesFrame, EpochFrame } from '../src/jobs/frames.js';
 import type { EngineInfo, JobError, JobResult, PhaseInfo, Throughput } from '../src/jobs/record.js';
+import type { Finish } from '../src/request/body.js';
 import type { JobSpec } from '../src/request/spec.js';
 
 export type { BatchesFrame, EngineInfo, EpochFrame, JobError, JobResult, MadeCheckpoint, PhaseInfo };
@@ -39,6 +40,8 @@ export type ToTrainer =
     }
   /** Makes a checkpoint before its next batch. */
   | { type: 'checkpoint'; name: string }
+  /** Leaves its schedule before its next batch, and anneals to zero over so many epochs. */
+  | { type: 'finish'; cooldown: number }
   /** Makes a checkpoint before its next batch, and ends. */
   | { type: 'stop'; reason: StopReason };
 
@@ -58,6 +61,8 @@ export type FromTrainer =
       damaged: { id: string; why: string }[];
     }
   | { type: 'frame'; frame: BatchesFrame | EpochFrame }
+  /** It has left its schedule: what follows is the cooldown, which is `phase`. */
+  | { type: 'finishing'; finish: Finish; phase: PhaseInfo; n_epoch: number; n_iteration: number }
   /** A checkpoint is written: the name of its file in `out`. */
   | { type: 'checkpoint'; file: string; checkpoint: MadeCheckpoint }
   /** One could not be written; the training goes on. */

@@ -11,6 +11,7 @@ import type { StoredFrame } from './frames.js';
 import { followLog } from './log/follow.js';
 import { readLog, seqBefore } from './log/read.js';
 import { Tails } from './log/tails.js';
+import { finishJob } from './finish.js';
 import { pauseJob, resumeJob } from './pause.js';
 import { retryOf } from './retry.js';
 import { queueOf } from './queue-reason.js';
@@ -107,6 +108,17 @@ export class Jobs {
   pause(id: string): Promise<JobRecord> {
     return answered(async () => {
       await pauseJob(this.#redis, this.#queues, id);
+      return this.existing(id);
+    });
+  }
+
+  /**
+   * Has a running fit leave its schedule, and anneal to zero over so many epochs.
+   * @throws OnecycleError `job_not_found`, `conflict` where it does not run, or finishes already
+   */
+  finish(id: string, cooldown: number): Promise<JobRecord> {
+    return answered(async () => {
+      await finishJob(this.#redis, await this.existing(id), cooldown);
       return this.existing(id);
     });
   }

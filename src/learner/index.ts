@@ -10,6 +10,7 @@ export {
   type CheckpointReason,
   type CheckpointSink,
 } from './callbacks/checkpointer.js';
+export { Finisher, type Finish } from './callbacks/finisher.js';
 export { makeCallbacks, type MadeCallbacks } from './callbacks/make.js';
 export { Recorder } from './callbacks/recorder.js';
 export { Stopwatch, type Throughput } from './callbacks/stopwatch.js';

@@ -7,6 +7,8 @@ import {
   type SpecOf,
   type SuggestionName,
 } from '../schedule/index.js';
+import { Cooldown } from './callbacks/cooldown.js';
+import type { Finisher } from './callbacks/finisher.js';
 import { LRFinder } from './callbacks/lr-finder.js';
 import { ParamScheduler } from './callbacks/param-scheduler.js';
 import type { Callback } from './events.js';
@@ -29,6 +31,8 @@ interface RunOptions extends Options {
   resume?: Checkpoint | undefined;
   /** Hears of what could go on after each phase but the last. */
   afterPhase?: (checkpoint: Checkpoint) => void;
+  /** May leave the schedule of any phase: a cooldown follows in place of the rest. */
+  finisher?: Finisher;
 }
 
 /** Runs any policy, as a job's spec names it. @throws OnecycleError `invalid_spec` for arguments that don't fit */
@@ -60,9 +64,21 @@ export async function runPhases(
     if (!resume) prepareOptimizer(learn, phase);
     if (phase.lr_find === undefined) await runFit(learn, phase, { ...options, resume });
     else found = await runFinder(learn, phase, phase.lr_find, { ...options, resume });
+    if (options.finisher?.finished) break;
     if (index + 1 < phases.length) options.afterPhase?.(between(learn, index + 1));
   }
+  const cooldown = options.finisher?.finished ?? options.finisher?.planned;
+  if (cooldown && (options.finisher?.finished || first === phases.length))
+    await coolDown(learn, phases.length, cooldown.cooldown, options);
   return found;
+}
+
+/** Anneals to zero, as the phase after all that were planned. */
+async function coolDown(learn: Learner, phase: number, epochs: number, { callbacks = [], resume }: RunOptions) {
+  learn.phase = phase;
+  const cooldown = new Cooldown(epochs * learn.options.data.train.batches);
+  const goesOn = resume?.position.phase === phase && resume.callbacks !== null;
+  await learn.fit(epochs, { callbacks: [cooldown, ...callbacks], resume: goesOn ? resume : undefined });
 }
 
 /** The checkpoint of a Learner that is to begin with a phase: no callback has anything to go on from. */
@@ -85,9 +101,17 @@ function prepareOptimizer(learn: Learner, { frozen_to, reset_opt, set }: PhasePl
   for (const [name, values] of Object.entries(set)) learn.optimizer.setHyper(name, values);
 }
 
-async function runFit(learn: Learner, phase: PhasePlan, { callbacks = [], resume }: RunOptions): Promise<void> {
+async function runFit(
+  learn: Learner,
+  phase: PhasePlan,
+  { callbacks = [], finisher, resume }: RunOptions,
+): Promise<void> {
   const scheduler = new ParamScheduler(phase.schedules, phase.n_position);
-  await learn.fit(phase.n_epoch, { callbacks: [scheduler, ...callbacks], startEpoch: phase.start_epoch, resume });
+  await learn.fit(phase.n_epoch, {
+    callbacks: [scheduler, ...callbacks, ...(finisher ? [finisher] : [])],
+    startEpoch: phase.start_epoch,
+    resume,
+  });
 }
 
 async function runFinder(

@@ -9,7 +9,7 @@ import { ModelSchema } from '../models/spec.js';
 import { OptimizerSchema } from '../optimizer/index.js';
 import { PolicySchema } from '../schedule/index.js';
 import type { Complete } from '../schema/complete.js';
-import { Count, defaulted, Flag, nullable, oneOf, optional, Positive, Seed, strict } from '../schema/fields.js';
+import { Count, defaulted, Flag, nullable, oneOf, optional, Positive, Seed, strict, Whole } from '../schema/fields.js';
 
 /** The highest priority of a job; the lowest is its negative. */
 export const maxPriority = 1000;
@@ -34,6 +34,23 @@ export const ContinueFrom = strict(
   { title: 'ContinueFrom', description: "Starts from another job's parameters, in place of `model`" },
 );
 
+/** Where a job leaves its schedule. */
+export const Finish = strict(
+  {
+    iteration: Whole('The first iteration of the cooldown, counted over the whole job from 0'),
+    cooldown: Count('Epochs over which every rate then anneals to zero, along a cosine'),
+  },
+  {
+    title: 'Finish',
+    description:
+      'Leaves the schedule at an iteration and anneals to zero from there; `POST /jobs/:id/finish` writes it into the ' +
+      "running job's spec, so that a job with the same spec does the same",
+  },
+);
+
+/** As the schema says. */
+export type Finish = Static<typeof Finish>;
+
 /** The body of POST /jobs. */
 export const JobRequest = strict(
   {
@@ -56,6 +73,7 @@ export const JobRequest = strict(
         description: 'Parameter groups before this one are frozen; a negative number counts from the end',
       }),
     ),
+    finish: optional(Finish),
     callbacks: defaulted(Type.Array(CallbackSchema, { description: 'Callbacks beside those of the policy' }), []),
     name: optional(Type.String({ maxLength: 200, description: 'A name of your own' })),
     tags: defaulted(

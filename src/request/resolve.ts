@@ -56,6 +56,8 @@ export function resolveSpec(
     checkMonitors(request, dataset.info.target, trainRows(split, dataset.info.rows) < dataset.info.rows, problems);
   }
   if (model) checkFreezing(request.freeze_to, model.plan, problems);
+  if (request.finish && request.policy.name === 'lr_find')
+    problems.add('/finish', 'must be left out: a finder leaves no schedule');
   checkOwnCallbacks(request, own, problems);
   if (request.concurrency_limit !== undefined && request.concurrency_key === undefined)
     problems.add('/concurrency_limit', 'must be left out, or come with the `concurrency_key` that it limits');
@@ -80,7 +82,7 @@ function assemble(
   const { target } = dataset.info;
   // A second fit on one Learner goes on with the optimizer that the first one made.
   const learner = request.continue_from?.optimizer && source ? source.spec : undefined;
-  const spec: JobSpec = {
+  const shared: JobSpec = {
     policy,
     dataset: dataset.spec,
     model: model.spec,
@@ -115,9 +117,9 @@ function assemble(
   };
   return {
     type: policy.name === 'lr_find' ? 'lr_find' : 'fit',
-    spec,
+    spec: request.finish ? { ...shared, finish: request.finish } : shared,
     files: { ...(dataset.file && { dataset: dataset.file }), ...(model.file && { weights: model.file }) },
-    ...(finder && { finder: { spec: { ...spec, policy: finderPolicy(finder) }, suggestion: finder.suggestion } }),
+    ...(finder && { finder: { spec: { ...shared, policy: finderPolicy(finder) }, suggestion: finder.suggestion } }),
   };
 }
 

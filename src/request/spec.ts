@@ -37,7 +37,13 @@ const filledIn = Type.Required(
 ).properties;
 
 /** Fields that a spec has where the request has them. */
-const asGiven = Type.Pick(JobRequest, ['freeze_to', 'name', 'concurrency_key', 'concurrency_limit']).properties;
+const asGiven = Type.Pick(JobRequest, [
+  'freeze_to',
+  'finish',
+  'name',
+  'concurrency_key',
+  'concurrency_limit',
+]).properties;
 
 /** A job's spec. */
 export const JobSpec = Type.Object(

@@ -127,6 +127,35 @@ describe('a job that goes on has the bits of one that was left alone', () => {
     assert.equal(await weights(`/jobs/${id}/checkpoints/best/weights`), await weights(`/jobs/${id}/weights`));
   });
 
+  test('finish: the schedule is left, and a job with the spec that says so has the same bits', async () => {
+    const { id } = await server.submit({ ...spec, callbacks: [] });
+    await hasCheckpoint(id);
+    assert.equal((await server.post(`/jobs/${id}/finish`, { cooldown: 2 })).status, 200);
+    await server.completed(id);
+    const finished = (await record(id)) as unknown as {
+      spec: { finish: { iteration: number; cooldown: number } };
+      progress: { iteration: number; n_iteration: number };
+      phases: { phase: number; n_epoch: number }[];
+    };
+    const { finish } = finished.spec;
+    assert.equal(finish.cooldown, 2);
+    assert.ok(finish.iteration > 0 && finish.iteration < 300 * 22);
+    assert.equal(finished.progress.iteration, finish.iteration + 2 * 22);
+    assert.equal(finished.progress.n_iteration, finished.progress.iteration);
+    assert.deepEqual(
+      finished.phases.map(({ phase, n_epoch }) => [phase, n_epoch]),
+      [
+        [0, 300],
+        [1, 2],
+      ],
+    );
+    const { id: again } = await server.submit({ ...spec, callbacks: [], finish });
+    await server.completed(again);
+    assert.deepEqual(await outcome(again), await outcome(id));
+    assert.equal((await server.post(`/jobs/${id}/finish`, { cooldown: 2 })).status, 409);
+    assert.equal((await server.post(`/jobs/${id}/finish`, { cooldown: 0 })).status, 400);
+  });
+
   test('what cannot be: 404, 409 and 422, with what would be right', async () => {
     const { id } = await server.submit({ ...spec, policy: { ...spec.policy, n_epoch: 1 } });
     await server.completed(id);

@@ -156,11 +156,13 @@ test('a command that is sent again, its answer lost, counts once', async (t) => 
   assert.deepEqual(await w.redis.appendFrames(2, record_, log, '1', lease, 1, '{}', JSON.stringify(batches(0))), [
     'ok',
     '[]',
+    '',
   ]);
   // One whose predecessor the server has lost is not stored: the log has no holes.
   assert.deepEqual(await w.redis.appendFrames(2, record_, log, '1', lease, 9, '{}', JSON.stringify(batches(9))), [
     'lost',
     '[]',
+    '',
   ]);
   assert.deepEqual(taken(await w.redis.takeJob(2, record_, log, lease, 'w', 'now', '{}', 'cpu'), lease).type, 'run');
   assert.deepEqual(await readFrames(w.jobs, record.id), before);

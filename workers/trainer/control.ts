@@ -1,21 +1,22 @@
-import type { Checkpointer } from '../../src/learner/index.js';
+import type { Checkpointer, Finisher } from '../../src/learner/index.js';
 import type { ToTrainer } from '../protocol.js';
 
 type Order = Exclude<ToTrainer, { type: 'start' }>;
 
-/** Brings what the worker asks of an attempt to its Checkpointer; what comes before there is one waits for it. */
+/** Brings what the worker asks of an attempt to its callbacks; what comes before there are any waits for them. */
 export class Control {
-  private checkpointer: Checkpointer | null = null;
+  private callbacks: { checkpointer: Checkpointer; finisher: Finisher } | null = null;
   private readonly early: Order[] = [];
 
   hear(order: Order): void {
-    if (this.checkpointer === null) this.early.push(order);
-    else if (order.type === 'stop') this.checkpointer.stop(order.reason);
-    else this.checkpointer.ask(order.name);
+    if (this.callbacks === null) this.early.push(order);
+    else if (order.type === 'stop') this.callbacks.checkpointer.stop(order.reason);
+    else if (order.type === 'finish') this.callbacks.finisher.ask(order.cooldown);
+    else this.callbacks.checkpointer.ask(order.name);
   }
 
-  connect(checkpointer: Checkpointer): void {
-    this.checkpointer = checkpointer;
+  connect(checkpointer: Checkpointer, finisher: Finisher): void {
+    this.callbacks = { checkpointer, finisher };
     for (const order of this.early.splice(0)) this.hear(order);
   }
 }

@@ -5,6 +5,7 @@ import type { Engine } from '../../src/engine/index.js';
 import {
   between,
   Checkpointer,
+  Finisher,
   type Learner,
   type LrFindResult,
   type OwnCallbacks,
@@ -55,19 +56,21 @@ export async function train(
     say({ type: 'started', ...outline(learn, phases), ...resumed });
     const writer = new CheckpointWriter(learn, start.out, machine, say, () => frames.flush());
     const checkpointer = new Checkpointer(writer, start.spec.checkpoint_seconds * 1000);
-    control.connect(checkpointer);
+    const finisher = finisherOf(learn, start, phases, say);
+    control.connect(checkpointer, finisher);
     const stopwatch = new Stopwatch();
     const found = await runPhases(learn, phases, {
       callbacks: [stopwatch, checkpointer],
       resume,
       afterPhase: (checkpoint) => checkpointer.afterPhase(checkpoint),
+      finisher,
     });
     frames.flush();
     if (checkpointer.stopped) {
       await writer.settled();
       return { type: 'stopped' };
     }
-    writer.save(between(learn, phases.length), 'final');
+    writer.save(between(learn, phases.length + 1), 'final');
     writeFileSync(join(start.out, weightsName), Buffer.concat(weightsFile(learn)));
     await writer.settled();
     const { throughput } = stopwatch;
@@ -104,6 +107,24 @@ function outline(learn: Learner, phases: readonly PhasePlan[]): Omit<Started, 't
     n_iteration: total(({ n_iteration }) => n_iteration),
     n_row: { train: data.train.rows, valid: data.valid?.rows ?? 0 },
   };
+}
+
+/** Leaves the schedule where the spec says so, or a client, and says where. */
+function finisherOf(learn: Learner, { spec }: Start, phases: readonly PhasePlan[], say: Say): Finisher {
+  const { batches } = learn.options.data.train;
+  return new Finisher(spec.finish ?? null, (finish) => {
+    const { iteration, cooldown } = finish;
+    const n_iteration = cooldown * batches;
+    const frozen_to = learn.optimizer.frozenTo;
+    const phase: PhaseInfo = { phase: phases.length, n_epoch: cooldown, n_iteration, frozen_to };
+    say({
+      type: 'finishing',
+      finish,
+      phase,
+      n_epoch: learn.epochsDone + cooldown,
+      n_iteration: iteration + n_iteration,
+    });
+  });
 }
 
 /** The last epoch's values, or, with `save_best`, the best one's; null where they are no number. */

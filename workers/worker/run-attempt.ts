@@ -46,7 +46,7 @@ export async function runAttempt(
   const trainer = trainers.take();
   const release = interruptBy(signal, trainer);
   try {
-    attempt.onAsked = (name) => trainer.send({ type: 'checkpoint', name });
+    attempt.onAsked = (asked) => trainer.send(asked);
     const kept = new KeptCheckpoints(attempt, out, storage);
     const ending = supervise(trainer, attempt, kept, () => trainers.keepWarm());
     trainer.ready.then(
@@ -104,6 +104,7 @@ function supervise(
           onStarted();
         } else if (message.type === 'frame') attempt.append(message.frame);
         else if (message.type === 'checkpoint') kept.keep(message);
+        else if (message.type === 'finishing') attempt.finish(message);
         else if (message.type === 'checkpoint_failed') attempt.warn(message, 'a checkpoint could not be written');
         else if (message.type !== 'ready') resolve(message);
       } catch (error) {

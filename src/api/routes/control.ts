@@ -1,11 +1,15 @@
 import { Job } from '../../jobs/record.js';
+import { Finish } from '../../request/body.js';
+import { strict } from '../../schema/fields.js';
 import { answers, bodyErrors } from '../schemas/answers.js';
 import { JobId } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 
 const tags = ['jobs'];
 
-/** Cancelling, pausing and resuming a job, and doing it again. */
+const FinishRequest = strict({ cooldown: Finish.properties.cooldown }, { title: 'FinishRequest' });
+
+/** Cancelling, pausing and resuming a job, ending it early, and doing it again. */
 export function controlRoutes(app: App, { jobs }: Context): void {
   app.post(
     '/jobs/:id/cancel',
@@ -40,6 +44,26 @@ export function controlRoutes(app: App, { jobs }: Context): void {
     async (request) => {
       const record = await jobs.pause(request.params.id);
       request.log.info({ job: record.id, status: record.status }, 'job paused');
+      return record;
+    },
+  );
+
+  app.post(
+    '/jobs/:id/finish',
+    {
+      schema: {
+        tags,
+        summary: 'Leave the schedule of a running job',
+        description:
+          'From its next batch on every rate anneals to zero, over `cooldown` epochs. The spec then says so in `finish`.',
+        params: JobId,
+        body: FinishRequest,
+        response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable'),
+      },
+    },
+    async (request) => {
+      const record = await jobs.finish(request.params.id, request.body.cooldown);
+      request.log.info({ job: record.id, cooldown: request.body.cooldown }, 'job leaves its schedule');
       return record;
     },
   );

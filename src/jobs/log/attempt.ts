@@ -4,6 +4,7 @@
  */
 import { encodeFields, type RecordFields } from '../redis/fields.js';
 import type { Logger } from 'pino';
+import type { Finish } from '../../request/body.js';
 import type { Checkpoint, Equality, MadeCheckpoint } from '../checkpoint.js';
 import type { FrameProgress, RewindFrame, TrainerFrame } from '../frames.js';
 import { percentOf, timeAfter, type StoredProgress } from '../progress.js';
@@ -34,6 +35,17 @@ export interface RunInfo {
   resumed: (Pick<Progress, 'phase' | 'epoch' | 'iteration'> & { from: string; equality: Equality }) | null;
   /** Checkpoints that are damaged. */
   damaged: { id: string; why: string }[];
+}
+
+/** What a client asks of a running attempt. */
+export type Asked = { type: 'checkpoint'; name: string } | { type: 'finish'; cooldown: number };
+
+/** What a run says when it leaves its schedule: where, and what follows. */
+export interface Finishing {
+  finish: Finish;
+  phase: PhaseInfo;
+  n_epoch: number;
+  n_iteration: number;
 }
 
 /** A checkpoint to go on from. */
@@ -74,7 +86,7 @@ export class Attempt {
   readonly #startedAt = performance.now();
   readonly #estimate = new FinishEstimate();
   #progress: StoredProgress;
-  /** Names of checkpoints that were asked for and passed on. */
+  /** Names of checkpoints that were asked for and passed on; '' where the run is asked to finish. */
   readonly #asked = new Set<string>();
   readonly #frames: FrameQueue;
   #fields: RecordFields = {};
@@ -115,8 +127,8 @@ export class Attempt {
     return this.#lost;
   }
 
-  /** Hears of each checkpoint that a client asks for, once. */
-  onAsked: (name: string) => void = () => undefined;
+  /** Hears of each checkpoint that a client asks for, and of a wish to finish, once. */
+  onAsked: (asked: Asked) => void = () => undefined;
 
   /** Notes what the run said of itself, and announces where it goes on if it is not the first. */
   begin({ engine, phases, n_row, n_epoch, n_iteration, resumed, damaged }: RunInfo): void {
@@ -169,6 +181,14 @@ export class Attempt {
     for (const each of superfluous(await readCheckpoints(this.#redis, this.id), this.record.spec.keep_checkpoints))
       if (await dropCheckpoint(this.#redis, this.id, each.id)) dropped.push(each.id);
     return dropped;
+  }
+
+  /** Notes that the run has left its schedule, in the spec too: it can be repeated from that. */
+  finish({ finish, phase, n_epoch, n_iteration }: Finishing): void {
+    this.#progress = { ...this.#progress, n_epoch, n_iteration };
+    const { phases = this.record.phases } = this.#fields;
+    this.#fields = { ...this.#fields, phases: [...phases, phase], spec: { ...this.record.spec, finish } };
+    this.#write();
   }
 
   /** Tells the operator. */
@@ -264,7 +284,7 @@ export class Attempt {
       const fields = encodeFields({ ...this.#fields, progress: this.#progress });
       this.#fields = {};
       const state = JSON.stringify({ ...fields, _ran_ms: String(this.ranMs) });
-      const [answer, asked] = (await this.#redis.appendFrames(
+      const [answer, asked, cooldown] = (await this.#redis.appendFrames(
         2,
         ...this.#names,
         String(this.number),
@@ -272,22 +292,21 @@ export class Attempt {
         ++this.#message,
         state,
         ...frames,
-      )) as ['lost' | 'cancel' | 'pause' | 'ok', asked: string];
+      )) as ['lost' | 'cancel' | 'pause' | 'ok', asked: string, cooldown: string];
       if (answer === 'lost') {
         this.#lost = true;
         this.#frames.clear();
       }
       if (answer !== 'ok') this.#interrupt(answer);
-      this.#passOn(JSON.parse(asked) as string[]);
+      for (const name of JSON.parse(asked) as string[]) this.#passOn(name, { type: 'checkpoint', name });
+      if (cooldown !== '') this.#passOn('', { type: 'finish', cooldown: Number(cooldown) });
     } while (!this.#frames.empty);
   }
 
-  #passOn(names: string[]): void {
-    for (const name of names) {
-      if (this.#asked.has(name)) continue;
-      this.#asked.add(name);
-      this.onAsked(name);
-    }
+  #passOn(key: string, asked: Asked): void {
+    if (this.#asked.has(key)) return;
+    this.#asked.add(key);
+    this.onAsked(asked);
   }
 
   #follow(frame: TrainerFrame): void {

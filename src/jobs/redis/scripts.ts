@@ -5,7 +5,7 @@
  * kind may change), `_fit` (a finder's fit), `_crashes`, `_max_attempts`, `_cancel` (was asked for), `_worker`,
  * `_ran_ms`, `_order`, `_band` (of its priority: places.ts), `_concurrency_key`, `_concurrency_limit`; `_at` (the
  * position of its last checkpoint), `_checkpoints` (counts them), `_asked` (names of checkpoints that clients asked
- * for), `_pause` (was asked for), `_from` (what another job has left it to go on from).
+ * for), `_pause` (was asked for), `_finish` (epochs of the cooldown that was asked for), `_from` (what another job has left it to go on from).
  *
  * An answer lost with its connection makes ioredis send a command again: each script takes a
  * repetition for what it is.
@@ -261,20 +261,21 @@ return again(ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]))`),
 
   /**
    * Frames of the attempt that runs. ARGV: attempt, lease, the message's number (from 1), fields as JSON object of
-   * strings, frames. Answers {'lost' | 'cancel' | 'pause' | 'ok', names of checkpoints that are asked for as JSON}. A
+   * strings, frames. Answers {'lost' | 'cancel' | 'pause' | 'ok', names of checkpoints that are asked for as JSON, epochs of the
+   * cooldown if the run is to finish, or ''}. A
    * server that came back without its last writes has lost what the attempt is about: its log would have a hole.
    */
   appendFrames: script(`
-if not holds(ARGV[1], ARGV[2]) then return {'lost', '[]'} end
+if not holds(ARGV[1], ARGV[2]) then return {'lost', '[]', ''} end
 local stored = tonumber(get('_message'))
-if tonumber(ARGV[3]) > stored + 1 then return {'lost', '[]'} end
+if tonumber(ARGV[3]) > stored + 1 then return {'lost', '[]', ''} end
 if tonumber(ARGV[3]) > stored then
   local seq = tonumber(get('_seq'))
   for i = 5, #ARGV do redis.call('XADD', log, (seq + i - 5) .. '-1', 'frame', ARGV[i]) end
   redis.call('HSET', record, '_message', ARGV[3], '_seq', seq + #ARGV - 4)
   for field, value in pairs(cjson.decode(ARGV[4])) do set(field, value) end
 end
-return {get('_cancel') and 'cancel' or get('_pause') and 'pause' or 'ok', get('_asked') or '[]'}`),
+return {get('_cancel') and 'cancel' or get('_pause') and 'pause' or 'ok', get('_asked') or '[]', get('_finish') or ''}`),
 
   /**
    * The attempt that runs ends the job. ARGV: attempt, lease, status, now, error or '', fields as JSON object of
@@ -396,6 +397,19 @@ if status ~= 'running' then return status end
 local asked = cjson.decode(get('_asked') or '[]')
 table.insert(asked, ARGV[1])
 set('_asked', cjson.encode(asked))
+redis.call('PUBLISH', '${keys.control}', string.match(record, '[^:]+$'))
+return 'asked'`),
+
+  /**
+   * A user has a job leave its schedule. ARGV: epochs of the cooldown. Answers 'missing' | 'asked' | the status in which
+   * it can't.
+   */
+  finishJob: script(`
+local status = get('status')
+if not status then return 'missing' end
+if status ~= 'running' then return status end
+if get('_finish') or cjson.decode(get('spec')).finish then return 'finishing' end
+set('_finish', ARGV[1])
 redis.call('PUBLISH', '${keys.control}', string.match(record, '[^:]+$'))
 return 'asked'`),
 
