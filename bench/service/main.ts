@@ -8,6 +8,7 @@ import { describeHardware, hardwareText } from '../machine.js';
 import { list } from '../options.js';
 import { forTerminal } from '../table.js';
 import { measureSaturation, measureSilent, measureWatched } from './fan-out.js';
+import { measureFlushing } from './flushing.js';
 import { measureHistory, measureIngest } from './log.js';
 import { measurePosts } from './posts.js';
 import { type Results, serviceTables } from './report.js';
@@ -37,6 +38,7 @@ const parts: Record<string, () => Promise<Results>> = {
     })),
   silent: () =>
     withService({ trainsNothing: true }, async (service) => ({ silent: await measureSilent(service, 20, 500_000) })),
+  flushing: async () => ({ flushing: await measureFlushing(3) }),
   'tiny-jobs': () => withService({}, async (service) => ({ tinyJobs: await measureTinyJobs(service, 100) })),
 };
 

@@ -1,6 +1,7 @@
 /** The figures as tables, with those of others and what was aimed at beside them. */
 import { fixed, megabytes, type Table } from '../table.js';
 import type { Saturation, Silent, Watched } from './fan-out.js';
+import type { Flushing } from './flushing.js';
 import type { History, Ingest } from './log.js';
 import type { Posts } from './posts.js';
 import type { TinyJobs } from './turnaround.js';
@@ -10,6 +11,7 @@ export interface Results {
   ingest?: Ingest;
   history?: History;
   posts?: Posts[];
+  flushing?: Flushing[];
   firstFrame?: { median: number; p99: number };
   watched?: Watched;
   saturation?: Saturation[];
@@ -22,7 +24,7 @@ type Row = [what: string, ours: string, aim: string, peer: string];
 const count = (value: number): string => Math.round(value).toLocaleString('en');
 const spread = ({ median, p99 }: { median: number; p99: number }): string => `${fixed(median)} ms, p99 ${fixed(p99)}`;
 
-/** One table of all figures, and one of how far the subscribers go. */
+/** One table of all figures, one of how far the subscribers go, and one of ways to have writes on disk. */
 export function serviceTables(results: Results): Table[] {
   const rows = [
     ...logRows(results),
@@ -32,7 +34,11 @@ export function serviceTables(results: Results): Table[] {
     ...silentRows(results.silent),
   ];
   const main = { title: 'The service', head: ['', 'onecycle', 'aim', 'others'], rows };
-  return results.saturation ? [main, saturationTable(results.saturation)] : [main];
+  return [
+    main,
+    ...(results.saturation ? [saturationTable(results.saturation)] : []),
+    ...(results.flushing ? [flushingTable(results.flushing)] : []),
+  ];
 }
 
 function logRows({ ingest, history }: Results): Row[] {
@@ -107,5 +113,16 @@ const saturationTable = (rates: readonly Saturation[]): Table => ({
     count(messages_per_second),
     spread(latency_ms),
     complete ? 'yes' : 'no',
+  ]),
+});
+
+const flushingTable = (measured: readonly Flushing[]): Table => ({
+  title: 'Writes of 1 kB to the embedded Valkey, by when its file is flushed (`appendfsync`)',
+  head: ['', 'clients', 'writes a second', 'each'],
+  rows: measured.map(({ way, clients, writes_per_second, answered_ms }) => [
+    way,
+    count(clients),
+    count(writes_per_second),
+    spread(answered_ms),
   ]),
 });
