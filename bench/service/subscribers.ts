@@ -47,7 +47,7 @@ export class Subscribers {
   async ended(stamps: () => Map<number, number>): Promise<Delivery> {
     const { clients, seqs, arrivedMs, iterations } = await this.received;
     const doneMs = stamps();
-    const frames = Math.max(...seqs) + 1;
+    const frames = seqs.reduce((most, seq) => Math.max(most, seq), -1) + 1;
     const latencies: number[] = [];
     let lastMs = this.openMs;
     for (const [i, seq] of seqs.entries()) {
