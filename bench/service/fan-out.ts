@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { pin, residentBytes } from './processes.js';
+import { computedTicks, pin, residentBytes } from './processes.js';
 import type { Service } from './service.js';
 import { busy, nothing } from './specs.js';
 import { readStamps } from './stamps.js';
@@ -15,9 +15,16 @@ const stepMs = 50;
 
 /** What subscribers get of real training, and what it costs the training. */
 export interface Watched extends Delivery {
-  steps_per_second: { alone: number; watched: number };
+  alone: Pace;
+  watched: Pace;
   /** The cores of the trainer, of the rest of the service, and of the subscribers. */
   cores: { trainer: string; service: string; subscribers: string };
+}
+
+/** How fast it trains. Processor time does not count what others take of the trainer's core. */
+export interface Pace {
+  steps_per_second: number;
+  processor_ms_per_step: number;
 }
 
 /** Real training, some 20 steps a second on a core of its own: without subscribers, and then with them. */
@@ -29,20 +36,25 @@ export async function measureWatched(service: Service, count: number, seconds: n
   const stamps = join(service.folder, 'stamps');
   rmSync(stamps, { force: true });
   const { id } = await start(service, cores.trainer, busy(batch, 1000, stamps));
-  const rate = async (): Promise<number> => {
-    const before = readStamps(stamps).size;
-    const begun = performance.now();
-    await sleep(seconds * 1000);
-    return ((readStamps(stamps).size - before) / (performance.now() - begun)) * 1000;
-  };
   await service.warm(); // the next trainer loads its engine while the first one trains
-  const alone = await rate();
+  const trainer = service.processes('trainer')[0];
+  const alone = await pace(trainer, stamps, seconds);
   const subscribers = await Subscribers.open(service, id, count);
   pin(subscribers.pid, cores.subscribers);
-  const watched = await rate();
+  const watched = await pace(trainer, stamps, seconds);
   await service.json('POST', `/jobs/${id}/cancel`);
   const delivery = await subscribers.ended(() => readStamps(stamps));
-  return { ...delivery, steps_per_second: { alone, watched }, cores };
+  return { ...delivery, alone, watched, cores };
+}
+
+async function pace(trainer: number, stamps: string, seconds: number): Promise<Pace> {
+  const [steps, ticks, begun] = [readStamps(stamps).size, computedTicks(trainer), performance.now()];
+  await sleep(seconds * 1000);
+  const done = readStamps(stamps).size - steps;
+  return {
+    steps_per_second: (done / (performance.now() - begun)) * 1000,
+    processor_ms_per_step: ((computedTicks(trainer) - ticks) * 10) / done,
+  };
 }
 
 /** The trainer's core is the first; where there are but two, the service and its subscribers share the second. */
@@ -53,7 +65,7 @@ function shareCores(): Watched['cores'] {
 
 /** How many rows a step takes 50 ms with, on the trainer's core. */
 async function batchThatTakes(service: Service, core: string): Promise<number> {
-  const rows = 64;
+  const rows = 512;
   const { id } = await start(service, core, busy(rows, 5, join(service.folder, 'stamps')));
   const { throughput } = await service.completed(id);
   return Math.max(1, Math.round((rows * stepMs) / throughput!.step_ms));

@@ -1,6 +1,6 @@
 /** The figures as tables, with those of others and what was aimed at beside them. */
 import { fixed, megabytes, type Table } from '../table.js';
-import type { Saturation, Silent, Watched } from './fan-out.js';
+import type { Pace, Saturation, Silent, Watched } from './fan-out.js';
 import type { Flushing } from './flushing.js';
 import type { History, Ingest } from './log.js';
 import type { Posts } from './posts.js';
@@ -75,17 +75,19 @@ function turnaroundRows({ firstFrame, tinyJobs }: Results): Row[] {
 
 function watchedRows(watched: Watched | undefined): Row[] {
   if (!watched) return [];
-  const { subscribers, latency_ms, complete, steps_per_second, messages_per_second } = watched;
-  const { alone, watched: with_ } = steps_per_second;
+  const { subscribers, latency_ms, complete, messages_per_second, alone, watched: with_ } = watched;
+  const change = (of: keyof Pace): string =>
+    `${fixed(alone[of])}, ${fixed(with_[of])} (${((with_[of] / alone[of] - 1) * 100).toFixed(1)}%)`;
   const followed = `${count(subscribers)} subscribers of a job that trains`;
   return [
     [`${followed}: each got every frame`, complete ? 'yes' : 'no', 'yes', ''],
     [`${followed}: batch to client`, spread(latency_ms), 'p99 100 ms', ''],
     [`${followed}: messages a second`, count(messages_per_second), '', ''],
+    [`${followed}: steps a second, without and with them`, change('steps_per_second'), '-5%', ''],
     [
-      `${followed}: steps a second, without and with them`,
-      `${fixed(alone)}, ${fixed(with_)} (${((with_ / alone - 1) * 100).toFixed(1)}%)`,
-      '−5%',
+      `${followed}: the trainer's processor time a step, without and with them, ms`,
+      change('processor_ms_per_step'),
+      '',
       '',
     ],
   ];
