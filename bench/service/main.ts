@@ -57,17 +57,20 @@ const options = program
   .opts<{ only: readonly string[]; writeDocs: boolean }>();
 
 const machine = describeHardware();
-const load = loadavg()[0];
-const about = `${hardwareText(machine)} Load before the start: ${load.toFixed(1)}.`;
-console.log(about);
+console.log(hardwareText(machine));
 
 const results: Results = {};
+/** Before each part, so that it can be seen whether the machine did anything else. */
+const load: Record<string, number> = {};
 for (const name of options.only) {
-  console.log(`measuring ${name} …`);
+  load[name] = loadavg()[0];
+  console.log(`measuring ${name} at a load of ${load[name].toFixed(1)} …`);
   const measured = await parts[name]();
   Object.assign(results, measured);
   console.log(JSON.stringify(measured));
 }
+const loads = Object.entries(load).map(([name, value]) => `${name} ${value.toFixed(1)}`);
+const about = `${hardwareText(machine)} The machine's load before each part: ${loads.join(', ')}.`;
 const tables = serviceTables(results);
 for (const table of tables) console.log(`\n${forTerminal(table)}`);
 
@@ -75,5 +78,5 @@ const folder = fileURLToPath(new URL('../../../bench/results', import.meta.url))
 mkdirSync(folder, { recursive: true });
 const file = `${folder}/${options.writeDocs ? 'service-documented' : 'service-latest'}.json`;
 writeFileSync(file, `${JSON.stringify({ machine, load, ...results }, null, 1)}\n`);
-console.log(`\nEvery value: ${file}`);
+console.log(`\n${about}\nEvery value: ${file}`);
 if (options.writeDocs) writeDocs('bench:service', about, tables);
