@@ -53,4 +53,4 @@ const file = join(folder, options.writeDocs ? 'documented.json' : 'latest.json')
 mkdirSync(folder, { recursive: true });
 writeFileSync(file, `${JSON.stringify({ machine, starts, rounds, ...results }, null, 1)}\n`);
 console.log(`\nEvery value: ${file}`);
-if (options.writeDocs) writeDocs(machine, tables);
+if (options.writeDocs) writeDocs('bench', machineText(machine), tables);

@@ -43,7 +43,7 @@ export const readOptions = (): Options =>
     .opts();
 
 /** An option that takes a comma-separated list of some of `choices`; all of them where it is left out. */
-function list(flags: string, description: string, choices: readonly string[]): Option {
+export function list(flags: string, description: string, choices: readonly string[]): Option {
   const parse = (text: string): string[] => {
     const names = text.split(',');
     const unknown = names.find((name) => !choices.includes(name));

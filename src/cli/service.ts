@@ -103,7 +103,15 @@ async function startRedis(
   signal: AbortSignal,
   stops: (() => Promise<void>)[],
 ): Promise<RedisAddress> {
-  if (config.redisUrl !== null) return config.redisUrl;
+  if (config.redisUrl !== null) {
+    const { tellDurability } = await import('../valkey/durability.js');
+    const stopAsking = tellDurability(config.redisUrl, log);
+    stops.push(() => {
+      stopAsking();
+      return Promise.resolve();
+    });
+    return config.redisUrl;
+  }
   const { startValkey } = await import('../valkey/index.js');
   const progress = await progressDisplay();
   try {

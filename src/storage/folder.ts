@@ -6,7 +6,10 @@ import { dirname, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Storage } from './storage.js';
 
-/** Keeps artifacts as files of one folder; a rename puts each in place whole. */
+/**
+ * Keeps artifacts as files of one folder; a rename puts each in place whole. What was put is on disk: a record that
+ * names it may be as well.
+ */
 export class FolderStorage implements Storage {
   readonly #root: string;
   /** On the same disk as the artifacts, so that a rename puts them in place. */
@@ -19,17 +22,10 @@ export class FolderStorage implements Storage {
 
   async put(name: string, content: Uint8Array | { file: string }): Promise<void> {
     const target = this.#at(name);
-    await mkdir(dirname(target), { recursive: true });
-    if ('file' in content) return this.#take(content.file, target);
-    await this.#whole(target, async (temporary) => {
-      const file = await open(temporary, 'wx');
-      try {
-        await file.writeFile(content);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-    });
+    const created = await mkdir(dirname(target), { recursive: true });
+    if ('file' in content) await this.#take(content.file, target);
+    else await this.#write(content, target);
+    await syncNames(dirname(target), created === undefined ? dirname(target) : dirname(created));
   }
 
   get(name: string): Promise<Buffer> {
@@ -70,13 +66,29 @@ export class FolderStorage implements Storage {
     await rm(this.#at(name), { recursive: true, force: true });
   }
 
+  async #write(content: Uint8Array, target: string): Promise<void> {
+    await this.#whole(target, async (temporary) => {
+      const file = await open(temporary, 'wx');
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
   /** Moves a file here; from another disk by way of a copy, since only a rename is atomic. */
   async #take(file: string, target: string): Promise<void> {
     try {
+      await sync(file);
       await rename(file, target);
     } catch (error) {
       if (!hasCode(error, 'EXDEV')) throw error;
-      await this.#whole(target, (temporary) => copyFile(file, temporary, constants.COPYFILE_EXCL));
+      await this.#whole(target, async (temporary) => {
+        await copyFile(file, temporary, constants.COPYFILE_EXCL);
+        await sync(temporary);
+      });
       await rm(file);
     }
   }
@@ -98,6 +110,22 @@ export class FolderStorage implements Storage {
     if (!path.startsWith(this.#root + sep)) throw new RangeError(`'${name}' leads out of the storage folder.`);
     return path;
   }
+}
+
+/** Flushes a file, or the names in a folder, to disk. */
+async function sync(path: string): Promise<void> {
+  const opened = await open(path);
+  try {
+    await opened.sync();
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Flushes the names in a folder, and in those above it up to `last`. */
+async function syncNames(folder: string, last: string): Promise<void> {
+  await sync(folder);
+  if (folder !== last) await syncNames(dirname(folder), last);
 }
 
 const hasCode = (error: unknown, code: string): boolean =>

@@ -10,8 +10,6 @@ import { EmbeddedServer } from './server.js';
 /** Where the server's data are, and who hears of it. */
 export interface ValkeyOptions {
   dataDir: string;
-  /** A server of the user's own, `redis://…`: then none is started. */
-  redisUrl?: string;
   /** Progress of fetching a server, where this machine has none. */
   onProgress?: OnProgress;
   log?: Pick<BaseLogger, 'info' | 'warn' | 'error'>;
@@ -20,8 +18,8 @@ export interface ValkeyOptions {
 
 /** A server that answers. */
 export interface Valkey {
-  /** Where to connect to: a URL, or the server's unix socket. */
-  redis: string | { path: string };
+  /** Where to connect to: the server's unix socket. */
+  redis: { path: string };
   /** Whether it was left over from a service that was killed, and taken on. */
   adopted: boolean;
   /**
@@ -36,9 +34,7 @@ export interface Valkey {
  * Throws `valkey_not_found`, `data_folder_in_use` (another service runs on the folder), or `valkey_failed`.
  */
 export async function startValkey(options: ValkeyOptions): Promise<Valkey> {
-  const { redisUrl, onProgress = () => undefined, signal } = options;
-  if (redisUrl) return { redis: redisUrl, adopted: false, stop: () => Promise.resolve() };
-
+  const { onProgress = () => undefined, signal } = options;
   const log = options.log ?? silent;
   const folder = join(resolve(options.dataDir), 'valkey');
   await mkdir(folder, { recursive: true });

@@ -6,10 +6,13 @@ import type { BaseLogger } from 'pino';
 import { OnecycleError } from '../errors.js';
 import { noteServer } from './find.js';
 import { isGone, isServer, kill } from './process.js';
-import { pidOf, ping, shutdown, socketPath } from './socket.js';
+import { configure, pidOf, ping, shutdown, socketPath } from './socket.js';
 
 /** Time to write what it holds before it is killed, and to open its socket before it counts as stuck. */
 const graceMs = 5000;
+
+/** When the append-only file is flushed to disk: before each answer. docs/performance.md compares it with others. */
+const appendfsync = 'always';
 
 /** The server process of one data folder. Whoever makes one holds the folder's lock. */
 export class EmbeddedServer {
@@ -31,7 +34,9 @@ export class EmbeddedServer {
   /** Adopts a server that was left over, or starts one, and returns whether it was adopted once it answers. */
   async start(): Promise<boolean> {
     const adopted = await this.#adopt();
-    if (!adopted) await this.#launch();
+    if (adopted)
+      await configure(this.socket, 'appendfsync', appendfsync); // an older onecycle may have started it
+    else await this.#launch();
     this.#watching = this.#watch();
     return adopted;
   }
@@ -91,9 +96,8 @@ export class EmbeddedServer {
   }
 
   /**
-   * No TCP port; nothing is ever thrown away to save memory. `everysec`: a crash of the server or the service loses
-   * nothing, since every answer was written before; a crash of the machine loses at most a second. `always` would cost
-   * a disk's flush a write.
+   * No TCP port; nothing is ever thrown away to save memory. What is answered for is on disk: one flush for all that
+   * came in one turn of the server's loop, so that many clients share it.
    */
   #settings(): string[] {
     const settings = {
@@ -106,7 +110,7 @@ export class EmbeddedServer {
       daemonize: 'no',
       save: '',
       appendonly: 'yes',
-      appendfsync: 'everysec',
+      appendfsync,
       'maxmemory-policy': 'noeviction',
     };
     return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);

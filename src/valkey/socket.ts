@@ -36,6 +36,12 @@ export async function pidOf(path: string): Promise<number> {
   return Number(/^process_id:(\d+)/m.exec(info)?.[1]);
 }
 
+/** Changes a setting of the server that runs. */
+export const configure = (path: string, name: string, value: string): Promise<void> =>
+  once(path, async (client) => {
+    await client.config('SET', name, value);
+  });
+
 /** Asks the server to write what it has and to end. It closes the connection in place of an answer. */
 export const shutdown = (path: string): Promise<void> =>
   once(path, async (client) => {

@@ -50,6 +50,9 @@ test('API and worker apart, over a Redis of one’s own: a job posted to one is 
   try {
     assert.deepEqual(descendants(api.pid), [], 'the API alone has no other process');
     assert.equal((await api.run(short)).status, 'completed');
+    await api.until('the start says what that Redis can lose', () =>
+      /can lose every job at a restart/.test(api.output),
+    );
   } finally {
     await api.stop();
     worker.kill('SIGTERM');

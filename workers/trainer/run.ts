@@ -5,6 +5,7 @@ import type { Engine } from '../../src/engine/index.js';
 import {
   between,
   Checkpointer,
+  type Finish,
   Finisher,
   type Learner,
   type LrFindResult,
@@ -54,6 +55,10 @@ export async function train(
     const machine = machineOf(engine, learn.mode!.name);
     const { checkpoint: resume, ...resumed } = resumption(learn, start.resume, machine);
     say({ type: 'started', ...outline(learn, phases), ...resumed });
+    if (resume?.position.phase === phases.length && start.spec.finish) {
+      const { snapshot, position } = resume;
+      say(finishing(learn, start.spec.finish, phases.length, snapshot.epochsDone - position.epoch));
+    }
     const writer = new CheckpointWriter(learn, start.out, machine, say, () => frames.flush());
     const checkpointer = new Checkpointer(writer, start.spec.checkpoint_seconds * 1000);
     const finisher = finisherOf(learn, start, phases, say);
@@ -111,20 +116,17 @@ function outline(learn: Learner, phases: readonly PhasePlan[]): Omit<Started, 't
 
 /** Leaves the schedule where the spec says so, or a client, and says where. */
 function finisherOf(learn: Learner, { spec }: Start, phases: readonly PhasePlan[], say: Say): Finisher {
-  const { batches } = learn.options.data.train;
   return new Finisher(spec.finish ?? null, (finish) => {
-    const { iteration, cooldown } = finish;
-    const n_iteration = cooldown * batches;
-    const frozen_to = learn.optimizer.frozenTo;
-    const phase: PhaseInfo = { phase: phases.length, n_epoch: cooldown, n_iteration, frozen_to };
-    say({
-      type: 'finishing',
-      finish,
-      phase,
-      n_epoch: learn.epochsDone + cooldown,
-      n_iteration: iteration + n_iteration,
-    });
+    say(finishing(learn, finish, phases.length, learn.epochsDone));
   });
+}
+
+/** What is said of a cooldown: `phase` is its index, `epochs` the epochs before it. */
+function finishing(learn: Learner, finish: Finish, phase: number, epochs: number): FromTrainer {
+  const { iteration, cooldown: n_epoch } = finish;
+  const n_iteration = n_epoch * learn.options.data.train.batches;
+  const info: PhaseInfo = { phase, n_epoch, n_iteration, frozen_to: learn.optimizer.frozenTo };
+  return { type: 'finishing', finish, phase: info, n_epoch: epochs + n_epoch, n_iteration: iteration + n_iteration };
 }
 
 /** The last epoch's values, or, with `save_best`, the best one's; null where they are no number. */

@@ -90,6 +90,7 @@ export class Attempt {
   readonly #asked = new Set<string>();
   readonly #frames: FrameQueue;
   #fields: RecordFields = {};
+  #phases: PhaseInfo[] = [];
   #message = 0;
   #writing: Promise<void> | null = null;
   #failure: Error | null = null;
@@ -134,6 +135,7 @@ export class Attempt {
   begin({ engine, phases, n_row, n_epoch, n_iteration, resumed, damaged }: RunInfo): void {
     const { phase, epoch, iteration } = resumed ?? { phase: 0, epoch: 0, iteration: 0 };
     this.#progress = { phase, epoch, n_epoch, iteration, n_iteration, estimated_finish: null };
+    this.#phases = phases;
     this.#fields = { ...this.#fields, engine, phases, n_row };
     for (const each of damaged) this.warn(each, 'a checkpoint is damaged: the one before it is tried');
     if (resumed !== null) {
@@ -186,8 +188,7 @@ export class Attempt {
   /** Notes that the run has left its schedule, in the spec too: it can be repeated from that. */
   finish({ finish, phase, n_epoch, n_iteration }: Finishing): void {
     this.#progress = { ...this.#progress, n_epoch, n_iteration };
-    const { phases = this.record.phases } = this.#fields;
-    this.#fields = { ...this.#fields, phases: [...phases, phase], spec: { ...this.record.spec, finish } };
+    this.#fields = { ...this.#fields, phases: [...this.#phases, phase], spec: { ...this.record.spec, finish } };
     this.#write();
   }
 

@@ -1,0 +1,35 @@
+/**
+ * When each batch was done: a file that whoever trains writes, 16 bytes a batch. A callback of one's own
+ * (ONECYCLE_CALLBACKS) does it in a real trainer.
+ */
+import { appendFileSync, readFileSync } from 'node:fs';
+
+/** Notes that the batch of an iteration is done now. */
+export const stamp = (file: string, iteration: number): void =>
+  appendFileSync(file, Buffer.from(new Float64Array([iteration, Date.now()]).buffer));
+
+/** By iteration: milliseconds since 1970. */
+export function readStamps(file: string): Map<number, number> {
+  const bytes = readFileSync(file);
+  return new Map(
+    Array.from({ length: Math.floor(bytes.length / 16) }, (_, i) => [
+      bytes.readDoubleLE(16 * i),
+      bytes.readDoubleLE(16 * i + 8),
+    ]),
+  );
+}
+
+/** What ONECYCLE_CALLBACKS looks for. */
+export const callbacks = {
+  stamp: {
+    description: 'Notes when each batch was done',
+    schema: { type: 'object', properties: { file: { type: 'string' } }, required: ['file'] },
+    create: ({ file }: { file: string }) => ({
+      callback: {
+        name: 'stamp',
+        runValid: false,
+        after_batch: ({ iterationsDone }: { iterationsDone: number }) => stamp(file, iterationsDone - 1),
+      },
+    }),
+  },
+};

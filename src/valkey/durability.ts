@@ -1,0 +1,73 @@
+/** What a server of the user's own loses when its machine loses power, as far as it says. */
+import { Redis } from 'ioredis';
+import type { BaseLogger } from 'pino';
+
+/** How a server writes to disk. */
+export interface Durability {
+  /** Its name and version: `valkey 9.1.2`. */
+  server: string;
+  /** Whether it has an append-only file. */
+  appendonly: boolean;
+  /** The settings of these names; null where CONFIG is refused, as managed services do. */
+  appendfsync: string | null;
+  save: string | null;
+}
+
+/**
+ * Asks the server at REDIS_URL, once it answers, and logs in a line what a power cut there can lose.
+ * @returns what ends the asking.
+ */
+export function tellDurability(url: string, log: Pick<BaseLogger, 'info' | 'warn'>): () => void {
+  const client = new Redis(url, { protocol: 2, maxRetriesPerRequest: null, disconnectTimeout: 50 });
+  client.on('error', () => undefined); // it tries again
+  askDurability(client)
+    .then((durability) => {
+      const lost = loss(durability);
+      const server = `The server at REDIS_URL (${durability.server})`;
+      if (lost === null) log.info(`${server} has on disk what it has answered for (appendfsync always).`);
+      else log.warn(`${server} can lose ${lost}`);
+    })
+    .catch((error: unknown) => {
+      if (client.status !== 'end') log.warn({ err: error }, 'The server at REDIS_URL does not say how it keeps data.');
+    })
+    .finally(() => client.disconnect());
+  return () => client.disconnect();
+}
+
+async function askDurability(client: Redis): Promise<Durability> {
+  const info = await client.info();
+  const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+  return {
+    server: `${field('server_name') ?? 'redis'} ${field('valkey_version') ?? field('redis_version') ?? ''}`.trim(),
+    appendonly: field('aof_enabled') === '1',
+    appendfsync: await setting(client, 'appendfsync'),
+    save: await setting(client, 'save'),
+  };
+}
+
+const setting = (client: Redis, name: string): Promise<string | null> =>
+  client.config('GET', name).then(
+    (answer) => answer[1] ?? null,
+    () => null,
+  );
+
+const mend = 'With appendonly yes and appendfsync always it would lose nothing.';
+const notAsked = 'It refuses CONFIG, so its settings could not be asked.';
+
+/** What can be lost, and why; null for nothing. */
+function loss({ appendonly, appendfsync, save }: Durability): string | null {
+  if (!appendonly) {
+    if (save === '') return `every job at a restart: it has neither an append-only file nor snapshots. ${mend}`;
+    return `all since its last snapshot: it has no append-only file. ${save === null ? notAsked : mend}`;
+  }
+  switch (appendfsync) {
+    case 'always':
+      return null;
+    case 'everysec':
+      return `about the last second in a power cut (appendfsync everysec). ${mend}`;
+    case null:
+      return `what its append-only file did not have on disk in a power cut. ${notAsked}`;
+    default:
+      return `half a minute or more in a power cut (appendfsync ${appendfsync}). ${mend}`;
+  }
+}
