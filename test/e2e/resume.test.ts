@@ -128,7 +128,8 @@ describe('a job that goes on has the bits of one that was left alone', () => {
   });
 
   test('finish: the schedule is left, and a job with the spec that says so has the same bits', async () => {
-    const { id } = await server.submit({ ...spec, callbacks: [] });
+    const long = { ...spec, policy: { ...spec.policy, n_epoch: 3000 }, callbacks: [] };
+    const { id } = await server.submit(long);
     await hasCheckpoint(id);
     assert.equal((await server.post(`/jobs/${id}/finish`, { cooldown: 2 })).status, 200);
     await server.completed(id);
@@ -139,17 +140,17 @@ describe('a job that goes on has the bits of one that was left alone', () => {
     };
     const { finish } = finished.spec;
     assert.equal(finish.cooldown, 2);
-    assert.ok(finish.iteration > 0 && finish.iteration < 300 * 22);
+    assert.ok(finish.iteration > 0 && finish.iteration < 3000 * 22);
     assert.equal(finished.progress.iteration, finish.iteration + 2 * 22);
     assert.equal(finished.progress.n_iteration, finished.progress.iteration);
     assert.deepEqual(
       finished.phases.map(({ phase, n_epoch }) => [phase, n_epoch]),
       [
-        [0, 300],
+        [0, 3000],
         [1, 2],
       ],
     );
-    const { id: again } = await server.submit({ ...spec, callbacks: [], finish });
+    const { id: again } = await server.submit({ ...long, finish });
     await server.completed(again);
     assert.deepEqual(await outcome(again), await outcome(id));
     assert.equal((await server.post(`/jobs/${id}/finish`, { cooldown: 2 })).status, 409);
