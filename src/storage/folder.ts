@@ -51,19 +51,22 @@ export class FolderStorage implements Storage {
   }
 
   async workFolder(name: string): Promise<string> {
-    const folder = this.#at(`tmp/${name}`);
+    const folder = join(this.#unfinished, name);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     return folder;
   }
 
-  async list(name: string): Promise<string[]> {
-    try {
-      return await readdir(this.#at(name));
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return [];
-      throw error;
-    }
+  workFolders(): Promise<string[]> {
+    return namesIn(this.#unfinished);
+  }
+
+  async removeWorkFolder(name: string): Promise<void> {
+    await rm(join(this.#unfinished, name), { recursive: true, force: true });
+  }
+
+  list(name: string): Promise<string[]> {
+    return namesIn(this.#at(name));
   }
 
   async remove(name: string): Promise<void> {
@@ -97,6 +100,15 @@ export class FolderStorage implements Storage {
     const path = resolve(this.#root, name);
     if (!path.startsWith(this.#root + sep)) throw new RangeError(`'${name}' leads out of the storage folder.`);
     return path;
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Attempt, Interruption, Outcome } from '../../src/jobs/log/attempt.js';
 import { artifacts } from '../../src/jobs/artifacts.js';
+import { workFolders } from '../../src/jobs/work-folders.js';
 import { newCheckpointId } from '../../src/jobs/redis/keys.js';
 import type { Storage } from '../../src/storage/index.js';
 import type { FromTrainer, StopReason, StoredCheckpoint, ToTrainer } from '../protocol.js';
@@ -33,7 +34,7 @@ export async function runAttempt(
   trainers: Trainers,
   storage: Storage,
 ): Promise<Outcome> {
-  const out = await storage.workFolder(`${attempt.id}-${attempt.number}`);
+  const out = await storage.workFolder(workFolders.attempt(attempt.id, attempt.number));
   const start: ToTrainer = {
     type: 'start',
     job: attempt.id,
