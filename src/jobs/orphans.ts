@@ -8,12 +8,15 @@ import { unpinCheckpoint } from './redis/checkpoints.js';
 import type { Client } from './redis/client.js';
 import { keys, newToken } from './redis/keys.js';
 import { answers } from './redis/records.js';
-import { removeFiles, removeLeftovers } from './remove.js';
+import { removeFiles } from './remove.js';
 import { abandon } from './sweep.js';
 import { userOf } from './work-folders.js';
 
 /** What nothing refers to is removed when it is found again after so long; job folders are listed as seldom as that. */
 const graceMs = 10 * 60_000;
+const pageJobs = 500;
+/** Jobs whose files one turn removes; where there are more, the next turn goes on. */
+const removedAtMost = 500;
 
 /** What a turn has removed: ids of jobs without a record, names of work folders. */
 export interface SweptOrphans {
@@ -39,8 +42,9 @@ export class Orphans {
   async sweep(nowMs = performance.now()): Promise<SweptOrphans> {
     const workFolders = await this.#sweepWorkFolders(nowMs);
     if (nowMs < this.#nextLookMs) return { jobs: [], workFolders };
-    this.#nextLookMs = nowMs + graceMs;
-    return { jobs: await this.#sweepJobs(nowMs), workFolders };
+    const jobs = await this.#sweepJobs(nowMs);
+    if (jobs.length < removedAtMost) this.#nextLookMs = nowMs + graceMs;
+    return { jobs, workFolders };
   }
 
   async #sweepJobs(nowMs: number): Promise<string[]> {
@@ -52,7 +56,10 @@ export class Orphans {
     const orphans = found.filter((_, i) => !records[i]);
     const old = longThere(this.#jobs, orphans, nowMs);
     const removed: string[] = [];
-    for (const id of old) if (await this.#removeJob(id)) removed.push(id);
+    for (const id of old) {
+      if (await this.#removeJob(id)) removed.push(id);
+      if (removed.length === removedAtMost) break;
+    }
     return removed;
   }
 
@@ -60,7 +67,6 @@ export class Orphans {
   async #removeJob(id: string): Promise<boolean> {
     const pinned = await this.#redis.hkeys(keys.checkpoints(id));
     for (const checkpoint of pinned) await this.#unpinForNobody(id, checkpoint);
-    await removeLeftovers(this.#redis, this.#storage);
     const kept = await this.#redis.hkeys(keys.checkpoints(id));
     await removeFiles(this.#storage, id, kept);
     return kept.length === 0;
@@ -94,10 +100,15 @@ async function isUsed(redis: Client, { job, attempt }: { job: string; attempt: n
   return (status === 'running' || status === 'pausing') && number === String(attempt);
 }
 
+/** Which of these jobs have records. */
 async function existing(redis: Client, ids: readonly string[]): Promise<boolean[]> {
-  const records = redis.pipeline();
-  for (const id of ids) records.exists(keys.record(id));
-  return (await answers<number>(records)).map((found) => found === 1);
+  const found: boolean[] = [];
+  for (let start = 0; start < ids.length; start += pageJobs) {
+    const records = redis.pipeline();
+    for (const id of ids.slice(start, start + pageJobs)) records.exists(keys.record(id));
+    found.push(...(await answers<number>(records)).map((count) => count === 1));
+  }
+  return found;
 }
 
 /** Of these names, those that were there a while ago already; keeps in `since` those that are there now. */

@@ -4,7 +4,9 @@
  */
 import type { Logger } from 'pino';
 import type { Storage } from '../storage/storage.js';
+import { removeUnknownCheckpoints } from './checkpoints.js';
 import { LogArchive } from './log/archive.js';
+import { readCheckpoints } from './redis/checkpoints.js';
 import type { Client } from './redis/client.js';
 import type { Queues } from './redis/queues.js';
 import { Orphans, ownsStorage } from './orphans.js';
@@ -80,7 +82,10 @@ export class Tidying {
 
   async #storeLogs(): Promise<void> {
     const { stored, failed } = await this.#archive.storeAll();
-    for (const job of stored) this.#log.debug({ job }, 'log stored');
+    for (const job of stored) {
+      this.#log.debug({ job }, 'log stored');
+      await removeUnknownCheckpoints(this.#storage, job, await readCheckpoints(this.#redis, job));
+    }
     for (const { job, error, againMs } of failed)
       this.#log.warn({ job, err: error, again_in_ms: againMs }, 'log could not be stored');
   }

@@ -13,6 +13,8 @@ export const workFolders = {
 
 /** The attempt, or the job with a log to be stored, that a work folder is for; null for what has another name. */
 export function userOf(folder: string): { job: string; attempt: number | null } | null {
-  const [, job, attempt] = /^(?:frames-)?(job_\w+)-(\d+)$/.exec(folder) ?? /^log-(job_\w+)-\w+$/.exec(folder) ?? [];
-  return job === undefined ? null : { job, attempt: attempt === undefined ? null : Number(attempt) };
+  const attempt = /^(?:frames-)?(job_\w+)-(\d+)$/.exec(folder);
+  if (attempt) return { job: attempt[1], attempt: Number(attempt[2]) };
+  const log = /^log-(job_\w+)-\w+$/.exec(folder);
+  return log && { job: log[1], attempt: null };
 }

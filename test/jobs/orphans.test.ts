@@ -37,6 +37,29 @@ test('kill -9 of a worker: the work folders of its attempt go, those of the next
   await reaches(w.jobs, id, 'completed');
 });
 
+test('a checkpoint that a worker had stored and not told of when it died goes when the job has ended', async (t) => {
+  const w = await world(t);
+  const worker = await w.worker();
+  const g = gate(w);
+  const { id } = (await w.jobs.create({ type: 'fit', spec: spec({ ...g.tags, checkpoint_every: '5' }) })).record;
+  const [known] = await until('it has a checkpoint', async () => {
+    const checkpoints = await w.jobs.checkpoints(id);
+    return checkpoints.length > 0 ? checkpoints : null;
+  });
+  await w.jobs.pause(id);
+  await reaches(w.jobs, id, 'paused');
+  await end(worker, 'SIGTERM');
+  await w.storage.put(artifacts.checkpoint(id, 'ckpt_stray'), Buffer.from(''));
+  await w.jobs.cancel(id);
+  await w.worker();
+  await until('it is gone', async () =>
+    (await w.storage.exists(artifacts.checkpoint(id, 'ckpt_stray'))) ? null : true,
+  );
+  const kept = await w.jobs.checkpoints(id);
+  assert.ok(known.iteration > 0 && kept.length > 0);
+  for (const each of kept) assert.ok(await w.storage.exists(artifacts.checkpoint(id, each.id)));
+});
+
 test('files without a record are removed after a while, unless a job is being created with them', async (t) => {
   const w = await world(t);
   const files = { dataset: Buffer.from('{}') };

@@ -46,8 +46,6 @@ async function traces({ redis, folder }: World, id: string): Promise<string[]> {
 const forgotten = (w: World, id: string): Promise<true> =>
   until(`nothing is left of ${id}`, async () => ((await traces(w, id)).length === 0 ? true : null));
 
-const checkpointFile = (job: string, checkpoint: string): string => artifacts.checkpoint(job, checkpoint);
-
 const trainedTo = (w: World, id: string, iteration: number) =>
   until(`it has trained ${iteration}`, async () => (await w.jobs.existing(id)).progress.iteration >= iteration || null);
 
@@ -186,10 +184,35 @@ test('a checkpoint that others go on from stays until the last of them is delete
   await w.worker();
   for (const { id } of [first, second]) await reaches(w.jobs, id, 'completed');
   await w.jobs.remove(first.id);
-  assert.ok(await w.storage.exists(checkpointFile(source, checkpoint)));
+  assert.ok(await w.storage.exists(artifacts.checkpoint(source, checkpoint)));
   await w.jobs.remove(second.id);
   assert.equal(await w.storage.exists(artifacts.folder(source)), false);
   for (const id of [source, first.id, second.id]) await forgotten(w, id);
+});
+
+test('jobs that are posted while their source is deleted have its checkpoint, or are refused', async (t) => {
+  const w = await world(t);
+  const worker = await w.worker();
+  const { id: source } = await completed(w);
+  await end(worker, 'SIGTERM');
+  const { id: checkpoint } = await w.jobs.checkpoint(source, 'last');
+  const continue_from = { job: source, checkpoint, optimizer: false };
+  const create = () => w.jobs.create({ type: 'fit', spec: spec({}, { continue_from }) });
+  const posted: ReturnType<typeof create>[] = [];
+  // Two are on their way when it is deleted; two come after it and are refused unless one of these was in time.
+  posted.push(create(), create());
+  const removal = w.jobs.remove(source);
+  posted.push(create(), create());
+  const outcomes = await Promise.allSettled(posted);
+  await removal;
+  const created = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value.record.id] : []));
+  for (const each of outcomes)
+    if (each.status === 'rejected') assert.equal((each.reason as { code?: string }).code, 'conflict');
+  assert.equal(await w.storage.exists(artifacts.checkpoint(source, checkpoint)), created.length > 0);
+  assert.deepEqual((await w.redis.smembers(keys.pins(checkpoint))).sort(), created.sort());
+  await Promise.all(created.map((id) => w.jobs.remove(id)));
+  for (const id of [source, ...created]) await forgotten(w, id);
+  await assert.rejects(create(), { code: 'conflict' });
 });
 
 test('a checkpoint that a job kept for another alone goes with that, as keep_checkpoints has it', async (t) => {
