@@ -95,6 +95,14 @@ const Variables = Type.Object({
     maximum: 24 * 366,
     description: 'Hours that an Idempotency-Key stands for the job that it was used for.',
   }),
+  ONECYCLE_KEEP_DAYS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 36_500,
+      description:
+        'Days after its end that a job is kept; then workers delete it, as `DELETE /jobs/:id` does. Unset, for ever.',
+    }),
+  ),
   ONECYCLE_LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'Least level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
@@ -170,6 +178,8 @@ export interface WorkerSettings {
   redis: string | { path: string };
   /** Absolute. */
   dataDir: string;
+  /** Days after its end that a job is kept; null: for ever. */
+  keepDays: number | null;
   logLevel: Config['logLevel'];
   /** Another trainer than ours, for tests. */
   trainer: string | null;
@@ -183,6 +193,7 @@ const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_REDIS_SOCKET',
   'REDIS_URL',
   'ONECYCLE_DATA_DIR',
+  'ONECYCLE_KEEP_DAYS',
   'ONECYCLE_LOG_LEVEL',
   'ONECYCLE_TRAINER',
 ]);
@@ -215,6 +226,7 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     device: values.ONECYCLE_DEVICE,
     redis,
     dataDir: resolve(values.ONECYCLE_DATA_DIR),
+    keepDays: values.ONECYCLE_KEEP_DAYS ?? null,
     logLevel: values.ONECYCLE_LOG_LEVEL,
     trainer: values.ONECYCLE_TRAINER ?? null,
   };

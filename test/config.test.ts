@@ -81,9 +81,12 @@ test('a worker process is told its Redis: a URL, else the embedded Valkey’s so
     device: 'cuda:1',
     redis: { path: '/run/valkey.sock' },
     dataDir: '/data',
+    keepDays: null,
     logLevel: 'info',
     trainer: null,
   });
+  assert.equal(workerSettings({ ...socket, ONECYCLE_KEEP_DAYS: '30' }).keepDays, 30);
+  assert.throws(() => workerSettings({ ...socket, ONECYCLE_KEEP_DAYS: '0' }), { code: 'invalid_configuration' });
   assert.equal(workerSettings({ ...socket, REDIS_URL: 'redis://host' }).redis, 'redis://host');
   assert.throws(() => workerSettings({}), { code: 'invalid_configuration' });
   assert.throws(() => workerSettings({ ...socket, ONECYCLE_DEVICE: 'tpu' }), { code: 'invalid_configuration' });

@@ -19,7 +19,7 @@ export interface Wanted {
 
 /**
  * Sends frames, and closes the socket: normally (1000) after the terminal frames of all jobs, and with 1012 where the
- * server goes down before.
+ * server goes down before, or a job is deleted under a reader that is far behind: who comes back learns which.
  */
 export async function followOnSocket(
   { jobs, config }: Pick<Context, 'jobs' | 'config'>,
@@ -32,8 +32,10 @@ export async function followOnSocket(
     const frames = jobs.follow(id, seq, gone.signal);
     const sink = new WebSocketSink(socket, named ? id : undefined);
     const ended = await pump(maxRate === undefined ? frames : atMost(maxRate, frames), sink, config.patience);
-    // Past the end there is nothing to send; otherwise the server is going down.
-    return ended || isTerminal((await jobs.existing(id)).status);
+    if (ended) return true;
+    // Past the end there is nothing to send; otherwise the server is going down, or the job is gone.
+    const record = await jobs.get(id);
+    return record !== null && isTerminal(record.status);
   };
   const ended = await Promise.all([...from].map(([id, seq]) => follow(id, seq)));
   socket.close(ended.every(Boolean) ? closeCodes.normal : closeCodes.serviceRestart);

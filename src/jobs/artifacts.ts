@@ -1,5 +1,7 @@
 /** The names of a job's files in storage. */
 export const artifacts = {
+  /** All jobs' folders. */
+  folders: 'jobs',
   /** Of all of a job's files. */
   folder: (id: string) => `jobs/${id}`,
   /** As the client gave them: JSON. */
@@ -18,4 +20,6 @@ export const artifacts = {
    */
   creations: 'creating',
   creation: (id: string) => `creating/${id}`,
+  /** The name of the Redis whose jobs these are the files of. */
+  owner: 'owner',
 } as const;

@@ -1,5 +1,7 @@
 /** A job's checkpoints, as clients name them. */
 import { OnecycleError } from '../errors.js';
+import type { Storage } from '../storage/storage.js';
+import { artifacts } from './artifacts.js';
 import { notFound } from './cancel.js';
 import type { Checkpoint } from './checkpoint.js';
 import { readCheckpoints } from './redis/checkpoints.js';
@@ -28,6 +30,22 @@ export async function askForCheckpoint(redis: Client, job: string, name: string)
   if (answer === 'missing') throw notFound(job);
   if (answer !== 'asked')
     throw new OnecycleError('conflict', `The job ${job} is ${String(answer)}; only a running job makes checkpoints.`);
+}
+
+/**
+ * Removes files of checkpoints that a worker stored, or was to remove, when it died. Only while no attempt runs: it
+ * stores a checkpoint's file before that is known.
+ */
+export async function removeUnknownCheckpoints(
+  storage: Storage,
+  job: string,
+  known: readonly { id: string }[],
+): Promise<void> {
+  const kept = new Set(known.map(({ id }) => artifacts.checkpoint(job, id)));
+  for (const file of await storage.list(artifacts.checkpoints(job))) {
+    const name = `${artifacts.checkpoints(job)}/${file}`;
+    if (!kept.has(name)) await storage.remove(name);
+  }
 }
 
 /** The error for a checkpoint that a job does not have. */

@@ -11,7 +11,7 @@ import type { DeviceKind, JobType } from './record.js';
 import type { Client } from './redis/client.js';
 import { encodeFields, newRecord } from './redis/fields.js';
 import { keys, newJobId } from './redis/keys.js';
-import { pinCheckpoint } from './redis/checkpoints.js';
+import { pinCheckpoint, unpinCheckpoint } from './redis/checkpoints.js';
 import type { Queues } from './redis/queues.js';
 
 /** What a job goes on from that does another one again, and where that is. */
@@ -93,7 +93,7 @@ async function withPins(
       throw new OnecycleError('conflict', `The checkpoint ${each.id} of the job ${each.job} is gone.`);
   }
   const answer = await insert();
-  if (answer[0] !== 'created') for (const each of needed) await redis.srem(keys.pins(each.id), id);
+  if (answer[0] !== 'created') for (const each of needed) await unpinCheckpoint(redis, each.job, each.id, id);
   return answer;
 }
 

@@ -1,6 +1,7 @@
 /**
  * What the API and the command line know of jobs.  Pure: record, frames, artifacts, queue-reason. The API's side: jobs,
- * create, cancel. A worker's side: job-worker (its place at the queue), job-runner (take, run, conclude), tidy, sweep.
+ * create, cancel, remove. A worker's side: job-worker (its place at the queue), job-runner (take, run, conclude), tidy,
+ * sweep, retention, orphans.
  * redis/ has what is stored how: keys, scripts, fields, records, queues, heartbeats. log/ has a job's frames on their
  * way: attempt writes, read, follow and tails read, archive moves them to storage.
  */

@@ -14,6 +14,7 @@ import type { Queues } from './redis/queues.js';
 import { readRecord } from './redis/records.js';
 import { settleFit } from './redis/settle.js';
 import type { Storage } from '../storage/storage.js';
+import { workFolders } from './work-folders.js';
 
 /**
  * Runs an attempt. When the signal is aborted it ends it: soon where a checkpoint can still be made, at once for
@@ -103,7 +104,7 @@ export class JobRunner {
     const inputs = (await this.#redis.hget(keys.record(id), '_fit')) ?? id;
     const controller = new AbortController();
     const interrupt = (why: Interruption): void => controller.abort(why);
-    const folder = await this.#storage.workFolder(`frames-${id}-${number}`);
+    const folder = await this.#storage.workFolder(workFolders.frames(id, number));
     const hold = { record, inputs, number, lease, ranMs };
     const attempt = new Attempt(this.#redis, folder, hold, interrupt, this.#log);
     this.#running = { attempt, interrupt };

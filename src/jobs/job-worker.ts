@@ -33,8 +33,14 @@ export class JobWorker {
   readonly #log: Logger;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  /** `device`: `cpu`, or `cuda:N`. */
-  constructor(address: RedisAddress, storage: Storage, device: string, run: RunAttempt, log: Logger) {
+  /** `device`: `cpu`, or `cuda:N`. `keepDays`: days that ended jobs are kept; null: for ever. */
+  constructor(
+    address: RedisAddress,
+    storage: Storage,
+    { device, keepDays }: { device: string; keepDays: number | null },
+    run: RunAttempt,
+    log: Logger,
+  ) {
     this.info = {
       id: newToken(),
       device,
@@ -49,7 +55,7 @@ export class JobWorker {
     this.#subscriber = openRedis(address, 'patient');
     this.#queues = new Queues(this.#redis);
     this.#runner = new JobRunner(this.#redis, this.#queues, storage, this.info, run, log);
-    this.#tidying = new Tidying(this.#redis, this.#queues, storage, log);
+    this.#tidying = new Tidying(this.#redis, this.#queues, storage, keepDays, log);
     this.#worker = new Worker(queueName(this.info.kind), (job, token) => this.#process(job, token), {
       connection: this.#redis,
       prefix: queuePrefix,

@@ -13,6 +13,7 @@ import { readLog, seqBefore } from './log/read.js';
 import { Tails } from './log/tails.js';
 import { finishJob } from './finish.js';
 import { pauseJob, resumeJob } from './pause.js';
+import { removeJob } from './remove.js';
 import { retryOf } from './retry.js';
 import { queueOf } from './queue-reason.js';
 import type { JobRecord, QueuePage, WorkerInfo } from './record.js';
@@ -24,7 +25,7 @@ import { readQueue, type QueueOptions } from './redis/queue-page.js';
 import { Queues } from './redis/queues.js';
 import { readPage, readRecord, type ListOptions } from './redis/records.js';
 
-/** Creates, reads, lists, cancels and follows jobs. */
+/** Creates, reads, lists, cancels, deletes and follows jobs. */
 export class Jobs {
   readonly #redis: Client;
   readonly #queues: Queues;
@@ -102,6 +103,15 @@ export class Jobs {
       await cancelJob(this.#redis, this.#queues, await this.existing(id));
       return this.existing(id);
     });
+  }
+
+  /**
+   * Deletes a job that does not run, with all that was stored for it; a fit's finder goes with it. Checkpoints that other
+   * jobs go on from stay for them.
+   * @throws OnecycleError `job_not_found`, `conflict` where it runs, waits for its finder, or is that finder
+   */
+  remove(id: string): Promise<void> {
+    return answered(() => removeJob({ redis: this.#redis, queues: this.#queues, storage: this.#storage }, id));
   }
 
   /** Takes the job's device away until `resume`. @throws OnecycleError `job_not_found`, `conflict` */

@@ -2,6 +2,7 @@
 import { OnecycleError } from '../errors.js';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
+import { notFound } from './cancel.js';
 import type { NewJob, RetryFrom } from './create.js';
 import type { JobRecord } from './record.js';
 import { readCheckpoints } from './redis/checkpoints.js';
@@ -12,7 +13,8 @@ import { readRecord } from './redis/records.js';
 /**
  * The job that does another one again: the same spec and the same rows, from its last checkpoint, or from the start
  * where it has none.
- * @throws OnecycleError `conflict` where the job has neither failed nor been cancelled
+ * @throws OnecycleError `conflict` where the job has neither failed nor been cancelled, `job_not_found` where it
+ * is deleted meanwhile
  */
 export async function retryOf(redis: Client, storage: Storage, job: JobRecord): Promise<NewJob> {
   if (job.status !== 'failed' && job.status !== 'cancelled')
@@ -25,6 +27,8 @@ export async function retryOf(redis: Client, storage: Storage, job: JobRecord): 
   const dataset = await maybe(storage, artifacts.dataset(inputs));
   const weights = await maybe(storage, artifacts.weightsBefore(inputs));
   const finder = await finderOf(redis, job);
+  // A deletion takes the record before the files: while it is there, none was missing.
+  if ((await redis.exists(keys.record(job.id))) === 0) throw notFound(job.id);
   return {
     type: job.type,
     spec: job.spec,

@@ -15,8 +15,7 @@ const creationMs = 10 * 60_000;
 const refusedSeconds = 7 * 24 * 3600;
 
 /**
- * Looks at the markers that `createJob` leaves while it works. Files without such a marker are never touched, so that a
- * data folder that is started with another Redis loses nothing.
+ * Looks at the markers that `createJob` leaves while it works.
  * @returns ids of the jobs whose files were removed.
  */
 export async function sweepFiles(redis: Client, storage: Storage, now = Date.now()): Promise<string[]> {
@@ -25,11 +24,16 @@ export async function sweepFiles(redis: Client, storage: Storage, now = Date.now
     const since = await storage.get(artifacts.creation(id)).then(Number, () => NaN);
     // NaN: its creation has come to its end meanwhile.
     if (!(now - since > creationMs)) continue;
-    if ((await redis.abandonJob(1, keys.record(id), id, refusedSeconds)) === 1) {
+    if (await abandon(redis, id)) {
       await storage.remove(artifacts.folder(id));
       removed.push(id);
     }
     await storage.remove(artifacts.creation(id));
   }
   return removed;
+}
+
+/** True where a job was never created, and now never will be. */
+export async function abandon(redis: Client, id: string): Promise<boolean> {
+  return (await redis.abandonJob(1, keys.record(id), id, refusedSeconds)) === 1;
 }

@@ -1,13 +1,18 @@
 /**
- * What a worker does beside its jobs, every few seconds: it puts right what others left undone, and stores the logs of
- * ended jobs.
+ * What a worker does beside its jobs, every few seconds: it puts right what others left undone, stores the logs of ended
+ * jobs, deletes old ones, and removes what nothing refers to.
  */
 import type { Logger } from 'pino';
 import type { Storage } from '../storage/storage.js';
+import { removeUnknownCheckpoints } from './checkpoints.js';
 import { LogArchive } from './log/archive.js';
+import { readCheckpoints } from './redis/checkpoints.js';
 import type { Client } from './redis/client.js';
 import type { Queues } from './redis/queues.js';
+import { Orphans, ownsStorage } from './orphans.js';
 import { Reconciler } from './redis/reconcile.js';
+import { removeLeftovers } from './remove.js';
+import { Retention } from './retention.js';
 import { sweepFiles } from './sweep.js';
 
 const tidyMs = 5000;
@@ -18,15 +23,21 @@ export class Tidying {
   readonly #storage: Storage;
   readonly #reconciler: Reconciler;
   readonly #archive: LogArchive;
+  readonly #retention: Retention | null;
+  readonly #orphans: Orphans;
   readonly #log: Logger;
+  #strange = false;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
 
-  constructor(redis: Client, queues: Queues, storage: Storage, log: Logger) {
+  /** `keepDays`: days that ended jobs are kept; null: for ever. */
+  constructor(redis: Client, queues: Queues, storage: Storage, keepDays: number | null, log: Logger) {
     this.#redis = redis;
     this.#storage = storage;
     this.#reconciler = new Reconciler(redis, queues);
     this.#archive = new LogArchive(redis, storage);
+    this.#retention = keepDays === null ? null : new Retention({ redis, queues, storage }, keepDays);
+    this.#orphans = new Orphans(redis, storage);
     this.#log = log;
   }
 
@@ -49,6 +60,8 @@ export class Tidying {
   async #tidy(): Promise<void> {
     await this.#part('could not look after the queue', () => this.#reconcile());
     await this.#part('could not store logs', () => this.#storeLogs());
+    await this.#part('could not delete old jobs', () => this.#deleteOld());
+    await this.#part('could not remove files of deleted jobs', () => removeLeftovers(this.#redis, this.#storage));
     await this.#part('could not remove files that were left over', () => this.#sweep());
   }
 
@@ -69,13 +82,29 @@ export class Tidying {
 
   async #storeLogs(): Promise<void> {
     const { stored, failed } = await this.#archive.storeAll();
-    for (const job of stored) this.#log.debug({ job }, 'log stored');
+    for (const job of stored) {
+      this.#log.debug({ job }, 'log stored');
+      await removeUnknownCheckpoints(this.#storage, job, await readCheckpoints(this.#redis, job));
+    }
     for (const { job, error, againMs } of failed)
       this.#log.warn({ job, err: error, again_in_ms: againMs }, 'log could not be stored');
   }
 
+  async #deleteOld(): Promise<void> {
+    const count = (await this.#retention?.deleteOld()) ?? 0;
+    if (count > 0) this.#log.info({ count }, 'old jobs deleted');
+  }
+
   async #sweep(): Promise<void> {
+    if (!(await ownsStorage(this.#redis, this.#storage))) {
+      if (!this.#strange) this.#log.warn('the data folder is of another Redis: nothing is swept there');
+      this.#strange = true;
+      return;
+    }
     for (const job of await sweepFiles(this.#redis, this.#storage))
       this.#log.warn({ job }, 'files removed: their job was never created');
+    const { jobs, workFolders } = await this.#orphans.sweep();
+    for (const job of jobs) this.#log.warn({ job }, 'files removed: there is no such job');
+    for (const name of workFolders) this.#log.info({ name }, 'unfinished files removed: nobody is at them any more');
   }
 }

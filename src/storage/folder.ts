@@ -47,19 +47,22 @@ export class FolderStorage implements Storage {
   }
 
   async workFolder(name: string): Promise<string> {
-    const folder = this.#at(`tmp/${name}`);
+    const folder = join(this.#unfinished, name);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     return folder;
   }
 
-  async list(name: string): Promise<string[]> {
-    try {
-      return await readdir(this.#at(name));
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return [];
-      throw error;
-    }
+  workFolders(): Promise<string[]> {
+    return namesIn(this.#unfinished);
+  }
+
+  async removeWorkFolder(name: string): Promise<void> {
+    await rm(join(this.#unfinished, name), { recursive: true, force: true });
+  }
+
+  list(name: string): Promise<string[]> {
+    return namesIn(this.#at(name));
   }
 
   async remove(name: string): Promise<void> {
@@ -126,6 +129,15 @@ async function sync(path: string): Promise<void> {
 async function syncNames(folder: string, last: string): Promise<void> {
   await sync(folder);
   if (folder !== last) await syncNames(dirname(folder), last);
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
 }
 
 const hasCode = (error: unknown, code: string): boolean =>

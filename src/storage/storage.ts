@@ -23,6 +23,10 @@ export interface Storage {
    * removes it.
    */
   workFolder(name: string): Promise<string>;
+  /** The names of the work folders that are there, and of what else is unfinished on this machine. */
+  workFolders(): Promise<string[]>;
+  /** Removes one of these. It need not exist. */
+  removeWorkFolder(name: string): Promise<void>;
   /** The names of what lies directly below `name/`, without that; none where nothing does. */
   list(name: string): Promise<string[]>;
   /** Removes an artifact, or all whose names start with `name/`. It need not exist. */

@@ -15,6 +15,7 @@ export interface Api extends World {
   url: string;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   get(path: string): Promise<Answer>;
+  delete(path: string): Promise<Answer>;
   /** Posts a job that must be taken. */
   submit(body?: object): Promise<JobRecord>;
 }
@@ -36,6 +37,7 @@ export async function api(
   const url = await server.listen({ port: 0 });
   t.after(() => server.close());
   const get = async (path: string) => answer(await documentedFetch(url + path));
+  const remove = async (path: string) => answer(await documentedFetch(url + path, { method: 'DELETE' }));
   const post = async (path: string, body: unknown, headers: Record<string, string> = {}) =>
     answer(
       await documentedFetch(url + path, {
@@ -49,7 +51,7 @@ export async function api(
     if (status !== 201) throw new Error(`POST /jobs answered ${status}: ${JSON.stringify(record)}`);
     return record as JobRecord;
   };
-  return { ...on, app: server, url, get, post, submit };
+  return { ...on, app: server, url, get, delete: remove, post, submit };
 }
 
 async function answer(response: Response): Promise<Answer> {

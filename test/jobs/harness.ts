@@ -26,7 +26,7 @@ export interface World {
   storage: Storage;
   jobs: Jobs;
   /** Starts a worker process; ends it with the test. */
-  worker(options?: { device?: string; trainer?: string }): Promise<ChildProcess>;
+  worker(options?: { device?: string; trainer?: string; env?: NodeJS.ProcessEnv }): Promise<ChildProcess>;
   /** Ends the server, by SIGTERM unless it is said otherwise. */
   stopRedis(signal?: NodeJS.Signals): Promise<void>;
   /** Starts a server that was ended again, on the same data. */
@@ -59,13 +59,14 @@ export async function world(t: TestContext, limits: Partial<JobLimits> = {}): Pr
     redis,
     storage,
     jobs,
-    async worker({ device = 'cpu', trainer = built('test/jobs/fixtures/trainer.js') } = {}) {
+    async worker({ device = 'cpu', trainer = built('test/jobs/fixtures/trainer.js'), env: more = {} } = {}) {
       const env = {
         ...process.env,
         ONECYCLE_DEVICE: device,
         ONECYCLE_DATA_DIR: folder,
         ONECYCLE_REDIS_SOCKET: address.path,
         ONECYCLE_TRAINER: trainer,
+        ...more,
       };
       const started = fork(built('workers/worker/main.js'), {
         env: { ...env, REDIS_URL: undefined, ONECYCLE_LOG_LEVEL: process.env.TEST_LOG ?? 'silent' },

@@ -11,7 +11,7 @@ import { runAttempt } from './run-attempt.js';
 import { Trainers } from './trainer-pool.js';
 
 async function main(): Promise<void> {
-  const { device, redis, dataDir, logLevel, trainer } = workerSettings();
+  const { device, redis, dataDir, keepDays, logLevel, trainer } = workerSettings();
   const log = await createLog(logLevel, { device });
   const storage = dataStorage(dataDir);
   const trainers = new Trainers(
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const worker = new JobWorker(
     redis,
     storage,
-    device,
+    { device, keepDays },
     (attempt, signal) => runAttempt(attempt, signal, trainers, storage),
     log,
   );

@@ -3,6 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Attempt, Interruption, Outcome } from '../../src/jobs/log/attempt.js';
 import { artifacts } from '../../src/jobs/artifacts.js';
+import { workFolders } from '../../src/jobs/work-folders.js';
+import { removeUnknownCheckpoints } from '../../src/jobs/checkpoints.js';
 import { newCheckpointId } from '../../src/jobs/redis/keys.js';
 import type { Storage } from '../../src/storage/index.js';
 import type { FromTrainer, StopReason, StoredCheckpoint, ToTrainer } from '../protocol.js';
@@ -33,7 +35,7 @@ export async function runAttempt(
   trainers: Trainers,
   storage: Storage,
 ): Promise<Outcome> {
-  const out = await storage.workFolder(`${attempt.id}-${attempt.number}`);
+  const out = await storage.workFolder(workFolders.attempt(attempt.id, attempt.number));
   const start: ToTrainer = {
     type: 'start',
     job: attempt.id,
@@ -129,19 +131,10 @@ async function inputFiles(attempt: Attempt, storage: Storage): Promise<Extract<T
 /** The checkpoints that the attempt may go on from, the newest first. */
 async function resumeFiles(attempt: Attempt, storage: Storage): Promise<StoredCheckpoint[]> {
   const found = await attempt.checkpoints();
-  await removeOrphans(attempt.id, found, storage);
+  await removeUnknownCheckpoints(storage, attempt.id, found);
   return Promise.all(
     found.map(async ({ job, id, sha256 }) => ({ id, sha256, path: await storage.path(artifacts.checkpoint(job, id)) })),
   );
-}
-
-/** Files that a worker stored, or was to remove, when it died. */
-async function removeOrphans(job: string, known: readonly { id: string }[], storage: Storage): Promise<void> {
-  const kept = new Set(known.map(({ id }) => artifacts.checkpoint(job, id)));
-  for (const file of await storage.list(artifacts.checkpoints(job))) {
-    const name = `${artifacts.checkpoints(job)}/${file}`;
-    if (!kept.has(name)) await storage.remove(name);
-  }
 }
 
 /** Keeps what the trainer has written: one after another, each once all before it is in the log. */

@@ -6,7 +6,7 @@ import { JobRequest } from '../../request/body.js';
 import { jobTypes } from '../../request/spec.js';
 import { defaulted, oneOf, optional } from '../../schema/fields.js';
 import { canonical } from '../canonical.js';
-import { answers, bodyErrors } from '../schemas/answers.js';
+import { answers, bodyErrors, noBody } from '../schemas/answers.js';
 import { JobId, query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 
@@ -115,5 +115,32 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
       },
     },
     ({ params: { id } }) => jobs.existing(id),
+  );
+
+  app.delete(
+    '/jobs/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Delete a job',
+        description:
+          'With its log, weights, inline data and checkpoints, and with the finder that was made for it. Checkpoints ' +
+          'that other jobs go on from stay until the last of those is deleted. What runs, or waits for its finder, is ' +
+          'to be cancelled first. An Idempotency-Key that stood for the job is forgotten.',
+        params: JobId,
+        response: answers(
+          { 204: noBody('The job is deleted') },
+          ...bodyErrors,
+          'job_not_found',
+          'conflict',
+          'unavailable',
+        ),
+      },
+    },
+    async (request, reply) => {
+      await jobs.remove(request.params.id);
+      request.log.info({ job: request.params.id }, 'job deleted');
+      return reply.status(204).send();
+    },
   );
 }

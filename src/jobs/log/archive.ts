@@ -3,10 +3,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Storage } from '../../storage/storage.js';
 import { artifacts } from '../artifacts.js';
-import { keys, newToken } from '../redis/keys.js';
+import { keys } from '../redis/keys.js';
 import { seqOf } from './entries.js';
 import { LogFile, writeLogFile } from './log-file.js';
 import type { Client } from '../redis/client.js';
+import { workFolders } from '../work-folders.js';
 
 /** Frames may have a megabyte. */
 const pageFrames = 100;
@@ -74,7 +75,7 @@ export async function storeLog(redis: Client, storage: Storage, id: string): Pro
 }
 
 async function write(redis: Client, storage: Storage, id: string, frames: number): Promise<void> {
-  const folder = await storage.workFolder(`log-${id}-${newToken()}`);
+  const folder = await storage.workFolder(workFolders.log(id));
   try {
     const file = join(folder, 'log');
     const found = await writeLogFile(file, pages(redis, id));

@@ -8,7 +8,7 @@ import type { Finish } from '../../request/body.js';
 import type { Checkpoint, Equality, MadeCheckpoint } from '../checkpoint.js';
 import type { FrameProgress, RewindFrame, TrainerFrame } from '../frames.js';
 import { percentOf, timeAfter, type StoredProgress } from '../progress.js';
-import { dropCheckpoint, readCheckpoints, superfluous } from '../redis/checkpoints.js';
+import { dropSuperfluous, readCheckpoints } from '../redis/checkpoints.js';
 import { FrameQueue } from './frame-queue.js';
 import { keys, newToken } from '../redis/keys.js';
 import type {
@@ -179,10 +179,7 @@ export class Attempt {
       name ?? '',
     );
     if (ours !== 1) return [id];
-    const dropped: string[] = [];
-    for (const each of superfluous(await readCheckpoints(this.#redis, this.id), this.record.spec.keep_checkpoints))
-      if (await dropCheckpoint(this.#redis, this.id, each.id)) dropped.push(each.id);
-    return dropped;
+    return dropSuperfluous(this.#redis, this.id, this.record.spec.keep_checkpoints);
   }
 
   /** Notes that the run has left its schedule, in the spec too: it can be repeated from that. */

@@ -13,7 +13,7 @@ const firstPageFrames = 16;
 
 /**
  * Ends after the terminal status frame, or when the signal is aborted; at once where the job does not exist or has
- * ended before `from`.
+ * ended before `from`, or has been deleted meanwhile and its log with it.
  * @param read gives up to `count` stored frames from a number on.
  */
 export async function* followLog(
@@ -28,7 +28,7 @@ export async function* followLog(
   if (!status || (isTerminal(status as JobStatus) && from >= Number(seq))) return;
   let next = Math.min(from, Number(seq));
   let tail: Tail | undefined;
-  let silent = false;
+  let [silent, deleted] = [false, false];
   let page = firstPageFrames;
   try {
     while (!signal.aborted) {
@@ -41,6 +41,10 @@ export async function* followLog(
       }
       next = (frames.at(-1)?.seq ?? next - 1) + 1;
       if (frames.length > 0) continue;
+      if (deleted) return;
+      // What was deleted has been logged to its end before: that is read once more.
+      deleted = (silent || !tail) && (await redis.exists(keys.record(id))) === 0;
+      if (deleted) continue;
       if (tail) silent = await tail.silent(signal);
       else tail = tails.join(id, next);
     }

@@ -17,7 +17,7 @@ export async function readCheckpoints(redis: Client, job: string): Promise<Check
 }
 
 /** Which of a job's checkpoints need not be kept: all but the last `keep`, the last best, and those with a name. */
-export function superfluous(checkpoints: readonly Checkpoint[], keep: number): Checkpoint[] {
+function superfluous(checkpoints: readonly Checkpoint[], keep: number): Checkpoint[] {
   const best = checkpoints.findLast(({ reason }) => reason === 'best');
   return checkpoints.slice(0, -keep).filter((each) => each !== best && each.name === null);
 }
@@ -31,8 +31,24 @@ export async function pinCheckpoint(redis: Client, job: string, checkpoint: stri
   return (await redis.pinCheckpoint(names.length, ...names, checkpoint, by)) === 1;
 }
 
+/**
+ * A job needs a checkpoint no more. Should its own job be deleted and no other need it, it is forgotten, and its file
+ * is among the leftovers.
+ */
+export async function unpinCheckpoint(redis: Client, job: string, checkpoint: string, by: string): Promise<void> {
+  await redis.unpinCheckpoint(0, job, checkpoint, by);
+}
+
+/** Forgets a job's checkpoints that need not be kept. Returns their ids: their files are to be removed. */
+export async function dropSuperfluous(redis: Client, job: string, keep: number): Promise<string[]> {
+  const dropped: string[] = [];
+  for (const { id } of superfluous(await readCheckpoints(redis, job), keep))
+    if (await dropCheckpoint(redis, job, id)) dropped.push(id);
+  return dropped;
+}
+
 /** Forgets a checkpoint, unless a job needs it: then false. */
-export async function dropCheckpoint(redis: Client, job: string, checkpoint: string): Promise<boolean> {
+async function dropCheckpoint(redis: Client, job: string, checkpoint: string): Promise<boolean> {
   const names = [keys.record(job), keys.log(job), keys.checkpoints(job), keys.pins(checkpoint)];
   return (await redis.dropCheckpoint(names.length, ...names, checkpoint)) === 1;
 }

@@ -24,6 +24,10 @@ export const keys = {
   /** Jobs that go on from a checkpoint, a set: it stays for them. */
   pins: (checkpoint: string) => `onecycle:pins:${checkpoint}`,
   idempotency: (key: string) => `onecycle:idempotency:${key}`,
+  /** Names of what deleted jobs have left in storage and is still to be removed, a set: redis/removal.ts. */
+  leftovers: 'onecycle:leftovers',
+  /** A name that this Redis gave itself: storage is swept by the one whose name stands in it. */
+  name: 'onecycle:name',
   /** Says for a while that files stored under this id were removed: no job may be created under it any more. */
   abandoned: (id: string) => `onecycle:abandoned:${id}`,
   /**

@@ -84,12 +84,14 @@ async function* entries(redis: Client, queues: Queues, status: JobStatus): Async
   for await (const ids of pages(redis, status)) {
     const records = redis.pipeline();
     for (const id of ids) records.hmget(keys.record(id), '_kind', '_auto', 'created_at');
-    const facts = await answers<[kind: DeviceKind, auto: string | null, createdAt: string]>(records);
+    const facts = await answers<[kind: DeviceKind | null, auto: string | null, createdAt: string]>(records);
     const inQueue = redis.pipeline();
-    ids.forEach((id, i) => inQueue.exists(queues.key(facts[i][0], id)));
+    ids.forEach((id, i) => inQueue.exists(queues.key(facts[i][0] ?? 'cpu', id)));
     const [known, aside] = await Promise.all([answers<number>(inQueue), redis.zmscore(keys.aside, ...ids)]);
     for (const [i, id] of ids.entries()) {
       const [kind, auto, createdAt] = facts[i];
+      // It was deleted a moment ago.
+      if (kind === null) continue;
       yield {
         id,
         kind,

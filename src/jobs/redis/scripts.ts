@@ -5,7 +5,8 @@
  * kind may change), `_fit` (a finder's fit), `_crashes`, `_max_attempts`, `_cancel` (was asked for), `_worker`,
  * `_ran_ms`, `_order`, `_band` (of its priority: places.ts), `_concurrency_key`, `_concurrency_limit`; `_at` (the
  * position of its last checkpoint), `_checkpoints` (counts them), `_asked` (names of checkpoints that clients asked
- * for), `_pause` (was asked for), `_finish` (epochs of the cooldown that was asked for), `_from` (what another job has left it to go on from).
+ * for), `_pause` (was asked for), `_finish` (epochs of the cooldown that was asked for), `_from` (what another job has
+ * left it to go on from), `_idempotency` (the Redis key that stands for it).
  *
  * An answer lost with its connection makes ioredis send a command again: each script takes a
  * repetition for what it is.
@@ -13,6 +14,7 @@
 import { isTerminal, jobStatuses, transitions } from '../record.js';
 import { concurrency } from './concurrency.js';
 import { keys } from './keys.js';
+import { removal } from './removal.js';
 
 const table = (entries: string[]): string => `{${entries.join(',')}}`;
 const allowed = table(jobStatuses.map((from) => `${from}=${table(transitions[from].map((to) => `${to}=true`))}`));
@@ -185,6 +187,7 @@ for job = 1, (#KEYS - 1) / 2 do
   if job == 1 and KEYS[1] ~= '' then
     redis.call('HSET', KEYS[1], 'job', id, 'body', ARGV[1])
     redis.call('EXPIRE', KEYS[1], ARGV[2])
+    set('_idempotency', KEYS[1])
   end
 end
 return {'created', kind, parked}`),
@@ -424,6 +427,32 @@ return 1`),
 if redis.call('SCARD', KEYS[4]) > 0 then return 0 end
 redis.call('HDEL', KEYS[3], ARGV[1])
 return 1`),
+
+  /**
+   * A user deletes the job; a fit takes its finder with it. ARGV: now, seconds that their logs stay for those who
+   * follow them. Answers {'missing'} | {'active' (it runs) | 'waiting' | 'awaited' (by its fit) | 'searching' (its
+   * finder runs), the job that this is said of} | {'removed', id, kind and concurrency key or '' of each by turns,
+   * leftovers, jobs that need not keep checkpoints for it any more}. A repetition finds the leftovers.
+   */
+  removeJob: script(`${removal}
+local id = idOf(record)
+if not get('status') then
+  if redis.call('SISMEMBER', '${keys.leftovers}', id) == 0 then return {'missing'} end
+  return {'removed', {}, {id}, {}}
+end
+local why, other = obstacle(id)
+if why then return {why, other} end
+local finder = finderOf(id)
+forget(id, ARGV[1], ARGV[2])
+if finder then forget(finder, ARGV[1], ARGV[2]) end
+return {'removed', removed, leftovers, released}`),
+
+  /**
+   * A job needs a checkpoint no more. ARGV: the job whose it is, its id, the job that needed it. Answers leftovers.
+   */
+  unpinCheckpoint: script(`${removal}
+unpin(ARGV[1], ARGV[2], ARGV[3])
+return leftovers`),
 
   /** Jobs of a key come in from aside, as many as may. ARGV: concurrency key. Answers kind and id of each, by turns. */
   admitJobs: script(`return admit(ARGV[1])`),
