@@ -252,10 +252,9 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    const unreachable =
-      error instanceof Error &&
-      (error.name === 'MaxRetriesPerRequestError' || error.message === 'Connection is closed.');
-    if (!unreachable) throw error;
+    if (!(error instanceof Error)) throw error;
+    const unreachable = ['Connection is closed.', 'Command timed out'].includes(error.message);
+    if (!unreachable && error.name !== 'MaxRetriesPerRequestError') throw error;
     throw new OnecycleError('unavailable', 'Redis does not answer.', [], { cause: error });
   }
 }

@@ -178,6 +178,7 @@ export const spec = (tags: Record<string, string> = {}, more: Partial<JobSpec> =
   tags,
   max_attempts: 3,
   timeout_seconds: null,
+  stall_seconds: 300,
   checkpoint_seconds: 30,
   keep_checkpoints: 2,
   priority: 0,
