@@ -17,6 +17,9 @@ import type { JobSpec } from '../../src/request/spec.js';
 import { completeOptimizer } from '../../src/optimizer/index.js';
 import { dataStorage, type Storage } from '../../src/storage/index.js';
 
+/** The trainer that trains. */
+export const realTrainer = fileURLToPath(new URL('../../workers/trainer/main.js', import.meta.url));
+
 const built = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 export interface World {
@@ -26,7 +29,7 @@ export interface World {
   storage: Storage;
   jobs: Jobs;
   /** Starts a worker process; ends it with the test. */
-  worker(options?: { device?: string; trainer?: string }): Promise<ChildProcess>;
+  worker(options?: { device?: string; trainer?: string; env?: NodeJS.ProcessEnv }): Promise<ChildProcess>;
   /** Ends the server, by SIGTERM unless it is said otherwise. */
   stopRedis(signal?: NodeJS.Signals): Promise<void>;
   /** Starts a server that was ended again, on the same data. */
@@ -59,9 +62,10 @@ export async function world(t: TestContext, limits: Partial<JobLimits> = {}): Pr
     redis,
     storage,
     jobs,
-    async worker({ device = 'cpu', trainer = built('test/jobs/fixtures/trainer.js') } = {}) {
+    async worker({ device = 'cpu', trainer = built('test/jobs/fixtures/trainer.js'), env: more = {} } = {}) {
       const env = {
         ...process.env,
+        ...more,
         ONECYCLE_DEVICE: device,
         ONECYCLE_DATA_DIR: folder,
         ONECYCLE_REDIS_SOCKET: address.path,
@@ -185,6 +189,12 @@ export const spec = (tags: Record<string, string> = {}, more: Partial<JobSpec> =
   device: 'auto',
   ...more,
 });
+
+/** Waits until a job trains: its log has batches of an attempt. */
+export const trains = (w: World, id: string, attempt = 1): Promise<true> =>
+  until(`${id} trains in attempt ${attempt}`, async () =>
+    (await readFrames(w.jobs, id)).some((frame) => frame.type === 'batches' && frame.attempt === attempt) ? true : null,
+  );
 
 /** A file that lets gated trainers end, once it is opened. */
 export const gate = (world: World, name = 'gate'): { tags: { gate: string }; open: () => Promise<void> } => {

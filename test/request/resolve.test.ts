@@ -42,6 +42,7 @@ test('every default is filled in', () => {
       timeout_seconds: null,
       stall_seconds: 300,
       checkpoint_seconds: 30,
+      keep_checkpoints: 2,
       priority: 0,
       device: 'auto',
     },
