@@ -62,7 +62,7 @@ test('every test that docs/failures.md names is one', () => {
 function titlesIn(file: string): RegExp[] {
   const quoted = read(file).matchAll(/\btest\(\s*(?:'([^']+)'|"([^"]+)"|`([^`]+)`)/g);
   return [...quoted].map(([, ...titles]) => {
-    const title = titles.find((each) => each !== undefined) ?? '';
+    const title = titles.find(Boolean) ?? '';
     const parts = title.split(/\$\{[^}]*\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
     return new RegExp(`^${parts.join('.+')}$`);
   });

@@ -76,7 +76,7 @@ test('weights that find no room: attempt after attempt fails with disk_full, and
   const { error, progress } = await reaches(w.jobs, record.id, 'failed');
   assert.deepEqual([error?.code, error?.attempt, error?.phase], ['disk_full', 2, 0]);
   assert.equal(error?.iteration, (progress.n_iteration ?? 0) - 1);
-  assert.match(error?.message ?? '', /ENOSPC/);
+  assert.match(error.message, /ENOSPC/);
 });
 
 test('a disk that is full for a while: checkpoints are missing, training goes on, and the job completes', async (t) => {

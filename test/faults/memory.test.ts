@@ -103,7 +103,7 @@ test('the kernel ends a trainer whose cgroup is full: out_of_memory', async (t) 
     const { record } = await w.jobs.create({ type: 'fit', spec: spec(eats, { max_attempts: 1 }) });
     const { error } = await reaches(w.jobs, record.id, 'failed');
     assert.equal(error?.code, 'out_of_memory');
-    assert.match(error?.message ?? '', /cgroup.*SIGKILL/);
+    assert.match(error.message, /cgroup.*SIGKILL/);
   } finally {
     await end(worker, 'SIGKILL');
     while (readFileSync(join(cgroup, 'cgroup.procs'), 'utf8') !== '') await sleep(10);
