@@ -14,9 +14,11 @@ test('a worker stopped by SIGSTOP comes back: its frames and checkpoints are ref
   await until('it has a checkpoint', async () => ((await checkpoints()).length > 0 ? true : null));
   const fenced = childrenOf(first.pid!);
   first.kill('SIGSTOP');
+  const sinceMs = performance.now();
   const before = (await checkpoints()).length;
   await w.worker();
   await trains(w, record.id, 2);
+  assert.ok(performance.now() - sinceMs < 20_000, 'within the bound that docs/failures.md names');
   // The trainer of the first went on meanwhile: frames and checkpoints wait for their worker.
   first.kill('SIGCONT');
   await until('the first worker has ended its trainer', () => (fenced.every(lives) ? null : true), 20_000);
