@@ -20,6 +20,7 @@ export const errorCodes = {
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   worker_not_found: { status: 404, title: 'No such worker lives' },
   unavailable: { status: 503, title: 'The service cannot take a job now', retryAfterSeconds: 5 },
+  disk_full: { status: 503, title: 'The disk of the data folder is full', retryAfterSeconds: 30 },
   queue_full: { status: 503, title: 'Too many jobs wait already', retryAfterSeconds: 10 },
   internal: { status: 500, title: 'Something went wrong on our side' },
   // Jobs that failed
@@ -29,6 +30,7 @@ export const errorCodes = {
   unsupported_by_engine: { status: 500, title: 'The engine lacks a kernel that the model needs' },
   out_of_memory: { status: 500, title: 'The trainer ran out of memory' },
   trainer_crashed: { status: 500, title: 'The trainer process ended unexpectedly' },
+  stalled: { status: 500, title: 'The trainer gave no sign for stall_seconds' },
   timeout: { status: 500, title: 'The job took longer than its timeout_seconds' },
   bad_data: { status: 500, title: 'The data could not be used' },
   // Running the service

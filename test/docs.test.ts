@@ -48,6 +48,26 @@ test('every npm script that CONTRIBUTING.md names is one', () => {
   );
 });
 
+test('every test that docs/failures.md names is one', () => {
+  const named = [...read('docs/failures.md').matchAll(/`(test\/[\w/-]+\.test\.ts)`: "([^"]+)"/g)];
+  assert.ok(named.length >= 11);
+  const missing = named.filter(([, file = '', title = '']) => !titlesIn(file).some((pattern) => pattern.test(title)));
+  assert.deepEqual(
+    missing.map(([all]) => all),
+    [],
+  );
+});
+
+/** The titles of a file's tests; what a template fills in may be anything. */
+function titlesIn(file: string): RegExp[] {
+  const quoted = read(file).matchAll(/\btest\(\s*(?:'([^']+)'|"([^"]+)"|`([^`]+)`)/g);
+  return [...quoted].map(([, ...titles]) => {
+    const title = titles.find(Boolean) ?? '';
+    const parts = title.split(/\$\{[^}]*\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.+')}$`);
+  });
+}
+
 /** `/plots/{a,b}.svg` is two paths. */
 function alternatives(path: string): string[] {
   const choice = /\{([^}]+)\}/.exec(path);

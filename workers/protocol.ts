@@ -45,8 +45,12 @@ export type ToTrainer =
   /** Makes a checkpoint before its next batch, and ends. */
   | { type: 'stop'; reason: StopReason };
 
+/** A trainer whose event loop turns says so at least so often. */
+export const aliveMs = 1000;
+
 /** From the trainer. */
 export type FromTrainer =
+  | { type: 'alive' }
   | { type: 'ready'; engine: EngineInfo }
   | {
       type: 'started';

@@ -57,7 +57,7 @@ export function supervise(
     get pid() {
       return child?.pid;
     },
-    async stop(graceMs = 5000) {
+    async stop(graceMs = 6000) {
       stopping = true;
       clearTimeout(restart);
       const last = child;

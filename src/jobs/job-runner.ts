@@ -13,6 +13,8 @@ import { keys, newToken } from './redis/keys.js';
 import type { Queues } from './redis/queues.js';
 import { readRecord } from './redis/records.js';
 import { settleFit } from './redis/settle.js';
+import { OnecycleError } from '../errors.js';
+import { asDiskFull } from '../storage/disk-full.js';
 import type { Storage } from '../storage/storage.js';
 import { workFolders } from './work-folders.js';
 
@@ -166,7 +168,9 @@ const timedOut = ({ record }: Attempt): Outcome & { type: 'failed' } => ({
   error: { code: 'timeout', message: `The job ran longer than its timeout of ${record.spec.timeout_seconds ?? 0} s.` },
 });
 
-const crashed = (error: unknown): Outcome => ({
-  type: 'crashed',
-  error: { code: 'internal', message: error instanceof Error ? error.message : String(error) },
-});
+/** What the worker itself could not do may be possible the next time. */
+function crashed(error: unknown): Outcome {
+  const known = asDiskFull(error);
+  const code = known instanceof OnecycleError ? known.code : 'internal';
+  return { type: 'crashed', error: { code, message: known instanceof Error ? known.message : String(known) } };
+}

@@ -94,6 +94,15 @@ export const JobRequest = strict(
       }),
       null,
     ),
+    stall_seconds: defaulted(
+      Type.Number({
+        minimum: 1,
+        description:
+          'A trainer that gives no sign for so long hangs: it is killed, and the job tried again. More than the longest ' +
+          'single step, and than loading the data and the engine takes',
+      }),
+      300,
+    ),
     checkpoint_seconds: defaulted(Positive('Seconds between two checkpoints'), 30),
     keep_checkpoints: defaulted(
       Type.Integer({

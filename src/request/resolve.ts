@@ -106,6 +106,7 @@ function assemble(
     tags: request.tags,
     max_attempts: request.max_attempts,
     timeout_seconds: request.timeout_seconds,
+    stall_seconds: request.stall_seconds,
     checkpoint_seconds: request.checkpoint_seconds,
     keep_checkpoints: request.keep_checkpoints,
     priority: request.priority,

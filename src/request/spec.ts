@@ -29,6 +29,7 @@ const filledIn = Type.Required(
     'tags',
     'max_attempts',
     'timeout_seconds',
+    'stall_seconds',
     'checkpoint_seconds',
     'keep_checkpoints',
     'priority',

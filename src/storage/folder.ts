@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
+import { asDiskFull } from './disk-full.js';
 import type { Storage } from './storage.js';
 
 /**
@@ -21,6 +22,14 @@ export class FolderStorage implements Storage {
   }
 
   async put(name: string, content: Uint8Array | { file: string }): Promise<void> {
+    try {
+      await this.#put(name, content);
+    } catch (error) {
+      throw asDiskFull(error);
+    }
+  }
+
+  async #put(name: string, content: Uint8Array | { file: string }): Promise<void> {
     const target = this.#at(name);
     const created = await mkdir(dirname(target), { recursive: true });
     if ('file' in content) await this.#take(content.file, target);
@@ -49,7 +58,9 @@ export class FolderStorage implements Storage {
   async workFolder(name: string): Promise<string> {
     const folder = join(this.#unfinished, name);
     await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw asDiskFull(error);
+    });
     return folder;
   }
 

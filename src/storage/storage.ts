@@ -5,7 +5,10 @@ import type { Readable } from 'node:stream';
  * whole.
  */
 export interface Storage {
-  /** Stores bytes, or takes over the file at a path; whoever reads sees all of it or what was there before. */
+  /**
+   * Stores bytes, or takes over the file at a path; whoever reads sees all of it or what was there before.
+   * @throws OnecycleError `disk_full`
+   */
   put(name: string, content: Uint8Array | { file: string }): Promise<void>;
   /** The whole artifact. @throws where there is none (`ENOENT`). */
   get(name: string): Promise<Buffer>;
@@ -20,7 +23,7 @@ export interface Storage {
   path(name: string): Promise<string>;
   /**
    * An empty folder on this machine to build artifacts in; `put` takes files from it without copying. Whoever asked
-   * removes it.
+   * removes it. @throws OnecycleError `disk_full`
    */
   workFolder(name: string): Promise<string>;
   /** The names of the work folders that are there, and of what else is unfinished on this machine. */

@@ -10,6 +10,8 @@ import { configure, pidOf, ping, shutdown, socketPath } from './socket.js';
 
 /** Time to write what it holds before it is killed, and to open its socket before it counts as stuck. */
 const graceMs = 5000;
+/** The same where the service ends: all of it has 10 s, and what Valkey has answered for is with the kernel already. */
+const stopGraceMs = 3000;
 
 /** When the append-only file is flushed to disk: before each answer. docs/performance.md compares it with others. */
 const appendfsync = 'always';
@@ -46,13 +48,13 @@ export class EmbeddedServer {
     this.#stopping.abort();
     await this.#watching;
     if (leave) return;
-    await shutdown(this.socket);
-    await this.#end();
+    // One that is stopped hears nothing, and is not waited for.
+    await Promise.all([shutdown(this.socket), this.#end(stopGraceMs)]);
   }
 
   /** Waits for its end, and kills it if that does not come. */
-  async #end(): Promise<void> {
-    if (await isGone(this.#pid, this.socket, graceMs)) return;
+  async #end(limitMs = graceMs): Promise<void> {
+    if (await isGone(this.#pid, this.socket, limitMs)) return;
     this.log.warn({ pid: this.#pid }, 'valkey did not end in time and is killed');
     kill(this.#pid, this.socket, 'SIGKILL');
     await isGone(this.#pid, this.socket, graceMs);

@@ -92,6 +92,17 @@ for (const [what, signal] of [
   });
 }
 
+test('SIGTERM while Valkey answers nothing ends every process within 10 s', async () => {
+  const server = await Server.start();
+  const pids = everyPid(server);
+  const valkey = pidsOf(server, 'valkey-server');
+  assert.equal(valkey.length, 1);
+  process.kill(valkey[0], 'SIGSTOP');
+  process.kill(server.pid, 'SIGTERM');
+  await until('every process has ended', () => alive(pids).length === 0, 10_000);
+  await server.stop();
+});
+
 test('SIGTERM to npm start ends every process', async () => {
   const server = await Server.start({ command: ['npm', 'start'], detached: true });
   const pids = everyPid(server);

@@ -11,19 +11,12 @@ import {
   lives,
   outline,
   reaches,
-  readFrames,
   spec,
+  trains,
   until,
   wholeLog,
   world,
-  type World,
 } from '../jobs/harness.js';
-
-/** Waits until a job trains: its log has batches. */
-const trains = (w: World, id: string, attempt = 1): Promise<true> =>
-  until(`${id} trains in attempt ${attempt}`, async () =>
-    (await readFrames(w.jobs, id)).some((frame) => frame.type === 'batches' && frame.attempt === attempt) ? true : null,
-  );
 
 test('kill -9 of the worker: no trainer is left, another worker runs the job again, and its log says so', async (t) => {
   const w = await world(t);

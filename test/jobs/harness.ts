@@ -17,6 +17,9 @@ import type { JobSpec } from '../../src/request/spec.js';
 import { completeOptimizer } from '../../src/optimizer/index.js';
 import { dataStorage, type Storage } from '../../src/storage/index.js';
 
+/** The trainer that trains. */
+export const realTrainer = fileURLToPath(new URL('../../workers/trainer/main.js', import.meta.url));
+
 const built = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 export interface World {
@@ -62,6 +65,7 @@ export async function world(t: TestContext, limits: Partial<JobLimits> = {}): Pr
     async worker({ device = 'cpu', trainer = built('test/jobs/fixtures/trainer.js'), env: more = {} } = {}) {
       const env = {
         ...process.env,
+        ...more,
         ONECYCLE_DEVICE: device,
         ONECYCLE_DATA_DIR: folder,
         ONECYCLE_REDIS_SOCKET: address.path,
@@ -179,12 +183,19 @@ export const spec = (tags: Record<string, string> = {}, more: Partial<JobSpec> =
   tags,
   max_attempts: 3,
   timeout_seconds: null,
+  stall_seconds: 300,
   checkpoint_seconds: 30,
   keep_checkpoints: 2,
   priority: 0,
   device: 'auto',
   ...more,
 });
+
+/** Waits until a job trains: its log has batches of an attempt. */
+export const trains = (w: World, id: string, attempt = 1): Promise<true> =>
+  until(`${id} trains in attempt ${attempt}`, async () =>
+    (await readFrames(w.jobs, id)).some((frame) => frame.type === 'batches' && frame.attempt === attempt) ? true : null,
+  );
 
 /** A file that lets gated trainers end, once it is opened. */
 export const gate = (world: World, name = 'gate'): { tags: { gate: string }; open: () => Promise<void> } => {

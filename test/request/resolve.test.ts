@@ -40,6 +40,7 @@ test('every default is filled in', () => {
       tags: {},
       max_attempts: 3,
       timeout_seconds: null,
+      stall_seconds: 300,
       checkpoint_seconds: 30,
       keep_checkpoints: 2,
       priority: 0,

@@ -1,10 +1,11 @@
 import { OnecycleError } from '../../src/errors.js';
+import { asDiskFull } from '../../src/storage/index.js';
 import type { JobError } from '../protocol.js';
 
 /** Why an attempt failed, as its job's record says it; `position` is where, if it had begun to train. */
 export function jobError(error: unknown, position: Pick<JobError, 'phase' | 'epoch' | 'iteration'>): JobError {
-  const known = error instanceof OnecycleError ? error : asOutOfMemory(error);
-  if (known === null)
+  const known = asOutOfMemory(error) ?? asDiskFull(error);
+  if (!(known instanceof OnecycleError))
     return { code: 'internal', message: error instanceof Error ? error.message : String(error), ...position };
   const { code, message, problems } = known;
   return { code, message, ...(problems.length > 0 && { problems: [...problems] }), ...position };

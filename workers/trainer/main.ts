@@ -6,7 +6,7 @@
 import { trainerSettings } from '../../src/config.js';
 import { loadEngine } from '../../src/engine/index.js';
 import { loadOwnCallbacks } from '../../src/request/own-callbacks.js';
-import type { FromTrainer, ToTrainer } from '../protocol.js';
+import { aliveMs, type FromTrainer, type ToTrainer } from '../protocol.js';
 import { Control } from './control.js';
 import { train } from './run.js';
 
@@ -14,12 +14,15 @@ const say = (message: FromTrainer): void => void process.send!(message);
 const control = new Control();
 
 process.on('disconnect', () => process.exit());
-// Ctrl-C goes to the whole group; when a trainer ends is its worker's to say.
-process.on('SIGINT', () => undefined);
+// A signal may go to the whole group; when a trainer ends is its worker's to say.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
 process.on('message', (message: ToTrainer) => {
   if (message.type === 'start') void attempt(message);
   else control.hear(message);
 });
+
+// By the loop that trains: native code that hangs keeps it from turning.
+setInterval(() => say({ type: 'alive' }), aliveMs).unref();
 
 const settings = trainerSettings();
 const own = await loadOwnCallbacks(settings.callbackModules);

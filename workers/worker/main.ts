@@ -10,6 +10,9 @@ import { dataStorage } from '../../src/storage/index.js';
 import { runAttempt } from './run-attempt.js';
 import { Trainers } from './trainer-pool.js';
 
+/** Time to end in: for a last checkpoint, and for Redis to take the job back. It may hear neither. */
+const stopLimitMs = 5000;
+
 async function main(): Promise<void> {
   const { device, redis, dataDir, keepDays, logLevel, trainer } = workerSettings();
   const log = await createLog(logLevel, { device });
@@ -33,7 +36,14 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ why }, 'worker stops');
-    await Promise.all([worker.stop(), trainers.close()]);
+    setTimeout(() => {
+      log.warn('the worker ends without having given its job back: Redis does not answer');
+      void trainers.close();
+      process.exit(1);
+    }, stopLimitMs);
+    trainers.retire();
+    await worker.stop();
+    await trainers.close();
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));

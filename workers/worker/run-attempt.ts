@@ -6,13 +6,17 @@ import { artifacts } from '../../src/jobs/artifacts.js';
 import { workFolders } from '../../src/jobs/work-folders.js';
 import { removeUnknownCheckpoints } from '../../src/jobs/checkpoints.js';
 import { newCheckpointId } from '../../src/jobs/redis/keys.js';
+import { OnecycleError } from '../../src/errors.js';
 import type { Storage } from '../../src/storage/index.js';
 import type { FromTrainer, StopReason, StoredCheckpoint, ToTrainer } from '../protocol.js';
+import { causeOfDeath } from './cause-of-death.js';
+import { oomKills } from './oom-kills.js';
 import type { TrainerProcess } from './trainer-process.js';
 import type { Trainers } from './trainer-pool.js';
+import { Watchdog } from './watchdog.js';
 
-/** How long a trainer has to end by itself when it is asked to. */
-const graceMs = 5000;
+/** How long a trainer has to end by itself when it is asked to; less than its worker has (main.ts). */
+const graceMs = 4000;
 
 type Ending = Extract<FromTrainer, { type: 'completed' | 'failed' | 'stopped' }>;
 type Written = Extract<FromTrainer, { type: 'checkpoint' }>;
@@ -45,20 +49,31 @@ export async function runAttempt(
     files: await inputFiles(attempt, storage),
     resume: await resumeFiles(attempt, storage),
   };
+  const killsBefore = await oomKills();
   const trainer = trainers.take();
   const release = interruptBy(signal, trainer);
+  const watchdog = new Watchdog(attempt.record.spec.stall_seconds * 1000, () => trainer.kill());
   try {
     attempt.onAsked = (asked) => trainer.send(asked);
     const kept = new KeptCheckpoints(attempt, out, storage);
-    const ending = supervise(trainer, attempt, kept, () => trainers.keepWarm());
+    const ending = supervise(trainer, attempt, kept, watchdog, () => trainers.keepWarm());
     trainer.ready.then(
       () => trainer.send(start),
       () => undefined,
     );
     const end = await ending;
+    watchdog.stop();
     await kept.settled();
-    return typeof end === 'string' ? crashed(end, trainer) : await keep(end, attempt, out, storage);
+    if (typeof end !== 'string') return await keep(end, attempt, out, storage);
+    const error = causeOfDeath({
+      how: end,
+      lastWords: trainer.lastWords,
+      stalledSeconds: watchdog.fired ? attempt.record.spec.stall_seconds : null,
+      killedForMemory: trainer.killedByOthers && ((await oomKills()) ?? 0) > (killsBefore ?? 0),
+    });
+    return { type: 'crashed', error };
   } finally {
+    watchdog.stop();
     attempt.onAsked = () => undefined;
     release();
     trainer.kill();
@@ -96,10 +111,12 @@ function supervise(
   trainer: TrainerProcess,
   attempt: Attempt,
   kept: KeptCheckpoints,
+  watchdog: Watchdog,
   onStarted: () => void,
 ): Promise<Ending | string> {
   return new Promise((resolve, reject) => {
     trainer.listen((message) => {
+      watchdog.heard();
       try {
         if (message.type === 'started') {
           attempt.begin(message);
@@ -108,7 +125,7 @@ function supervise(
         else if (message.type === 'checkpoint') kept.keep(message);
         else if (message.type === 'finishing') attempt.finish(message);
         else if (message.type === 'checkpoint_failed') attempt.warn(message, 'a checkpoint could not be written');
-        else if (message.type !== 'ready') resolve(message);
+        else if (message.type !== 'ready' && message.type !== 'alive') resolve(message);
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
       }
@@ -163,23 +180,22 @@ class KeptCheckpoints {
     if (attempt.lost) return;
     const id = newCheckpointId();
     const name = artifacts.checkpoint(attempt.id, id);
-    await storage.put(name, { file: join(this.out, file) });
+    try {
+      await storage.put(name, { file: join(this.out, file) });
+    } catch (error) {
+      if (!(error instanceof OnecycleError && error.code === 'disk_full')) throw error;
+      attempt.warn({ reason: checkpoint.reason, message: error.message }, 'a checkpoint could not be stored');
+      return;
+    }
     const superfluous = await attempt.addCheckpoint(id, checkpoint);
     for (const each of superfluous) await storage.remove(artifacts.checkpoint(attempt.id, each));
   }
 }
 
-const crashed = (why: string, { outOfMemory }: TrainerProcess): Outcome => ({
-  type: 'crashed',
-  error: {
-    code: outOfMemory ? 'out_of_memory' : 'trainer_crashed',
-    message: `The trainer ended unexpectedly: ${why}.`,
-  },
-});
-
 /** Keeps what a trainer leaves behind, if the job is still this attempt's. */
 async function keep(end: Ending, attempt: Attempt, out: string, storage: Storage): Promise<Outcome> {
-  if (end.type === 'failed') return { type: 'failed', error: end.error };
+  // There may be room the next time.
+  if (end.type === 'failed') return { type: end.error.code === 'disk_full' ? 'crashed' : 'failed', error: end.error };
   if (end.type === 'stopped') return { type: 'stopped' };
   await attempt.flush();
   if (attempt.lost) return { type: 'stopped' };

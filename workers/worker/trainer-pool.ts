@@ -42,10 +42,16 @@ export class Trainers {
     void trainer.gone.then((why) => this.#replace(trainer, why));
   }
 
-  /** Ends them all. */
-  async close(): Promise<void> {
+  /** None is kept warm any more; the one that trains goes on. */
+  retire(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
+    this.#warm?.kill();
+  }
+
+  /** Ends them all, at once. */
+  async close(): Promise<void> {
+    this.retire();
     for (const trainer of this.#all) trainer.kill();
     await Promise.all([...this.#all].map(({ gone }) => gone));
   }

@@ -18,6 +18,7 @@ export class TrainerProcess {
   #listener: (message: FromTrainer) => void = () => undefined;
   #stderr = '';
   #busy = false;
+  #killed = false;
 
   constructor(file: string, env: NodeJS.ProcessEnv) {
     this.#child = fork(file, [], { env, serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
@@ -53,9 +54,14 @@ export class TrainerProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.connected;
   }
 
-  /** Whether its last words were of memory. */
-  get outOfMemory(): boolean {
-    return /heap out of memory|bad_alloc|OOM when allocating/i.test(this.#stderr);
+  /** The end of its stderr. */
+  get lastWords(): string {
+    return this.#stderr;
+  }
+
+  /** Whether SIGKILL ended it, and not by `kill`. */
+  get killedByOthers(): boolean {
+    return this.#child.signalCode === 'SIGKILL' && !this.#killed;
   }
 
   /** Hears what it says from now on, `ready` excepted. */
@@ -76,6 +82,7 @@ export class TrainerProcess {
 
   /** Ends it at once. */
   kill(): void {
+    this.#killed = true;
     this.#child.kill('SIGKILL');
   }
 }

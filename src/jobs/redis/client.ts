@@ -9,13 +9,16 @@ type Scripts = { [Name in keyof typeof scripts]: (keyCount: number, ...args: (st
 /** A connection that knows the scripts: `client.takeJob(number of keys, …keys, …arguments)`. */
 export type Client = Redis & Scripts;
 
+/** A command of the API that has no answer after so long has failed: the server may be stopped, not gone. */
+const answerMs = 4000;
+
 /**
- * What commands do while the server is away: wait for it (workers), fail after some tries (a client of the API wants an
- * answer), or fail at once.
+ * What commands do while the server is away: wait for it (workers), fail after some tries or some seconds (a client of
+ * the API wants an answer; such a connection is not for reads that block), or fail at once.
  */
 const manners = {
   patient: { maxRetriesPerRequest: null },
-  answering: { maxRetriesPerRequest: 3 },
+  answering: { maxRetriesPerRequest: 3, commandTimeout: answerMs },
   // ioredis drops commands without a word where it does not send them again and sets no limit either.
   failing: { maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
 } satisfies Record<string, RedisOptions>;
