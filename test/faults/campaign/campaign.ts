@@ -1,0 +1,158 @@
+/** A campaign: reference runs, then faults by turns while jobs train, then all that must hold nevertheless. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobRecord } from '../../e2e/harness.js';
+import { Dice } from './dice.js';
+import { faultsOf, type Fault } from './faults.js';
+import { CampaignJobs } from './jobs.js';
+import { logProblems, thrownAway, type Thrown } from './log.js';
+import { difference, outcomeOf, type Outcome } from './outcome.js';
+import { Resources } from './resources.js';
+import { checkpointSeconds, specs } from './specs.js';
+import { World } from './world.js';
+
+/** What a kill may throw away beyond a checkpoint interval: what trains while a checkpoint is written and stored. */
+const writingSeconds = 1;
+export const thrownLimitSeconds = checkpointSeconds + writingSeconds;
+
+/** The share of faults that the next one follows before anything has recovered. */
+const hurry = 0.2;
+
+/** A fault that was inflicted. */
+export interface Inflicted {
+  fault: string;
+  /** Until a job trained again, the fault's own duration included; null where the next one came before that. */
+  recoveredMs: number | null;
+}
+
+/** A job that was interrupted, or not. */
+export interface Finished {
+  spec: string;
+  attempts: number;
+  thrown: Thrown[];
+}
+
+/** How it went. */
+export interface Report {
+  seed: number;
+  seconds: number;
+  inflicted: Inflicted[];
+  jobs: Finished[];
+  before: Resources;
+  during: Resources;
+  /** What does not hold; nothing, if all is well. */
+  problems: string[];
+}
+
+interface Reference {
+  outcome: Outcome;
+  stepMs: number;
+}
+
+/** Runs it. `say` gets a line for the seed, for each fault, and for what this machine does not allow. */
+export async function campaign(seed: number, kills: number, say: (line: string) => void): Promise<Report> {
+  say(`seed ${seed}`);
+  const startedMs = performance.now();
+  const world = await World.start((256 + kills) * 1024 * 1024);
+  try {
+    if (typeof world.disk === 'string') say(`no full disk: this machine lets us mount none (${world.disk})`);
+    const before = new Resources();
+    const references = await referenceRuns(world, before);
+    say(`${references.size} jobs ran uninterrupted in ${elapsed(startedMs)}`);
+    const dice = new Dice(seed);
+    const jobs = new CampaignJobs(world);
+    const during = new Resources();
+    const inflicted = await inflictAll(world, jobs, dice, kills, during, say);
+    const records = await jobs.end();
+    say(`${records.length} jobs have ended after ${elapsed(startedMs)}`);
+    during.look(world);
+    const problems = during.problemsBeside(before);
+    const finished: Finished[] = [];
+    for (const [i, record] of records.entries()) {
+      const { spec } = jobs.posted[i];
+      const checked = await check(world, record, spec, references.get(spec)!);
+      finished.push(checked.finished);
+      problems.push(...checked.problems.map((problem) => `${record.id} (${spec}): ${problem}`));
+    }
+    problems.push(...(await world.stop()).map(({ pid, role }) => `an orphan is left: ${role} ${pid}`));
+    const seconds = (performance.now() - startedMs) / 1000;
+    return { seed, seconds, inflicted, jobs: finished, before, during, problems };
+  } finally {
+    await world.remove();
+  }
+}
+
+/** Each spec once, two at a time, as the workers take them. */
+async function referenceRuns(world: World, resources: Resources): Promise<Map<string, Reference>> {
+  const { server } = world;
+  const posted: [string, JobRecord][] = [];
+  for (const [name, spec] of Object.entries(specs)) posted.push([name, await server.submit(spec)]);
+  const references = new Map<string, Reference>();
+  for (const [name, { id }] of posted) {
+    const record = await server.completed(id);
+    resources.look(world);
+    if (record.attempt !== 1) throw new Error(`The reference run of ${name} was interrupted.`);
+    references.set(name, { outcome: await outcomeOf(server, id, record.type === 'lr_find'), stepMs: stepMs(record) });
+  }
+  return references;
+}
+
+/** The faults by turns, each kind once before any comes again. */
+async function inflictAll(
+  world: World,
+  jobs: CampaignJobs,
+  dice: Dice,
+  kills: number,
+  resources: Resources,
+  say: (line: string) => void,
+): Promise<Inflicted[]> {
+  const inflicted: Inflicted[] = [];
+  let turn: Fault[] = [];
+  await jobs.train();
+  for (let i = 1; i <= kills; i++) {
+    if (turn.length === 0) turn = dice.shuffled(faultsOf(world));
+    const fault = turn.pop()!;
+    const waits = dice.between(0, 1) > hurry || fault.storesNothing;
+    await sleep(dice.between(0, 1500));
+    const beganMs = performance.now();
+    const what = await fault.inflict(world, dice);
+    if (waits) await jobs.train();
+    inflicted.push({ fault: fault.name, recoveredMs: waits ? performance.now() - beganMs : null });
+    const after = waits ? `trains again ${elapsed(beganMs)} after it began` : 'the next one comes at once';
+    say(`${i}/${kills} ${fault.name}: ${what}; ${after}`);
+    // What dies right after nothing could be stored may have lost more than an interval: the limit is not for that.
+    if (fault.storesNothing) await jobs.keep();
+    resources.look(world);
+  }
+  return inflicted;
+}
+
+async function check(
+  { server }: World,
+  record: JobRecord,
+  spec: string,
+  reference: Reference,
+): Promise<{ finished: Finished; problems: string[] }> {
+  const { id, status, error, attempt, progress } = record;
+  const stream = await server.stream(id);
+  const finished = { spec, attempts: attempt, thrown: [] };
+  if (status !== 'completed') return { finished, problems: [`it is ${status}: ${JSON.stringify(error)}`] };
+  await stream.closed;
+  const thrown = thrownAway(stream.frames, reference.stepMs);
+  const outcome = await outcomeOf(server, id, record.type === 'lr_find');
+  const hole = outcome.metrics.iteration.findIndex((iteration, i) => iteration !== i);
+  const differs = difference(reference.outcome, outcome);
+  return {
+    finished: { ...finished, thrown },
+    problems: [
+      ...logProblems(stream.frames),
+      ...(hole === -1 && outcome.metrics.iteration.length === progress.n_iteration ? [] : ['its curve has a hole']),
+      ...(differs === null ? [] : [differs]),
+      ...thrown
+        .filter(({ seconds }) => seconds > thrownLimitSeconds)
+        .map(({ seconds, iterations }) => `${seconds.toFixed(1)} s of work (${iterations} iterations) thrown away`),
+    ],
+  };
+}
+
+const stepMs = ({ throughput }: JobRecord): number => throughput?.step_ms ?? 1;
+const elapsed = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
