@@ -1,5 +1,6 @@
 /** A campaign: reference runs, then faults by turns while jobs train, then all that must hold nevertheless. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { whenStopped } from '../../../src/cli/signals.js';
 import type { JobRecord } from '../../e2e/harness.js';
 import { Dice } from './dice.js';
 import { faultsOf, type Fault } from './faults.js';
@@ -48,37 +49,57 @@ interface Reference {
   stepMs: number;
 }
 
-/** Runs it. `say` gets a line for the seed, for each fault, and for what this machine does not allow. */
-export async function campaign(seed: number, kills: number, say: (line: string) => void): Promise<Report> {
-  say(`seed ${seed}`);
-  const startedMs = performance.now();
-  const world = await World.start((256 + kills) * 1024 * 1024);
+/** What to do. */
+export interface Plan {
+  seed: number;
+  /** How many faults. */
+  kills: number;
+  /** Gets a line for the seed, for each fault, and for what this machine does not allow. */
+  say: (line: string) => void;
+  /** Ends it before its time. */
+  signal?: AbortSignal;
+}
+
+/** Runs it, and leaves nothing behind. @throws where something does not recover, or the signal aborts it */
+export async function campaign(plan: Plan): Promise<Report> {
+  plan.say(`seed ${plan.seed}`);
+  const world = await World.start((256 + plan.kills) * 1024 * 1024);
   try {
-    if (typeof world.disk === 'string') say(`no full disk: this machine lets us mount none (${world.disk})`);
-    const before = new Resources();
-    const references = await referenceRuns(world, before);
-    say(`${references.size} jobs ran uninterrupted in ${elapsed(startedMs)}`);
-    const dice = new Dice(seed);
-    const jobs = new CampaignJobs(world);
-    const during = new Resources();
-    const inflicted = await inflictAll(world, jobs, dice, kills, during, say);
-    const records = await jobs.end();
-    say(`${records.length} jobs have ended after ${elapsed(startedMs)}`);
-    during.look(world);
-    const problems = during.problemsBeside(before);
-    const finished: Finished[] = [];
-    for (const [i, record] of records.entries()) {
-      const { spec } = jobs.posted[i];
-      const checked = await check(world, record, spec, references.get(spec)!);
-      finished.push(checked.finished);
-      problems.push(...checked.problems.map((problem) => `${record.id} (${spec}): ${problem}`));
-    }
-    problems.push(...(await world.stop()).map(({ pid, role }) => `an orphan is left: ${role} ${pid}`));
-    const seconds = (performance.now() - startedMs) / 1000;
-    return { seed, seconds, inflicted, jobs: finished, before, during, problems };
+    return await Promise.race([run(world, plan), aborted(plan.signal)]);
   } finally {
     await world.remove();
   }
+}
+
+async function run(world: World, { seed, kills, say }: Plan): Promise<Report> {
+  const startedMs = performance.now();
+  if (typeof world.disk === 'string') say(`no full disk: this machine lets us mount none (${world.disk})`);
+  const before = new Resources();
+  const references = await referenceRuns(world, before);
+  say(`${references.size} jobs ran uninterrupted in ${elapsed(startedMs)}`);
+  const jobs = new CampaignJobs(world);
+  const during = new Resources();
+  const inflicted = await inflictAll(world, jobs, new Dice(seed), kills, during, say);
+  const records = await jobs.end();
+  say(`${records.length} jobs have ended after ${elapsed(startedMs)}`);
+  during.look(world);
+  const problems = during.problemsBeside(before);
+  const finished: Finished[] = [];
+  for (const [i, record] of records.entries()) {
+    const { spec } = jobs.posted[i];
+    const checked = await check(world, record, spec, references.get(spec)!);
+    finished.push(checked.finished);
+    problems.push(...checked.problems.map((problem) => `${record.id} (${spec}): ${problem}`));
+  }
+  problems.push(...(await world.stop()).map(({ pid, role }) => `an orphan is left: ${role} ${pid}`));
+  const seconds = (performance.now() - startedMs) / 1000;
+  return { seed, seconds, inflicted, jobs: finished, before, during, problems };
+}
+
+async function aborted(signal: AbortSignal | undefined): Promise<never> {
+  if (signal === undefined) return new Promise(() => undefined);
+  await whenStopped(signal);
+  throw new Error('The campaign was stopped.');
 }
 
 /** Each spec once, two at a time, as the workers take them. */

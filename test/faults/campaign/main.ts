@@ -1,6 +1,7 @@
 /** `npm run faults -- --seed N --kills 200`: the campaign; exit code 1, and what differed, where something does not hold. */
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
+import { stopSignal } from '../../../src/cli/signals.js';
 import { campaign } from './campaign.js';
 import { summary } from './report.js';
 
@@ -13,7 +14,7 @@ const { seed, kills } = new Command('npm run faults --')
   .parse()
   .opts<{ seed: number; kills: number }>();
 
-const report = await campaign(seed, kills, (line) => console.log(line));
+const report = await campaign({ seed, kills, say: (line) => console.log(line), signal: stopSignal() });
 console.log(`\n${summary(report)}`);
 process.exitCode = report.problems.length === 0 ? 0 : 1;
 

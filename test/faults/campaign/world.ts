@@ -25,7 +25,12 @@ export class World {
   static async start(diskBytes: number): Promise<World> {
     const dataDir = temporaryFolder();
     const disk = SmallDisk.mount(dataDir, diskBytes);
-    return new World(dataDir, disk, await Server.start({ dataDir, env }));
+    try {
+      return new World(dataDir, disk, await Server.start({ dataDir, env }));
+    } catch (error) {
+      if (typeof disk !== 'string') disk.unmount();
+      throw error;
+    }
   }
 
   /** Its processes, of one role or of all. */
