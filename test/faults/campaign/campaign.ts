@@ -18,6 +18,9 @@ export const thrownLimitSeconds = checkpointSeconds + writingSeconds;
 /** The share of faults that the next one follows before anything has recovered. */
 const hurry = 0.2;
 
+/** Between one fault's end and the next. */
+const longestPauseMs = 1000;
+
 /** A fault that was inflicted. */
 export interface Inflicted {
   fault: string;
@@ -133,7 +136,7 @@ async function inflictAll(
     if (turn.length === 0) turn = dice.shuffled(faultsOf(world));
     const fault = turn.pop()!;
     const waits = dice.between(0, 1) > hurry || fault.storesNothing;
-    await sleep(dice.between(0, 1500));
+    await sleep(dice.between(0, longestPauseMs));
     const beganMs = performance.now();
     const what = await fault.inflict(world, dice);
     if (waits) await jobs.train();

@@ -28,7 +28,7 @@ const stopped = (role: Role): Fault => ({
   name: `${role} stopped`,
   storesNothing: role === 'valkey',
   inflict: async (world, dice) => {
-    const lastsMs = dice.between(0, 1) < 0.3 ? dice.between(6000, 9000) : dice.between(200, 2500);
+    const lastsMs = dice.between(0, 1) < 0.2 ? dice.between(6000, 9000) : dice.between(200, 2500);
     const pid = oneOf(world, role, dice);
     if (pid === null) return 'none was there';
     signal(pid, 'SIGSTOP');

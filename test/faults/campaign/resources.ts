@@ -6,7 +6,7 @@ const roles = ['service', 'worker'] as const;
 type Role = (typeof roles)[number];
 
 /** How much more than in the uninterrupted runs a process may hold: frames that wait (16 MiB) as text, and garbage. */
-export const growthLimit: Held = { memoryBytes: 128 * 1024 * 1024, files: 24 };
+export const growthLimit: Held = { memoryBytes: 128 * 1024 * 1024, files: 16 };
 
 /** The most of each, over all looks. */
 export class Resources {
