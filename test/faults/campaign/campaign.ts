@@ -2,18 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { whenStopped } from '../../../src/cli/signals.js';
 import type { JobRecord } from '../../e2e/harness.js';
+import { check, type Finished, type Reference } from './check.js';
 import { Dice } from './dice.js';
 import { faultsOf, type Fault } from './faults.js';
 import { CampaignJobs } from './jobs.js';
-import { logProblems, thrownAway, type Thrown } from './log.js';
-import { difference, outcomeOf, type Outcome } from './outcome.js';
+import { outcomeOf } from './outcome.js';
 import { Resources } from './resources.js';
-import { checkpointSeconds, specs } from './specs.js';
+import { specs } from './specs.js';
 import { World } from './world.js';
-
-/** What a kill may throw away beyond a checkpoint interval: what trains while a checkpoint is written and stored. */
-const writingSeconds = 1;
-export const thrownLimitSeconds = checkpointSeconds + writingSeconds;
 
 /** The share of faults that the next one follows before anything has recovered. */
 const hurry = 0.2;
@@ -28,13 +24,6 @@ export interface Inflicted {
   recoveredMs: number | null;
 }
 
-/** A job that was interrupted, or not. */
-export interface Finished {
-  spec: string;
-  attempts: number;
-  thrown: Thrown[];
-}
-
 /** How it went. */
 export interface Report {
   seed: number;
@@ -45,11 +34,6 @@ export interface Report {
   during: Resources;
   /** What does not hold; nothing, if all is well. */
   problems: string[];
-}
-
-interface Reference {
-  outcome: Outcome;
-  stepMs: number;
 }
 
 /** What to do. */
@@ -148,34 +132,6 @@ async function inflictAll(
     resources.look(world);
   }
   return inflicted;
-}
-
-async function check(
-  { server }: World,
-  record: JobRecord,
-  spec: string,
-  reference: Reference,
-): Promise<{ finished: Finished; problems: string[] }> {
-  const { id, status, error, attempt, progress } = record;
-  const stream = await server.stream(id);
-  const finished = { spec, attempts: attempt, thrown: [] };
-  if (status !== 'completed') return { finished, problems: [`it is ${status}: ${JSON.stringify(error)}`] };
-  await stream.closed;
-  const thrown = thrownAway(stream.frames, reference.stepMs);
-  const outcome = await outcomeOf(server, id, record.type === 'lr_find');
-  const hole = outcome.metrics.iteration.findIndex((iteration, i) => iteration !== i);
-  const differs = difference(reference.outcome, outcome);
-  return {
-    finished: { ...finished, thrown },
-    problems: [
-      ...logProblems(stream.frames),
-      ...(hole === -1 && outcome.metrics.iteration.length === progress.n_iteration ? [] : ['its curve has a hole']),
-      ...(differs === null ? [] : [differs]),
-      ...thrown
-        .filter(({ seconds }) => seconds > thrownLimitSeconds)
-        .map(({ seconds, iterations }) => `${seconds.toFixed(1)} s of work (${iterations} iterations) thrown away`),
-    ],
-  };
 }
 
 const stepMs = ({ throughput }: JobRecord): number => throughput?.step_ms ?? 1;

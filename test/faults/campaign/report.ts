@@ -1,7 +1,8 @@
 /** A campaign's summary as tables. */
 import { forTerminal, median, megabytes } from '../../../bench/table.js';
 import { checkpointSeconds } from './specs.js';
-import { thrownLimitSeconds, type Finished, type Inflicted, type Report } from './campaign.js';
+import type { Inflicted, Report } from './campaign.js';
+import { thrownLimitSeconds, type Finished } from './check.js';
 import { growthLimit } from './resources.js';
 
 /** The summary, for the terminal. */
