@@ -42,7 +42,12 @@ export class World {
   /** The service was killed: waits until all that it started is gone, and starts it again on its data. */
   async restart(): Promise<void> {
     const orphans = () => this.running().filter(({ role }) => role !== 'valkey');
-    await until('what the killed service had started is gone', () => orphans().length === 0, orphanLimitMs);
+    try {
+      await until('what the killed service had started is gone', () => orphans().length === 0, orphanLimitMs);
+    } catch (error) {
+      const left = orphans().map(({ role, pid }) => `${role} ${pid}`);
+      throw new Error(`Orphans are left: ${left.join(', ')}`, { cause: error });
+    }
     this.server = await Server.start({ dataDir: this.dataDir, env });
   }
 
