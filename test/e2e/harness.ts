@@ -29,6 +29,7 @@ export interface Frame {
   train_loss: number;
   valid_loss: number;
   metrics: Record<string, number>;
+  seconds: number;
   progress?: { percent: number; estimated_finish: string | null };
 }
 
@@ -41,6 +42,7 @@ export interface JobRecord {
   engine: { name: string; version: string; device: string; mode?: string } | null;
   result: { train_loss: number; valid_loss: number; metrics: Record<string, number> } | null;
   lr_find?: { job: string; suggestion: string; value: number };
+  throughput: { step_ms: number; rows_per_second: number } | null;
   error: { code: string; message: string } | null;
 }
 

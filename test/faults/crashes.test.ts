@@ -153,6 +153,12 @@ test('a worker whose parent is gone ends with its trainers', async (t) => {
   await until('all are gone', () => ([worker.pid!, ...trainers].some(lives) ? null : true));
 });
 
+test('a worker whose parent is gone before it has loaded its modules ends too', async (t) => {
+  const w = await world(t);
+  const worker = await w.worker({ orphan: true });
+  await until('it is gone', () => (lives(worker.pid!) ? null : true));
+});
+
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   test(`Redis restarts after ${signal} while a job runs: nothing of its log is lost or doubled`, async (t) => {
     const w = await world(t);

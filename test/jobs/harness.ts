@@ -28,8 +28,13 @@ export interface World {
   redis: Client;
   storage: Storage;
   jobs: Jobs;
-  /** Starts a worker process; ends it with the test. */
-  worker(options?: { device?: string; trainer?: string; env?: NodeJS.ProcessEnv }): Promise<ChildProcess>;
+  /** Starts a worker process; ends it with the test. An `orphan` loses its parent before it has loaded its modules. */
+  worker(options?: {
+    device?: string;
+    trainer?: string;
+    env?: NodeJS.ProcessEnv;
+    orphan?: boolean;
+  }): Promise<ChildProcess>;
   /** Ends the server, by SIGTERM unless it is said otherwise. */
   stopRedis(signal?: NodeJS.Signals): Promise<void>;
   /** Starts a server that was ended again, on the same data. */
@@ -62,7 +67,12 @@ export async function world(t: TestContext, limits: Partial<JobLimits> = {}): Pr
     redis,
     storage,
     jobs,
-    async worker({ device = 'cpu', trainer = built('test/jobs/fixtures/trainer.js'), env: more = {} } = {}) {
+    async worker({
+      device = 'cpu',
+      trainer = built('test/jobs/fixtures/trainer.js'),
+      env: more = {},
+      orphan = false,
+    } = {}) {
       const env = {
         ...process.env,
         ...more,
@@ -76,6 +86,10 @@ export async function world(t: TestContext, limits: Partial<JobLimits> = {}): Pr
         env: { ...env, REDIS_URL: undefined, ONECYCLE_LOG_LEVEL: process.env.TEST_LOG ?? 'silent' },
       });
       workers.push(started);
+      if (orphan) {
+        started.disconnect();
+        return started;
+      }
       await until(
         'the worker lives',
         async () => (await jobs.workers()).some(({ pid }) => pid === started.pid) || null,

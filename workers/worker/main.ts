@@ -50,6 +50,8 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void stop('SIGINT'));
   // Whoever started it is gone.
   process.on('disconnect', () => void stop('its parent is gone'));
+  // Nobody was listening yet while this process loaded its modules.
+  if (process.send && !process.connected) process.exit(0);
 
   trainers.keepWarm();
   await worker.start();
