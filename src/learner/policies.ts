@@ -92,6 +92,7 @@ export function between(learn: Learner, phase: number): Checkpoint {
 function goBackTo(learn: Learner, { position, snapshot, lastEpoch }: Checkpoint): number {
   learn.restore(snapshot);
   learn.lastEpoch = lastEpoch;
+  learn.phase = Math.max(0, position.phase - 1); // the last one, where none is left to train
   return position.phase;
 }
 

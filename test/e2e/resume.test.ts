@@ -3,6 +3,8 @@
  * training on the native engine, over HTTP.
  */
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Server, type JobRecord } from './harness.js';
 import { descendants } from './processes.js';
@@ -125,6 +127,23 @@ describe('a job that goes on has the bits of one that was left alone', () => {
     assert.equal(typeof best.metrics.valid_loss, 'number');
     // save_best: the final parameters are those of the best epoch.
     assert.equal(await weights(`/jobs/${id}/checkpoints/best/weights`), await weights(`/jobs/${id}/weights`));
+  });
+
+  test('a damaged checkpoint is noticed, the one before it is used, and the record says so', async () => {
+    const { id } = await server.submit(spec);
+    await server.until('it has two', async () => (await checkpoints(id)).length >= 2);
+    await server.post(`/jobs/${id}/pause`);
+    await server.until('it rests', async () => (await record(id)).status === 'paused');
+    const [before, last] = (await checkpoints(id)).slice(-2);
+    const file = join(server.dataDir, 'artifacts', 'jobs', id, 'checkpoints', `${last.id}.safetensors`);
+    const bytes = await readFile(file);
+    bytes[bytes.length - 100] ^= 1;
+    await writeFile(file, bytes);
+    await server.post(`/jobs/${id}/resume`);
+    await server.completed(id);
+    const [resumed] = (await record(id)).resumed ?? [];
+    assert.deepEqual([resumed.from, resumed.iteration, resumed.damaged], [before.id, before.iteration, [last.id]]);
+    assert.deepEqual(await outcome(id), reference);
   });
 
   test('finish: the schedule is left, and a job with the spec that says so has the same bits', async () => {

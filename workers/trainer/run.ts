@@ -75,7 +75,7 @@ export async function train(
       await writer.settled();
       return { type: 'stopped' };
     }
-    writer.save(between(learn, phases.length + 1), 'final');
+    writer.save(between(learn, learn.phase + 1), 'final');
     writeFileSync(join(start.out, weightsName), Buffer.concat(weightsFile(learn)));
     await writer.settled();
     const { throughput } = stopwatch;
