@@ -1,6 +1,6 @@
 /** Connections to Redis, with this folder's scripts as commands. */
 import { Redis, type RedisOptions } from 'ioredis';
-import { scripts } from './scripts.js';
+import { scripts } from './scripts/index.js';
 
 /** A URL, or the unix socket of the embedded server. */
 export type RedisAddress = string | { path: string };

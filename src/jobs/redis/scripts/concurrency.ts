@@ -4,8 +4,8 @@
  * there are never more of a key than may run, so that whoever posts many of them keeps nobody waiting for all; that no
  * more run is seen to when a job is taken.
  */
-import { keys } from './keys.js';
-import { placeIn, ranksPerPlace } from './places.js';
+import { keys } from '../keys.js';
+import { placeIn, ranksPerPlace } from '../places.js';
 
 /** Needs `record`, `get` and `set`. Every change of status goes through `seat`. */
 export const concurrency = `

@@ -4,7 +4,7 @@
  * behind for others and is needed no more. A file's leftover is never needed again, so that it may be removed at any
  * time, by anybody, and twice.
  */
-import { keys } from './keys.js';
+import { keys } from '../keys.js';
 
 /** Needs `record`, `log`, `ended`, `get` and `finish`. */
 export const removal = `

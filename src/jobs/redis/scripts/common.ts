@@ -1,0 +1,151 @@
+/**
+ * What the scripts have in common. Every change of a record is one of them, each one atomic. KEYS[1] and KEYS[2] are the job's record and its log. Fields whose names
+ * begin with `_` are ours alone: `_lease` (who may write), `_seq` (the next frame's), `_message` (the last of the
+ * writer's that was stored), `_kind` (the queue whose entry counts; an entry in another queue is void), `_auto` (the
+ * kind may change), `_fit` (a finder's fit), `_crashes`, `_max_attempts`, `_cancel` (was asked for), `_worker`,
+ * `_ran_ms`, `_order`, `_band` (of its priority: places.ts), `_concurrency_key`, `_concurrency_limit`; `_at` (the
+ * position of its last checkpoint), `_checkpoints` (counts them), `_asked` (names of checkpoints that clients asked
+ * for), `_pause` (was asked for), `_finish` (epochs of the cooldown that was asked for), `_from` (what another job has
+ * left it to go on from), `_idempotency` (the Redis key that stands for it).
+ *
+ * An answer lost with its connection makes ioredis send a command again: each script takes a
+ * repetition for what it is.
+ */
+import { isTerminal, jobStatuses, transitions } from '../../record.js';
+import { concurrency } from './concurrency.js';
+import { keys } from '../keys.js';
+
+const table = (entries: string[]): string => `{${entries.join(',')}}`;
+const allowed = table(jobStatuses.map((from) => `${from}=${table(transitions[from].map((to) => `${to}=true`))}`));
+const ended = table(jobStatuses.filter(isTerminal).map((status) => `${status}=true`));
+
+const common = `
+local record, log = KEYS[1], KEYS[2]
+local allowed, ended = ${allowed}, ${ended}
+local function get(field) return redis.call('HGET', record, field) end
+local function set(field, value) redis.call('HSET', record, field, value) end
+
+local function append(frame)
+  local seq = redis.call('HINCRBY', record, '_seq', 1) - 1
+  redis.call('XADD', log, seq .. '-1', 'frame', frame)
+end
+
+local function isDraining(worker) return redis.call('EXISTS', '${keys.draining('')}' .. worker) == 1 end
+
+-- The workers that live, as their heartbeats tell, and whether each takes no more jobs; who was silent for too long is
+-- forgotten.
+local function live()
+  local workers = {}
+  for _, id in ipairs(redis.call('SMEMBERS', '${keys.workers}')) do
+    local json = redis.call('GET', '${keys.worker('')}' .. id)
+    if json then table.insert(workers, {json, isDraining(id) and 1 or 0})
+    else redis.call('SREM', '${keys.workers}', id) end
+  end
+  return workers
+end
+
+-- The kinds of the workers that take jobs.
+local function kinds()
+  local found = {}
+  for _, worker in ipairs(live()) do
+    if worker[2] == 0 then found[cjson.decode(worker[1]).kind] = true end
+  end
+  return found
+end
+
+-- The kind of worker that a job for 'auto' is for: one with a GPU where one lives.
+local function home(found) return found.gpu and 'gpu' or 'cpu' end
+
+${concurrency}
+-- Moves to a status that the table allows and logs it; 'extra' is more of the frame.
+local function move(to, extra)
+  local from = get('status')
+  if from and not allowed[from][to] then return false end
+  local id, order = string.match(record, '[^:]+$'), get('_order')
+  if from then redis.call('ZREM', '${keys.index()}:' .. from, id) end
+  redis.call('ZADD', '${keys.index()}:' .. to, order, id)
+  set('status', to)
+  seat(to)
+  append('{"type":"status","status":"' .. to .. '","attempt":' .. get('attempt') .. (extra or '') .. '}')
+  return true
+end
+
+-- Ends the job. An error is completed by where it happened.
+local function finish(to, now, problem)
+  local extra
+  if problem then
+    problem.attempt = tonumber(get('attempt'))
+    local at = cjson.decode(get('progress'))
+    for _, name in ipairs({'phase', 'epoch', 'iteration'}) do
+      if problem[name] == nil and get('started_at') ~= 'null' then problem[name] = at[name] end
+    end
+    local json = cjson.encode(problem)
+    set('error', json)
+    extra = ',"error":' .. json
+  end
+  if not move(to, extra) then return false end
+  set('finished_at', '"' .. now .. '"')
+  redis.call('ZADD', '${keys.unarchived}', get('_order'), string.match(record, '[^:]+$'))
+  return true
+end
+
+-- Whether whoever holds (attempt, lease) may still write.
+local function holds(attempt, lease)
+  local status = get('status')
+  return (status == 'running' or status == 'pausing') and get('attempt') == attempt and get('_lease') == lease
+end
+
+-- Whether a worker other than this one runs the job, or may: its heartbeat says so, or there was none for a while.
+local function held(worker)
+  local other = get('_worker')
+  if other == worker then return false end
+  if redis.call('EXISTS', '${keys.returned}') == 1 then return true end
+  local json = redis.call('GET', '${keys.worker('')}' .. other)
+  return json and cjson.decode(json).job == string.match(record, '[^:]+$')
+end
+
+-- What comes next starts at the last checkpoint: that is how far the job is.
+local function goBack()
+  local at, progress = cjson.decode(get('_at') or '{"phase":0,"epoch":0,"iteration":0}'), cjson.decode(get('progress'))
+  for name, value in pairs(at) do progress[name] = value end
+  progress.estimated_finish = cjson.null
+  set('progress', cjson.encode(progress))
+end
+
+local function begin(lease, worker, now)
+  redis.call('HSET', record, '_lease', lease, '_worker', worker, '_message', 0)
+  if get('started_at') == 'null' then set('started_at', '"' .. now .. '"') end
+  goBack()
+  move('running')
+  return {'run', tonumber(get('attempt')), get('_ran_ms')}
+end
+
+-- The job gives its device back until it is resumed.
+local function rest()
+  redis.call('HDEL', record, '_pause')
+  goBack()
+  return move('paused')
+end
+
+-- The attempt came to nothing: the next one, or the end where there may be none.
+local function again(lease, worker, now, problem)
+  if get('_cancel') then
+    finish('cancelled', now)
+    return {'cancelled'}
+  end
+  if get('_pause') then
+    redis.call('HINCRBY', record, 'attempt', 1)
+    rest()
+    return {'paused'}
+  end
+  if redis.call('HINCRBY', record, '_crashes', 1) >= tonumber(get('_max_attempts')) then
+    finish('failed', now, problem)
+    return {'failed'}
+  end
+  redis.call('HINCRBY', record, 'attempt', 1)
+  return begin(lease, worker, now)
+end
+`;
+
+/** A script: what all have in common, then its own. */
+export const script = (body: string): string => common + body;

@@ -1,0 +1,72 @@
+/** What users ask of a job: to cancel, pause, resume and finish. KEYS and ARGV as each script says; `common.ts` has what all know. */
+import { keys } from '../keys.js';
+import { script } from './common.js';
+
+/** By name: Lua. */
+export const control = {
+  /** A user cancels. ARGV: now. Answers 'missing' | 'ended' | 'asked' (its worker will) | 'cancelled'. */
+  cancelJob: script(`
+local status = get('status')
+if not status then return 'missing' end
+if ended[status] then return 'ended' end
+if status == 'running' or status == 'pausing' then
+  set('_cancel', 1)
+  if redis.call('EXISTS', '${keys.worker('')}' .. get('_worker')) == 1 then
+    redis.call('PUBLISH', '${keys.control}', string.match(record, '[^:]+$'))
+    return 'asked'
+  end
+end
+finish('cancelled', ARGV[1])
+return 'cancelled'`),
+
+  /**
+   * A user pauses. ARGV: now. Answers 'missing' | 'ended' | 'asked' (its worker will) | 'done' | the status, in which it
+   * can't be.
+   */
+  pauseJob: script(`
+local status = get('status')
+if not status then return 'missing' end
+if ended[status] then return 'ended' end
+if status == 'pausing' then return 'asked' end
+if status == 'running' then
+  set('_pause', 1)
+  move('pausing')
+  if redis.call('EXISTS', '${keys.worker('')}' .. get('_worker')) == 1 then
+    redis.call('PUBLISH', '${keys.control}', string.match(record, '[^:]+$'))
+    return 'asked'
+  end
+  redis.call('HINCRBY', record, 'attempt', 1)
+elseif status ~= 'queued' then return status end
+rest()
+return 'done'`),
+
+  /** The attempt that runs has stopped for a pause. ARGV: attempt, lease. Answers 1, or 0 if it may not. */
+  restJob: script(`
+if get('status') == 'paused' and get('_lease') == ARGV[2] then return 1 end
+if not holds(ARGV[1], ARGV[2]) then return 0 end
+if get('_cancel') then return 0 end
+redis.call('HINCRBY', record, 'attempt', 1)
+return rest() and 1 or 0`),
+
+  /** A user resumes. Answers {'resumed', kind of worker} | {'missing'} | {the status that is not 'paused'}. */
+  resumeJob: script(`
+local status = get('status')
+if not status then return {'missing'} end
+if status ~= 'paused' then return {status} end
+if get('_auto') then set('_kind', home(kinds())) end
+move('queued')
+return {'resumed', get('_kind')}`),
+
+  /**
+   * A user has a job leave its schedule. ARGV: epochs of the cooldown. Answers 'missing' | 'asked' | the status in which
+   * it can't.
+   */
+  finishJob: script(`
+local status = get('status')
+if not status then return 'missing' end
+if status ~= 'running' then return status end
+if get('_finish') or cjson.decode(get('spec')).finish then return 'finishing' end
+set('_finish', ARGV[1])
+redis.call('PUBLISH', '${keys.control}', string.match(record, '[^:]+$'))
+return 'asked'`),
+} as const;

@@ -1,0 +1,55 @@
+/** Jobs come into being. KEYS and ARGV as each script says; `common.ts` has what all know. */
+import { keys } from '../keys.js';
+import { script } from './common.js';
+
+/** By name: Lua. */
+export const creating = {
+  /**
+   * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, seconds that the key is
+   * kept, how many jobs may wait, the kind of worker or 'auto', then of each job: id, status, number of fields, names
+   * and values. Answers {'known', the job that the idempotency key already stands for, hash of its body} | {'created',
+   * kind, 1 if the queued one waits aside} | {'abandoned'}: its files were taken for left over and removed | {'full'}.
+   */
+  createJobs: script(`
+local known = KEYS[1] ~= '' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
+-- A repetition of this command finds the jobs that it has made.
+if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', redis.call('HGET', KEYS[2], '_kind'), 0} end
+if known[1] then return {'known', known[1], known[2]} end
+if redis.call('EXISTS', '${keys.abandoned('')}' .. ARGV[5]) == 1 then return {'abandoned'} end
+local waiting = redis.call('ZCARD', '${keys.index('queued')}') + redis.call('ZCARD', '${keys.index('waiting')}')
+if waiting >= tonumber(ARGV[3]) then return {'full'} end
+local kind = ARGV[4] == 'auto' and home(kinds()) or ARGV[4]
+local position, parked = 5, 0
+for job = 1, (#KEYS - 1) / 2 do
+  record, log = KEYS[2 * job], KEYS[2 * job + 1]
+  local id, status, count = ARGV[position], ARGV[position + 1], tonumber(ARGV[position + 2])
+  for field = position + 3, position + 1 + 2 * count, 2 do redis.call('HSET', record, ARGV[field], ARGV[field + 1]) end
+  position = position + 3 + 2 * count
+  set('_kind', kind)
+  if ARGV[4] == 'auto' then set('_auto', 1) end
+  local order = redis.call('INCR', '${keys.created}')
+  set('_order', order)
+  redis.call('ZADD', '${keys.index()}', order, id)
+  local wait = status == 'queued' and mustWait()
+  move(status)
+  if wait then
+    park()
+    parked = 1
+  end
+  if job == 1 and KEYS[1] ~= '' then
+    redis.call('HSET', KEYS[1], 'job', id, 'body', ARGV[1])
+    redis.call('EXPIRE', KEYS[1], ARGV[2])
+    set('_idempotency', KEYS[1])
+  end
+end
+return {'created', kind, parked}`),
+
+  /**
+   * Files were stored for a job, long ago. KEYS: its record. ARGV: its id, seconds that this is remembered for.
+   * Answers 1 if it was never created, and sees to it that it never will be; else 0.
+   */
+  abandonJob: script(`
+if redis.call('EXISTS', record) == 1 then return 0 end
+redis.call('SET', '${keys.abandoned('')}' .. ARGV[1], 1, 'EX', ARGV[2])
+return 1`),
+} as const;

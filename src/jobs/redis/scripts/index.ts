@@ -1,0 +1,19 @@
+/** All scripts by name, as `Client` has them. */
+import { checkpoints } from './checkpoints.js';
+import { control } from './control.js';
+import { creating } from './creating.js';
+import { removing } from './removing.js';
+import { running } from './running.js';
+import { waiting } from './waiting.js';
+import { workers } from './workers.js';
+
+/** Lua, by the name of the command. */
+export const scripts = {
+  ...checkpoints,
+  ...control,
+  ...creating,
+  ...removing,
+  ...running,
+  ...waiting,
+  ...workers,
+} as const;

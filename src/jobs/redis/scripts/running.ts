@@ -1,0 +1,74 @@
+/** An attempt takes a job, writes, and ends or gives it back. KEYS and ARGV as each script says; `common.ts` has what all know. */
+import { script } from './common.js';
+
+/** By name: Lua. */
+export const running = {
+  /**
+   * A worker takes the job. ARGV: lease, worker, now, error if a worker died over it once too often, the kind of its
+   * queue. Answers {'run', attempt, milliseconds run before} | {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' |
+   * 'cancelled' | 'held' | 'aside' | 'draining'}; 'moved': this queue's entry is void, another has the job; 'held': the
+   * queue took it for stalled, as after an absence of the server, and its worker goes on with it; 'draining': the worker
+   * is to take none.
+   */
+  takeJob: script(`
+local status = get('status')
+if not status then return {'missing'} end
+if ended[status] then return {'ended'} end
+if get('_kind') ~= ARGV[5] then return {'moved'} end
+if status == 'queued' and isFull() then
+  park()
+  return {'aside'}
+end
+if isDraining(ARGV[2]) and get('_lease') ~= ARGV[1] then return {'draining'} end
+if status == 'queued' then return begin(ARGV[1], ARGV[2], ARGV[3]) end
+if status ~= 'running' and status ~= 'pausing' then return {status} end
+if get('_lease') == ARGV[1] then return {'run', tonumber(get('attempt')), get('_ran_ms')} end
+if held(ARGV[2]) then return {'held'} end
+return again(ARGV[1], ARGV[2], ARGV[3], cjson.decode(ARGV[4]))`),
+
+  /** The trainer crashed. ARGV: attempt, lease, new lease, worker, now, error. Answers as takeJob, or {'lost'}. */
+  retryJob: script(`
+if get('_lease') == ARGV[3] then return {'run', tonumber(get('attempt')), get('_ran_ms')} end
+if not holds(ARGV[1], ARGV[2]) then return {'lost'} end
+return again(ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]))`),
+
+  /**
+   * Frames of the attempt that runs. ARGV: attempt, lease, the message's number (from 1), fields as JSON object of
+   * strings, frames. Answers {'lost' | 'cancel' | 'pause' | 'ok', names of checkpoints that are asked for as JSON, epochs of the
+   * cooldown if the run is to finish, or ''}. A
+   * server that came back without its last writes has lost what the attempt is about: its log would have a hole.
+   */
+  appendFrames: script(`
+if not holds(ARGV[1], ARGV[2]) then return {'lost', '[]', ''} end
+local stored = tonumber(get('_message'))
+if tonumber(ARGV[3]) > stored + 1 then return {'lost', '[]', ''} end
+if tonumber(ARGV[3]) > stored then
+  local seq = tonumber(get('_seq'))
+  for i = 5, #ARGV do redis.call('XADD', log, (seq + i - 5) .. '-1', 'frame', ARGV[i]) end
+  redis.call('HSET', record, '_message', ARGV[3], '_seq', seq + #ARGV - 4)
+  for field, value in pairs(cjson.decode(ARGV[4])) do set(field, value) end
+end
+return {get('_cancel') and 'cancel' or get('_pause') and 'pause' or 'ok', get('_asked') or '[]', get('_finish') or ''}`),
+
+  /**
+   * The attempt that runs ends the job. ARGV: attempt, lease, status, now, error or '', fields as JSON object of
+   * strings. Answers 1, or 0 if it may not.
+   */
+  endJob: script(`
+if get('status') == ARGV[3] and get('attempt') == ARGV[1] and get('_lease') == ARGV[2] then return 1 end
+if not holds(ARGV[1], ARGV[2]) then return 0 end
+for field, value in pairs(cjson.decode(ARGV[6])) do set(field, value) end
+return finish(ARGV[3], ARGV[4], ARGV[5] ~= '' and cjson.decode(ARGV[5]) or nil) and 1 or 0`),
+
+  /**
+   * The worker shuts down: the job goes back to the queue, and nothing counts against it. ARGV: attempt, lease, now.
+   * Answers 1, or 0 if it may not.
+   */
+  handBackJob: script(`
+if not holds(ARGV[1], ARGV[2]) then return 0 end
+if get('_cancel') then return finish('cancelled', ARGV[3]) and 1 or 0 end
+redis.call('HINCRBY', record, 'attempt', 1)
+if get('_pause') then return rest() and 1 or 0 end
+goBack()
+return move('queued') and 1 or 0`),
+} as const;
