@@ -9,9 +9,10 @@ export const artifacts = {
   weightsBefore: (id: string) => `jobs/${id}/weights_before.json`,
   /** Its log, once it has ended: log/log-file.ts. */
   log: (id: string) => `jobs/${id}/log`,
-  /** Its results. */
-  result: (id: string, file: string) => `jobs/${id}/${file}`,
-  weights: (id: string) => `jobs/${id}/weights.safetensors`,
+  /** An attempt's results, apart from those of all others: one that was given up for dead may still store its own. */
+  results: (id: string, attempt: number) => `jobs/${id}/attempts/${attempt}`,
+  result: (id: string, attempt: number, file: string) => `jobs/${id}/attempts/${attempt}/${file}`,
+  weights: (id: string, attempt: number) => `jobs/${id}/attempts/${attempt}/weights.safetensors`,
   checkpoints: (id: string) => `jobs/${id}/checkpoints`,
   checkpoint: (id: string, checkpoint: string) => `jobs/${id}/checkpoints/${checkpoint}.safetensors`,
   /**

@@ -98,7 +98,7 @@ test('a disk that is full for a while: checkpoints are missing, training goes on
   disk.free();
   const { attempt } = await reaches(w.jobs, record.id, 'completed');
   assert.equal(attempt, 1);
-  assert.ok(await w.storage.exists(artifacts.weights(record.id)));
+  assert.ok(await w.storage.exists(artifacts.weights(record.id, (await w.jobs.existing(record.id)).attempt)));
 });
 
 test('frames that find no room to wait in: the attempt has crashed with disk_full', async (t) => {

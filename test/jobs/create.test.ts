@@ -106,7 +106,7 @@ test('files of a creation that came to no end are removed after a while; those o
     await w.storage.put(artifacts.dataset(id), files.dataset);
   }
   // Without a marker: of a data folder that ran with another Redis, say.
-  await w.storage.put(artifacts.weights('job_elsewhere'), Buffer.from(''));
+  await w.storage.put(artifacts.weights('job_elsewhere', 1), Buffer.from(''));
   assert.deepEqual(await sweepFiles(w.redis, w.storage), []);
   assert.equal(await w.storage.exists(artifacts.dataset('job_never')), true);
   assert.deepEqual(await sweepFiles(w.redis, w.storage, later), ['job_never']);

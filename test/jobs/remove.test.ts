@@ -297,7 +297,7 @@ test('Valkey and the process die between the record and the files: a worker remo
   await jobs.remove(id);
   await w.startRedis();
   assert.equal(await w.jobs.get(id), null);
-  assert.ok(await w.storage.exists(artifacts.weights(id)));
+  assert.ok(await w.storage.exists(artifacts.weights(id, 1)));
   // A client that had no answer asks again.
   assert.deepEqual(await w.redis.smembers(keys.leftovers), [id]);
   await w.worker();

@@ -35,7 +35,7 @@ test('a job runs to its end: record, log and files', async (t) => {
   assert.deepEqual(record.n_row, { train: 23, valid: 0 });
   assert.equal(record.engine?.name, 'wasm');
   assert.ok(record.created_at <= record.started_at! && record.started_at! <= record.finished_at!);
-  const weights = JSON.parse((await w.storage.get(artifacts.weights(created.id))).toString()) as unknown;
+  const weights = JSON.parse((await w.storage.get(artifacts.weights(created.id, 1))).toString()) as unknown;
   assert.deepEqual(weights, { job: created.id, attempt: 1, files: [], cuda: '-1' });
   assert.deepEqual(
     Object.keys(record).filter((name) => name.startsWith('_')),
@@ -77,7 +77,7 @@ test('inline data reach the trainer as files', async (t) => {
     files,
   });
   await reaches(w.jobs, record.id, 'completed');
-  const weights = JSON.parse((await w.storage.get(artifacts.weights(record.id))).toString()) as { files: string[] };
+  const weights = JSON.parse((await w.storage.get(artifacts.weights(record.id, 1))).toString()) as { files: string[] };
   assert.deepEqual(weights.files, ['dataset', 'weights']);
   assert.deepEqual(await w.storage.get(artifacts.dataset(record.id)), files.dataset);
 });
@@ -85,7 +85,7 @@ test('inline data reach the trainer as files', async (t) => {
 /** The card that a completed job's trainer saw: '-1' for none. */
 async function cardOf(w: World, id: string): Promise<string> {
   await reaches(w.jobs, id, 'completed');
-  return (JSON.parse((await w.storage.get(artifacts.weights(id))).toString()) as { cuda: string }).cuda;
+  return (JSON.parse((await w.storage.get(artifacts.weights(id, 1))).toString()) as { cuda: string }).cuda;
 }
 
 test('jobs go to a worker of their device; auto to a GPU where a worker has one, whenever it was posted', async (t) => {

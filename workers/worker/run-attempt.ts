@@ -197,8 +197,16 @@ async function keep(end: Ending, attempt: Attempt, out: string, storage: Storage
   // There may be room the next time.
   if (end.type === 'failed') return { type: end.error.code === 'disk_full' ? 'crashed' : 'failed', error: end.error };
   if (end.type === 'stopped') return { type: 'stopped' };
+  if (!(await isOurs(attempt))) return { type: 'stopped' };
+  const { id, number } = attempt;
+  for (const file of end.files) await storage.put(artifacts.result(id, number, file), { file: join(out, file) });
+  // It may have been given up for dead meanwhile.
+  if (await isOurs(attempt)) return { type: 'completed', result: end.result, throughput: end.throughput };
+  await storage.remove(artifacts.results(id, number));
+  return { type: 'stopped' };
+}
+
+async function isOurs(attempt: Attempt): Promise<boolean> {
   await attempt.flush();
-  if (attempt.lost) return { type: 'stopped' };
-  for (const file of end.files) await storage.put(artifacts.result(attempt.id, file), { file: join(out, file) });
-  return { type: 'completed', result: end.result, throughput: end.throughput };
+  return !attempt.lost;
 }

@@ -27,8 +27,8 @@ export function weightsRoutes(app: App, { jobs, storage }: Context): void {
       },
     },
     async ({ params: { id } }, reply) => {
-      const { status } = await jobs.existing(id);
-      const name = artifacts.weights(id);
+      const { status, attempt } = await jobs.existing(id);
+      const name = artifacts.weights(id, attempt);
       if (!(await storage.exists(name)))
         throw new OnecycleError('not_available', `The job ${id} is ${status} and has no final parameters.`);
       const file = await storage.stream(name);
