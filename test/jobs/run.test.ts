@@ -85,7 +85,11 @@ test('inline data reach the trainer as files', async (t) => {
 /** The card that a completed job's trainer saw: '-1' for none. */
 async function cardOf(w: World, id: string): Promise<string> {
   await reaches(w.jobs, id, 'completed');
-  return (JSON.parse((await w.storage.get(artifacts.weights(id, 1))).toString()) as { cuda: string }).cuda;
+  return (
+    JSON.parse((await w.storage.get(artifacts.weights(id, (await w.jobs.existing(id)).attempt))).toString()) as {
+      cuda: string;
+    }
+  ).cuda;
 }
 
 test('jobs go to a worker of their device; auto to a GPU where a worker has one, whenever it was posted', async (t) => {
