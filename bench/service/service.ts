@@ -117,7 +117,9 @@ export class Service {
     });
   }
 
-  /** Asks until the answer is neither false nor undefined. @throws Error after ten minutes, or where the service ends */
+  /**
+   * Asks until the answer is neither false nor undefined. @throws Error after ten minutes, or where the service ends
+   */
   async until<T>(what: string, ask: () => T | Promise<T>): Promise<Exclude<T, false | undefined>> {
     const end = Date.now() + 600_000;
     for (;;) {

@@ -1,4 +1,6 @@
-/** At most so many `batches` frames a second: what comes faster is merged, and keeps its spikes and its newest batch. */
+/**
+ * At most so many `batches` frames a second: what comes faster is merged, and keeps its spikes and its newest batch.
+ */
 import { parseFrame, type BatchesFrame, type StoredFrame } from '../jobs/index.js';
 import type { MergedFrame } from '../jobs/frames.js';
 

@@ -106,8 +106,8 @@ export class Jobs {
   }
 
   /**
-   * Deletes a job that does not run, with all that was stored for it; a fit's finder goes with it. Checkpoints that other
-   * jobs go on from stay for them.
+   * Deletes a job that does not run, with all that was stored for it; a fit's finder goes with it. Checkpoints that
+   * other jobs go on from stay for them.
    * @throws OnecycleError `job_not_found`, `conflict` where it runs, waits for its finder, or is that finder
    */
   remove(id: string): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * What a worker does beside its jobs, every few seconds: it puts right what others left undone, stores the logs of ended
- * jobs, deletes old ones, and removes what nothing refers to.
+ * What a worker does beside its jobs, every few seconds: it puts right what others left undone, stores the logs of
+ * ended jobs, deletes old ones, and removes what nothing refers to.
  */
 import type { Logger } from 'pino';
 import type { Storage } from '../storage/storage.js';

@@ -32,7 +32,9 @@ export interface ReadCheckpoint {
   metadata: Record<string, string>;
 }
 
-/** Reads a checkpoint of a Learner like this one. @throws OnecycleError `bad_data` where it is another one's, or none */
+/**
+ * Reads a checkpoint of a Learner like this one. @throws OnecycleError `bad_data` where it is another one's, or none
+ */
 export function readCheckpoint(learn: Learner, bytes: Uint8Array): ReadCheckpoint {
   const { tensors, metadata } = readSafetensors(bytes);
   const values = learn.names.map((name) => {

@@ -14,8 +14,8 @@ export interface LearnerSnapshot {
 }
 
 /**
- * What a checkpoint can hold of a callback: JSON with numbers that need not be finite, and Float32Arrays. Later training
- * must not change what a `state` returned.
+ * What a checkpoint can hold of a callback: JSON with numbers that need not be finite, and Float32Arrays. Later
+ * training must not change what a `state` returned.
  */
 export type CallbackState = Record<string, unknown>;
 

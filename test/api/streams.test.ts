@@ -40,7 +40,9 @@ const frames = (messages: readonly Message[]): Frame[] => messages.filter((messa
 const places = (message: Message): [first: number, last: number] =>
   message.type === 'gap' ? [message.from, message.to] : ['from' in message ? message.from : message.seq, message.seq];
 
-/** Fails unless messages stand for a log from its beginning on, each place once and in order; returns the next place. */
+/**
+ * Fails unless messages stand for a log from its beginning on, each place once and in order; returns the next place.
+ */
 function assertCovers(messages: readonly Message[]): number {
   let next = 0;
   for (const message of messages) {

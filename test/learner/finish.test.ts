@@ -1,4 +1,7 @@
-/** A run that leaves its schedule anneals to zero from where it stands, is repeated from its spec, and goes on after a stop. */
+/**
+ * A run that leaves its schedule anneals to zero from where it stands, is repeated from its spec, and goes on after a
+ * stop.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

@@ -1,6 +1,6 @@
 /**
- * Going on from a checkpoint gives the same bits as never having stopped: every policy, optimizer and stateful callback,
- * stopped at a random batch of training or validation. The seed is printed; SEED repeats a run.
+ * Going on from a checkpoint gives the same bits as never having stopped: every policy, optimizer and stateful
+ * callback, stopped at a random batch of training or validation. The seed is printed; SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';

@@ -84,8 +84,8 @@ export async function runAttempt(
 }
 
 /**
- * Ends the trainer when the attempt is interrupted: one that trains may make a checkpoint and end by itself, where there
- * is time; any other is killed.
+ * Ends the trainer when the attempt is interrupted: one that trains may make a checkpoint and end by itself, where
+ * there is time; any other is killed.
  */
 function interruptBy(signal: AbortSignal, trainer: TrainerProcess): () => void {
   let timer: NodeJS.Timeout | undefined;

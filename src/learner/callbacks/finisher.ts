@@ -8,7 +8,9 @@ export interface Finish {
   cooldown: number;
 }
 
-/** Leaves the schedule before its end: at the iteration that it was given, or before the next batch once it is asked. */
+/**
+ * Leaves the schedule before its end: at the iteration that it was given, or before the next batch once it is asked.
+ */
 export class Finisher implements Callback {
   readonly name = 'finisher';
   readonly order = -900;

@@ -1,4 +1,7 @@
-/** `npm run faults -- --seed N --kills 200`: the campaign; exit code 1, and what differed, where something does not hold. */
+/**
+ * `npm run faults -- --seed N --kills 200`: the campaign; exit code 1, and what differed, where something does not
+ * hold.
+ */
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { stopSignal } from '../../../src/cli/signals.js';

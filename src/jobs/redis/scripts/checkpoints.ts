@@ -1,4 +1,6 @@
-/** Checkpoints: which there are, and who needs them. KEYS and ARGV as each script says; `common.ts` has what all know. */
+/**
+ * Checkpoints: which there are, and who needs them. KEYS and ARGV as each script says; `common.ts` has what all know.
+ */
 import { keys } from '../keys.js';
 import { script } from './common.js';
 import { removal } from './removal.js';
@@ -33,7 +35,9 @@ if asked then
 end
 return 1`),
 
-  /** KEYS: record, log, checkpoints, the checkpoint's pins. ARGV: its id, the job that needs it. Answers 1, or 0: gone. */
+  /**
+   * KEYS: record, log, checkpoints, the checkpoint's pins. ARGV: its id, the job that needs it. Answers 1, or 0: gone.
+   */
   pinCheckpoint: script(`
 if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 0 then return 0 end
 redis.call('SADD', KEYS[4], ARGV[2])

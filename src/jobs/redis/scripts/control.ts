@@ -1,4 +1,7 @@
-/** What users ask of a job: to cancel, pause, resume and finish. KEYS and ARGV as each script says; `common.ts` has what all know. */
+/**
+ * What users ask of a job: to cancel, pause, resume and finish. KEYS and ARGV as each script says; `common.ts` has what
+ * all know.
+ */
 import { keys } from '../keys.js';
 import { script } from './common.js';
 
@@ -20,8 +23,8 @@ finish('cancelled', ARGV[1])
 return 'cancelled'`),
 
   /**
-   * A user pauses. ARGV: now. Answers 'missing' | 'ended' | 'asked' (its worker will) | 'done' | the status, in which it
-   * can't be.
+   * A user pauses. ARGV: now. Answers 'missing' | 'ended' | 'asked' (its worker will) | 'done' | the status, in which
+   * it can't be.
    */
   pauseJob: script(`
 local status = get('status')
@@ -58,8 +61,8 @@ move('queued')
 return {'resumed', get('_kind')}`),
 
   /**
-   * A user has a job leave its schedule. ARGV: epochs of the cooldown. Answers 'missing' | 'asked' | the status in which
-   * it can't.
+   * A user has a job leave its schedule. ARGV: epochs of the cooldown. Answers 'missing' | 'asked' | the status in
+   * which it can't.
    */
   finishJob: script(`
 local status = get('status')

@@ -1,4 +1,7 @@
-/** An attempt takes a job, writes, and ends or gives it back. KEYS and ARGV as each script says; `common.ts` has what all know. */
+/**
+ * An attempt takes a job, writes, and ends or gives it back. KEYS and ARGV as each script says; `common.ts` has what
+ * all know.
+ */
 import { script } from './common.js';
 
 /** By name: Lua. */
@@ -7,8 +10,8 @@ export const running = {
    * A worker takes the job. ARGV: lease, worker, now, error if a worker died over it once too often, the kind of its
    * queue. Answers {'run', attempt, milliseconds run before} | {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' |
    * 'cancelled' | 'held' | 'aside' | 'draining'}; 'moved': this queue's entry is void, another has the job; 'held': the
-   * queue took it for stalled, as after an absence of the server, and its worker goes on with it; 'draining': the worker
-   * is to take none.
+   * queue took it for stalled, as after an absence of the server, and its worker goes on with it; 'draining': the
+   * worker is to take none.
    */
   takeJob: script(`
 local status = get('status')
@@ -34,9 +37,9 @@ return again(ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]))`),
 
   /**
    * Frames of the attempt that runs. ARGV: attempt, lease, the message's number (from 1), fields as JSON object of
-   * strings, frames. Answers {'lost' | 'cancel' | 'pause' | 'ok', names of checkpoints that are asked for as JSON, epochs of the
-   * cooldown if the run is to finish, or ''}. A
-   * server that came back without its last writes has lost what the attempt is about: its log would have a hole.
+   * strings, frames. Answers {'lost' | 'cancel' | 'pause' | 'ok', names of checkpoints that are asked for as JSON,
+   * epochs of the cooldown if the run is to finish, or ''}. A server that came back without its last writes has lost
+   * what the attempt is about: its log would have a hole.
    */
   appendFrames: script(`
 if not holds(ARGV[1], ARGV[2]) then return {'lost', '[]', ''} end

@@ -1,4 +1,6 @@
-/** What becomes of a fit that waits for its finder. KEYS and ARGV as each script says; `common.ts` has what all know. */
+/**
+ * What becomes of a fit that waits for its finder. KEYS and ARGV as each script says; `common.ts` has what all know.
+ */
 import { script } from './common.js';
 
 /** By name: Lua. */

@@ -5,8 +5,8 @@ import { script } from './common.js';
 /** By name: Lua. */
 export const workers = {
   /**
-   * A worker lives. ARGV: its id, what it says, milliseconds that this holds, and that all have after a silence, seconds
-   * that a draining is remembered for. Answers 1 where it is to take no more jobs, else 0.
+   * A worker lives. ARGV: its id, what it says, milliseconds that this holds, and that all have after a silence,
+   * seconds that a draining is remembered for. Answers 1 where it is to take no more jobs, else 0.
    */
   beat: script(`
 if redis.call('EXISTS', '${keys.beats}') == 0 then redis.call('SET', '${keys.returned}', 1, 'PX', ARGV[4]) end
