@@ -47,12 +47,18 @@ export interface Plan {
   signal?: AbortSignal;
 }
 
+/** The logs of jobs stay in Valkey for ten minutes after they have ended: some hundred jobs of two megabytes each. */
+const diskBytes = (kills: number): number => Math.min(2048, 256 + 16 * kills) * 1024 * 1024;
+
 /** Runs it, and leaves nothing behind. @throws where something does not recover, or the signal aborts it */
 export async function campaign(plan: Plan): Promise<Report> {
   plan.say(`seed ${plan.seed}`);
-  const world = await World.start((256 + plan.kills) * 1024 * 1024);
+  const world = await World.start(diskBytes(plan.kills));
   try {
     return await Promise.race([run(world, plan), aborted(plan.signal)]);
+  } catch (error) {
+    plan.say(await world.describe());
+    throw error;
   } finally {
     await world.remove();
   }

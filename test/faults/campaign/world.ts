@@ -1,5 +1,6 @@
 /** The real service of a campaign: two workers, embedded Valkey, a data folder on a disk of its own. */
 import { rmSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { Server, temporaryFolder } from '../../e2e/harness.js';
 import { until } from '../../e2e/processes.js';
 import { SmallDisk } from './disk.js';
@@ -55,6 +56,22 @@ export class World {
   async stop(): Promise<Running[]> {
     await this.server.stop();
     return this.running();
+  }
+
+  /** How it stands, for whoever wonders why it does not go on: processes, room on the disk, the server's last words. */
+  async describe(): Promise<string> {
+    const { bavail, bsize } = await statfs(this.dataDir);
+    const processes = this.running().map(({ role, pid }) => `${role} ${pid}`);
+    const jobs = await this.server.get('/jobs?limit=10').then(
+      ({ body }) => JSON.stringify(body),
+      (error: unknown) => String(error),
+    );
+    return [
+      `processes: ${processes.join(', ')}`,
+      `free: ${Math.round((bavail * bsize) / 1024 ** 2)} MB`,
+      `jobs: ${jobs}`,
+      this.server.output.slice(-8000),
+    ].join('\n');
   }
 
   /** Leaves nothing behind, however the campaign went. */
