@@ -41,6 +41,7 @@ export const errorCodes = {
   data_folder_in_use: { status: 500, title: 'Another service runs on the data folder' },
 } as const;
 
+/** One of the codes. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** Seconds after which the same request may do better; undefined where it will not by itself. */

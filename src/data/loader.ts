@@ -2,6 +2,7 @@ import { widths, type Order } from './gather.js';
 import { Prefetcher } from './prefetch/prefetcher.js';
 import type { Batch, Dataset } from './types.js';
 
+/** What a loader goes through, and how. */
 export interface LoaderOptions {
   dataset: Dataset;
   /** The rows of the data set to go through, in this order unless they are shuffled. */

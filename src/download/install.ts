@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
 import type { OnProgress } from './progress.js';
 
+/** A folder of the cache that is there whole or not at all, and how it is made. */
 export interface FolderInstall {
   /** The folder that is to exist, whole or not at all. */
   target: string;

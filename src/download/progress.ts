@@ -7,4 +7,5 @@ export interface ProgressEvent {
   total?: number;
 }
 
+/** Hears of each step of a download. */
 export type OnProgress = (event: ProgressEvent) => void;

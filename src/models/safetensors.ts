@@ -6,11 +6,13 @@
 import { OnecycleError } from '../errors.js';
 import { isObject } from '../schema/json.js';
 
+/** A tensor of a file: its shape, and its values row by row. */
 export interface Tensor {
   shape: number[];
   data: Float32Array | Int32Array | Uint8Array;
 }
 
+/** What a file holds: tensors by name, and strings by name. */
 export interface SafetensorsFile {
   tensors: Map<string, Tensor>;
   metadata: Record<string, string>;

@@ -1,6 +1,7 @@
 /** Run as its own process, with the path of an addon: computes with it and prints what came out (see verify.ts). */
 import { loadNative } from '../load.js';
 
+/** What the addon computed, to see whether it does so rightly. */
 export interface Computed {
   version: string;
   gpu: boolean;

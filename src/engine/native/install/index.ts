@@ -25,6 +25,7 @@ import { platformsWith, wheelsOf } from './wheels.js';
 
 export { engineStatus, type EngineStatus, type VariantStatus } from './status.js';
 
+/** What to install, and who hears of it. */
 export interface InstallOptions {
   /** TensorFlow with CUDA, for NVIDIA cards; Linux x64 only. */
   cuda?: boolean;
@@ -32,6 +33,7 @@ export interface InstallOptions {
   signal?: AbortSignal;
 }
 
+/** What an installation came to. */
 export interface InstallResult {
   engine: NativeEngine;
   /** False where it was there already: then nothing was done. */

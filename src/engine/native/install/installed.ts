@@ -6,10 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../../../config.js';
 import { nvidiaDriver } from './nvidia.js';
 
-/** The release of TensorFlow that is installed, and the N-API version that its addon is compiled for. */
+/** The release of TensorFlow that is installed. */
 export const tensorflowVersion = '2.21.0';
+/** Version of Node-API that the addon is compiled for. */
 export const napiVersion = 8;
 
+/** For the processor alone, or for NVIDIA's cards as well. */
 export type Variant = 'cpu' | 'cuda';
 
 /** What an install writes last into its folder: what it is, and what its files were when it was checked. */
@@ -22,6 +24,7 @@ export interface Manifest {
   addonSha256: string;
 }
 
+/** A native engine that is installed. */
 export interface NativeEngine {
   /** The compiled addon; its libraries lie beside it. */
   addon: string;
@@ -31,7 +34,9 @@ export interface NativeEngine {
   variant: Variant;
 }
 
+/** File name of the addon in an engine's folder. */
 export const addonName = 'tfjs_binding.node';
+/** File name of what an engine's folder says of itself. */
 export const manifestName = 'engine.json';
 
 /** A folder of this checkout or package. This file runs as `dist/src/engine/native/install/installed.js`. */

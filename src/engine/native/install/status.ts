@@ -4,6 +4,7 @@ import { nvidiaDriver } from './nvidia.js';
 import { verifyAddon } from './verify.js';
 import { wheelsOf } from './wheels.js';
 
+/** Whether a variant is installed. */
 export interface VariantStatus {
   variant: Variant;
   /** `damaged`: it is there, but its files changed or it does not compute; installing again mends it. */
@@ -14,6 +15,7 @@ export interface VariantStatus {
   problem?: string;
 }
 
+/** What `onecycle engine status` tells. */
 export interface EngineStatus {
   version: string;
   platform: string;

@@ -6,6 +6,7 @@ import type { Computed } from './check.js';
 
 const run = promisify(execFile);
 
+/** What an engine that works has said of itself. */
 export interface Verified {
   version: string;
   /** What it computed on. */
