@@ -99,6 +99,8 @@ test('the kernel ends a trainer whose cgroup is full: out_of_memory', async (t) 
       return found.length > 0 ? found : null;
     });
     for (const pid of [worker.pid!, ...trainers]) writeFileSync(join(cgroup, 'cgroup.procs'), String(pid));
+    // The kernel chooses among all in the cgroup: whose end is looked at here is the trainer.
+    for (const pid of trainers) writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
     const eats = { eat: 'memory', eat_until: '9' };
     const { record } = await w.jobs.create({ type: 'fit', spec: spec(eats, { max_attempts: 1 }) });
     const { error } = await reaches(w.jobs, record.id, 'failed');
