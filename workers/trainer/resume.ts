@@ -1,5 +1,5 @@
 /** Where an attempt goes on from. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { OnecycleError } from '../../src/errors.js';
@@ -33,8 +33,8 @@ export function resumption(learn: Learner, stored: readonly StoredCheckpoint[], 
 /** All that a step's bits depend on beside the checkpoint: the engine's build, the processor, the threads. */
 export function machineOf({ name, version, device }: Engine, mode: string): string {
   const threads = process.env.TF_NUM_INTRAOP_THREADS ?? String(cpus().length);
-  // A card's sums come in no fixed order: no two of its runs are the same for sure.
-  const processor = device.startsWith('cpu') ? cpus()[0].model : `${device}, once`;
+  // A card's sums come in no fixed order: no two of its runs are the same for sure, and so no two of these texts.
+  const processor = device.startsWith('cpu') ? cpus()[0].model : `${device}, ${randomUUID()}`;
   return [name, version, mode, processor, `${threads} threads`].join('; ');
 }
 
