@@ -1,17 +1,15 @@
 /** A checkpoint as clients see it, and as a trainer tells of it. No Redis here. */
 import { Type, type Static } from 'typebox';
+import { checkpointReasons } from '../schema/checkpoint-reasons.js';
 import { nullable, oneOf, Whole } from '../schema/fields.js';
 
 /** Why a checkpoint is made. */
-export const CheckpointReason = oneOf(
-  ['interval', 'best', 'phase', 'paused', 'shutdown', 'cancelled', 'named', 'final'],
-  {
-    title: 'CheckpointReason',
-    description:
-      'Why it was made: `checkpoint_seconds` had passed, a callback keeps this epoch as the best, a phase ended, ' +
-      'the job was paused or cancelled, its worker shut down, a client asked for it, or the training ended',
-  },
-);
+export const CheckpointReason = oneOf(checkpointReasons, {
+  title: 'CheckpointReason',
+  description:
+    'Why it was made: `checkpoint_seconds` had passed, a callback keeps this epoch as the best, a phase ended, ' +
+    'the job was paused or cancelled, its worker shut down, a client asked for it, or the training ended',
+});
 /** As the schema says. */
 export type CheckpointReason = Static<typeof CheckpointReason>;
 

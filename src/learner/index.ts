@@ -4,12 +4,8 @@ export { loadEngine, type Engine } from '../engine/index.js';
 export { planModel } from '../models/index.js';
 export { completeOptimizer, type OptimizerSpec } from '../optimizer/index.js';
 export * from './callbacks/index.js';
-export {
-  Checkpointer,
-  checkpointReasons,
-  type CheckpointReason,
-  type CheckpointSink,
-} from './callbacks/checkpointer.js';
+export type { CheckpointReason } from '../schema/checkpoint-reasons.js';
+export { Checkpointer, type CheckpointSink } from './callbacks/checkpointer.js';
 export { Finisher, type Finish } from './callbacks/finisher.js';
 export { makeCallbacks, type MadeCallbacks } from './callbacks/make.js';
 export { Recorder } from './callbacks/recorder.js';

@@ -13,8 +13,8 @@ import { LRFinder } from './callbacks/lr-finder.js';
 import { ParamScheduler } from './callbacks/param-scheduler.js';
 import type { Callback } from './events.js';
 import type { Learner } from './learner.js';
-import type { Checkpoint } from './view.js';
 import { type LrFindResult, lrFindResult } from './lr-find.js';
+import type { Checkpoint } from './view.js';
 
 export type { LrFindResult } from './lr-find.js';
 
@@ -67,9 +67,9 @@ export async function runPhases(
     if (options.finisher?.finished) break;
     if (index + 1 < phases.length) options.afterPhase?.(between(learn, index + 1));
   }
-  const cooldown = options.finisher?.finished ?? options.finisher?.planned;
-  if (cooldown && (options.finisher?.finished || first === phases.length))
-    await coolDown(learn, phases.length, cooldown.cooldown, options);
+  const inCooldown = first === phases.length && options.resume?.callbacks ? options.resume : undefined;
+  const finish = options.finisher?.finished ?? (inCooldown && options.finisher?.planned);
+  if (finish) await coolDown(learn, phases.length, finish.cooldown, { ...options, resume: inCooldown });
   return found;
 }
 
@@ -77,11 +77,10 @@ export async function runPhases(
 async function coolDown(learn: Learner, phase: number, epochs: number, { callbacks = [], resume }: RunOptions) {
   learn.phase = phase;
   const cooldown = new Cooldown(epochs * learn.options.data.train.batches);
-  const goesOn = resume?.position.phase === phase && resume.callbacks !== null;
-  await learn.fit(epochs, { callbacks: [cooldown, ...callbacks], resume: goesOn ? resume : undefined });
+  await learn.fit(epochs, { callbacks: [cooldown, ...callbacks], resume });
 }
 
-/** The checkpoint of a Learner that is to begin with a phase: no callback has anything to go on from. */
+/** A checkpoint before a phase's first batch: every callback starts anew there. */
 export function between(learn: Learner, phase: number): Checkpoint {
   const { lastEpoch } = learn;
   const position = { phase, epoch: 0, batch: 0, fitIteration: 0 };

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { checkpointFile, type Checkpoint, type CheckpointSink, type Learner } from '../../src/learner/index.js';
 import type { FromTrainer, MadeCheckpoint } from '../protocol.js';
 import type { ToWrite, Written } from './checkpoint-thread.js';
+import { finiteValues } from './finite.js';
 
 type Made = Omit<MadeCheckpoint, 'sha256'>;
 
@@ -64,11 +65,6 @@ export class CheckpointWriter implements CheckpointSink {
     if (this.busy) await new Promise<void>((resolve) => (this.idle = resolve));
   }
 
-  /** Ends its thread. */
-  dispose(): void {
-    void this.worker.terminate();
-  }
-
   private joined(parts: readonly Uint8Array[]): ArrayBuffer {
     const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
     const bytes = this.spare?.byteLength === length ? this.spare : new ArrayBuffer(length);
@@ -103,9 +99,5 @@ function madeOf(
   const { epochsDone: epoch, iterationsDone: iteration } = snapshot;
   const { train_loss, valid_loss, metrics } = lastEpoch ?? { train_loss: null, valid_loss: null, metrics: {} };
   const values = lastEpoch === null ? {} : { train_loss, valid_loss, ...metrics };
-  return { phase, epoch, iteration, reason, name: name ?? null, bytes, metrics: finite(values) };
+  return { phase, epoch, iteration, reason, name: name ?? null, bytes, metrics: finiteValues(values) };
 }
-
-/** JSON has no word for the others. */
-const finite = (values: Record<string, number | null>): Record<string, number | null> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number.isFinite(value) ? value : null]));

@@ -20,6 +20,7 @@ import type { PhasePlan } from '../../src/schedule/index.js';
 import type { FromTrainer, JobResult, PhaseInfo, ToTrainer } from '../protocol.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
 import type { Control } from './control.js';
+import { finite, finiteValues } from './finite.js';
 import { FrameBuffer } from './frame-buffer.js';
 import { jobError } from './job-error.js';
 import { learnerFromSpec } from './learner-from-spec.js';
@@ -55,7 +56,7 @@ export async function train(
     const machine = machineOf(engine, learn.mode!.name);
     const { checkpoint: resume, ...resumed } = resumption(learn, start.resume, machine);
     say({ type: 'started', ...outline(learn, phases), ...resumed });
-    if (resume?.position.phase === phases.length && start.spec.finish) {
+    if (resume?.position.phase === phases.length && resume.callbacks && start.spec.finish) {
       const { snapshot, position } = resume;
       say(finishing(learn, start.spec.finish, phases.length, snapshot.epochsDone - position.epoch));
     }
@@ -131,12 +132,10 @@ function finishing(learn: Learner, finish: Finish, phase: number, epochs: number
 
 /** The last epoch's values, or, with `save_best`, the best one's; null where they are no number. */
 function resultOf({ lastEpoch, recorder }: Learner, found: LrFindResult | null): JobResult {
-  const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
-  const metrics = Object.entries(lastEpoch?.metrics ?? {}).map(([name, value]) => [name, finite(value)] as const);
   return {
     train_loss: finite(lastEpoch?.train_loss ?? recorder.smoothLoss.value),
     valid_loss: finite(lastEpoch?.valid_loss ?? null),
-    metrics: Object.fromEntries(metrics),
+    metrics: finiteValues(lastEpoch?.metrics ?? {}),
     ...(found !== null && finderResult(found)),
   };
 }

@@ -1,20 +1,7 @@
+import type { CheckpointReason } from '../../schema/checkpoint-reasons.js';
 import { type Callback, cancelFit } from '../events.js';
 import type { EpochRecord } from '../records.js';
-import type { Checkpoint, LearnerView, Standing } from '../view.js';
-
-/** Why a checkpoint is made. */
-export const checkpointReasons = [
-  'interval',
-  'best',
-  'phase',
-  'paused',
-  'shutdown',
-  'cancelled',
-  'named',
-  'final',
-] as const;
-/** One of them. */
-export type CheckpointReason = (typeof checkpointReasons)[number];
+import type { Checkpoint, LearnerView, Position, Standing } from '../view.js';
 
 /** Takes checkpoints in: `busy` while an earlier one is on its way, and one more at an interval would only queue. */
 export interface CheckpointSink {
@@ -34,7 +21,7 @@ export class Checkpointer implements Callback {
   private readonly asked: string[] = [];
   private stopping: CheckpointReason | null = null;
   private savedBest: EpochRecord | null = null;
-  /** Where this epoch's validation began. */
+  /** Where the last validation began. */
   private validation: Standing | null = null;
   /** Whether it has ended the training. */
   stopped = false;
@@ -72,32 +59,31 @@ export class Checkpointer implements Callback {
     this.validation = learn.standing();
   }
 
-  after_validate(): void {
-    this.validation = null;
-  }
-
   after_fit(learn: LearnerView): void {
     if (this.stopped || learn.finding) return;
-    this.saveBest(learn, learn.standing({ epoch: learn.nEpoch, batch: 0 }));
+    this.saveBest(learn, { epoch: learn.nEpoch, batch: 0 });
   }
 
   private stopHere(learn: LearnerView, reason: CheckpointReason): never {
-    if (!this.stopped) this.saveStanding(learn, this.validation ?? learn.standing(), reason);
+    // A validation is made whole again: half of its sums are in no checkpoint.
+    const validation = learn.training ? null : this.validation;
+    if (!this.stopped) this.saveStanding(learn, validation ?? learn.standing(), reason);
     this.stopped = true;
     throw cancelFit();
   }
 
   private saveWhatIsDue(learn: LearnerView): void {
-    for (const name of this.asked.splice(0)) this.saveStanding(learn, learn.standing(), 'named', name);
-    if (learn.bestEpoch !== this.savedBest) this.saveBest(learn, learn.standing());
+    while (this.asked.length > 0) this.saveStanding(learn, learn.standing(), 'named', this.asked.shift());
+    this.saveBest(learn);
     if (performance.now() - this.lastMs >= this.intervalMs && !this.sink.busy)
       this.saveStanding(learn, learn.standing(), 'interval');
   }
 
-  private saveBest(learn: LearnerView, standing: Standing): void {
+  /** `at`: what of the position is another, once the epochs are over. */
+  private saveBest(learn: LearnerView, at?: Partial<Position>): void {
     if (learn.bestEpoch === this.savedBest) return;
     this.savedBest = learn.bestEpoch;
-    this.saveStanding(learn, standing, 'best');
+    this.saveStanding(learn, learn.standing(at), 'best');
   }
 
   private saveStanding(learn: LearnerView, standing: Standing, reason: CheckpointReason, name?: string): void {
