@@ -1,6 +1,6 @@
 /** The thread that writes checkpoints, so that training waits for neither the disk nor the checksum. */
 import { createHash } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
 
 /** A file to write. Its memory comes back with the answer. */
@@ -13,19 +13,12 @@ export interface ToWrite {
 /** What became of it. `sha256`: hexadecimal. */
 export type Written = { number: number; bytes: ArrayBuffer } & ({ sha256: string } | { error: string });
 
+/** Storage takes the file over once all of it is written, and flushes it then. */
 async function write(path: string, bytes: Uint8Array): Promise<void> {
-  const unfinished = `${path}.part`;
   try {
-    const file = await open(unfinished, 'w');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(unfinished, path);
+    await writeFile(path, bytes);
   } catch (error) {
-    await rm(unfinished, { force: true });
+    await rm(path, { force: true });
     throw error;
   }
 }

@@ -5,11 +5,10 @@ import type { Attempt, Interruption, Outcome } from '../../src/jobs/log/attempt.
 import { artifacts } from '../../src/jobs/artifacts.js';
 import { workFolders } from '../../src/jobs/work-folders.js';
 import { removeUnknownCheckpoints } from '../../src/jobs/checkpoints.js';
-import { newCheckpointId } from '../../src/jobs/redis/keys.js';
-import { OnecycleError } from '../../src/errors.js';
 import type { Storage } from '../../src/storage/index.js';
 import type { FromTrainer, StopReason, StoredCheckpoint, ToTrainer } from '../protocol.js';
 import { causeOfDeath } from './cause-of-death.js';
+import { KeptCheckpoints } from './kept-checkpoints.js';
 import { oomKills } from './oom-kills.js';
 import type { TrainerProcess } from './trainer-process.js';
 import type { Trainers } from './trainer-pool.js';
@@ -19,7 +18,6 @@ import { Watchdog } from './watchdog.js';
 const graceMs = 4000;
 
 type Ending = Extract<FromTrainer, { type: 'completed' | 'failed' | 'stopped' }>;
-type Written = Extract<FromTrainer, { type: 'checkpoint' }>;
 
 /** What a trainer is told where the attempt may end in its own time; at anything else it is killed. */
 const stopReasons: Partial<Record<Interruption, StopReason>> = {
@@ -152,44 +150,6 @@ async function resumeFiles(attempt: Attempt, storage: Storage): Promise<StoredCh
   return Promise.all(
     found.map(async ({ job, id, sha256 }) => ({ id, sha256, path: await storage.path(artifacts.checkpoint(job, id)) })),
   );
-}
-
-/** Keeps what the trainer has written: one after another, each once all before it is in the log. */
-class KeptCheckpoints {
-  #keeping: Promise<void> = Promise.resolve();
-
-  constructor(
-    private readonly attempt: Attempt,
-    private readonly out: string,
-    private readonly storage: Storage,
-  ) {}
-
-  keep(message: Written): void {
-    this.#keeping = this.#keeping.then(() => this.#keep(message));
-    this.#keeping.catch(() => undefined); // `settled` says so
-  }
-
-  /** @throws what Redis or the storage refused to store */
-  settled(): Promise<void> {
-    return this.#keeping;
-  }
-
-  async #keep({ file, checkpoint }: Written): Promise<void> {
-    const { attempt, storage } = this;
-    await attempt.flush();
-    if (attempt.lost) return;
-    const id = newCheckpointId();
-    const name = artifacts.checkpoint(attempt.id, id);
-    try {
-      await storage.put(name, { file: join(this.out, file) });
-    } catch (error) {
-      if (!(error instanceof OnecycleError && error.code === 'disk_full')) throw error;
-      attempt.warn({ reason: checkpoint.reason, message: error.message }, 'a checkpoint could not be stored');
-      return;
-    }
-    const superfluous = await attempt.addCheckpoint(id, checkpoint);
-    for (const each of superfluous) await storage.remove(artifacts.checkpoint(attempt.id, each));
-  }
 }
 
 /** Keeps what a trainer leaves behind, if the job is still this attempt's. */
