@@ -1,7 +1,6 @@
 /**
  * Checkpoints: which there are, and who needs them. KEYS and ARGV as each script says; `common.ts` has what all know.
  */
-import { keys } from '../keys.js';
 import { script } from './common.js';
 import { removal } from './removal.js';
 
@@ -15,7 +14,7 @@ if status ~= 'running' then return status end
 local asked = cjson.decode(get('_asked') or '[]')
 table.insert(asked, ARGV[1])
 set('_asked', cjson.encode(asked))
-redis.call('PUBLISH', '${keys.control}', string.match(record, '[^:]+$'))
+tellWorker()
 return 'asked'`),
 
   /**

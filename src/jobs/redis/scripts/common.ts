@@ -22,6 +22,7 @@ const ended = table(jobStatuses.filter(isTerminal).map((status) => `${status}=tr
 const common = `
 local record, log = KEYS[1], KEYS[2]
 local allowed, ended = ${allowed}, ${ended}
+local function idOf(name) return string.match(name, '[^:]+$') end
 local function get(field) return redis.call('HGET', record, field) end
 local function set(field, value) redis.call('HSET', record, field, value) end
 
@@ -61,7 +62,7 @@ ${concurrency}
 local function move(to, extra)
   local from = get('status')
   if from and not allowed[from][to] then return false end
-  local id, order = string.match(record, '[^:]+$'), get('_order')
+  local id, order = idOf(record), get('_order')
   if from then redis.call('ZREM', '${keys.index()}:' .. from, id) end
   redis.call('ZADD', '${keys.index()}:' .. to, order, id)
   set('status', to)
@@ -85,7 +86,7 @@ local function finish(to, now, problem)
   end
   if not move(to, extra) then return false end
   set('finished_at', '"' .. now .. '"')
-  redis.call('ZADD', '${keys.unarchived}', get('_order'), string.match(record, '[^:]+$'))
+  redis.call('ZADD', '${keys.unarchived}', get('_order'), idOf(record))
   return true
 end
 
@@ -101,7 +102,13 @@ local function held(worker)
   if other == worker then return false end
   if redis.call('EXISTS', '${keys.returned}') == 1 then return true end
   local json = redis.call('GET', '${keys.worker('')}' .. other)
-  return json and cjson.decode(json).job == string.match(record, '[^:]+$')
+  return json and cjson.decode(json).job == idOf(record)
+end
+
+-- The worker that runs the job looks what is asked of it. False where it does not live.
+local function tellWorker()
+  redis.call('PUBLISH', '${keys.control}', idOf(record))
+  return redis.call('EXISTS', '${keys.worker('')}' .. get('_worker')) == 1
 end
 
 -- What comes next starts at the last checkpoint: that is how far the job is.
@@ -120,8 +127,9 @@ local function begin(lease, worker, now)
   return {'run', tonumber(get('attempt')), get('_ran_ms')}
 end
 
--- The job gives its device back until it is resumed.
+-- The job gives its device back until it is resumed: by another attempt, where one has begun.
 local function rest()
+  if get('status') ~= 'queued' then redis.call('HINCRBY', record, 'attempt', 1) end
   redis.call('HDEL', record, '_pause')
   goBack()
   return move('paused')
@@ -134,7 +142,6 @@ local function again(lease, worker, now, problem)
     return {'cancelled'}
   end
   if get('_pause') then
-    redis.call('HINCRBY', record, 'attempt', 1)
     rest()
     return {'paused'}
   end

@@ -7,7 +7,7 @@
 import { keys } from '../keys.js';
 import { placeIn, ranksPerPlace } from '../places.js';
 
-/** Needs `record`, `get` and `set`. Every change of status goes through `seat`. */
+/** Needs `record`, `idOf`, `get` and `set`. Every change of status goes through `seat`. */
 export const concurrency = `
 local function running(key) return '${keys.sharing('running', '')}' .. key end
 local function inLine(key, kind) return '${keys.sharing('inLine', '')}' .. kind .. ':' .. key end
@@ -24,7 +24,7 @@ local function put(zset, id) redis.call('ZADD', zset, string.format('%.0f', scor
 local function seat(status)
   local key = get('_concurrency_key')
   if not key then return end
-  local id, kind = string.match(record, '[^:]+$'), get('_kind')
+  local id, kind = idOf(record), get('_kind')
   redis.call('SREM', running(key), id)
   redis.call('ZREM', inLine(key, kind), id)
   if redis.call('ZREM', aside(key, kind), id) == 1 then redis.call('ZREM', '${keys.aside}', id) end
@@ -34,14 +34,14 @@ end
 
 -- The queued job waits aside.
 local function park()
-  local id, key = string.match(record, '[^:]+$'), get('_concurrency_key')
+  local id, key = idOf(record), get('_concurrency_key')
   seat()
   put(aside(key, get('_kind')), id)
   put('${keys.aside}', id)
   redis.call('SADD', '${keys.crowded}', key)
 end
 
-local function isAside() return redis.call('ZSCORE', '${keys.aside}', string.match(record, '[^:]+$')) end
+local function isAside() return redis.call('ZSCORE', '${keys.aside}', idOf(record)) end
 
 -- Whether as many run as the job's limit allows.
 local function isFull()

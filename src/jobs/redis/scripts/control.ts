@@ -2,7 +2,6 @@
  * What users ask of a job: to cancel, pause, resume and finish. KEYS and ARGV as each script says; `common.ts` has what
  * all know.
  */
-import { keys } from '../keys.js';
 import { script } from './common.js';
 
 /** By name: Lua. */
@@ -14,16 +13,13 @@ if not status then return 'missing' end
 if ended[status] then return 'ended' end
 if status == 'running' or status == 'pausing' then
   set('_cancel', 1)
-  if redis.call('EXISTS', '${keys.worker('')}' .. get('_worker')) == 1 then
-    redis.call('PUBLISH', '${keys.control}', string.match(record, '[^:]+$'))
-    return 'asked'
-  end
+  if tellWorker() then return 'asked' end
 end
 finish('cancelled', ARGV[1])
 return 'cancelled'`),
 
   /**
-   * A user pauses. ARGV: now. Answers 'missing' | 'ended' | 'asked' (its worker will) | 'done' | the status, in which
+   * A user pauses. Answers 'missing' | 'ended' | 'asked' (its worker will) | 'done' | the status, in which
    * it can't be.
    */
   pauseJob: script(`
@@ -34,11 +30,7 @@ if status == 'pausing' then return 'asked' end
 if status == 'running' then
   set('_pause', 1)
   move('pausing')
-  if redis.call('EXISTS', '${keys.worker('')}' .. get('_worker')) == 1 then
-    redis.call('PUBLISH', '${keys.control}', string.match(record, '[^:]+$'))
-    return 'asked'
-  end
-  redis.call('HINCRBY', record, 'attempt', 1)
+  if tellWorker() then return 'asked' end
 elseif status ~= 'queued' then return status end
 rest()
 return 'done'`),
@@ -48,7 +40,6 @@ return 'done'`),
 if get('status') == 'paused' and get('_lease') == ARGV[2] then return 1 end
 if not holds(ARGV[1], ARGV[2]) then return 0 end
 if get('_cancel') then return 0 end
-redis.call('HINCRBY', record, 'attempt', 1)
 return rest() and 1 or 0`),
 
   /** A user resumes. Answers {'resumed', kind of worker} | {'missing'} | {the status that is not 'paused'}. */
@@ -70,6 +61,6 @@ if not status then return 'missing' end
 if status ~= 'running' then return status end
 if get('_finish') or cjson.decode(get('spec')).finish then return 'finishing' end
 set('_finish', ARGV[1])
-redis.call('PUBLISH', '${keys.control}', string.match(record, '[^:]+$'))
+tellWorker()
 return 'asked'`),
 } as const;

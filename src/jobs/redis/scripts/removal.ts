@@ -6,10 +6,9 @@
  */
 import { keys } from '../keys.js';
 
-/** Needs `record`, `log`, `ended`, `get` and `finish`. */
+/** Needs `record`, `log`, `ended`, `idOf`, `get` and `finish`. */
 export const removal = `
 local removed, leftovers, released = {}, {}, {}
-local function idOf(name) return string.match(name, '[^:]+$') end
 local function fieldOf(id, field) return redis.call('HGET', '${keys.record('')}' .. id, field) end
 local function isActive(status) return status == 'running' or status == 'pausing' end
 

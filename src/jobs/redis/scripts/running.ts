@@ -70,8 +70,8 @@ return finish(ARGV[3], ARGV[4], ARGV[5] ~= '' and cjson.decode(ARGV[5]) or nil) 
   handBackJob: script(`
 if not holds(ARGV[1], ARGV[2]) then return 0 end
 if get('_cancel') then return finish('cancelled', ARGV[3]) and 1 or 0 end
-redis.call('HINCRBY', record, 'attempt', 1)
 if get('_pause') then return rest() and 1 or 0 end
+redis.call('HINCRBY', record, 'attempt', 1)
 goBack()
 return move('queued') and 1 or 0`),
 } as const;
