@@ -3,6 +3,9 @@
  */
 import { parseFrame, type BatchesFrame, type StoredFrame } from '../jobs/index.js';
 import type { MergedFrame } from '../jobs/frames.js';
+import type { Cell } from './columns.js';
+import { extremes } from './thin.js';
+import { within } from './within.js';
 
 /**
  * Hands on at most `maxRate` `batches` frames a second, merged where more come, the newest at the latest when its time
@@ -18,7 +21,9 @@ export async function* atMost(maxRate: number, frames: AsyncIterable<StoredFrame
   try {
     for (;;) {
       next ??= iterator.next();
-      const result: IteratorResult<StoredFrame> | null = merger.empty ? await next : await before(next, dueMs);
+      const result: IteratorResult<StoredFrame> | null = merger.empty
+        ? await next
+        : await within(next, dueMs - performance.now());
       if (result) next = null;
       const frame = result && !result.done ? result.value : null;
       const added = frame !== null && merger.add(frame);
@@ -35,19 +40,6 @@ export async function* atMost(maxRate: number, frames: AsyncIterable<StoredFrame
     await iterator.return?.();
   }
 }
-
-/** What a promise settles to, or null where it has not by a time of `performance.now()`. */
-async function before<T>(promise: Promise<T>, timeMs: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, timeMs - performance.now(), null)));
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-type Cell = number | null;
 
 /** One iteration of some columns. */
 interface Row {
@@ -130,13 +122,9 @@ const rowOf = ({ iteration, epoch, raw_loss, loss, hypers }: BatchesFrame, i: nu
 
 /** Of rows that are in order those with the lowest, highest and last loss. */
 function kept(rows: readonly Row[]): Row[] {
-  const losses = rows.map(({ raw_loss }) => raw_loss ?? Infinity);
-  let [lowest, highest] = [0, 0];
-  losses.forEach((loss, i) => {
-    if (loss < losses[lowest]) lowest = i;
-    if (loss > losses[highest]) highest = i;
-  });
-  return rows.filter((_, i) => i === lowest || i === highest || i === rows.length - 1);
+  const losses = rows.map(({ raw_loss }) => raw_loss);
+  const extreme = new Set(extremes(losses, 0, losses.length));
+  return rows.filter((_, i) => extreme.has(i));
 }
 
 function columns(rows: readonly Row[]): Pick<BatchesFrame, 'epoch' | 'iteration' | 'raw_loss' | 'loss' | 'hypers'> {

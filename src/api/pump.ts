@@ -1,5 +1,6 @@
 /** From a job's log to one client, by whatever it listens with. */
 import type { Gap, StoredFrame } from '../jobs/frames.js';
+import { within } from './within.js';
 
 /** A client that listens, by WebSocket or by server-sent events. */
 export interface Sink {
@@ -29,7 +30,7 @@ export async function pump(
 ): Promise<boolean> {
   let gap: Gap | undefined;
   for await (const frame of frames) {
-    const keepsUp = sink.waitingBytes <= maxWaitingBytes || (!gap && (await within(sink.flushed(), maxWaitMs)));
+    const keepsUp = sink.waitingBytes <= maxWaitingBytes || (!gap && (await flushes(sink, maxWaitMs)));
     if (!keepsUp && !frame.last) {
       gap = { type: 'gap', from: gap?.from ?? frame.from ?? frame.seq, to: frame.seq };
       continue;
@@ -43,12 +44,8 @@ export async function pump(
   return false;
 }
 
-async function within(promise: Promise<void>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)));
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const flushes = async (sink: Sink, ms: number): Promise<boolean> =>
+  (await within(
+    sink.flushed().then(() => true),
+    ms,
+  )) === true;

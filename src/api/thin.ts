@@ -11,13 +11,16 @@ export function thin(values: readonly Cell[], most: number): number[] {
   if (values.length <= most) return [...values.keys()];
   const buckets = Math.max(1, Math.floor(most / 3));
   const edge = (bucket: number): number => Math.floor((bucket * values.length) / buckets);
-  return Array.from({ length: buckets }, (_, k) => spread(values, edge(k), edge(k + 1)).slice(0, most)).flatMap(
+  return Array.from({ length: buckets }, (_, k) => extremes(values, edge(k), edge(k + 1)).slice(0, most)).flatMap(
     (rows) => rows.sort((a, b) => a - b),
   );
 }
 
-/** The last, the highest and the lowest row from `from` to before `to`, each once, in this order of importance. */
-function spread(values: readonly Cell[], from: number, to: number): number[] {
+/**
+ * The last, the highest and the lowest row from `from` to before `to`, each once, in this order of importance; of equal
+ * values the first.
+ */
+export function extremes(values: readonly Cell[], from: number, to: number): number[] {
   let [low, high] = [from, from];
   for (let row = from; row < to; row++) {
     if (height(values[row]) < height(values[low])) low = row;

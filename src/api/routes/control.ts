@@ -1,4 +1,4 @@
-import { Job } from '../../jobs/record.js';
+import { Job, type JobRecord } from '../../jobs/record.js';
 import { Finish } from '../../request/body.js';
 import { strict } from '../../schema/fields.js';
 import { answers, bodyErrors } from '../schemas/answers.js';
@@ -9,44 +9,19 @@ const tags = ['jobs'];
 
 const FinishRequest = strict({ cooldown: Finish.properties.cooldown }, { title: 'FinishRequest' });
 
+const changed = answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable');
+
 /** Cancelling, pausing and resuming a job, ending it early, and doing it again. */
 export function controlRoutes(app: App, { jobs }: Context): void {
-  app.post(
-    '/jobs/:id/cancel',
-    {
-      schema: {
-        tags,
-        summary: 'Cancel a job',
-        description: 'At once where it does not run yet; a running job ends before its next batch, with a checkpoint.',
-        params: JobId,
-        response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable'),
-      },
-    },
-    async (request) => {
-      const record = await jobs.cancel(request.params.id);
-      request.log.info({ job: record.id, status: record.status }, 'job cancelled');
-      return record;
-    },
-  );
-
-  app.post(
-    '/jobs/:id/pause',
-    {
-      schema: {
-        tags,
-        summary: 'Pause a job',
-        description:
-          'At once where it is queued; a running job makes a checkpoint before its next batch, and gives its device back.',
-        params: JobId,
-        response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable'),
-      },
-    },
-    async (request) => {
-      const record = await jobs.pause(request.params.id);
-      request.log.info({ job: record.id, status: record.status }, 'job paused');
-      return record;
-    },
-  );
+  changeRoute(app, 'cancel', 'Cancel a job', (id) => jobs.cancel(id), {
+    description: 'At once where it does not run yet; a running job ends before its next batch, with a checkpoint.',
+    done: 'job cancelled',
+  });
+  changeRoute(app, 'pause', 'Pause a job', (id) => jobs.pause(id), {
+    description:
+      'At once where it is queued; a running job makes a checkpoint before its next batch, and gives its device back.',
+    done: 'job paused',
+  });
 
   app.post(
     '/jobs/:id/finish',
@@ -58,7 +33,7 @@ export function controlRoutes(app: App, { jobs }: Context): void {
           'From its next batch on every rate anneals to zero, over `cooldown` epochs. The spec then says so in `finish`.',
         params: JobId,
         body: FinishRequest,
-        response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable'),
+        response: changed,
       },
     },
     async (request) => {
@@ -68,23 +43,10 @@ export function controlRoutes(app: App, { jobs }: Context): void {
     },
   );
 
-  app.post(
-    '/jobs/:id/resume',
-    {
-      schema: {
-        tags,
-        summary: 'Resume a paused job',
-        description: 'It is queued, and goes on from its checkpoint.',
-        params: JobId,
-        response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable'),
-      },
-    },
-    async (request) => {
-      const record = await jobs.resume(request.params.id);
-      request.log.info({ job: record.id, status: record.status }, 'job resumed');
-      return record;
-    },
-  );
+  changeRoute(app, 'resume', 'Resume a paused job', (id) => jobs.resume(id), {
+    description: 'It is queued, and goes on from its checkpoint.',
+    done: 'job resumed',
+  });
 
   app.post(
     '/jobs/:id/retry',
@@ -114,6 +76,25 @@ export function controlRoutes(app: App, { jobs }: Context): void {
       const record = await jobs.retry(request.params.id);
       request.log.info({ job: record.id, retry_of: record.retry_of }, 'job created');
       void reply.status(201).header('location', `/jobs/${record.id}`);
+      return record;
+    },
+  );
+}
+
+/** `POST /jobs/:id/NAME`, which changes the job and answers its record. `done`: what the log says then. */
+function changeRoute(
+  app: App,
+  name: string,
+  summary: string,
+  change: (id: string) => Promise<JobRecord>,
+  { description, done }: { description: string; done: string },
+): void {
+  app.post(
+    `/jobs/:id/${name}`,
+    { schema: { tags, summary, description, params: JobId, response: changed } },
+    async (request) => {
+      const record = await change(request.params.id);
+      request.log.info({ job: record.id, status: record.status }, done);
       return record;
     },
   );
