@@ -72,7 +72,7 @@ export async function createJob({ redis, queues, storage, limits }: Stores, job:
     case 'created':
       // Should this process end here, a worker finds the record and queues it. The fit is queued when its finder has
       // ended; what waits aside, when others of its concurrency key have.
-      if (answer[2] === 0) await queues.add(answer[1], finder ?? id);
+      if (answer[2] === 0) await queues.add(answer[1], finder ?? id, { priority: job.spec.priority });
       return { id, created: true };
   }
 }

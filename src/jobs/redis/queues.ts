@@ -5,7 +5,7 @@
  */
 import { Queue, type Job } from 'bullmq';
 import { keys, queueName, queuePrefix } from './keys.js';
-import { placeIn } from './places.js';
+import { bandOf, placeIn } from './places.js';
 import type { DeviceKind } from '../record.js';
 import type { Client } from './client.js';
 
@@ -22,9 +22,13 @@ export class Queues {
     for (const queue of this.#all) queue.on('error', () => undefined);
   }
 
-  /** Adds a job behind all others of its record's priority, or with `next` before them. */
-  async add(kind: DeviceKind, id: string, { next = false } = {}): Promise<void> {
-    const priority = placeIn(await this.#band(id), next ? 'first' : 'inLine');
+  /**
+   * Adds a job behind all others of its priority, or with `next` before them. The priority is read off its record where
+   * it is not given.
+   */
+  async add(kind: DeviceKind, id: string, options: { next?: boolean; priority?: number } = {}): Promise<void> {
+    const band = options.priority === undefined ? await this.#band(id) : bandOf(options.priority);
+    const priority = placeIn(band, options.next === true ? 'first' : 'inLine');
     await this.#queues[kind].add('job', null, { jobId: id, priority });
   }
 
