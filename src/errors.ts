@@ -14,6 +14,7 @@ export const errorCodes = {
   checkpoint_not_found: { status: 404, title: 'The job has no such checkpoint' },
   not_available: { status: 404, title: 'The job has no such result' },
   conflict: { status: 409, title: 'The state of the job does not allow this' },
+  invalid_rows: { status: 422, title: 'The rows cannot be used' },
   source_not_completed: { status: 409, title: 'The job to continue from has not completed' },
   idempotency_mismatch: { status: 422, title: 'This Idempotency-Key was used with another body' },
   body_too_large: { status: 413, title: 'The body is too large' },

@@ -10,6 +10,14 @@ export {
   type DatasetSpec,
 } from './sources/index.js';
 export { parseInline } from './sources/inline.js';
+export { openData, type OpenedData } from './open.js';
+export {
+  processingOf,
+  ProcessingSchema,
+  type PreparedRows,
+  type ProcessingSpec,
+  type RawRows,
+} from './processing/index.js';
 export { BatchLoader, type LoaderOptions } from './loader.js';
 export {
   completeSplit,

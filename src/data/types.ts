@@ -10,13 +10,28 @@ export const TargetSchema = Type.Union([
 /** As the schema says. */
 export type Target = Static<typeof TargetSchema>;
 
+/**
+ * How a row of a table stands in its numbers: first a category a column, as indexes, then the others. A model embeds
+ * the first.
+ */
+export interface TableFeatures {
+  /** How many values each category has, the one for a missing value included. */
+  cardinalities: number[];
+  continuous: number;
+}
+
 /** What is known of a data set before its rows are read: enough to check a spec against it. */
 export interface DatasetInfo {
   rows: number;
   /** Of one row: [64] for 64 numbers, [height, width, channels] for an image. */
   x_shape: number[];
   target: Target;
+  /** Of a table. */
+  features?: TableFeatures;
 }
+
+/** What of its data a model depends on. */
+export type ModelInput = Omit<DatasetInfo, 'rows'>;
 
 /** A data set in memory: rows one after another. */
 export interface Dataset extends DatasetInfo {

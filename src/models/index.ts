@@ -1,5 +1,6 @@
 /** Models as pure data: no engine is loaded from here (`build.ts` makes them on one). */
-export { inputShape, planModel, targetSize, type ModelDescription, type ModelInput } from './plan.js';
+export { inputShape, planModel, targetSize, type ModelDescription } from './plan.js';
+export type { ModelInput } from '../data/types.js';
 export { layers } from './layers/index.js';
 export { presetNames, presets } from './presets/index.js';
 export { initialWeights, namedWeights, readGivenWeights, tensorName, weightsFrom, withGiven } from './weights.js';

@@ -1,6 +1,6 @@
 /** From what is said of a model to one with every shape known. */
 import { Type } from 'typebox';
-import type { Target } from '../data/types.js';
+import type { ModelInput, Target } from '../data/types.js';
 import { invalidSpecs, type FieldProblem } from '../errors.js';
 import { maxElements, product } from '../numbers/nested.js';
 import { fieldProblemsOf, isValid } from '../schema/check.js';
@@ -15,13 +15,6 @@ import { ParamGroups, type LayerSpec, type ModelPlan, type ParameterSpec } from 
 export type ModelDescription =
   | ({ preset: string; weights?: unknown } & JsonObject)
   | { layers: LayerSpec[]; param_groups?: number[][] | 'one group'; weights?: unknown };
-
-/** What of its data a model depends on: a data set, or what is known of one. */
-export interface ModelInput {
-  /** Of one row. */
-  x_shape: number[];
-  target: Target;
-}
 
 /** How many numbers a model answers for a row, at least. */
 export const targetSize = (target: Target): number => (target.kind === 'classes' ? target.classes : target.outputs);
@@ -62,7 +55,7 @@ function describe(model: unknown, input: ModelInput, problems: FieldProblem[]): 
     return undefined;
   }
   return 'preset' in model
-    ? expandPreset(model, input.x_shape, targetSize(input.target), problems)
+    ? expandPreset(model, input, targetSize(input.target), problems)
     : describeLayers(model, problems);
 }
 

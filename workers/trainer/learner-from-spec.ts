@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BatchLoader, loadDataset, splitRows } from '../../src/data/index.js';
+import { BatchLoader, openData } from '../../src/data/index.js';
 import type { Engine } from '../../src/engine/index.js';
 import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbacks } from '../../src/learner/index.js';
 import type { LearnerOptions } from '../../src/learner/index.js';
@@ -15,8 +15,13 @@ type Files = Extract<ToTrainer, { type: 'start' }>['files'];
  * are.
  * @throws OnecycleError as data, models, callbacks and state do
  */
-export function learnerFromSpec(engine: Engine, spec: JobSpec, files: Files, own: OwnCallbacks): Learner {
-  const data = readData(spec, files);
+export async function learnerFromSpec(
+  engine: Engine,
+  spec: JobSpec,
+  files: Files,
+  own: OwnCallbacks,
+): Promise<Learner> {
+  const data = await readData(spec, files);
   const model = planModel(spec.model, data.dataset);
   const finder = spec.policy.name === 'lr_find';
   const learn = new Learner({
@@ -37,12 +42,11 @@ export function learnerFromSpec(engine: Engine, spec: JobSpec, files: Files, own
   return learn;
 }
 
-function readData(spec: JobSpec, files: Files): LearnerOptions['data'] {
+async function readData(spec: JobSpec, files: Files): Promise<LearnerOptions['data']> {
   const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
   const kind = losses[spec.loss].target;
   const inline = files.dataset === undefined ? {} : { inlineFile: files.dataset };
-  const dataset = loadDataset(spec.dataset, { kind, ...inline });
-  const { train, valid } = splitRows(dataset.rows, spec.split);
+  const { dataset, train, valid } = await openData(spec.dataset, spec.split, { kind, ...inline });
   return {
     dataset,
     train: new BatchLoader({ dataset, batchSize, seed, rows: train, shuffle, dropLast }),

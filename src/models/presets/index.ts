@@ -1,4 +1,5 @@
 /** The models that a client can ask for by name. */
+import type { ModelInput } from '../../data/types.js';
 import type { FieldProblem } from '../../errors.js';
 import type { JsonObject } from '../../schema/json.js';
 import { cnn } from './cnn.js';
@@ -23,12 +24,12 @@ export const presetNames: readonly string[] = [...byName.keys()];
 /** The layers that `{preset: NAME, …arguments}` stands for; what is wrong goes to `problems`. */
 export function expandPreset(
   given: JsonObject,
-  x_shape: number[],
+  input: ModelInput,
   outputs: number,
   problems: FieldProblem[],
 ): PresetModel | undefined {
   const preset = typeof given.preset === 'string' ? byName.get(given.preset) : undefined;
-  if (preset) return preset.expand(given, x_shape, outputs, problems);
+  if (preset) return preset.expand(given, input, outputs, problems);
   problems.push({ pointer: '/preset', detail: `preset must be one of ${presetNames.join(', ')}` });
   return undefined;
 }

@@ -8,6 +8,7 @@ import {
   type TSchema,
   type TUnknown,
 } from 'typebox';
+import type { ModelInput } from '../../data/types.js';
 import type { FieldProblem } from '../../errors.js';
 import { fieldProblemsOf, isValid } from '../../schema/check.js';
 import { complete, type Complete } from '../../schema/complete.js';
@@ -30,7 +31,7 @@ export interface Preset {
   /** The schema of what clients write, with `weights` as the place at hand has them. */
   schemaWith(weights: TSchema, title: string): TSchema;
   /** The layers for rows of `x_shape` and `outputs` numbers a row; undefined, with a problem noted, where it can't. */
-  expand(given: JsonObject, x_shape: number[], outputs: number, problems: FieldProblem[]): PresetModel | undefined;
+  expand(given: JsonObject, input: ModelInput, outputs: number, problems: FieldProblem[]): PresetModel | undefined;
 }
 
 type PresetObject<Name extends string, Arguments extends TProperties> = TObject<
@@ -61,7 +62,7 @@ export function definePreset<const Name extends string, Arguments extends TPrope
     name,
     description,
     schemaWith: (weights, title) => strict({ ...fields, weights: optional(weights) }, { title, description }),
-    expand(given, x_shape, outputs, problems) {
+    expand(given, { x_shape }, outputs, problems) {
       if (!isValid(schema, given)) {
         problems.push(...fieldProblemsOf(schema, given));
         return undefined;
