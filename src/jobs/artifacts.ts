@@ -7,6 +7,8 @@ export const artifacts = {
   /** As the client gave them: JSON. */
   dataset: (id: string) => `jobs/${id}/dataset.json`,
   weightsBefore: (id: string) => `jobs/${id}/weights_before.json`,
+  /** The lease of an attempt that a shutdown has ended while Redis did not answer. */
+  handedBack: (id: string) => `jobs/${id}/handed_back`,
   /** Its log, once it has ended: log/log-file.ts. */
   log: (id: string) => `jobs/${id}/log`,
   /** An attempt's results, apart from those of all others: one that was given up for dead may still store its own. */

@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { artifacts } from './artifacts.js';
 import { Attempt, taken, type Ending, type Interruption, type Outcome, type Taken } from './log/attempt.js';
 import type { JobError } from './record.js';
 import { admitJobs } from './redis/admit.js';
@@ -72,6 +73,15 @@ export class JobRunner {
     return 'done';
   }
 
+  /**
+   * Redis did not take back what ran: leaves word for whoever runs it next that a shutdown has ended the attempt. To be
+   * called once no trainer runs any more.
+   */
+  async leaveWord(): Promise<void> {
+    const attempt = this.#running?.attempt;
+    if (attempt) await this.#storage.put(artifacts.handedBack(attempt.id), Buffer.from(attempt.lease));
+  }
+
   /** Something is asked of a job: looks what, if it is the one that runs. */
   hear(id: string): void {
     // What Redis refused to store ends the attempt by itself.
@@ -93,11 +103,19 @@ export class JobRunner {
     const lease = newToken();
     const died: JobError = { code: 'trainer_crashed', message: 'The worker that ran the job died.' };
     const now = new Date().toISOString();
-    const values = [lease, this.#worker.id, now, JSON.stringify(died), this.#worker.kind];
+    const handedBack = await this.#handedBack(id);
+    const values = [lease, this.#worker.id, now, JSON.stringify(died), this.#worker.kind, handedBack];
     const next = taken(await this.#redis.takeJob(2, keys.record(id), keys.log(id), ...values), lease);
+    if (handedBack !== '' && next.type === 'run') await this.#storage.remove(artifacts.handedBack(id));
     if (next.type === 'run') this.#log.info({ job: id, attempt: next.attempt }, 'job started');
     else this.#log[next.type === 'held' ? 'debug' : 'info']({ job: id }, `job not started: ${next.type}`);
     return next;
+  }
+
+  /** The lease that `leaveWord` has left; '' where it did not. */
+  async #handedBack(id: string): Promise<string> {
+    const name = artifacts.handedBack(id);
+    return (await this.#storage.exists(name)) ? String(await this.#storage.get(name)) : '';
   }
 
   async #attempt(id: string, { attempt: number, lease, ranMs }: Run): Promise<Next> {

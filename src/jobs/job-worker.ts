@@ -106,6 +106,11 @@ export class JobWorker {
     this.#redis.disconnect();
   }
 
+  /** As `JobRunner.leaveWord`, for a worker that must end before `stop` has. */
+  leaveWord(): Promise<void> {
+    return this.#runner.leaveWord();
+  }
+
   async #process(job: Job, token: string | undefined): Promise<void> {
     const { id } = job;
     if (id === undefined) return;

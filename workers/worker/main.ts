@@ -38,8 +38,11 @@ async function main(): Promise<void> {
     log.info({ why }, 'worker stops');
     setTimeout(() => {
       log.warn('the worker ends without having given its job back: Redis does not answer');
-      void trainers.close();
-      process.exit(1);
+      void trainers
+        .close()
+        .then(() => worker.leaveWord())
+        .catch((error: unknown) => log.warn({ err: error }, 'nor could it leave word of that'))
+        .finally(() => process.exit(1));
     }, stopLimitMs);
     trainers.retire();
     await worker.stop();

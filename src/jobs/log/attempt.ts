@@ -77,8 +77,9 @@ export class Attempt {
   readonly record: JobRecord;
   /** The job that its input files are kept under: a finder has its fit's. */
   readonly inputs: string;
+  /** What tells this attempt from all others. */
+  readonly lease: string;
   readonly #redis: Client;
-  readonly #lease: string;
   readonly #interrupt: (why: Interruption) => void;
   readonly #log: Logger;
   /** Milliseconds that earlier attempts ran, and when this one began. */
@@ -112,7 +113,7 @@ export class Attempt {
     this.id = hold.record.id;
     this.inputs = hold.inputs;
     this.number = hold.number;
-    this.#lease = hold.lease;
+    this.lease = hold.lease;
     this.#ranBefore = hold.ranMs;
     this.#interrupt = interrupt;
     this.#log = log;
@@ -172,7 +173,7 @@ export class Attempt {
       ...this.#names,
       keys.checkpoints(this.id),
       String(this.number),
-      this.#lease,
+      this.lease,
       id,
       JSON.stringify(checkpoint),
       JSON.stringify({ phase, epoch, iteration }),
@@ -226,7 +227,7 @@ export class Attempt {
     const error = outcome.type === 'failed' ? JSON.stringify(outcome.error) : '';
     const values = [
       String(this.number),
-      this.#lease,
+      this.lease,
       outcome.type,
       new Date().toISOString(),
       error,
@@ -239,20 +240,20 @@ export class Attempt {
   async retry(worker: string, error: JobError): Promise<Taken> {
     await this.flush();
     const lease = newToken();
-    const values = [String(this.number), this.#lease, lease, worker, new Date().toISOString(), JSON.stringify(error)];
+    const values = [String(this.number), this.lease, lease, worker, new Date().toISOString(), JSON.stringify(error)];
     return taken(await this.#redis.retryJob(2, ...this.#names, ...values), lease);
   }
 
   /** The job rests until it is resumed; this attempt doesn't count. False where it is not this attempt's to do so. */
   async rest(): Promise<boolean> {
     await this.flush();
-    return (await this.#redis.restJob(2, ...this.#names, String(this.number), this.#lease)) === 1;
+    return (await this.#redis.restJob(2, ...this.#names, String(this.number), this.lease)) === 1;
   }
 
   /** Puts the job back to `queued`; this attempt doesn't count. */
   async handBack(): Promise<void> {
     await this.flush();
-    await this.#redis.handBackJob(2, ...this.#names, String(this.number), this.#lease, new Date().toISOString());
+    await this.#redis.handBackJob(2, ...this.#names, String(this.number), this.lease, new Date().toISOString());
   }
 
   /** Lets go of what still waits; nothing is written any more. */
@@ -286,7 +287,7 @@ export class Attempt {
         2,
         ...this.#names,
         String(this.number),
-        this.#lease,
+        this.lease,
         ++this.#message,
         state,
         ...frames,

@@ -135,8 +135,8 @@ local function rest()
   return move('paused')
 end
 
--- The attempt came to nothing: the next one, or the end where there may be none.
-local function again(lease, worker, now, problem)
+-- The attempt came to nothing: the next one, or the end where there may be none. One that a shutdown ended is free.
+local function again(lease, worker, now, problem, free)
   if get('_cancel') then
     finish('cancelled', now)
     return {'cancelled'}
@@ -145,7 +145,7 @@ local function again(lease, worker, now, problem)
     rest()
     return {'paused'}
   end
-  if redis.call('HINCRBY', record, '_crashes', 1) >= tonumber(get('_max_attempts')) then
+  if not free and redis.call('HINCRBY', record, '_crashes', 1) >= tonumber(get('_max_attempts')) then
     finish('failed', now, problem)
     return {'failed'}
   end

@@ -8,7 +8,7 @@ import { script } from './common.js';
 export const running = {
   /**
    * A worker takes the job. ARGV: lease, worker, now, error if a worker died over it once too often, the kind of its
-   * queue. Answers {'run', attempt, milliseconds run before} | {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' |
+   * queue, the lease of an attempt that a shutdown has ended, or ''. Answers {'run', attempt, milliseconds run before} | {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' |
    * 'cancelled' | 'held' | 'aside' | 'draining'}; 'moved': this queue's entry is void, another has the job; 'held': the
    * queue took it for stalled, as after an absence of the server, and its worker goes on with it; 'draining': the
    * worker is to take none.
@@ -27,7 +27,7 @@ if status == 'queued' then return begin(ARGV[1], ARGV[2], ARGV[3]) end
 if status ~= 'running' and status ~= 'pausing' then return {status} end
 if get('_lease') == ARGV[1] then return {'run', tonumber(get('attempt')), get('_ran_ms')} end
 if held(ARGV[2]) then return {'held'} end
-return again(ARGV[1], ARGV[2], ARGV[3], cjson.decode(ARGV[4]))`),
+return again(ARGV[1], ARGV[2], ARGV[3], cjson.decode(ARGV[4]), get('_lease') == ARGV[6])`),
 
   /** The trainer crashed. ARGV: attempt, lease, new lease, worker, now, error. Answers as takeJob, or {'lost'}. */
   retryJob: script(`
