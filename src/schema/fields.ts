@@ -54,7 +54,8 @@ export const Count = (description: string, minimum = 1) =>
   Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description });
 
 /** A whole number that is counted by us: 0 or more. */
-export const Whole = (description: string) => Type.Integer({ minimum: 0, description });
+export const Whole = (description: string) =>
+  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description });
 
 /** True or false. */
 export const Flag = (description: string) => Type.Boolean({ description });

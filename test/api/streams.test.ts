@@ -139,6 +139,9 @@ test('server-sent events bring the same frames, from Last-Event-ID on, and 204 p
   );
   assert.equal((await events(on, `/jobs/${id}/events`, { 'last-event-id': String(stored.length - 1) })).status, 204);
   assert.equal((await events(on, `/jobs/${id}/events`, { 'last-event-id': 'x' })).status, 400);
+  assert.equal((await events(on, `/jobs/${id}/events`, { 'last-event-id': '' })).events.length, stored.length);
+  for (const from of ['1e21', '999999999999999999999', 'true', '', '-1', '1.5'])
+    assert.equal((await events(on, `/jobs/${id}/events?from=${from}`)).status, 400, from);
 });
 
 test('a stream that cannot be opened is refused before the upgrade', async (t) => {

@@ -19,7 +19,10 @@ const tags = ['streams'];
 const From = query({ from: defaulted(Whole('The first frame, by its `seq`'), 0), max_rate: MaxRate });
 const LastEventId = Type.Object({
   'last-event-id': optional(
-    Whole('The last frame that the client has, by its `seq`; where it is sent, `from` is not used'),
+    Type.Union([Whole('The `seq` of a frame'), Type.Literal('')], {
+      description:
+        'The last frame that the client has, by its `seq`; where it is sent, `from` is not used. Empty: it has none',
+    }),
   ),
 });
 
@@ -100,7 +103,7 @@ export function streamRoutes(app: App, context: Context): void {
       const { params, query, headers } = request as StreamRequest;
       const { status } = await jobs.existing(params.id);
       const last = headers['last-event-id'];
-      const from = last === undefined ? query.from : last + 1;
+      const from = last === undefined || last === '' ? query.from : last + 1;
       if (isTerminal(status) && (await jobs.readLog(params.id, from, 1)).length === 0) return reply.status(204).send();
       reply.hijack();
       const gone = new AbortController();
