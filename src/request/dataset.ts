@@ -2,7 +2,7 @@
 import { describeDataset, type DatasetRequest, type DatasetSpec } from '../data/sources/index.js';
 import { parseInline } from '../data/sources/inline.js';
 import type { DatasetInfo } from '../data/types.js';
-import { losses, type LossName } from '../learner/losses/index.js';
+import { lossTarget, type LossSpec } from '../learner/losses/index.js';
 import { sha256 } from './hash.js';
 import type { JobSpec } from './spec.js';
 
@@ -18,9 +18,9 @@ export interface ResolvedDataset {
  * What a job's record says of its rows, what is known of them, and inline rows as a file.
  * @throws OnecycleError `invalid_spec`, its pointers from the body's root
  */
-export function resolveDataset(request: DatasetRequest, loss: LossName | undefined): ResolvedDataset {
+export function resolveDataset(request: DatasetRequest, loss: LossSpec | undefined): ResolvedDataset {
   // Class indexes may be predicted as values, where the loss says so.
-  const kind = loss && losses[loss].target;
+  const kind = loss && lossTarget(loss);
   if (!('inline' in request)) return { spec: request, info: describeDataset(request, kind) };
   const { rows, x_shape, target } = parseInline(request.inline, kind);
   const file = Buffer.from(JSON.stringify(request.inline));
@@ -28,4 +28,4 @@ export function resolveDataset(request: DatasetRequest, loss: LossName | undefin
 }
 
 /** What a job's spec says of its rows. */
-export const datasetInfo = ({ dataset, loss }: JobSpec): DatasetInfo => describeDataset(dataset, losses[loss].target);
+export const datasetInfo = ({ dataset, loss }: JobSpec): DatasetInfo => describeDataset(dataset, lossTarget(loss));

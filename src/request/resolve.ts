@@ -4,17 +4,17 @@
  */
 import { OnecycleError, type FieldProblem } from '../errors.js';
 import type { OwnCallbacks } from '../learner/callbacks/index.js';
-import { defaultLoss } from '../learner/losses/index.js';
-import { defaultMetrics } from '../learner/metrics/index.js';
+import { completeLoss, defaultLoss } from '../learner/losses/index.js';
+import { completeMetric, defaultMetrics } from '../learner/metrics/index.js';
 import { completeOptimizer } from '../optimizer/index.js';
 import { checkPolicy, type PolicySpec, type SuggestionName } from '../schedule/index.js';
 import type { ModelPlan } from '../models/spec.js';
 import { completeSplit, trainRows } from '../data/split.js';
-import { checkMonitors, checkOwnCallbacks, completeCallbacks } from './callbacks.js';
+import { checkMixup, checkMonitors, checkOwnCallbacks, completeCallbacks } from './callbacks.js';
 import { resolveDataset, type ResolvedDataset } from './dataset.js';
 import { finderPolicy, normaliseRate, type FinderRequest } from './finder.js';
 import { resolveModel, type ResolvedModel } from './model.js';
-import { checkMetrics } from './objective.js';
+import { checkLoss, checkMetrics } from './objective.js';
 import { Problems } from './problems.js';
 import { complete } from '../schema/complete.js';
 import { ContinueFrom, JobRequest, type CompleteRequest } from './body.js';
@@ -51,9 +51,13 @@ export function resolveSpec(
   const filled = complete(JobRequest, request);
   const split = completeSplit(request.split);
   if (dataset) {
-    checkMetrics(request, dataset.info.target, problems);
-    checkBatches(filled, split, dataset.info.rows, problems);
-    checkMonitors(request, dataset.info.target, trainRows(split, dataset.info.rows) < dataset.info.rows, problems);
+    const { rows, target } = dataset.info;
+    const validating = rows - trainRows(split, rows);
+    checkLoss(request, target, problems);
+    checkMetrics(request, target, validating, problems);
+    checkBatches(filled, split, rows, problems);
+    checkMonitors(request, dataset.info, validating > 0, problems);
+    checkMixup(request, dataset.info, problems);
   }
   if (model) checkFreezing(request.freeze_to, model.plan, problems);
   if (request.finish && request.policy.name === 'lr_find')
@@ -91,8 +95,8 @@ function assemble(
     drop_last: request.drop_last,
     seed: request.seed,
     split,
-    loss: request.loss ?? defaultLoss[target.kind],
-    metrics: request.metrics ?? [...defaultMetrics[target.kind]],
+    loss: completeLoss(request.loss ?? defaultLoss[target.kind]),
+    metrics: (request.metrics ?? defaultMetrics[target.kind]).map((metric) => completeMetric(metric, target)),
     optimizer: learner?.optimizer ?? completeOptimizer(request.optimizer ?? { name: 'adam' }),
     train_bn: learner?.train_bn ?? request.train_bn,
     wd_bn_bias: learner?.wd_bn_bias ?? request.wd_bn_bias,

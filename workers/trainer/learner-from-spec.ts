@@ -3,7 +3,7 @@ import { BatchLoader, openData } from '../../src/data/index.js';
 import type { Engine } from '../../src/engine/index.js';
 import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbacks } from '../../src/learner/index.js';
 import type { LearnerOptions } from '../../src/learner/index.js';
-import { losses } from '../../src/learner/losses/index.js';
+import { lossTarget } from '../../src/learner/losses/index.js';
 import { initialWeights, planModel, withGiven, type ModelPlan } from '../../src/models/index.js';
 import type { JobSpec } from '../../src/request/spec.js';
 import type { ToTrainer } from '../protocol.js';
@@ -44,7 +44,7 @@ export async function learnerFromSpec(
 
 async function readData(spec: JobSpec, files: Files): Promise<LearnerOptions['data']> {
   const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
-  const kind = losses[spec.loss].target;
+  const kind = lossTarget(spec.loss);
   const inline = files.dataset === undefined ? {} : { inlineFile: files.dataset };
   const { dataset, train, valid } = await openData(spec.dataset, spec.split, { kind, ...inline });
   return {
