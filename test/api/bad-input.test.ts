@@ -69,7 +69,18 @@ const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][
   ['an unknown argument of a metric', metric({ name: 'f1_score', k: 3 }), 'invalid_request', ['/metrics/0/k']],
   ['a metric twice', job({ metrics: ['accuracy', { name: 'accuracy' }] }), 'invalid_spec', ['/metrics/1']],
   ['the top 11 of 10 classes', metric({ name: 'top_k_accuracy', k: 11 }), 'invalid_spec', ['/metrics/0/k']],
-  ['the F1 of two classes of ten', metric({ name: 'f1_score', average: 'binary' }), 'invalid_spec', ['/metrics/0/average']],
+  [
+    'the F1 of two classes of ten',
+    metric({ name: 'f1_score', average: 'binary' }),
+    'invalid_spec',
+    ['/metrics/0/average'],
+  ],
+  [
+    'a class that only two classes have',
+    metric({ name: 'recall', pos_label: 0 }),
+    'invalid_spec',
+    ['/metrics/0/pos_label'],
+  ],
   ['a metric of values for classes', metric('rmse'), 'invalid_spec', ['/metrics/0']],
   [
     'more scores than a ROC curve is made of',
@@ -104,7 +115,12 @@ const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][
     'invalid_request',
     ['/loss/weight/0'],
   ],
-  ['a word for weights', job({ loss: { name: 'label_smoothing', weight: 'even' } }), 'invalid_request', ['/loss/weight']],
+  [
+    'a word for weights',
+    job({ loss: { name: 'label_smoothing', weight: 'even' } }),
+    'invalid_request',
+    ['/loss/weight'],
+  ],
   [
     'integers that may be anything',
     job({ dataset: inline(rows, [10, 200, 35, 1, 2, 3, 4, 5]), ...small }),

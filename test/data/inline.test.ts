@@ -139,7 +139,13 @@ test('a row that does not fit is called by its number', () => {
     return '';
   };
   assert.equal(detailOf([[1, 2], 3]), 'row 1 must be a list of length 2');
-  assert.equal(detailOf([[1, null], [1, 2]]), 'row 0 must be a finite number here');
+  assert.equal(
+    detailOf([
+      [1, null],
+      [1, 2],
+    ]),
+    'row 0 must be a finite number here',
+  );
 });
 
 describe('rows that do not fit are refused with the pointer of the place', () => {

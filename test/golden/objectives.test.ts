@@ -8,7 +8,7 @@ import { lossTarget, makeLoss, type LossSpec } from '../../src/learner/losses/in
 import { namedMetric, type MetricSpec } from '../../src/learner/metrics/index.js';
 import { Meters } from '../../src/learner/metrics/meters.js';
 import { mixedLoss } from '../../src/learner/mixup.js';
-import { absolute, Comparison } from './compare.js';
+import { Comparison, type Measure } from './compare.js';
 
 type Rows = number[] | number[][];
 
@@ -40,7 +40,7 @@ const textOf = (spec: unknown): string => (typeof spec === 'string' ? spec : JSO
 function* batches(outputs: number[][], targets: Rows): Generator<[Float32Array, Batch]> {
   for (let from = 0, size = 1; from < outputs.length; from += size++) {
     const part = outputs.slice(from, from + size);
-    const y = flatten(targets.slice(from, from + size) as Rows);
+    const y = flatten(targets.slice(from, from + size));
     const isClasses = !Array.isArray(targets[0]) && y.every(Number.isInteger);
     yield [
       Float32Array.from(part.flat()),
@@ -68,7 +68,7 @@ for (const { outputs, targets, metrics } of golden.metrics) {
 /** The loss, and its gradient by one tensor. */
 function differentiate(spec: LossSpec, by: number[][], y: Rows, loss: (by: Tensor, y: Tensor) => Tensor) {
   return tf.tidy(() => {
-    const target = lossTarget(spec) === 'classes' ? tf.tensor1d(flatten(y), 'int32') : tf.tensor2d(y as number[][]);
+    const target = lossTarget(spec) === 'classes' ? tf.tensor1d(flatten(y), 'int32') : tf.tensor2d(y);
     const { value, grad } = tf.valueAndGrad((variable: Tensor) => loss(variable, target).asScalar())(tf.tensor2d(by));
     return { loss: value.dataSync()[0], gradient: [...grad.dataSync()] };
   });
@@ -81,10 +81,13 @@ function lossOf(spec: LossSpec, y: Rows, width: number) {
   return makeLoss(spec, { target, y: flatten(y), rows });
 }
 
+/** Relative to what is large, absolute of what is small: as float32 rounds. */
+const rounded: Measure = (actual, expected) => Math.abs(actual - expected) / Math.max(1, Math.abs(expected));
+
 function compare(found: { loss: number; gradient: number[] }, expected: { loss: number; gradient: number[][] }): void {
   const comparison = new Comparison();
-  comparison.numbers('loss', [found.loss], [expected.loss], absolute, 2e-6);
-  comparison.numbers('gradient', found.gradient, expected.gradient.flat(), absolute, 1e-6);
+  comparison.numbers('loss', [found.loss], [expected.loss], rounded, 1e-6);
+  comparison.numbers('gradient', found.gradient, expected.gradient.flat(), rounded, 1e-6);
   assert.deepEqual(comparison.failures, []);
 }
 
@@ -111,7 +114,7 @@ for (const { spec, x, y, kernel, share, partner, mixed, ...expected } of golden.
     });
     compare(found, expected);
     const comparison = new Comparison();
-    comparison.numbers('mixed', seen, mixed.flat(), absolute, 1e-6);
+    comparison.numbers('mixed', seen, mixed.flat(), rounded, 1e-6);
     assert.deepEqual(comparison.failures, []);
   });
 }

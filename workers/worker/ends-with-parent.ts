@@ -13,9 +13,7 @@ let known: ForkOptions | undefined;
  * its channel alone. To be called in a process' main thread: when the thread that forks ends, the child does.
  */
 export function endsWithParent(): ForkOptions {
-  known ??= works()
-    ? { execPath: setpriv, execArgv: [...signalled, process.execPath, ...process.execArgv] }
-    : {};
+  known ??= works() ? { execPath: setpriv, execArgv: [...signalled, process.execPath, ...process.execArgv] } : {};
   return known;
 }
 

@@ -6,12 +6,15 @@ import type { FieldProblem } from '../../errors.js';
 import { optional, Positive } from '../../schema/fields.js';
 
 /** What a request may say of them. */
-export const ClassWeights = Type.Union([Type.Array(Positive('Weight of a class'), { minItems: 1 }), Type.Literal('balanced')], {
-  description:
-    'A weight for each class, in the order of their indexes: a row counts as much as its class, and the mean is that ' +
-    'of the weights (PyTorch). `balanced`: the rows that train, divided by the classes and by the rows of the class ' +
-    '(scikit-learn); the validation loss has the same weights. Left out: all rows count the same',
-});
+export const ClassWeights = Type.Union(
+  [Type.Array(Positive('Weight of a class'), { minItems: 1 }), Type.Literal('balanced')],
+  {
+    description:
+      'A weight for each class, in the order of their indexes: a row counts as much as its class, and the mean is that ' +
+      'of the weights (PyTorch). `balanced`: the rows that train, divided by the classes and by the rows of the class ' +
+      '(scikit-learn); the validation loss has the same weights. Left out: all rows count the same',
+  },
+);
 /** As the schema says. */
 export type ClassWeights = Static<typeof ClassWeights>;
 
@@ -36,11 +39,8 @@ export function balancedWeights(labels: ArrayLike<number>, rows: Int32Array, cla
 }
 
 /** The weight of each row's class, [rows]; null where classes have none. */
-export const weightsOfRows = (
-  { tf }: Engine,
-  target: Tensor,
-  weights: readonly number[] | null,
-): Tensor | null => (weights === null ? null : tf.gather(tf.tensor1d([...weights]), target));
+export const weightsOfRows = ({ tf }: Engine, target: Tensor, weights: readonly number[] | null): Tensor | null =>
+  weights === null ? null : tf.gather(tf.tensor1d([...weights]), target);
 
 /** The mean of the rows' losses, or with weights their weighted mean. */
 export function weightedMean({ tf }: Engine, losses: Tensor, weights: Tensor | null): Tensor {

@@ -5,7 +5,8 @@ import { defineLoss } from './loss.js';
 
 /** fastai's LabelSmoothingCrossEntropy. As there, weights are those of the rows' own classes alone. */
 export const labelSmoothing = defineLoss({
-  description: 'Cross-entropy against classes that are sure to 1 − `eps` only: `eps` is shared out to all classes alike',
+  description:
+    'Cross-entropy against classes that are sure to 1 − `eps` only: `eps` is shared out to all classes alike',
   target: 'classes',
   arguments: { eps: defaulted(Share('What is shared out to all classes'), 0.1), ...weightArgument },
   problems: weightMisfits,

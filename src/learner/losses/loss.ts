@@ -44,7 +44,7 @@ interface Definition<Arguments extends TProperties> extends Pick<Loss, 'descript
 }
 
 /** Declares a loss: what it means, its arguments with their defaults, and how it is computed. */
-export function defineLoss<Arguments extends TProperties = Record<never, never>>({
+export function defineLoss<Arguments extends TProperties>({
   description,
   target,
   arguments: properties,

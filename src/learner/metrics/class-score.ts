@@ -2,7 +2,7 @@
 import type { TObject } from 'typebox';
 import type { FieldProblem } from '../../errors.js';
 import type { Complete } from '../../schema/complete.js';
-import { defaulted, oneOf, optional, Whole } from '../../schema/fields.js';
+import { oneOf, optional, Whole } from '../../schema/fields.js';
 import { addToCounts, type ClassCounts } from './class-counts.js';
 import { defineMetric, type Measured, type Metric } from './metric.js';
 
@@ -18,7 +18,7 @@ const classScoreArguments = {
         'Left out: `binary` for two classes, `macro` for more',
     }),
   ),
-  pos_label: defaulted(Whole('The class that `binary` looks at, by its index'), 1),
+  pos_label: optional(Whole('The class that `binary` looks at, by its index. Left out: 1')),
 };
 type Arguments = Complete<TObject<typeof classScoreArguments>>;
 
@@ -32,9 +32,11 @@ export const classScore = (description: string, score: Score): Metric =>
     target: 'classes',
     lessIsBetter: false,
     arguments: classScoreArguments,
-    defaults: (target) => ({ average: usual(target.kind === 'classes' ? target.classes : 2) }),
+    defaults(target, { average = usual(target.kind === 'classes' ? target.classes : 2) }) {
+      return average === 'binary' ? { average, pos_label: 1 } : { average };
+    },
     problems: misfits,
-    start({ average, pos_label }) {
+    start({ average, pos_label = 1 }) {
       let counts: ClassCounts | null = null;
       return {
         update: (output, batch) => void (counts = addToCounts(counts, output, batch)),
@@ -46,12 +48,16 @@ export const classScore = (description: string, score: Score): Metric =>
 const usual = (classes: number): Average => (classes === 2 ? 'binary' : 'macro');
 
 function misfits({ average, pos_label }: Arguments, { target }: Measured): FieldProblem[] {
-  if (target.kind !== 'classes' || average !== 'binary') return [];
+  if (target.kind !== 'classes') return [];
+  if (average !== 'binary')
+    return pos_label === undefined ? [] : [{ pointer: '/pos_label', detail: 'must be left out: it is for `binary`' }];
   if (target.classes !== 2) {
     const others = averages.filter((each) => each !== 'binary').join(', ');
     return [{ pointer: '/average', detail: `must be one of ${others}: there are ${target.classes} classes, not two` }];
   }
-  return pos_label < 2 ? [] : [{ pointer: '/pos_label', detail: `must be 0 or 1, not ${pos_label}` }];
+  return pos_label === undefined || pos_label < 2
+    ? []
+    : [{ pointer: '/pos_label', detail: `must be 0 or 1, not ${pos_label}` }];
 }
 
 function averaged({ right, predicted, actual }: ClassCounts, score: Score, average: Average, positive: number): number {

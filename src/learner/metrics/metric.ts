@@ -40,14 +40,14 @@ export interface Meter {
 
 interface Definition<Arguments extends TProperties> extends Pick<Metric, 'description' | 'target' | 'lessIsBetter'> {
   arguments?: Arguments;
-  /** Defaults that depend on what is predicted. */
-  defaults?: (target: Target) => Partial<Complete<TObject<Arguments>>>;
+  /** Defaults that depend on what is predicted, or on other arguments. */
+  defaults?: (target: Target, args: Complete<TObject<Arguments>>) => Partial<Complete<TObject<Arguments>>>;
   problems?: (args: Complete<TObject<Arguments>>, measured: Measured) => FieldProblem[];
   start: (args: Complete<TObject<Arguments>>) => Meter;
 }
 
 /** Declares a metric: what it means, its arguments with their defaults, and how a pass over rows goes. */
-export function defineMetric<Arguments extends TProperties = Record<never, never>>({
+export function defineMetric<Arguments extends TProperties>({
   description,
   target,
   lessIsBetter,
@@ -64,7 +64,7 @@ export function defineMetric<Arguments extends TProperties = Record<never, never
     target,
     lessIsBetter,
     arguments: schema,
-    complete: (args, predicted) => ({ ...completed({ ...defaults(predicted), ...args }) }),
+    complete: (args, predicted) => ({ ...defaults(predicted, completed(args)), ...completed(args) }),
     problems: (args, measured) => problems(completed(args), measured),
     start: (args) => start(completed(args)),
   };

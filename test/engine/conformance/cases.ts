@@ -148,7 +148,7 @@ const losses: Part[] = [
   mlp('label_smoothing', { loss: 'label_smoothing' }),
   mlp('label_smoothing, weights', { loss: { name: 'label_smoothing', eps: 0.3, weight } }),
   mlp('mse', { loss: 'mse', target: values }),
-  mlp('l1', { loss: 'l1', target: values }),
+  mlp('l1', { loss: 'l1', target: values, batches: [2, 4, 4] }),
   mlp('huber', { loss: { name: 'huber', delta: 0.4 }, target: values }),
   mlp('bce_with_logits', { loss: 'bce_with_logits', target: values }),
   mlp('mse of one output', {

@@ -3,20 +3,23 @@
 The inputs stand in the file, of few digits. Run it with fastai 2.8.12: python objectives.py > objectives.json
 """
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from fastai.callback.core import Callback, CancelFitException
 from fastai.callback.mixup import MixUp
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner
-from fastai.losses import BaseLoss, CrossEntropyLossFlat, LabelSmoothingCrossEntropy, MSELossFlat
+from fastai.losses import LabelSmoothingCrossEntropy
 from fastai.metrics import (ExplainedVariance, F1Score, Precision, R2Score, Recall, RocAuc, RocAucBinary, accuracy,
                             accuracy_multi, error_rate, mae, mse, rmse, top_k_accuracy)
 from fastai.optimizer import SGD
 from sklearn.metrics import confusion_matrix
 from sklearn.utils.class_weight import compute_class_weight
 
+torch.set_default_dtype(torch.float64)
 random = np.random.default_rng(1)
 
 
@@ -36,9 +39,10 @@ def measured(metric, outputs, targets):
 
 
 def accumulated(metric, outputs, targets):
-    """fastai's AccumMetric, by its own activation."""
+    """fastai's AccumMetric, as a Learner calls it: with its own activation."""
     metric.reset()
-    metric.accum_values(torch.tensor(outputs), torch.tensor(targets))
+    learn = SimpleNamespace(pred=torch.tensor(outputs), y=torch.tensor(targets), to_detach=lambda tensor: tensor)
+    metric.accumulate(learn)
     return float(metric.value)
 
 
@@ -58,17 +62,12 @@ def class_metrics(outputs, labels):
             cases.append(({"name": name, "average": average}, value))
     if classes == 2:
         cases.append(({"name": "recall", "average": "binary", "pos_label": 0}, accumulated(Recall(pos_label=0), outputs, labels)))
-        cases.append(("roc_auc", accumulated(RocAucBinary(), softmaxed(outputs)[:, 1], labels)))
+        cases.append(("roc_auc", accumulated(RocAucBinary(), outputs, labels)))
     elif len(np.unique(labels)) == classes:
         for average in ["macro", "weighted"]:
             metric = RocAuc(average=average)
-            cases.append(({"name": "roc_auc", "average": average}, accumulated(metric, softmaxed(outputs), labels)))
+            cases.append(({"name": "roc_auc", "average": average}, accumulated(metric, outputs, labels)))
     return cases
-
-
-def softmaxed(outputs):
-    """What the metric's activation does to a learner's outputs."""
-    return F.softmax(torch.tensor(outputs), -1).numpy()
 
 
 def value_metrics(outputs, targets):
@@ -109,6 +108,13 @@ def loss_case(spec, function, outputs, targets):
     return {"spec": spec, "outputs": listed(outputs), "targets": listed(targets), "loss": float(loss), "gradient": listed(outputs.grad)}
 
 
+def cross_entropy(weight=None):
+    """PyTorch's loss inside of CrossEntropyLossFlat, whose own tensors leave float64."""
+    function = torch.nn.CrossEntropyLoss(weight=weight)
+    function.y_int = True
+    return function
+
+
 def losses():
     outputs, labels = normal(9, 4), np.array([0, 1, 2, 3, 3, 3, 0, 2, 1])
     weights = [0.5, 2.0, 1.25, 3.0]
@@ -121,12 +127,12 @@ def losses():
     logits = values.copy()
     logits[2] = 0
     return [
-        loss_case("cross_entropy", CrossEntropyLossFlat(), outputs, labels),
-        loss_case({"name": "cross_entropy", "weight": weights}, CrossEntropyLossFlat(weight=weight), outputs, labels),
-        loss_case({"name": "cross_entropy", "weight": "balanced"}, CrossEntropyLossFlat(weight=balanced), outputs, labels),
+        loss_case("cross_entropy", cross_entropy(), outputs, labels),
+        loss_case({"name": "cross_entropy", "weight": weights}, cross_entropy(weight), outputs, labels),
+        loss_case({"name": "cross_entropy", "weight": "balanced"}, cross_entropy(balanced), outputs, labels),
         loss_case("label_smoothing", LabelSmoothingCrossEntropy(), outputs, labels),
         loss_case({"name": "label_smoothing", "eps": 0.3, "weight": weights}, LabelSmoothingCrossEntropy(eps=0.3, weight=weight), outputs, labels),
-        loss_case("mse", MSELossFlat(), values, targets),
+        loss_case("mse", torch.nn.MSELoss(), values, targets),
         loss_case("l1", F.l1_loss, values, targets),
         loss_case("huber", F.huber_loss, values, targets),
         loss_case({"name": "huber", "delta": 0.4}, lambda o, t: F.huber_loss(o, t, delta=0.4), values, targets),
@@ -146,7 +152,7 @@ def mixup_case(spec, function, x, y, kernel, share, partner):
     mixup = MixUp(0.4)
     # MixUp takes the larger of a draw and 1 less it.
     draws = [d if i % 2 else 1 - d for i, d in enumerate(share)]
-    mixup.distrib = type("Given", (), {"sample": lambda self, shape: torch.tensor(draws)})()
+    mixup.distrib = type("Given", (), {"sample": lambda self, shape: torch.tensor(draws, dtype=torch.float64)})()
     given, torch.randperm = torch.randperm, lambda n: torch.tensor(partner)
     seen = {}
 
@@ -156,23 +162,21 @@ def mixup_case(spec, function, x, y, kernel, share, partner):
     batches = OneBatch([(torch.tensor(x), torch.tensor(y))])
     learn = Learner(DataLoaders(batches, OneBatch()), model, loss_func=function, opt_func=SGD, cbs=[mixup])
     learn.add_cb(Before(stepped))
-    with learn.no_bar(), learn.no_logging():
+    with learn.no_logging():
         learn.fit(1, lr=0.0)
     torch.randperm = given
     return {"spec": spec, "x": listed(x), "y": listed(y), "kernel": listed(kernel), "share": share, "partner": partner,
             "mixed": seen["x"], "loss": seen["loss"], "gradient": seen["gradient"]}
 
 
-from fastai.callback.core import Callback  # noqa: E402
-
-
 class Before(Callback):
-    """Calls a function before the optimizer's step."""
+    """Calls a function before the optimizer's step, and ends the fit there."""
     def __init__(self, function):
         self.function = function
 
     def before_step(self):
         self.function(self.learn)
+        raise CancelFitException
 
 
 def mixups():
@@ -184,10 +188,10 @@ def mixups():
     weight = torch.tensor(weights, dtype=torch.float64)
     values, one = normal(6, 1), normal(3, 1)
     return [
-        mixup_case("cross_entropy", CrossEntropyLossFlat(), x, labels, kernel, share, partner),
-        mixup_case({"name": "cross_entropy", "weight": weights}, CrossEntropyLossFlat(weight=weight), x, labels, kernel, share, partner),
+        mixup_case("cross_entropy", cross_entropy(), x, labels, kernel, share, partner),
+        mixup_case({"name": "cross_entropy", "weight": weights}, cross_entropy(weight), x, labels, kernel, share, partner),
         mixup_case("label_smoothing", LabelSmoothingCrossEntropy(), x, labels, kernel, share, partner),
-        mixup_case("mse", MSELossFlat(), x, values, one, share, partner),
+        mixup_case("mse", torch.nn.MSELoss(), x, values, one, share, partner),
     ]
 
 
