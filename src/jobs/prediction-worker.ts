@@ -42,7 +42,7 @@ export class PredictionWorker {
         if (this.#atWork.size >= maxAtOnce) await Promise.race(this.#atWork);
       } catch (error) {
         // Its connection was closed, or the server refuses for a while.
-        if (this.#stopped) return;
+        if (this.#ended()) return;
         this.#log.warn({ err: error }, 'no request for a prediction could be taken');
         await new Promise((resolve) => setTimeout(resolve, 1000));
       }
@@ -54,6 +54,11 @@ export class PredictionWorker {
     this.#stopped = true;
     this.#blocking.disconnect();
     this.#redis.disconnect();
+  }
+
+  /** A method: the compiler takes a field for what it was before an await. */
+  #ended(): boolean {
+    return this.#stopped;
   }
 
   #begin(request: PredictionRequest): void {

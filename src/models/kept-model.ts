@@ -42,10 +42,10 @@ export type ReadRange = (start: number, end: number) => Promise<Uint8Array>;
  */
 export async function readTrainedModel(read: ReadRange): Promise<TrainedModel> {
   const header = await readHeader(read);
-  const { model } = metadataOf(header);
-  if (model === undefined)
+  const metadata = metadataOf(header);
+  if (!('model' in metadata))
     throw new OnecycleError('not_available', 'An earlier version stored these weights: they do not say of what model.');
-  const kept = JSON.parse(model) as KeptModel; // only `modelMetadata` writes it
+  const kept = JSON.parse(metadata.model) as KeptModel; // only `modelMetadata` writes it
   const names = new Set(kept.plan.parameters.map(tensorName));
   const { head, start, end } = leadingTensors(header, (name) => names.has(name));
   const { tensors } = readSafetensors(Buffer.concat([head, await read(start, end)]));

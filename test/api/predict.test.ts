@@ -1,11 +1,13 @@
 /** Predictions over HTTP: real workers, real trainers, real predictors. */
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import type { Problem } from '../../src/api/schemas/problem.js';
 import type { Answers } from '../../src/models/index.js';
 import { readSafetensors } from '../../src/models/safetensors.js';
-import { childrenOf, end, lives, reaches, realTrainer, until } from '../jobs/harness.js';
+import { descendants } from '../e2e/processes.js';
+import { childrenOf, end, lives, reaches, realTrainer, trains, until } from '../jobs/harness.js';
 import { runOnnx } from '../onnx-runtime.js';
 import { documentedFetch } from '../openapi.js';
 import { unzip } from '../zip.js';
@@ -26,13 +28,24 @@ const digits = (count: number): number[][] =>
 const fit = (more: object = {}) =>
   job({ policy: { name: 'fit_one_cycle', n_epoch: 2, lr_max: 0.01 }, metrics: ['accuracy'], ...more });
 
+interface Trained {
+  on: Api;
+  worker: ChildProcess;
+  /** A job that has trained. */
+  id: string;
+}
+
 /** A service with a job that a real trainer has trained. */
-async function trained(t: TestContext, body: object = fit(), env: NodeJS.ProcessEnv = {}) {
+async function trained(t: TestContext, body: object = fit(), env: NodeJS.ProcessEnv = {}): Promise<Trained> {
   const on = await api(t);
   const worker = await on.worker({ trainer: realTrainer, env });
+  return { on, worker, id: await train(on, body) };
+}
+
+async function train(on: Api, body: object): Promise<string> {
   const { id } = await on.submit(body);
-  const record = await reaches(on.jobs, id, 'completed');
-  return { on, id, record, worker };
+  await reaches(on.jobs, id, 'completed');
+  return id;
 }
 
 const predictions = async (on: Api, path: string, body: object): Promise<Answers> => {
@@ -55,8 +68,7 @@ function assertClose(actual: readonly number[], wanted: readonly number[]): void
   actual.forEach((value, i) => assert.ok(Math.abs(value - wanted[i]) < 1e-5, `${value} where it is ${wanted[i]}`));
 }
 
-test('a trained model predicts, is evaluated, and can be taken away', async (t) => {
-  const { on, id, record } = await trained(t);
+async function takenAway({ on, id }: Trained): Promise<void> {
   const x = digits(12);
   const answer = await predictions(on, `/jobs/${id}/predict`, { x });
   assert.deepEqual(answer.classes, ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
@@ -95,11 +107,13 @@ test('a trained model predicts, is evaluated, and can be taken away', async (t) 
   assert.deepEqual([...everything.keys()], ['README.md', 'job.json', 'model.json', 'checkpoint.safetensors']);
   const checkpoint = readSafetensors(everything.get('checkpoint.safetensors')!);
   assert.ok([...checkpoint.tensors.keys()].some((name) => name.startsWith('optimizer/')));
-  assert.deepEqual((JSON.parse(everything.get('job.json')!.toString()) as { result: unknown }).result, record.result);
-});
+  assert.deepEqual(
+    (JSON.parse(everything.get('job.json')!.toString()) as { result: unknown }).result,
+    (await on.jobs.get(id))?.result,
+  );
+}
 
-test('what is wrong with rows, data sets and checkpoints is said', async (t) => {
-  const { on, id } = await trained(t);
+async function wrong({ on, id }: Trained): Promise<void> {
   const [row] = digits(1);
   const table: [path: string, body: unknown, status: number, code: string, pointers: string[]][] = [
     ['predict', { x: [row, [...row.slice(0, 63), 'a']] }, 422, 'invalid_rows', ['/x/1/63']],
@@ -129,13 +143,10 @@ test('what is wrong with rows, data sets and checkpoints is said', async (t) => 
   assert.deepEqual([picture.status, ((await picture.json()) as Problem).code], [422, 'invalid_rows']);
   assert.equal((await on.get(`/jobs/${id}/model?format=pickle`)).status, 400);
   assert.equal((await on.post('/jobs/job_none/predict', { x: [row] })).status, 404);
-});
+}
 
-test('values are predicted as they are', async (t) => {
-  const { on, id } = await trained(
-    t,
-    fit({ dataset: { builtin: 'diabetes' }, model: { preset: 'linear' }, metrics: ['mae'] }),
-  );
+async function values({ on }: Trained): Promise<void> {
+  const id = await train(on, fit({ dataset: { builtin: 'diabetes' }, model: { preset: 'linear' }, metrics: ['mae'] }));
   const x = [Array<number>(10).fill(0), Array<number>(10).fill(1)];
   const { classes, data } = await predictions(on, `/jobs/${id}/predict`, { x });
   assert.equal(classes, null);
@@ -148,10 +159,9 @@ test('values are predicted as they are', async (t) => {
     data.flatMap((each) => ('values' in each ? each.values : [])),
     [...onnx.values.data],
   );
-});
+}
 
-test('many at once, and large ones, are answered as one alone is; nothing is left behind', async (t) => {
-  const { on, id } = await trained(t);
+async function many({ on, id }: Trained): Promise<void> {
   const x = digits(1700);
   const whole = probabilities(await predictions(on, `/jobs/${id}/predict`, { x: [...x, ...x] }));
   assert.equal(whole.length, 3400);
@@ -162,48 +172,55 @@ test('many at once, and large ones, are answered as one alone is; nothing is lef
       ? true
       : null,
   );
-});
+}
 
-test('a running job predicts from a checkpoint', async (t) => {
-  const on = await api(t);
-  await on.worker({ trainer: realTrainer });
-  const { id } = await on.submit(fit({ policy: { name: 'fit', n_epoch: 100_000, lr: 0.001 } }));
+async function running({ on }: Trained): Promise<void> {
+  const { id } = await on.submit(fit({ policy: { name: 'fit', n_epoch: 5000, lr: 0.001 }, timeout_seconds: 300 }));
   const body = { x: digits(1) };
-  await reaches(on.jobs, id, 'running');
-  await until('it can be asked for a checkpoint', async () =>
-    (await on.post(`/jobs/${id}/checkpoints`, { name: 'early' })).status === 202 ? true : null,
-  );
+  await trains(on, id);
+  assert.equal((await on.post(`/jobs/${id}/checkpoints`, { name: 'early' })).status, 202);
   await until('the checkpoint is there', async () => ((await on.jobs.checkpoints(id)).length > 0 ? true : null));
   assert.equal(probabilities(await predictions(on, `/jobs/${id}/predict?checkpoint=early`, body)).length, 1);
   assert.equal((await on.jobs.get(id))?.status, 'running');
   await on.jobs.cancel(id);
   await reaches(on.jobs, id, 'cancelled');
   assert.equal(probabilities(await predictions(on, `/jobs/${id}/predict`, body)).length, 1);
-});
+}
 
-test('a predictor that dies is replaced, and ends with its worker', async (t) => {
-  const { on, id, worker } = await trained(t);
+async function replaced({ on, id, worker }: Trained): Promise<void> {
   const body = { x: digits(1) };
-  const before = new Set(childrenOf(worker.pid!));
   const first = await predictions(on, `/jobs/${id}/predict`, body);
-  const predictor = () => childrenOf(worker.pid!).filter((pid) => !before.has(pid) && lives(pid));
-  const [pid] = predictor();
+  const predictor = () => descendants(worker.pid!).find(({ command }) => command.includes('predictor'))!.pid;
+  const pid = predictor();
   process.kill(pid, 'SIGKILL');
   await until('it is gone', () => (lives(pid) ? null : true));
   assert.deepEqual(await predictions(on, `/jobs/${id}/predict`, body), first);
-  const [next] = predictor();
-  assert.notEqual(next, pid);
-  await end(worker, 'SIGKILL');
-  await until('the predictor has ended', () => (lives(next) ? null : true));
-});
+  assert.notEqual(predictor(), pid);
+}
 
-test('without a worker, predictions are unavailable', async (t) => {
-  const { on, id, worker } = await trained(t);
-  await end(worker, 'SIGTERM');
+async function unavailable({ on, id, worker }: Trained): Promise<void> {
+  const children = childrenOf(worker.pid!);
+  await end(worker, 'SIGKILL');
+  await until('its predictor and its trainers have ended', () => (children.some(lives) ? null : true));
+  await until('the worker counts as dead', async () => ((await on.jobs.workers()).length === 0 ? true : null));
   const { status, headers, body } = await on.post(`/jobs/${id}/predict`, { x: digits(1) });
   assert.deepEqual([status, headers.get('retry-after'), (body as Problem).code], [503, '5', 'unavailable']);
   // What is taken away needs none.
   assert.equal((await download(on, `/jobs/${id}/model?format=layers-model`)).name, `${id}.zip`);
+}
+
+test('predictions', async (t) => {
+  // Engines take seconds to load: one service for all, the worker's end last.
+  const service = await trained(t);
+  await t.test('a trained model predicts, is evaluated, and can be taken away', () => takenAway(service));
+  await t.test('what is wrong with rows, data sets and checkpoints is said', () => wrong(service));
+  await t.test('values are predicted as they are', () => values(service));
+  await t.test('many at once, and large ones, are answered as one alone is; nothing is left behind', () =>
+    many(service),
+  );
+  await t.test('a running job predicts from a checkpoint', () => running(service));
+  await t.test('a predictor that dies is replaced', () => replaced(service));
+  await t.test('without a worker, predictions are unavailable', () => unavailable(service));
 });
 
 test('on WebAssembly, too', async (t) => {

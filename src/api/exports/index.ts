@@ -77,12 +77,11 @@ export const formats = {
     ending: '.onecycle.zip',
     type: 'application/zip',
     async make({ record, checkpoint, model, card, storage }) {
-      const { weights: _weights, ...kept } = model;
       const stream = await storage.stream(artifacts.checkpoint(record.id, checkpoint.id));
       return zipOf([
         { name: 'README.md', content: card },
         { name: 'job.json', content: JSON.stringify(record, null, 1) },
-        { name: 'model.json', content: JSON.stringify(kept, null, 1) },
+        { name: 'model.json', content: JSON.stringify({ ...model, weights: undefined }, null, 1) },
         { name: 'checkpoint.safetensors', content: { stream, size: stream.size } },
       ]);
     },

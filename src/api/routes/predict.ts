@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 import { DatasetSchema } from '../../data/index.js';
 import { resolveEvaluation } from '../../request/evaluation.js';
 import { AnyList, MaybeNumber, nullable, optional, strict, Whole } from '../../schema/fields.js';
@@ -68,7 +68,7 @@ const Evaluation = Type.Object(
 );
 
 /** A predictor has written the JSON already. */
-const asText = <S extends Parameters<typeof Type.Unsafe>[0]>(schema: S) => Type.Unsafe<string>(schema);
+const asText = (schema: TSchema) => Type.Unsafe<string>(schema);
 
 const Query = query({ checkpoint: WhichCheckpoint });
 const failures = [

@@ -21,8 +21,9 @@ export async function askPrediction(redis: Client, id: string, request: string, 
 }
 
 /** Nobody waits for the answer any more. */
-export const forgetPrediction = async (redis: Client, id: string): Promise<void> =>
-  void (await redis.del(keys.prediction(id)));
+export const forgetPrediction = async (redis: Client, id: string): Promise<void> => {
+  await redis.del(keys.prediction(id));
+};
 
 /** Waits for a request and takes it; null where nobody waits for it any more. The connection serves nothing else. */
 export async function takePrediction(blocking: Client): Promise<string | null> {
@@ -31,5 +32,6 @@ export async function takePrediction(blocking: Client): Promise<string | null> {
 }
 
 /** Tells an answer to the process that asked, if it lives. */
-export const publishAnswer = async (redis: Client, asker: string, text: string): Promise<void> =>
-  void (await redis.publish(keys.predicted(asker), text));
+export const publishAnswer = async (redis: Client, asker: string, text: string): Promise<void> => {
+  await redis.publish(keys.predicted(asker), text);
+};
