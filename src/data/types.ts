@@ -18,6 +18,8 @@ export interface TableFeatures {
   /** How many values each category has, the one for a missing value included. */
   cardinalities: number[];
   continuous: number;
+  /** What the categories are called; where this is left out, no size of an embedding can be given by name. */
+  names?: string[];
 }
 
 /** What is known of a data set before its rows are read: enough to check a spec against it. */
