@@ -50,7 +50,8 @@ export function planModel(model: ModelDescription, input: ModelInput): ModelPlan
 
 /** The layers and groups that a description stands for, or undefined where it is not understood. */
 function describe(model: unknown, input: ModelInput, problems: FieldProblem[]): PresetModel | undefined {
-  if (!isObject(model) || 'preset' in model === 'layers' in model) {
+  // A preset may have an argument of the name `layers`.
+  if (!isObject(model) || !('preset' in model || 'layers' in model)) {
     problems.push({ pointer: '', detail: 'A model must have either a preset or layers' });
     return undefined;
   }

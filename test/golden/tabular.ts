@@ -134,7 +134,7 @@ export function compareModel(engine: Engine, expected: GoldenModel): Run['mode']
     toArrays(expected.weights),
   );
   const close = (what: string, actual: Iterable<number>, wanted: number[]) =>
-    comparison.numbers(what, [...actual], wanted, absolute, tolerance * Math.max(...wanted.map(Math.abs), 1e-3));
+    comparison.numbers(what, [...actual], wanted, absolute, tolerance * Math.max(...wanted.map(Math.abs), 1e-2));
   close('output', run.evaluate(batch).output, expected.output.flat());
   close('loss', [run.train(batch, { iteration: 0, apply: true, scale: 1 })], [expected.loss]);
   const values = run.read();
@@ -186,6 +186,13 @@ export async function compareRun(engine: Engine, expected: GoldenRun): Promise<s
     expected.epochs.map(([, loss]) => loss),
     relative,
     tolerance,
+  );
+  comparison.numbers(
+    'weights',
+    learn.parameterValues().flatMap((value) => [...value]),
+    expected.weights_after.flat(),
+    absolute,
+    1e-3,
   );
   const { rows, x } = await table.prepare(processing, { rows: rowsOf(expected.held_out) });
   const outputs = expected.predictions[0].length;

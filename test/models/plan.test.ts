@@ -117,7 +117,7 @@ describe('what does not fit is refused with the pointer of the field', () => {
       () => planModel({} as { layers: LayerSpec[] }, { x_shape: [6], target: classes(3) }),
       [''],
     ],
-    ['both', () => plan([dense], [6], classes(3), { preset: 'mlp' }), ['']],
+    ['both', () => plan([dense], [6], classes(3), { preset: 'mlp' }), ['/layers']],
     ['an unknown field of the model', () => plan([dense], [6], classes(3), { 'a/b': 1 }), ['/a~1b']],
     ['a layer that is no object', () => plan([null, dense]), ['/layers/0']],
     ['an unknown type', () => plan([{ type: 'lstm' }, dense]), ['/layers/0/type']],

@@ -63,7 +63,7 @@ def processed(name, targets, y_block, **arguments):
     train, valid = list(range(10)), list(range(10, 14))
     categories, numbers = ["city", "level", "size"], ["age", "income", "fare", "same"]
     fill = FillMissing(**arguments)
-    to = TabularPandas(df, [Categorify, fill, Normalize], categories, numbers, targets, y_block, (train, valid), reduce_memory=False)
+    to = TabularPandas(df, [Categorify, fill, Normalize], list(categories), list(numbers), list(targets), y_block, (train, valid), reduce_memory=False)
     strategy = {FillStrategy.median: "median", FillStrategy.constant: "constant", FillStrategy.mode: "mode"}
     vocab = to.procs.categorize.vocab if isinstance(y_block, type(CategoryBlock())) and hasattr(to.procs, "categorize") else None
     return {
@@ -110,7 +110,8 @@ def to_ours(name, value):
 
 
 def tensors(model):
-    return [(name, value) for name, value in model.state_dict().items() if not name.endswith("num_batches_tracked")]
+    """Parameters and statistics in order; without columns of numbers, fastai keeps a batch norm of none."""
+    return [(name, value) for name, value in model.state_dict().items() if value.numel() > 0 and not name.endswith("num_batches_tracked")]
 
 
 def values_of(model):
@@ -159,7 +160,7 @@ def measured(cardinalities, continuous, outputs, seed, classes, **arguments):
     if nearest and min(nearest) < MARGIN:
         return None
     loss.backward()
-    gradients = [rounded(to_ours(name, p.grad).reshape(-1).tolist()) for name, p in model.named_parameters()]
+    gradients = [rounded(to_ours(name, p.grad).reshape(-1).tolist()) for name, p in model.named_parameters() if p.numel() > 0]
     torch.optim.SGD(model.parameters(), lr=0.1).step()
     after = values_of(model)
     model.eval()
@@ -214,7 +215,7 @@ def passengers(rows, seed, held_out=False):
 
 class Record(Callback):
     def before_fit(self):
-        self.losses, self.seen = [], []
+        self.losses = []
 
     def after_batch(self):
         if self.training:
@@ -227,7 +228,7 @@ def run(targets, y_block, seed, **arguments):
     df, held_out = passengers(160, seed), passengers(12, seed + 1, held_out=True)
     train, valid = list(range(128)), list(range(128, 160))
     categories, numbers = ["sex", "pclass", "deck"], [name for name in ["age", "fare"] if name not in targets]
-    to = TabularPandas(df, PROCS, categories, numbers, targets, y_block, (train, valid), reduce_memory=False)
+    to = TabularPandas(df, PROCS, list(categories), list(numbers), list(targets), y_block, (train, valid), reduce_memory=False)
     dls = to.dataloaders(bs=32, shuffle=False)
     record = Record()
     learn = tabular_learner(dls, layers=[20, 10], cbs=record, **arguments)
@@ -237,12 +238,16 @@ def run(targets, y_block, seed, **arguments):
     learn.logger = lambda line: epochs.append(line[1:3]) if isinstance(line[0], int) else None
     with learn.no_bar():
         learn.fit_one_cycle(4, 0.01)
+        # Predictions begin with a `before_fit` of their own.
+        recorded = {
+            "raw_losses": record.losses, "smooth_losses": [float(v) for v in learn.recorder.losses],
+            "lrs": [float(v) for v in learn.recorder.lrs],
+        }  # fmt: skip
         predictions, _ = learn.get_preds(dl=dls.test_dl(held_out))
     rows = held_out[categories + numbers]
     return {
         "targets": targets, "columns": columns_of(df), "train": len(train), "categorical": categories, "continuous": numbers,
-        "arguments": given, "weights": before, "raw_losses": record.losses, "smooth_losses": [float(v) for v in learn.recorder.losses],
-        "lrs": [float(v) for v in learn.recorder.lrs], "epochs": [[float(v) for v in line] for line in epochs],
+        "arguments": given, "weights": before, **recorded, "epochs": [[float(v) for v in line] for line in epochs],
         "weights_after": values_of(learn.model), "held_out": columns_of(rows), "predictions": predictions.tolist(),
     }  # fmt: skip
 
@@ -261,7 +266,7 @@ golden = {
     "structures": structures(),
     "runs": [
         run(["survived"], CategoryBlock(), 3),
-        run(["height", "fare"], RegressionBlock(n_out=2), 5, y_range=(-1, 60)),
+        run(["fare", "height"], RegressionBlock(n_out=2), 5, y_range=(-1, 60)),
     ],
 }  # fmt: skip
 print("{" + ",\n".join(f"{json.dumps(key)}: {json.dumps(rounded(value), ensure_ascii=False)}" for key, value in golden.items()) + "}")
