@@ -41,18 +41,22 @@ type PresetObject<Name extends string, Arguments extends TProperties> = TObject<
 /**
  * Declares a preset. `groups` gets the arguments with every default filled in, the layers that bring the rows into the
  * shape that it takes, and how many numbers it must answer for a row; it returns the layers of each parameter group.
+ * Layers with parameters have names, so that these are the same whatever stands in front.
  */
 export function definePreset<const Name extends string, Arguments extends TProperties>({
   name,
   description,
   arguments: properties,
   takes,
+  problems = () => [],
   groups,
 }: {
   name: Name;
   description: string;
   arguments: Arguments;
   takes: keyof typeof asTaken;
+  /** What is wrong with arguments that the schema lets pass; pointers are relative to the preset. */
+  problems?: (args: Complete<PresetObject<Name, Arguments>>) => FieldProblem[];
   groups: (args: Complete<PresetObject<Name, Arguments>>, input: LayerSpec[], outputs: number) => LayerSpec[][];
 }): Preset {
   const fields = { preset: Type.Literal(name), ...properties };
@@ -62,14 +66,18 @@ export function definePreset<const Name extends string, Arguments extends TPrope
     name,
     description,
     schemaWith: (weights, title) => strict({ ...fields, weights: optional(weights) }, { title, description }),
-    expand(given, { x_shape }, outputs, problems) {
+    expand(given, { x_shape }, outputs, note) {
       if (!isValid(schema, given)) {
-        problems.push(...fieldProblemsOf(schema, given));
+        note.push(...fieldProblemsOf(schema, given));
         return undefined;
       }
+      const args = complete(schema, given);
+      const found = problems(args);
+      note.push(...found);
+      if (found.length > 0) return undefined;
       const input = asTaken[takes](x_shape);
-      if (input !== undefined) return numbered(groups(complete(schema, given), input, outputs));
-      problems.push({
+      if (input !== undefined) return numbered(groups(args, input, outputs));
+      note.push({
         pointer: '/preset',
         detail:
           `${name} takes images [height, width, channels] or squares [n], not rows of shape ` + shapeText(x_shape),
@@ -97,8 +105,8 @@ const asTaken = {
   },
 };
 
-/** The last spatial average and the layer that answers. */
-export const head = (outputs: number, init?: Init): LayerSpec[] => [
+/** The last spatial average and the layer that answers, by this name. */
+export const head = (outputs: number, name: string, init?: Init): LayerSpec[] => [
   { type: 'global_avg_pool' },
-  { type: 'dense', units: outputs, ...(init && { init }) },
+  { type: 'dense', units: outputs, ...(init && { init }), name },
 ];
