@@ -10,7 +10,7 @@ import type { Engine, Run } from '../../src/engine/index.js';
 import { BatchLoader, fitOneCycle, Learner, planModel } from '../../src/learner/index.js';
 import { losses } from '../../src/learner/losses/index.js';
 import { ModelOnEngine } from '../../src/learner/model-on-engine.js';
-import type { ModelPlan } from '../../src/models/index.js';
+import { tensorName, type ModelPlan } from '../../src/models/index.js';
 import { completeOptimizer, Optimizer } from '../../src/optimizer/index.js';
 import { rowsOf, sourceOf, type PlainColumns } from '../data/tables.js';
 import { root } from '../e2e/harness.js';
@@ -139,10 +139,10 @@ export function compareModel(engine: Engine, expected: GoldenModel): Run['mode']
   close('loss', [run.train(batch, { iteration: 0, apply: true, scale: 1 })], [expected.loss]);
   const values = run.read();
   const count = model.parameters.length;
-  learned(model).forEach(({ layer, name }, i) =>
-    close(`gradient of ${layer}.${name}`, values[count + i], expected.gradients[i]),
+  learned(model).forEach((parameter, i) =>
+    close(`gradient of ${tensorName(parameter)}`, values[count + i], expected.gradients[i]),
   );
-  model.parameters.forEach(({ layer, name }, i) => close(`${layer}.${name} after`, values[i], expected.after[i]));
+  model.parameters.forEach((parameter, i) => close(`${tensorName(parameter)} after`, values[i], expected.after[i]));
   close('output after', run.evaluate(batch).output, expected.output_after.flat());
   const { mode } = run;
   run.release();

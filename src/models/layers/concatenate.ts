@@ -1,21 +1,20 @@
 import { defineLayer } from './layer.js';
 import { sameShape, ShapeError, shapeText } from './shapes.js';
 
-/** Inputs that differ in their last axis alone, along which they are put together. */
+/** Inputs that differ in their last axis at most, which becomes as long as all of theirs. */
 export const concatenate = defineLayer({
   type: 'concatenate',
-  description: 'Its inputs side by side along the last axis: where branches join',
+  description: 'Its inputs one after another, along the last axis',
   fields: {},
   joins: true,
-  outputShape(_spec, first, ...others) {
-    const leading = first.slice(0, -1);
-    const other = others.find((shape) => shape.length !== first.length || !sameShape(shape.slice(0, -1), leading));
-    if (other)
-      throw new ShapeError(
-        'inputs',
-        `concatenate takes inputs that differ in their last axis alone, not ${shapeText(first)} and ${shapeText(other)}`,
-      );
-    return [...leading, [first, ...others].reduce((sum, shape) => sum + shape.at(-1)!, 0)];
+  outputShape(_spec, ...inputs) {
+    const [first] = inputs;
+    const other = inputs.find((shape) => !sameShape(shape.slice(0, -1), first.slice(0, -1)));
+    if (other) {
+      const shapes = `${shapeText(first)} and ${shapeText(other)}`;
+      throw new ShapeError('inputs', `concatenate takes inputs that differ in the last axis at most, not ${shapes}`);
+    }
+    return [...first.slice(0, -1), inputs.reduce((sum, shape) => sum + shape.at(-1)!, 0)];
   },
   build: ({ tf }, _spec, { name }) => [tf.layers.concatenate({ axis: -1, name })],
 });

@@ -41,21 +41,23 @@ type PresetObject<Name extends string, Arguments extends TProperties> = TObject<
 /**
  * Declares a preset. `groups` gets the arguments with every default filled in, the layers that bring the rows into the
  * shape that it takes, how many numbers it must answer for a row, and all that is known of its input; it returns the
- * layers of each parameter group. `check` says what is wrong with arguments that the schema lets through.
+ * layers of each parameter group. Layers with parameters have names, so that these are the same whatever stands in
+ * front.
  */
 export function definePreset<const Name extends string, Arguments extends TProperties>({
   name,
   description,
   arguments: properties,
   takes,
-  check = () => [],
+  problems = () => [],
   groups,
 }: {
   name: Name;
   description: string;
   arguments: Arguments;
   takes: keyof typeof asTaken;
-  check?: (args: Complete<PresetObject<Name, Arguments>>, of: ModelInput) => FieldProblem[];
+  /** What is wrong with arguments that the schema lets pass; pointers are relative to the preset. */
+  problems?: (args: Complete<PresetObject<Name, Arguments>>, of: ModelInput) => FieldProblem[];
   groups: (
     args: Complete<PresetObject<Name, Arguments>>,
     input: LayerSpec[],
@@ -70,15 +72,15 @@ export function definePreset<const Name extends string, Arguments extends TPrope
     name,
     description,
     schemaWith: (weights, title) => strict({ ...fields, weights: optional(weights) }, { title, description }),
-    expand(given, of, outputs, problems) {
+    expand(given, of, outputs, note) {
       if (!isValid(schema, given)) {
-        problems.push(...fieldProblemsOf(schema, given));
+        note.push(...fieldProblemsOf(schema, given));
         return undefined;
       }
       const args = complete(schema, given);
       const input = asTaken[takes].layers(of.x_shape);
-      const found = input ? check(args, of) : [{ pointer: '/preset', detail: misfit(name, takes, of) }];
-      problems.push(...found);
+      const found = input ? problems(args, of) : [{ pointer: '/preset', detail: misfit(name, takes, of) }];
+      note.push(...found);
       return input && found.length === 0 ? numbered(groups(args, input, outputs, of)) : undefined;
     },
   };
@@ -120,8 +122,8 @@ const asTaken = {
 const misfit = (preset: string, takes: keyof typeof asTaken, { x_shape }: ModelInput): string =>
   `${preset} takes ${asTaken[takes].name}, not rows of shape ${shapeText(x_shape)}`;
 
-/** The last spatial average and the layer that answers. */
-export const head = (outputs: number, init?: Init): LayerSpec[] => [
+/** The last spatial average and the layer that answers, by this name. */
+export const head = (outputs: number, name: string, init?: Init): LayerSpec[] => [
   { type: 'global_avg_pool' },
-  { type: 'dense', units: outputs, ...(init && { init }) },
+  { type: 'dense', units: outputs, ...(init && { init }), name },
 ];

@@ -46,16 +46,19 @@ export const tabular = definePreset({
     ),
   },
   takes: 'tables',
-  check: (args, of) => [...checkLists(args), ...checkNames(args.emb_szs ?? {}, featuresOf(of))],
+  problems: (args, of) => [...checkLists(args), ...checkNames(args.emb_szs ?? {}, featuresOf(of))],
   groups({ emb_szs = {}, y_range, ...args }, _input, outputs, of) {
-    const layers = joined(featuresOf(of), emb_szs, args);
-    const rates = typeof args.ps === 'number' ? args.layers.map(() => Number(args.ps)) : args.ps;
-    args.layers.forEach((units, i) =>
-      layers.push(...block(units, { ...args, batchNorm: args.use_bn, rate: rates[i], act: true })),
+    const { layers: hidden, ps, use_bn, bn_final, lin_first } = args;
+    const rates = typeof ps === 'number' ? hidden.map(() => ps) : ps;
+    const blocks: Block[] = [
+      ...hidden.map((units, i) => ({ units, norm: use_bn, rate: rates[i], act: true })),
+      { units: outputs, norm: use_bn && bn_final, rate: 0, act: false },
+    ];
+    const dense = blocks.flatMap((block, i) =>
+      linBnDrop(block, lin_first).map((layer, k): LayerSpec => ({ ...layer, name: `layers.${i}.${k}` })),
     );
-    layers.push(...block(outputs, { ...args, batchNorm: args.use_bn && args.bn_final, rate: 0, act: false }));
-    if (y_range !== undefined) layers.push({ type: 'sigmoid_range', low: y_range[0], high: y_range[1] });
-    return [layers];
+    const range: LayerSpec[] = y_range ? [{ type: 'sigmoid_range', low: y_range[0], high: y_range[1] }] : [];
+    return [[...joined(featuresOf(of), emb_szs, args), ...dense, ...range]];
   },
 });
 
@@ -105,7 +108,7 @@ function joined(
     const name = names[i];
     const size = name !== undefined && Object.hasOwn(sizes, name) ? sizes[name] : embeddingSize(input_dim);
     layers.push({ type: 'columns', from: i, count: 1, inputs: [-1] });
-    layers.push({ type: 'embedding', input_dim, output_dim: size }, { type: 'flatten' });
+    layers.push({ type: 'embedding', input_dim, output_dim: size, name: `embeds.${i}` }, { type: 'flatten' });
     return last();
   });
   if (embedded.length > 1) layers.push({ type: 'concatenate', inputs: embedded });
@@ -114,23 +117,28 @@ function joined(
   if (continuous === 0) return layers;
   if (embedded.length > 0)
     layers.push({ type: 'columns', from: cardinalities.length, count: continuous, inputs: [-1] });
-  if (bn_cont) layers.push({ type: 'batch_norm' });
+  if (bn_cont) layers.push({ type: 'batch_norm', name: 'bn_cont' });
   if (embedded.length > 0) layers.push({ type: 'concatenate', inputs: [categories, last()] });
   return layers;
 }
 
-/** fastai's `LinBnDrop`. Batch norm has a bias of its own; it starts at fastai's 0.001. */
-function block(
-  units: number,
-  { batchNorm, rate, act, lin_first }: { batchNorm: boolean; rate: number; act: boolean; lin_first: boolean },
-): LayerSpec[] {
+/** A dense layer with what comes with it. */
+interface Block {
+  units: number;
+  /** Whether there is batch norm. */
+  norm: boolean;
+  /** Of its dropout. */
+  rate: number;
+  /** Whether there is a ReLU. */
+  act: boolean;
+}
+
+/** fastai's `LinBnDrop`. Batch norm has a bias of its own, which starts at fastai's 0.001. */
+function linBnDrop({ units, norm, rate, act }: Block, linFirst: boolean): LayerSpec[] {
+  const linear: LayerSpec[] = [{ type: 'dense', units, use_bias: !norm }, ...(act ? [{ type: 'relu' } as const] : [])];
   const normed: LayerSpec[] = [
-    ...(batchNorm ? [{ type: 'batch_norm', beta: 1e-3 } as const] : []),
+    ...(norm ? [{ type: 'batch_norm', beta: 1e-3 } as const] : []),
     ...(rate > 0 ? [{ type: 'dropout', rate } as const] : []),
   ];
-  const linear: LayerSpec[] = [
-    { type: 'dense', units, use_bias: !batchNorm },
-    ...(act ? [{ type: 'relu' } as const] : []),
-  ];
-  return lin_first ? [...linear, ...normed] : [...normed, ...linear];
+  return linFirst ? [...linear, ...normed] : [...normed, ...linear];
 }
