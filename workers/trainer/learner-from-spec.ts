@@ -49,7 +49,7 @@ async function readData(spec: JobSpec, files: Files): Promise<LearnerOptions['da
   const { dataset, train, valid } = await openData(spec.dataset, spec.split, { kind, ...inline });
   return {
     dataset,
-    train: new BatchLoader({ dataset, batchSize, seed, rows: train, shuffle, dropLast }),
+    train: new BatchLoader({ dataset, batchSize, seed, rows: train, shuffle, dropLast, training: true }),
     valid: valid.length > 0 ? new BatchLoader({ dataset, batchSize, seed, rows: valid }) : null,
   };
 }
