@@ -63,7 +63,7 @@ async function readData(
   const { dataset, train, valid, processing } = await openData(spec.dataset, spec.split, { kind, ...inline });
   const data = {
     dataset,
-    train: new BatchLoader({ dataset, batchSize, seed, rows: train, shuffle, dropLast }),
+    train: new BatchLoader({ dataset, batchSize, seed, rows: train, shuffle, dropLast, training: true }),
     valid: valid.length > 0 ? new BatchLoader({ dataset, batchSize, seed, rows: valid }) : null,
   };
   return { data, processing };

@@ -5,7 +5,7 @@ import { invalidSpec, invalidSpecs, OnecycleError, type FieldProblem } from '../
 import { findMisfit, flattenInto, product, shapeOf } from '../../numbers/nested.js';
 import { AnyList, Count, Sha256, strict } from '../../schema/fields.js';
 import { isObject } from '../../schema/json.js';
-import { TargetSchema, type Dataset, type DatasetInfo, type Target } from '../types.js';
+import { TargetSchema, type MemoryDataset, type DatasetInfo, type Target } from '../types.js';
 import type { Source } from './source.js';
 
 /** What a request has. */
@@ -50,7 +50,7 @@ const maxProblems = 10;
  * `kind` (what the loss needs) decides where it is given.
  * @throws OnecycleError `invalid_spec`, pointers from the job's spec on (`/dataset/inline/x/3`)
  */
-export function parseInline(given: unknown, kind?: Target['kind']): Dataset {
+export function parseInline(given: unknown, kind?: Target['kind']): MemoryDataset {
   const { x, y } = readLists(given);
   const { x_shape, values } = readRows(x, `${pointer}/x`);
   return { rows: x.length, x_shape: x_shape.length === 0 ? [1] : x_shape, x: values, ...readTargets(y, kind) };
@@ -111,12 +111,12 @@ function checkRows(
   if (problems.length > 0) throw invalidSpecs(problems);
 }
 
-function readTargets(y: unknown[], kind?: Target['kind']): Pick<Dataset, 'target' | 'y'> {
+function readTargets(y: unknown[], kind?: Target['kind']): Pick<MemoryDataset, 'target' | 'y'> {
   const wanted = kind ?? (y.every(Number.isInteger) ? 'classes' : 'values');
   return wanted === 'classes' ? readClasses(y) : readValues(y);
 }
 
-function readClasses(y: unknown[]): Pick<Dataset, 'target' | 'y'> {
+function readClasses(y: unknown[]): Pick<MemoryDataset, 'target' | 'y'> {
   const isClass = (label: unknown): label is number =>
     Number.isInteger(label) && Number(label) >= 0 && Number(label) < 2 ** 31 - 1;
   const expected = 'a class, a non-negative integer (for other numbers choose the loss mse)';
@@ -128,7 +128,7 @@ function readClasses(y: unknown[]): Pick<Dataset, 'target' | 'y'> {
   };
 }
 
-function readValues(y: unknown[]): Pick<Dataset, 'target' | 'y'> {
+function readValues(y: unknown[]): Pick<MemoryDataset, 'target' | 'y'> {
   const { x_shape, values } = readRows(y, `${pointer}/y`);
   if (x_shape.length > 1) throw invalidSpec(`${pointer}/y/0`, 'A row of y must be a number or a list of numbers');
   return { target: { kind: 'values', outputs: x_shape[0] ?? 1 }, y: values };

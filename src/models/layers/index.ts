@@ -7,15 +7,19 @@ import { child, isObject } from '../../schema/json.js';
 import { add } from './add.js';
 import { avgPool } from './avg-pool.js';
 import { batchNorm } from './batch-norm.js';
+import { columns } from './columns.js';
+import { concatenate } from './concatenate.js';
 import { conv2d } from './conv2d.js';
 import { dense } from './dense.js';
 import { dropout } from './dropout.js';
+import { embedding } from './embedding.js';
 import { flatten } from './flatten.js';
 import { globalAvgPool } from './global-avg-pool.js';
 import type { LayerType } from './layer.js';
 import { maxPool } from './max-pool.js';
 import { relu } from './relu.js';
 import { reshape } from './reshape.js';
+import { sigmoidRange } from './sigmoid-range.js';
 
 /** A new layer is a file beside these and a line here. */
 export const layers = [
@@ -30,6 +34,10 @@ export const layers = [
   reshape,
   dropout,
   add,
+  concatenate,
+  columns,
+  embedding,
+  sigmoidRange,
 ] as const;
 
 type AnyLayer = (typeof layers)[number];
