@@ -75,10 +75,10 @@ class Side {
     return { step_ms: (performance.now() - started) / this.learn.options.data.train.batches };
   }
 
-  evaluate(): Answer<'evaluate'> {
+  async evaluate(): Promise<Answer<'evaluate'>> {
     const { train } = this.learn.options.data;
     const started = performance.now();
-    for (const batch of train.epoch(0)) this.learn.evaluate(batch);
+    for (const batch of train.epoch(0)) this.learn.evaluate(batch instanceof Promise ? await batch : batch);
     return { rows_per_second: (train.rows / (performance.now() - started)) * 1000 };
   }
 

@@ -20,7 +20,7 @@ export const errorCodes = {
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   worker_not_found: { status: 404, title: 'No such worker lives' },
-  unavailable: { status: 503, title: 'The service cannot take a job now', retryAfterSeconds: 5 },
+  unavailable: { status: 503, title: 'The service cannot do this now', retryAfterSeconds: 5 },
   disk_full: { status: 503, title: 'The disk of the data folder is full', retryAfterSeconds: 30 },
   queue_full: { status: 503, title: 'Too many jobs wait already', retryAfterSeconds: 10 },
   internal: { status: 500, title: 'Something went wrong on our side' },

@@ -1,6 +1,9 @@
-/** The messages between a worker and its trainer. A trainer knows no Redis: this is all it hears and says. */
+/**
+ * The messages between a worker and its trainer, and its predictor. These know no Redis: this is all they hear and say.
+ */
 import type { Equality, MadeCheckpoint } from '../src/jobs/checkpoint.js';
 import type { BatchesFrame, EpochFrame } from '../src/jobs/frames.js';
+import type { PredictionOutcome } from '../src/jobs/prediction.js';
 import type { EngineInfo, JobError, JobResult, PhaseInfo, Throughput } from '../src/jobs/record.js';
 import type { Finish } from '../src/request/body.js';
 import type { JobSpec } from '../src/request/spec.js';
@@ -45,7 +48,7 @@ export type ToTrainer =
   /** Makes a checkpoint before its next batch, and ends. */
   | { type: 'stop'; reason: StopReason };
 
-/** A trainer whose event loop turns says so at least so often. */
+/** A trainer or predictor whose event loop turns says so at least so often. */
 export const aliveMs = 1000;
 
 /** From the trainer. */
@@ -82,3 +85,31 @@ export type FromTrainer =
   | { type: 'failed'; error: JobError }
   /** It was told to stop, and has. */
   | { type: 'stopped' };
+
+/** Bytes that come along, or lie in a file on this machine. */
+export type Given = { data: Uint8Array } | { path: string };
+
+/** What a predictor is to compute; `model` is the file of a checkpoint, and `id` tells the answer's request. */
+export type ToPredictor = { id: number; model: string } & (
+  | {
+      type: 'predict';
+      /** JSON `{rows}` or `{x}`, or a file as it came. */
+      input: Given;
+      kind: 'json' | 'file';
+    }
+  | {
+      type: 'evaluate';
+      dataset: JobSpec['dataset'];
+      /** The rows of an inline data set: JSON `{x, y}`. */
+      rows?: Given;
+      loss: JobSpec['loss'];
+      metrics: JobSpec['metrics'];
+    }
+);
+
+/** From the predictor. */
+export type FromPredictor =
+  | { type: 'alive' }
+  | { type: 'ready' }
+  /** `outcome`: what the client is answered, or why it is not. */
+  | { type: 'done'; id: number; outcome: PredictionOutcome };

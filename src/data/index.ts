@@ -30,4 +30,17 @@ export {
   type SplitRequest,
   type SplitRows,
 } from './split.js';
-export type { Batch, Dataset, DatasetInfo, Target } from './types.js';
+export { fileRows, writeRows } from './file-rows.js';
+export {
+  dtypeOf,
+  isMade,
+  type Batch,
+  type Dataset,
+  type DatasetInfo,
+  type MadeRows,
+  type MemoryDataset,
+  type RowMaker,
+  type RowsAt,
+  type RowValues,
+  type Target,
+} from './types.js';

@@ -1,6 +1,7 @@
 import { widths, type Order } from './gather.js';
+import { MadePrefetcher } from './prefetch/made-prefetcher.js';
 import { Prefetcher } from './prefetch/prefetcher.js';
-import type { Batch, Dataset } from './types.js';
+import { isMade, type Batch, type Dataset, type MemoryDataset } from './types.js';
 
 /** What a loader goes through, and how. */
 export interface LoaderOptions {
@@ -13,12 +14,14 @@ export interface LoaderOptions {
   /** Leave out the last batch where it is smaller than the others. */
   dropLast?: boolean;
   seed?: number;
+  /** Rows that are made are drawn anew every epoch, as their module's random transforms have it. */
+  training?: boolean;
 }
 
 /**
  * Goes through rows of a data set in batches.
- * Batches of consecutive rows are views of the data set. Others are put together by a thread, while those before them
- * are in use; such a batch stays as it is until the second one after it is taken. All are read only.
+ * Batches of consecutive rows in memory are views of the data set. Others are put together by threads, while those
+ * before them are in use; such a batch stays as it is until the second one after it is taken. All are read only.
  */
 export class BatchLoader {
   /** Batches an epoch. */
@@ -30,51 +33,82 @@ export class BatchLoader {
   /** Which rows of the data set these are. */
   readonly indexes: Int32Array;
 
-  private readonly prefetcher: Prefetcher | null;
+  private readonly source: BatchSource;
 
-  constructor(private readonly options: LoaderOptions) {
-    const { dataset, rows, batchSize, shuffle = false, dropLast = false, seed = 0 } = options;
+  constructor(options: LoaderOptions) {
+    const { dataset, rows, batchSize, shuffle = false, dropLast = false, seed = 0, training = false } = options;
     this.rows = rows.length;
     this.indexes = rows;
     const whole = Math.floor(rows.length / batchSize);
     const rest = dropLast ? 0 : rows.length % batchSize;
     this.batches = whole + (rest > 0 ? 1 : 0);
     this.sizes = [...(whole > 0 ? [batchSize] : []), ...(rest > 0 ? [rest] : [])];
-    const order: Order = { rows, shuffle, seed };
-    const inPlace = this.batches === 0 || (!shuffle && isRun(rows));
-    this.prefetcher = inPlace ? null : new Prefetcher({ dataset, order, batchSize, batches: this.batches });
-  }
-
-  /** The batches of one epoch, from the `start`th on. */
-  epoch(epoch: number, start = 0): Generator<Batch, void, undefined> {
-    return this.prefetcher?.epoch(epoch, start) ?? this.views(start);
+    this.source = sourceOf(dataset, { order: { rows, shuffle, seed }, batchSize, batches: this.batches }, training);
   }
 
   /**
-   * Starts its thread, if it needs one, so that the first batches are there when they are asked for. Else the first
-   * epoch starts it.
+   * The batches of one epoch, from the `start`th on. Of rows that are made, one that is not there yet comes as a
+   * promise, to be awaited before the next is asked for: meanwhile the event loop turns. Rows in memory are always
+   * there.
+   * @throws OnecycleError `bad_data` where a row cannot be made; Error where a thread has died
+   */
+  epoch(epoch: number, start = 0): Generator<Batch | Promise<Batch>, void, undefined> {
+    return this.source.epoch(epoch, start);
+  }
+
+  /**
+   * Starts its threads, if it needs some, so that the first batches are there when they are asked for. Else the first
+   * epoch starts them.
    */
   start(): void {
-    this.prefetcher?.start();
+    this.source.start();
   }
 
-  /** Stops its thread, if it has one; the next epoch starts another. */
+  /** Stops its threads, if it has some; the next epoch starts others. */
   dispose(): void {
-    this.prefetcher?.dispose();
+    this.source.dispose();
   }
+}
 
-  private *views(start: number): Generator<Batch, void, undefined> {
-    const { dataset, rows, batchSize } = this.options;
-    const [width, height] = widths(dataset);
-    for (let i = start; i < this.batches; i++) {
-      const from = rows[0] + i * batchSize;
-      const to = Math.min(from + batchSize, rows[0] + rows.length);
-      yield {
-        rows: to - from,
-        x: dataset.x.subarray(from * width, to * width),
-        y: dataset.y.subarray(from * height, to * height),
-      };
-    }
+/** Where batches come from. */
+interface BatchSource {
+  epoch(epoch: number, start: number): Generator<Batch | Promise<Batch>, void, undefined>;
+  start(): void;
+  dispose(): void;
+}
+
+/** What batches an epoch has. */
+interface Plan {
+  order: Order;
+  batchSize: number;
+  batches: number;
+}
+
+function sourceOf(dataset: Dataset, plan: Plan, training: boolean): BatchSource {
+  const { x } = dataset;
+  const nothing = () => undefined;
+  if (plan.batches === 0) return { *epoch() {}, start: nothing, dispose: nothing };
+  if (isMade(x)) return new MadePrefetcher({ ...plan, dataset: { ...dataset, x }, training });
+  const inMemory = { ...dataset, x };
+  if (plan.order.shuffle || !isRun(plan.order.rows)) return new Prefetcher({ ...plan, dataset: inMemory });
+  return { epoch: (_, start) => views(inMemory, plan, start), start: nothing, dispose: nothing };
+}
+
+/** Batches of consecutive rows, as they lie in memory. */
+function* views(
+  dataset: MemoryDataset,
+  { order: { rows }, batchSize, batches }: Plan,
+  start: number,
+): Generator<Batch, void, undefined> {
+  const [width, height] = widths(dataset);
+  for (let i = start; i < batches; i++) {
+    const from = rows[0] + i * batchSize;
+    const to = Math.min(from + batchSize, rows[0] + rows.length);
+    yield {
+      rows: to - from,
+      x: dataset.x.subarray(from * width, to * width),
+      y: dataset.y.subarray(from * height, to * height),
+    };
   }
 }
 

@@ -18,6 +18,8 @@ export interface TableFeatures {
   /** How many values each category has, the one for a missing value included. */
   cardinalities: number[];
   continuous: number;
+  /** What the categories are called; where this is left out, no size of an embedding can be given by name. */
+  names?: string[];
 }
 
 /** What is known of a data set before its rows are read: enough to check a spec against it. */
@@ -33,17 +35,65 @@ export interface DatasetInfo {
 /** What of its data a model depends on. */
 export type ModelInput = Omit<DatasetInfo, 'rows'>;
 
-/** A data set in memory: rows one after another. */
+/** Numbers of rows in memory. Bytes of images stay bytes. */
+export type RowValues = Float32Array | Uint8Array;
+
+/** Where a row is wanted: what it is made of beside its source, so that it has the same bits whoever makes it. */
+export interface RowsAt {
+  seed: number;
+  /** 0 where rows do not change from epoch to epoch. */
+  epoch: number;
+  /** Whether random transforms are drawn, by seed, epoch and row alone. */
+  training: boolean;
+}
+
+/** Makes or reads rows on a thread of a loader. */
+export interface RowMaker {
+  /**
+   * Writes rows of the data set, by their indexes, one after another.
+   * @param into rows × product(x_shape)
+   * @throws OnecycleError `bad_data` where a row cannot be made
+   */
+  fill(rows: Int32Array, at: RowsAt, into: RowValues): Promise<void> | void;
+}
+
+/**
+ * Rows that do not lie in memory: threads make them ahead of their use, or read them. Each thread opens the module for
+ * itself.
+ */
+export interface MadeRows {
+  dtype: 'float32' | 'uint8';
+  /** URL of a module that exports `open`, a function from `options` to a RowMaker or a promise of one. */
+  module: string;
+  /** What `open` is given: anything that can be sent to a thread. */
+  options: unknown;
+  /** So much work that every core should take part, as with pictures; else one thread makes them. */
+  expensive?: boolean;
+}
+
+/** A data set: rows one after another in memory, or made as they are needed. */
 export interface Dataset extends DatasetInfo {
-  /** rows × product(x_shape). Bytes of images stay bytes. */
-  x: Float32Array | Uint8Array;
+  /** In memory: rows × product(x_shape). */
+  x: RowValues | MadeRows;
   /** Class indexes [rows], or values [rows × outputs]. */
   y: Int32Array | Float32Array;
 }
 
+/** A data set whose rows lie in memory. */
+export interface MemoryDataset extends Dataset {
+  x: RowValues;
+}
+
+/** Whether rows are made as they are needed. */
+export const isMade = (x: Dataset['x']): x is MadeRows => !ArrayBuffer.isView(x);
+
+/** The type of the numbers of rows. */
+export const dtypeOf = (x: Dataset['x']): MadeRows['dtype'] =>
+  isMade(x) ? x.dtype : x instanceof Uint8Array ? 'uint8' : 'float32';
+
 /** Some rows, ready for an engine. The arrays may be views of the data set: read only. */
 export interface Batch {
   rows: number;
-  x: Float32Array | Uint8Array;
+  x: RowValues;
   y: Int32Array | Float32Array;
 }

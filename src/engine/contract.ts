@@ -148,6 +148,8 @@ export interface EngineLayers {
    * Over the last axis of [n, c] or [n, h, w, c]. `momentum` is the share of the old value in the moving statistics.
    */
   batchNormalization(config: { epsilon: number; momentum: number; name: string }): Layer;
+  /** `count` of the numbers of a row, the `from`th on: [n, width] → [n, count]. */
+  columns(config: { from: number; count: number; name: string }): Layer;
   /** Sets a share `rate` in [0, 1) of its input to zero in training. `stream` tells the dropouts of a model apart. */
   dropout(config: { rate: number; stream: number; name: string }): Layer;
   /** Pads images [n, h, w, c] by `padding` pixels on each side, below any number that may be there: for max pools. */

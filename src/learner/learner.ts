@@ -203,8 +203,9 @@ export class Learner implements LearnerView {
     await this.allBatches(loader.epoch(this.epochsDone, start));
   }
 
-  private async allBatches(batches: Iterable<Batch>): Promise<void> {
-    for (const batch of batches) {
+  private async allBatches(batches: Iterable<Batch | Promise<Batch>>): Promise<void> {
+    for (const next of batches) {
+      const batch = next instanceof Promise ? await next : next;
       this.batch = batch;
       this.withBatchEvents(this.training ? () => this.trainBatch(batch) : () => this.validateBatch(batch));
       if (this.training) this.batchIndex++;

@@ -2,7 +2,7 @@
  * What the Learner has an engine do, written down as a program: one function for each size of batch, each freezing,
  * each kind of step.
  */
-import type { Batch, Dataset } from '../data/index.js';
+import { dtypeOf, type Batch, type Dataset } from '../data/index.js';
 import type {
   Engine,
   LayersModel,
@@ -125,7 +125,7 @@ function trainSpecs(plan: StepPlan, rows: number): TensorSpec[] {
 
 function batchSpecs({ data: { x, target }, model }: StepPlan, rows: number): TensorSpec[] {
   return [
-    { shape: [rows, ...model.input_shape], dtype: x instanceof Uint8Array ? 'uint8' : 'float32' },
+    { shape: [rows, ...model.input_shape], dtype: dtypeOf(x) },
     target.kind === 'classes' ? { shape: [rows], dtype: 'int32' } : { shape: [rows, target.outputs], dtype: 'float32' },
   ];
 }

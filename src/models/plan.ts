@@ -33,8 +33,9 @@ export function planModel(model: ModelDescription, input: ModelInput): ModelPlan
   const parameters = layers.flatMap((layer, i) =>
     layerOf(layer)
       .parameters(layer, shapeAt(inputsOf(layer, i)[0], shapes, input.x_shape))
-      .map(({ name, shape, kind }): ParameterSpec => ({ layer: i, name, shape, kind })),
+      .map(({ name, shape, kind }): ParameterSpec => ({ layer: i, layer_name: nameOf(layer, i), name, shape, kind })),
   );
+  checkNames(layers, parameters, problems);
   checkParameters(parameters, problems);
   checkGroups(param_groups, layers.length, parameters, problems);
   if (problems.length > 0) throw invalidSpecs(problems);
@@ -50,7 +51,8 @@ export function planModel(model: ModelDescription, input: ModelInput): ModelPlan
 
 /** The layers and groups that a description stands for, or undefined where it is not understood. */
 function describe(model: unknown, input: ModelInput, problems: FieldProblem[]): PresetModel | undefined {
-  if (!isObject(model) || 'preset' in model === 'layers' in model) {
+  // A preset may have an argument of the name `layers`.
+  if (!isObject(model) || !('preset' in model || 'layers' in model)) {
     problems.push({ pointer: '', detail: 'A model must have either a preset or layers' });
     return undefined;
   }
@@ -81,6 +83,9 @@ function describeLayers(model: JsonObject, problems: FieldProblem[]): PresetMode
 export const inputsOf = (layer: LayerSpec, index: number): number[] => layer.inputs ?? [index - 1];
 const shapeAt = (index: number, shapes: number[][], x_shape: number[]): number[] =>
   index === -1 ? x_shape : shapes[index];
+
+/** What a layer's parameters are named by. */
+const nameOf = ({ name }: LayerSpec, index: number): string => name ?? String(index);
 
 /** The shape of a layer's (first) input. */
 export const inputShape = ({ layers, layer_shapes, input_shape }: ModelPlan, index: number): number[] =>
@@ -134,6 +139,23 @@ function checkOutput(layers: LayerSpec[], shape: number[], target: Target, probl
   const wanted = target.kind === 'classes' ? `[${size}] or more, one per class` : `[${size}], one per target value`;
   const pointer = layers[last].type === 'dense' ? `/layers/${last}/units` : `/layers/${last}`;
   problems.push({ pointer, detail: `The output of the last layer must be ${wanted}, not ${shapeText(shape)}` });
+}
+
+/** Two layers of one name would name their parameters alike; one without parameters may have another's index. */
+function checkNames(layers: LayerSpec[], parameters: ParameterSpec[], problems: FieldProblem[]): void {
+  const taken = new Map<string, number>();
+  const withParameters = new Set(parameters.map(({ layer }) => layer));
+  for (const [i, layer] of layers.entries()) {
+    if (layer.name === undefined && !withParameters.has(i)) continue;
+    const name = nameOf(layer, i);
+    const other = taken.get(name);
+    if (other === undefined) taken.set(name, i);
+    else
+      problems.push({
+        pointer: `/layers/${layer.name === undefined ? other : i}/name`,
+        detail: `name must be another than ${name}, which is that of layer ${layer.name === undefined ? i : other}`,
+      });
+  }
 }
 
 function checkParameters(parameters: ParameterSpec[], problems: FieldProblem[]): void {

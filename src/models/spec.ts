@@ -13,7 +13,8 @@ export type NestedNumbers = number | NestedNumbers[];
 
 /** A parameter's value, as a client gives it: `value` has the parameter's shape, which is checked with the model. */
 export interface GivenWeight {
-  layer: number;
+  /** By index, or by name. */
+  layer: number | string;
   name: ParameterName;
   value: NestedNumbers;
 }
@@ -21,7 +22,9 @@ export interface GivenWeight {
 const GivenWeightSchema = Type.Unsafe<GivenWeight>(
   strict(
     {
-      layer: Type.Integer({ minimum: 0, description: 'Index of the layer' }),
+      layer: Type.Union([Type.Integer({ minimum: 0 }), Type.String({ minLength: 1 })], {
+        description: 'The layer: its index, or its name',
+      }),
       name: oneOf(parameterNames, { description: 'Which of its parameters' }),
       value: Type.Unsafe<unknown>({ description: 'Nested arrays; kernels are [in, out] and [height, width, in, out]' }),
     },
@@ -115,6 +118,8 @@ export const ModelSpecSchema = Type.Unsafe<ModelSpec>(
 export interface ParameterSpec {
   /** Index of its layer. */
   layer: number;
+  /** The layer's own name, or its index where it has none. */
+  layer_name: string;
   name: ParameterName;
   shape: number[];
   kind: ParameterKind;

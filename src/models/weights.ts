@@ -46,8 +46,8 @@ function readWeight(
   if (!isObject(given)) return problem('', 'A weight must be an object {layer, name, value}');
   const unknown = Object.keys(given).find((key) => !['layer', 'name', 'value'].includes(key));
   if (unknown !== undefined) return problem('', `A weight has no field ${unknown}; it has layer, name, value`);
-  const own = plan.parameters.filter(({ layer }) => layer === given.layer);
-  if (own.length === 0) return problem('/layer', 'layer must be the index of a layer with parameters');
+  const own = plan.parameters.filter((each) => given.layer === each.layer || given.layer === each.layer_name);
+  if (own.length === 0) return problem('/layer', 'layer must be the index or the name of a layer with parameters');
   const parameter = own.find(({ name }) => name === given.name);
   if (!parameter) return problem('/name', `name must be one of ${own.map(({ name }) => name).join(', ')}`);
   const misfit = findMisfit(given.value, parameter.shape);
@@ -71,8 +71,8 @@ export function withGiven(plan: ModelPlan, weights: readonly Float32Array[], giv
   return weights.map((weight, i) => values.get(i) ?? weight);
 }
 
-/** A parameter's name in files and answers: `LAYER.NAME`. */
-export const tensorName = ({ layer, name }: ParameterSpec): string => `${layer}.${name}`;
+/** A parameter's name in files and answers: `LAYER.NAME`, by its layer's own name, or index where that has none. */
+export const tensorName = ({ layer_name, name }: ParameterSpec): string => `${layer_name}.${name}`;
 
 /** A model's weights as named tensors, ready for a safetensors file. */
 export function namedWeights(plan: ModelPlan, weights: readonly Float32Array[]): Map<string, Tensor> {

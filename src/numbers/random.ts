@@ -15,6 +15,8 @@ export const purposes = {
   inputs: 4,
   targets: 5,
   dropout: 6,
+  item_tfms: 7,
+  batch_tfms: 8,
   mixup: 20,
   partners: 21,
 } as const;
@@ -26,6 +28,8 @@ export interface Stream {
   purpose: keyof typeof purposes;
   /** Which of its kind: a parameter, an epoch, an iteration. An integer below 2³²; 0 by default. */
   index?: number;
+  /** Two more numbers like `index`, that tell streams apart; 0 by default. */
+  part?: readonly [number, number];
 }
 
 // The constants of Random123's threefry.h: SKEIN_KS_PARITY32 and R_32x4.
@@ -79,10 +83,12 @@ export function threefry4x32(counter: Int32Array, key: Int32Array, out: Uint32Ar
 const streamKey = ({ seed, purpose, index = 0 }: Stream) =>
   Int32Array.of(seed | 0, Math.floor(seed / 2 ** 32), purposes[purpose], index);
 
+const streamCounter = ({ part = [0, 0] }: Stream) => Int32Array.of(0, 0, ...part);
+
 /** Fills `out` with the first words of a stream, each uniform in [0, 2³²), and returns it. */
 export function randomWords(out: Uint32Array, stream: Stream): Uint32Array {
   const key = streamKey(stream);
-  const counter = new Int32Array(4);
+  const counter = streamCounter(stream);
   const whole = out.length - (out.length % 4);
   for (let i = 0; i < whole; i += 4) {
     counter[0] = i / 4;
@@ -103,6 +109,23 @@ export function uniform(out: Float32Array, stream: Stream, low = 0, high = 1): F
   const spacing = (high - low) / 2 ** 24;
   for (let i = 0; i < out.length; i++) out[i] = low + (words[i] >>> 8) * spacing;
   return out;
+}
+
+/** The next of some numbers uniform in [0, 1). */
+export type Draw = () => number;
+
+/** Draws from a stream one by one, each number of 32 random bits. */
+export function drawFrom(stream: Stream): Draw {
+  const key = streamKey(stream);
+  const counter = streamCounter(stream);
+  const block = new Uint32Array(4);
+  let drawn = 0;
+  return () => {
+    if (drawn % 4 === 0) threefry4x32(counter, key, block, 0);
+    const word = block[drawn++ % 4];
+    counter[0] = drawn / 4;
+    return word / 2 ** 32;
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { BatchLoader, splitRows, splitSizes, type Dataset, type Split } from '../../src/data/index.js';
 import { pointersOf } from '../problems.js';
-import { telling, upTo } from './telling.js';
+import { atOnce, telling, upTo } from './telling.js';
 
 const sorted = (rows: Iterable<number>) => [...rows].sort((a, b) => a - b);
 
@@ -79,7 +79,7 @@ describe('a loader', () => {
         const loader = new BatchLoader({ dataset, rows, batchSize, shuffle, dropLast, seed: 9 });
         const seen: number[] = [];
         const sizes: number[] = [];
-        for (const batch of loader.epoch(epoch)) {
+        for (const batch of atOnce(loader.epoch(epoch))) {
           assert.equal(batch.x.length, batch.rows * width);
           assert.equal(batch.y.length, batch.rows);
           batch.y.forEach((row, i) =>
@@ -113,7 +113,7 @@ describe('a loader', () => {
     });
   const orderOf = (loader: BatchLoader, epoch: number) => [...orderedRows(loader, epoch)];
   function* orderedRows(loader: BatchLoader, epoch: number, start = 0) {
-    for (const { y } of loader.epoch(epoch, start)) yield* y;
+    for (const { y } of atOnce(loader.epoch(epoch, start))) yield* y;
   }
 
   test('shuffles anew every epoch, by seed and epoch alone', () => {
@@ -133,7 +133,7 @@ describe('a loader', () => {
     const dataset = telling(20, 3);
     const { train, valid } = splitRows(20, { train_rows: 12 });
     for (const rows of [train, valid]) {
-      for (const { x, y } of new BatchLoader({ dataset, rows, batchSize: 5 }).epoch(0)) {
+      for (const { x, y } of atOnce(new BatchLoader({ dataset, rows, batchSize: 5 }).epoch(0))) {
         assert.equal(x.buffer, dataset.x.buffer);
         assert.equal(y.buffer, dataset.y.buffer);
       }
@@ -141,7 +141,7 @@ describe('a loader', () => {
   });
 
   test('leaves a batch alone while the next one is taken', () => {
-    const batches = shuffled().epoch(0);
+    const batches = atOnce(shuffled().epoch(0));
     const first = batches.next().value!;
     const kept = [...first.x];
     batches.next();

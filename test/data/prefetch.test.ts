@@ -8,7 +8,7 @@ import { BatchLoader } from '../../src/data/index.js';
 import { orderOf } from '../../src/data/gather.js';
 import { announce, createRing, words } from '../../src/data/prefetch/ring.js';
 import type { ThreadData } from '../../src/data/prefetch/thread.js';
-import { telling, upTo } from './telling.js';
+import { atOnce, telling, upTo } from './telling.js';
 
 const [rows, width, batchSize, seed] = [1003, 300, 10, 7];
 const dataset = telling(rows, width); // so wide that an epoch has several chunks
@@ -27,7 +27,7 @@ after(() => {
 function checkBatches(loader: BatchLoader, epoch: number, start: number, count: number): void {
   const expected = orderOf(order, epoch);
   let i = start;
-  for (const { rows, x, y } of loader.epoch(epoch, start)) {
+  for (const { rows, x, y } of atOnce(loader.epoch(epoch, start))) {
     const part = expected.subarray(i * batchSize, (i + 1) * batchSize);
     assert.deepEqual([rows, [...y]], [part.length, [...part]]);
     assert.ok(x.every((value, k) => value === part[Math.floor(k / width)] * width + (k % width)));
@@ -100,7 +100,7 @@ describe('batches that a thread puts together', () => {
     const reversed = Int32Array.from(upTo(8)).reverse();
     const loader = new BatchLoader({ dataset: telling(8, 3), batchSize: 4, rows: reversed });
     loaders.push(loader);
-    const epochs = [0, 0, 1, 7].map((epoch) => [...loader.epoch(epoch)]);
+    const epochs = [0, 0, 1, 7].map((epoch) => [...atOnce(loader.epoch(epoch))]);
     for (const epoch of epochs)
       assert.deepEqual(
         epoch.flatMap(({ y }) => [...y]),
@@ -115,13 +115,13 @@ describe('batches that a thread puts together', () => {
       const loader = new BatchLoader({ dataset, rows, batchSize: 4, shuffle: true, seed: 7 });
       const batches = loader.epoch(0);
       const seen = [...batches.next().value.y];
-      void loader.prefetcher.thread.worker.terminate();
+      void loader.source.thread.worker.terminate();
       // Nothing of its death reaches this thread before the event loop turns, which it is kept from at most a second.
       const began = performance.now();
       while (performance.now() - began < 900) seen.push(...batches.next().value.y);
       const order = [...orderOf({ rows, shuffle: true, seed: 7 }, 0)].slice(0, seen.length);
       console.log(isDeepStrictEqual(seen, order.map((row) => row % 2)), performance.now() - began < 5000);
-      while (loader.prefetcher.thread.ended === null) await setImmediate();
+      while (loader.source.thread.ended === null) await setImmediate();
       try {
         for (const _ of batches);
       } catch ({ message }) {
@@ -134,7 +134,7 @@ describe('batches that a thread puts together', () => {
     const { stdout } = await runScript(`
       const loader = new BatchLoader({ dataset, rows, batchSize: 4, shuffle: true, seed: 7n });
       loader.start();
-      while (loader.prefetcher.thread.ended === null) await setImmediate();
+      while (loader.source.thread.ended === null) await setImmediate();
       try {
         loader.epoch(0).next();
       } catch ({ message }) {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Engine, Run } from '../../src/engine/index.js';
 import { makeLoss } from '../../src/learner/losses/index.js';
 import { ModelOnEngine } from '../../src/learner/model-on-engine.js';
-import { planModel, type ModelPlan } from '../../src/models/index.js';
+import { planModel, tensorName, type ModelPlan } from '../../src/models/index.js';
 import { product as sizeOf } from '../../src/numbers/nested.js';
 import { completeOptimizer, Optimizer } from '../../src/optimizer/index.js';
 import { root } from '../e2e/harness.js';
@@ -77,7 +77,7 @@ export function compareWithFastai(engine: Engine, preset: string): Run['mode'] |
   close('loss', [run.train(batch, { iteration: 0, apply: true, scale: 1 })], [expected.loss]);
   const values = run.read();
   const sumsOf = (prefix: string, kept: ModelPlan['parameters']) =>
-    kept.map(({ layer, name }, index) => sums(values[run.names.indexOf(`${prefix}${layer}.${name}`)], index));
+    kept.map((parameter, index) => sums(values[run.names.indexOf(`${prefix}${tensorName(parameter)}`)], index));
   compareSums('gradient', trained, sumsOf('optimizer/grad_avg/', trained), expected.gradients);
   const statistics = model.parameters.filter(({ kind }) => kind === 'statistic');
   compareSums('statistics', statistics, sumsOf('', statistics), expected.statistics);
@@ -128,9 +128,11 @@ function sums(values: Float32Array, index: number): Sums[number] {
 function compareSums(what: string, parameters: ModelPlan['parameters'], actual: Sums, expected: Sums): void {
   assert.equal(actual.length, expected.length);
   expected.forEach(([length, product], i) => {
-    const { layer, name } = parameters[i];
     const apart = Math.max(Math.abs(actual[i][0] - length), Math.abs(actual[i][1] - product)) / length;
-    assert.ok(apart <= tolerance, `${what} of ${layer}.${name}: ${actual[i].join(', ')}, not ${length}, ${product}`);
+    assert.ok(
+      apart <= tolerance,
+      `${what} of ${tensorName(parameters[i])}: ${actual[i].join(', ')}, not ${length}, ${product}`,
+    );
   });
 }
 

@@ -10,6 +10,7 @@ import {
   type LearnerOptions,
   type LearnerSnapshot,
 } from '../../src/learner/index.js';
+import { atOnce } from '../data/telling.js';
 
 export const engine = await loadEngine({ name: 'tensorflow' });
 
@@ -65,7 +66,7 @@ export const cnnLearner = (options: Options = {}): Learner =>
 
 /** The mean loss over the training rows of an epoch, as the model stands. */
 export function trainLoss(learn: Learner): number {
-  const losses = [...learn.options.data.train.epoch(0)].map((batch) => learn.evaluate(batch).loss);
+  const losses = [...atOnce(learn.options.data.train.epoch(0))].map((batch) => learn.evaluate(batch).loss);
   return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 }
 

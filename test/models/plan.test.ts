@@ -64,13 +64,13 @@ test('parameters stand in the order of the layers, kernels as TensorFlow has the
     image,
   );
   assert.deepEqual(parameters, [
-    { layer: 0, name: 'kernel', shape: [3, 3, 3, 4], kind: 'weight' },
-    { layer: 1, name: 'gamma', shape: [4], kind: 'norm' },
-    { layer: 1, name: 'beta', shape: [4], kind: 'norm' },
-    { layer: 1, name: 'moving_mean', shape: [4], kind: 'statistic' },
-    { layer: 1, name: 'moving_variance', shape: [4], kind: 'statistic' },
-    { layer: 3, name: 'kernel', shape: [4, 3], kind: 'weight' },
-    { layer: 3, name: 'bias', shape: [3], kind: 'bias' },
+    { layer: 0, layer_name: '0', name: 'kernel', shape: [3, 3, 3, 4], kind: 'weight' },
+    { layer: 1, layer_name: '1', name: 'gamma', shape: [4], kind: 'norm' },
+    { layer: 1, layer_name: '1', name: 'beta', shape: [4], kind: 'norm' },
+    { layer: 1, layer_name: '1', name: 'moving_mean', shape: [4], kind: 'statistic' },
+    { layer: 1, layer_name: '1', name: 'moving_variance', shape: [4], kind: 'statistic' },
+    { layer: 3, layer_name: '3', name: 'kernel', shape: [4, 3], kind: 'weight' },
+    { layer: 3, layer_name: '3', name: 'bias', shape: [3], kind: 'bias' },
   ]);
   assert.deepEqual(output_shape, [3]);
   assert.deepEqual(param_groups, [[0, 1, 2, 3]]);
@@ -117,7 +117,7 @@ describe('what does not fit is refused with the pointer of the field', () => {
       () => planModel({} as { layers: LayerSpec[] }, { x_shape: [6], target: classes(3) }),
       [''],
     ],
-    ['both', () => plan([dense], [6], classes(3), { preset: 'mlp' }), ['']],
+    ['both', () => plan([dense], [6], classes(3), { preset: 'mlp' }), ['/layers']],
     ['an unknown field of the model', () => plan([dense], [6], classes(3), { 'a/b': 1 }), ['/a~1b']],
     ['a layer that is no object', () => plan([null, dense]), ['/layers/0']],
     ['an unknown type', () => plan([{ type: 'lstm' }, dense]), ['/layers/0/type']],

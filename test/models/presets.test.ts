@@ -19,7 +19,11 @@ test('linear is one dense layer, on whatever the rows are', () => {
 
 test('mlp has hidden layers as body and a last one as head', () => {
   const { layers, param_groups } = plan('mlp', [64]);
-  assert.deepEqual(layers, [{ type: 'dense', units: 64 }, { type: 'relu' }, { type: 'dense', units: 10 }]);
+  assert.deepEqual(layers, [
+    { type: 'dense', units: 64, name: 'hidden.0' },
+    { type: 'relu' },
+    { type: 'dense', units: 10, name: 'output' },
+  ]);
   assert.deepEqual(param_groups, [[0, 1], [2]]);
   assert.deepEqual(types('mlp', [6], 3, { hidden: [8, 4], batch_norm: true, dropout: 0.1 }), [
     ...['dense', 'batch_norm', 'relu', 'dropout'],

@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { BatchLoader, openData } from '../../src/data/index.js';
+import { BatchLoader, openData, processingOf, type ProcessingSpec } from '../../src/data/index.js';
 import type { Engine } from '../../src/engine/index.js';
 import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbacks } from '../../src/learner/index.js';
 import type { LearnerOptions } from '../../src/learner/index.js';
-import { lossTarget } from '../../src/learner/losses/index.js';
-import { initialWeights, planModel, withGiven, type ModelPlan } from '../../src/models/index.js';
+import { activationOf, lossTarget, namedLoss } from '../../src/learner/losses/index.js';
+import { initialWeights, planModel, withGiven, type KeptModel, type ModelPlan } from '../../src/models/index.js';
 import type { JobSpec } from '../../src/request/spec.js';
 import type { ToTrainer } from '../protocol.js';
 
 type Files = Extract<ToTrainer, { type: 'start' }>['files'];
+
+/** A Learner, and what its weights are kept with. */
+export interface LearnerWithModel {
+  learn: Learner;
+  kept: KeptModel;
+}
 
 /**
  * Makes the Learner that a job's spec describes, where it starts from included. `own` are the custom callbacks there
@@ -20,8 +26,8 @@ export async function learnerFromSpec(
   spec: JobSpec,
   files: Files,
   own: OwnCallbacks,
-): Promise<Learner> {
-  const data = await readData(spec, files);
+): Promise<LearnerWithModel> {
+  const { data, processing } = await readData(spec, files);
   const model = planModel(spec.model, data.dataset);
   const finder = spec.policy.name === 'lr_find';
   const learn = new Learner({
@@ -39,19 +45,28 @@ export async function learnerFromSpec(
   });
   if (files.continue_from !== undefined)
     loadState(learn, readFileSync(files.continue_from), { optimizer: spec.continue_from?.optimizer === true });
-  return learn;
+  return { learn, kept: keptModel(model, processing, spec) };
 }
 
-async function readData(spec: JobSpec, files: Files): Promise<LearnerOptions['data']> {
+function keptModel(plan: ModelPlan, processing: ProcessingSpec, { loss }: JobSpec): KeptModel {
+  const vocabulary = processingOf(processing).vocabulary(processing);
+  return { plan, processing, vocabulary, loss: namedLoss(loss).name, activation: activationOf(loss) };
+}
+
+async function readData(
+  spec: JobSpec,
+  files: Files,
+): Promise<{ data: LearnerOptions['data']; processing: ProcessingSpec }> {
   const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
   const kind = lossTarget(spec.loss);
   const inline = files.dataset === undefined ? {} : { inlineFile: files.dataset };
-  const { dataset, train, valid } = await openData(spec.dataset, spec.split, { kind, ...inline });
-  return {
+  const { dataset, train, valid, processing } = await openData(spec.dataset, spec.split, { kind, ...inline });
+  const data = {
     dataset,
-    train: new BatchLoader({ dataset, batchSize, seed, rows: train, shuffle, dropLast }),
+    train: new BatchLoader({ dataset, batchSize, seed, rows: train, shuffle, dropLast, training: true }),
     valid: valid.length > 0 ? new BatchLoader({ dataset, batchSize, seed, rows: valid }) : null,
   };
+  return { data, processing };
 }
 
 /**

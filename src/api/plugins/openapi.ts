@@ -31,6 +31,7 @@ const info = {
 const tags = [
   { name: 'jobs', description: 'Post a job, look at it, cancel it' },
   { name: 'results', description: 'What a job has recorded and learned' },
+  { name: 'predictions', description: 'What trained models say of other rows' },
   { name: 'streams', description: "A job's frames, live and from any point on" },
   { name: 'schedules', description: 'What a policy would do, without training' },
   { name: 'operators', description: 'The queue and the workers' },

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { shared } from '../../numbers/memory.js';
 import { orderOf } from '../gather.js';
-import type { Batch, Dataset } from '../types.js';
+import type { Batch, MemoryDataset } from '../types.js';
 import { announce, batchesOf, createRing, fillBatches, firstRows, words, type Ring } from './ring.js';
 import type { ThreadData } from './thread.js';
 
@@ -15,7 +15,7 @@ interface Thread {
   ended: Error | null;
 }
 
-/** Batches of rows that do not lie side by side, put together by its own thread while those before them are in use. */
+/** Batches of rows that lie in memory, but not side by side: put together by its own thread while those before them are in use. */
 export class Prefetcher {
   private thread: Thread | null = null;
   /** The order whose first batch comes next; null where the thread is somewhere else. */
@@ -23,7 +23,7 @@ export class Prefetcher {
   /** Chunks that were taken since the order was asked for. */
   private taken = 0;
 
-  constructor(private readonly options: Omit<ThreadData, 'dataset' | 'ring'> & { dataset: Dataset }) {}
+  constructor(private readonly options: Omit<ThreadData, 'dataset' | 'ring'> & { dataset: MemoryDataset }) {}
 
   /**
    * The batches of one epoch, from the `start`th on. One epoch at a time.
@@ -60,9 +60,9 @@ export class Prefetcher {
   start(): Thread {
     if (this.thread !== null) return this.thread;
     const { dataset, ...options } = this.options;
-    const { rows, x, y } = dataset;
+    const { rows, x_shape, x, y } = dataset;
     const ring = createRing(dataset, options.batchSize, options.batches);
-    const workerData: ThreadData = { ...options, dataset: { rows, x: shared(x), y: shared(y) }, ring };
+    const workerData: ThreadData = { ...options, dataset: { rows, x_shape, x: shared(x), y: shared(y) }, ring };
     // The process's own options may not suit a thread: --input-type does not.
     const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData, execArgv: [] });
     worker.unref();

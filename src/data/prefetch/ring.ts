@@ -1,6 +1,6 @@
 import { align, allocate, like } from '../../numbers/memory.js';
-import { gather, widths } from '../gather.js';
-import type { Batch, Dataset } from '../types.js';
+import { gather, widths, type Gathered } from '../gather.js';
+import { dtypeOf, type Batch, type Dataset } from '../types.js';
 
 /**
  * Memory through which batches go from the thread that puts them together to the one that uses them.
@@ -37,30 +37,39 @@ const slotCount = 4;
 const chunkBytes = 2 ** 18;
 const maxChunk = 64;
 
-/** A ring for `batches` batches an epoch, each of `batchSize` rows; no chunk is larger than an epoch. */
+/** A ring for `batches` batches an epoch, each of `batchSize` rows. */
 export function createRing(dataset: Dataset, batchSize: number, batches: number): Ring {
-  const chunk = Math.min(batches, maxChunk, Math.ceil(chunkBytes / layoutOf(dataset, batchSize).batchBytes));
-  const memory = batchesOf(dataset, batchSize, slotCount * chunk);
   return {
-    slots: Array.from({ length: slotCount }, (_, slot) => memory.slice(slot * chunk, (slot + 1) * chunk)),
+    slots: slotsOf(dataset, batchSize, batches),
     control: new Int32Array(new SharedArrayBuffer(Object.keys(words).length * Int32Array.BYTES_PER_ELEMENT)),
   };
+}
+
+/** A ring's slots, by place in its chunk: room for whole batches. No chunk is larger than an epoch. */
+export function slotsOf(dataset: Dataset, batchSize: number, batches: number): Batch[][] {
+  const chunk = Math.min(batches, maxChunk, Math.ceil(chunkBytes / layoutOf(dataset, batchSize).batchBytes));
+  const memory = batchesOf(dataset, batchSize, slotCount * chunk);
+  return Array.from({ length: slotCount }, (_, slot) => memory.slice(slot * chunk, (slot + 1) * chunk));
 }
 
 /** Room for so many batches, one after another, in memory that both threads see. */
 export function batchesOf(dataset: Dataset, batchSize: number, count: number): Batch[] {
   const { width, height, xBytes, batchBytes } = layoutOf(dataset, batchSize);
+  const x = empty[dtypeOf(dataset.x)];
   const memory = allocate(count * batchBytes);
   return Array.from({ length: count }, (_, i) => ({
     rows: batchSize,
-    x: like(dataset.x, memory, i * batchBytes, batchSize * width),
+    x: like(x, memory, i * batchBytes, batchSize * width),
     y: like(dataset.y, memory, i * batchBytes + xBytes, batchSize * height),
   }));
 }
 
+/** An array of each type that rows can have. */
+const empty = { float32: new Float32Array(), uint8: new Uint8Array() };
+
 function layoutOf(dataset: Dataset, batchSize: number) {
   const [width, height] = widths(dataset);
-  const xBytes = align(batchSize * width * dataset.x.BYTES_PER_ELEMENT);
+  const xBytes = align(batchSize * width * empty[dtypeOf(dataset.x)].BYTES_PER_ELEMENT);
   return { width, height, xBytes, batchBytes: xBytes + align(batchSize * height * dataset.y.BYTES_PER_ELEMENT) };
 }
 
@@ -79,7 +88,7 @@ export function firstRows(batch: Batch, rows: number): Batch {
 /** Puts batches together: those of an order of rows from the `first`th up to `end`, into the first of `batches`. */
 export function fillBatches(
   batches: Batch[],
-  { dataset, rows, batchSize }: { dataset: Pick<Dataset, 'rows' | 'x' | 'y'>; rows: Int32Array; batchSize: number },
+  { dataset, rows, batchSize }: { dataset: Gathered; rows: Int32Array; batchSize: number },
   first: number,
   end: number,
 ): void {

@@ -1,12 +1,11 @@
 /** The thread that puts batches together ahead of their use, epoch after epoch until another order is wanted. */
 import { workerData } from 'node:worker_threads';
-import { orderOf, type Order } from '../gather.js';
-import type { Dataset } from '../types.js';
+import { orderOf, type Gathered, type Order } from '../gather.js';
 import { announce, fillBatches, words, type Ring } from './ring.js';
 
 /** What the thread is given. All large arrays lie in shared memory. */
 export interface ThreadData {
-  dataset: Pick<Dataset, 'rows' | 'x' | 'y'>;
+  dataset: Gathered;
   order: Order;
   batchSize: number;
   batches: number;

@@ -1,14 +1,14 @@
 /** Real data sets that come with the package: `datasets/`, where their sources and licences stand. */
 import { readFileSync } from 'node:fs';
 import { Type } from 'typebox';
-import type { Dataset, DatasetInfo } from '../types.js';
+import type { MemoryDataset, DatasetInfo } from '../types.js';
 import { defineSource } from './source.js';
 import { synthetic } from './synthetic.js';
 
 /** A data set by name. */
 interface Builtin {
   describe: () => DatasetInfo;
-  load: () => Dataset;
+  load: () => MemoryDataset;
 }
 
 /** A table of numbers, the target in its last column. */

@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox';
 import { invalidSpec, invalidSpecs } from '../../errors.js';
 import { shared } from '../../numbers/memory.js';
-import type { Dataset, DatasetInfo, Target } from '../types.js';
+import type { MemoryDataset, DatasetInfo, Target } from '../types.js';
 import { builtin } from './builtin.js';
 import { inline, InlineRowsSchema, InlineSchema } from './inline.js';
 import { random } from './random.js';
@@ -60,7 +60,7 @@ export function describeDataset(spec: DatasetSpec, kind?: Target['kind']): Datas
  * @throws OnecycleError `invalid_spec` as `describeDataset` and `parseInline`; `bad_data` where the file of inline rows
  *   is missing
  */
-export function loadDataset(spec: DatasetSource, options: LoadOptions = {}): Dataset {
+export function loadDataset(spec: DatasetSource, options: LoadOptions = {}): MemoryDataset {
   const { source, value } = sourceOf(spec);
   const { x, y, ...info } = source.load(value, options);
   const target = targetFor(options.kind, info.target);

@@ -6,7 +6,7 @@ import { findMisfit, flattenInto, product, shapeOf } from '../../numbers/nested.
 import { AnyList, Count, Sha256, strict } from '../../schema/fields.js';
 import { isObject } from '../../schema/json.js';
 import { doubtOfClasses } from '../integer-classes.js';
-import { TargetSchema, type Dataset, type DatasetInfo, type Target } from '../types.js';
+import { TargetSchema, type MemoryDataset, type DatasetInfo, type Target } from '../types.js';
 import type { Source } from './source.js';
 
 /** What a request has. */
@@ -54,7 +54,7 @@ const maxProblems = 10;
  * `kind` (what the loss needs) decides where it is given; where it is not, classes must have no gap.
  * @throws OnecycleError `invalid_spec`, pointers from the job's spec on (`/dataset/inline/x/3`)
  */
-export function parseInline(given: unknown, kind?: Target['kind']): Dataset {
+export function parseInline(given: unknown, kind?: Target['kind']): MemoryDataset {
   const { x, y } = readLists(given);
   const { x_shape, values } = readRows(x, `${pointer}/x`);
   return { rows: x.length, x_shape: x_shape.length === 0 ? [1] : x_shape, x: values, ...readTargets(y, kind) };
@@ -115,7 +115,7 @@ function checkRows(
   if (problems.length > 0) throw invalidSpecs(problems);
 }
 
-function readTargets(y: unknown[], kind?: Target['kind']): Pick<Dataset, 'target' | 'y'> {
+function readTargets(y: unknown[], kind?: Target['kind']): Pick<MemoryDataset, 'target' | 'y'> {
   const wanted = kind ?? (y.every(Number.isInteger) ? 'classes' : 'values');
   if (wanted === 'values') return readValues(y);
   const read = readClasses(y);
@@ -124,7 +124,7 @@ function readTargets(y: unknown[], kind?: Target['kind']): Pick<Dataset, 'target
   return read;
 }
 
-function readClasses(y: unknown[]): Pick<Dataset, 'target' | 'y'> {
+function readClasses(y: unknown[]): Pick<MemoryDataset, 'target' | 'y'> {
   const isClass = (label: unknown): label is number =>
     Number.isInteger(label) && Number(label) >= 0 && Number(label) < 2 ** 31 - 1;
   const expected = 'a class, a non-negative integer (for other numbers choose the loss mse)';
@@ -136,7 +136,7 @@ function readClasses(y: unknown[]): Pick<Dataset, 'target' | 'y'> {
   };
 }
 
-function readValues(y: unknown[]): Pick<Dataset, 'target' | 'y'> {
+function readValues(y: unknown[]): Pick<MemoryDataset, 'target' | 'y'> {
   const { x_shape, values } = readRows(y, `${pointer}/y`);
   if (x_shape.length > 1) throw invalidSpec(`${pointer}/y/0`, 'A row of y must be a number or a list of numbers');
   return { target: { kind: 'values', outputs: x_shape[0] ?? 1 }, y: values };

@@ -5,7 +5,7 @@ import { maxElements, product } from '../../numbers/nested.js';
 import { normal, randomWords, uniform } from '../../numbers/random.js';
 import { complete } from '../../schema/complete.js';
 import { Count, defaulted, oneOf, optional, Seed, strict } from '../../schema/fields.js';
-import type { Dataset, DatasetInfo } from '../types.js';
+import type { MemoryDataset, DatasetInfo } from '../types.js';
 import { defineSource } from './source.js';
 
 const Random = strict({
@@ -53,7 +53,7 @@ function describe({ shape, rows, classes, outputs = 1 }: Random): DatasetInfo {
   };
 }
 
-function load(source: Random): Dataset {
+function load(source: Random): MemoryDataset {
   const info = describe(source);
   const { seed, dtype } = complete(Random, source);
   const size = info.rows * product(info.x_shape);

@@ -3,7 +3,7 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { FieldProblem } from '../../errors.js';
 import { fieldProblemsOf, isValid } from '../../schema/check.js';
 import { strict } from '../../schema/fields.js';
-import type { Dataset, DatasetInfo, Target } from '../types.js';
+import type { MemoryDataset, DatasetInfo, Target } from '../types.js';
 
 /** What reading a source may need beside the spec. */
 export interface LoadOptions {
@@ -26,7 +26,7 @@ export interface Source<Value = unknown> {
    * Reads or makes the rows. The value must have no problems.
    * @throws OnecycleError `bad_data` where rows that were stored can't be read
    */
-  load(value: Value, options: LoadOptions): Dataset;
+  load(value: Value, options: LoadOptions): MemoryDataset;
 }
 
 /** A source that a request and a record name alike: `{NAME: value}`. */
@@ -51,7 +51,7 @@ export function defineSource<const Name extends string, Value extends TSchema>({
   value: Value;
   problems?: (value: Static<Value>) => FieldProblem[];
   describe: (value: Static<Value>) => DatasetInfo;
-  load: (value: Static<Value>) => Dataset;
+  load: (value: Static<Value>) => MemoryDataset;
 }): DefinedSource<Name, Value> {
   const properties = { [name]: schema } as Record<Name, Value>; // a computed key widens to string
   return {

@@ -2,7 +2,7 @@ import { type Static } from 'typebox';
 import { normal } from '../../numbers/random.js';
 import { complete } from '../../schema/complete.js';
 import { Count, defaulted, Seed, strict } from '../../schema/fields.js';
-import type { Dataset, DatasetInfo } from '../types.js';
+import type { MemoryDataset, DatasetInfo } from '../types.js';
 import { defineSource } from './source.js';
 
 const Synthetic = strict({
@@ -25,7 +25,7 @@ function describe(source: Synthetic): DatasetInfo {
   return { rows: complete(Synthetic, source).rows, x_shape: [1], target: { kind: 'values', outputs: 1 } };
 }
 
-function load(source: Synthetic): Dataset {
+function load(source: Synthetic): MemoryDataset {
   const { rows, seed } = complete(Synthetic, source);
   const x = normal(new Float32Array(rows), { seed, purpose: 'inputs' });
   const noise = normal(new Float32Array(rows), { seed, purpose: 'targets' });

@@ -1,6 +1,7 @@
 /** The losses that a request can name. Loads no engine. */
 import { Type } from 'typebox';
 import type { Target } from '../../data/index.js';
+import type { Activation } from '../../models/kept-model.js';
 import type { JsonObject } from '../../schema/json.js';
 import { nameOf } from '../name-of.js';
 import { bceWithLogits } from './bce-with-logits.js';
@@ -35,6 +36,9 @@ export type LossSpec = LossName | NamedLoss;
 
 /** The loss where a request names none. */
 export const defaultLoss: Readonly<Record<Target['kind'], LossName>> = { classes: 'cross_entropy', values: 'mse' };
+
+/** What makes answers of the outputs that a loss was trained on. */
+export const activationOf = (spec: LossSpec): Activation => (lossTarget(spec) === 'classes' ? 'softmax' : 'none');
 
 /** What a request may name. */
 export const LossSchema = Type.Unsafe<LossSpec>(

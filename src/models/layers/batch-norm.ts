@@ -1,6 +1,7 @@
+import { Type } from 'typebox';
 import { defaulted, Flag, Positive, Share } from '../../schema/fields.js';
 import { defineLayer } from './layer.js';
-import { atOne, atZero } from './starts.js';
+import { atOne, atValue, atZero } from './starts.js';
 
 /** Normalizes over the last axis. Parameters are [channels]. */
 export const batchNorm = defineLayer({
@@ -13,14 +14,18 @@ export const batchNorm = defineLayer({
       0.9,
     ),
     zero_gamma: defaulted(Flag('Whether gamma starts at 0 in place of 1'), false),
+    beta: defaulted(
+      Type.Number({ description: "What the offset starts at; fastai's BatchNorm starts it at 0.001" }),
+      0,
+    ),
   },
   kinds: { gamma: 'norm', beta: 'norm', moving_mean: 'statistic', moving_variance: 'statistic' },
   outputShape: (_spec, input) => input,
-  parameters({ zero_gamma }, input) {
+  parameters({ zero_gamma, beta }, input) {
     const shape = input.slice(-1);
     return {
       gamma: { shape, start: zero_gamma ? atZero : atOne },
-      beta: { shape, start: atZero },
+      beta: { shape, start: atValue(beta) },
       moving_mean: { shape, start: atZero },
       moving_variance: { shape, start: atOne },
     };

@@ -1,20 +1,25 @@
 /** The layers that a model can be made of. Loads no engine. */
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TObject } from 'typebox';
 import type { FieldProblem } from '../../errors.js';
 import { fieldProblemsOf } from '../../schema/check.js';
+import { complete, type Complete } from '../../schema/complete.js';
 import { child, isObject } from '../../schema/json.js';
 import { add } from './add.js';
 import { avgPool } from './avg-pool.js';
 import { batchNorm } from './batch-norm.js';
+import { columns } from './columns.js';
+import { concatenate } from './concatenate.js';
 import { conv2d } from './conv2d.js';
 import { dense } from './dense.js';
 import { dropout } from './dropout.js';
+import { embedding } from './embedding.js';
 import { flatten } from './flatten.js';
 import { globalAvgPool } from './global-avg-pool.js';
 import type { LayerType } from './layer.js';
 import { maxPool } from './max-pool.js';
 import { relu } from './relu.js';
 import { reshape } from './reshape.js';
+import { sigmoidRange } from './sigmoid-range.js';
 
 /** A new layer is a file beside these and a line here. */
 export const layers = [
@@ -29,6 +34,10 @@ export const layers = [
   reshape,
   dropout,
   add,
+  concatenate,
+  columns,
+  embedding,
+  sigmoidRange,
 ] as const;
 
 type AnyLayer = (typeof layers)[number];
@@ -56,6 +65,15 @@ export const LayerSchema = Type.Unsafe<LayerSpec>(
     { title: 'Layer', description: 'Takes the output of the layer before it, unless `inputs` says otherwise' },
   ),
 );
+
+type CompleteOf<Schema> = Schema extends TObject ? Complete<Schema> : never;
+
+/** A layer with every default filled in. */
+export type CompleteLayer = CompleteOf<AnyLayer['schema']>;
+
+/** A layer that was checked, with every default filled in. */
+export const completeLayer = (spec: LayerSpec): CompleteLayer =>
+  complete<TObject>(byType.get(spec.type)!.schema, spec) as CompleteLayer; // the schema is that of its type
 
 /** What the table says of a layer, by its type, which is in it. */
 export const layerOf = ({ type }: LayerSpec): LayerType<LayerSpec, ParameterName> => byType.get(type)!;

@@ -1,6 +1,6 @@
 /** What a file of this folder says of a layer. Imports of the engine are types: to know the layers loads none. */
 import { Type, type Static, type TArray, type TInteger, type TLiteral, type TObject, type TOptional } from 'typebox';
-import type { TProperties } from 'typebox';
+import type { TProperties, TString } from 'typebox';
 import type { Engine, Layer } from '../../engine/index.js';
 import { complete, type Complete } from '../../schema/complete.js';
 import { optional, strict } from '../../schema/fields.js';
@@ -29,9 +29,9 @@ export interface Place {
   input: number[];
 }
 
-/** The schema of a layer: its type, its own fields, and which layers it takes its input from. */
+/** The schema of a layer: its type, its own fields, its name, and which layers it takes its input from. */
 export type LayerObject<Name extends string, Fields extends TProperties> = TObject<
-  { type: TLiteral<Name> } & Fields & { inputs: TOptional<TArray<TInteger>> }
+  { type: TLiteral<Name> } & Fields & { name: TOptional<TString>; inputs: TOptional<TArray<TInteger>> }
 >;
 
 /**
@@ -70,6 +70,15 @@ const inputsField = () =>
     }),
   );
 
+const nameField = () =>
+  optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$',
+      maxLength: 200,
+      description: 'What its parameters are named by, `NAME.kernel`. Left out: its index among the layers',
+    }),
+  );
+
 /**
  * Declares a layer. Its functions get what clients write with every default filled in.
  * `kinds` names the parameters that it may have, in order, with what each is for; `parameters` says which it has.
@@ -102,7 +111,7 @@ export function defineLayer<
   build: (engine: Engine, spec: Complete<LayerObject<Name, Fields>>, place: Place) => Layer[];
 }): DefinedLayer<Name, Fields, ParameterName> {
   const schema: LayerObject<Name, Fields> = strict(
-    { type: Type.Literal(type), ...fields, inputs: inputsField() },
+    { type: Type.Literal(type), ...fields, name: nameField(), inputs: inputsField() },
     { title: `Layer_${type}`, description },
   );
   const kindOf = Object.entries(kinds ?? {}) as [ParameterName, ParameterKind][]; // its own keys

@@ -21,3 +21,15 @@ export const normalOf =
   (deviation: number): Start =>
   (zeros, stream) =>
     normal(zeros, stream, deviation);
+
+/** Normal, with what lies beyond two deviations taken modulo two: fastai's `trunc_normal_`. */
+export const truncatedNormal =
+  (deviation: number): Start =>
+  (zeros, stream) =>
+    normal(zeros, stream).map((value) => (value % 2) * deviation);
+
+/** At a number. */
+export const atValue =
+  (value: number): Start =>
+  (zeros) =>
+    zeros.fill(value);

@@ -20,10 +20,10 @@ export const cnn = definePreset({
     const block = (filters: number, i: number): LayerSpec[] => [
       // Padding lets it go on where nothing is left to halve.
       ...(i > 0 ? [{ type: 'max_pool', size: 2, padding: 'same' } as const] : []),
-      { type: 'conv2d', filters, kernel: 3, padding: 'same', use_bias: false },
-      { type: 'batch_norm' },
+      { type: 'conv2d', filters, kernel: 3, padding: 'same', use_bias: false, name: `conv.${i}` },
+      { type: 'batch_norm', name: `norm.${i}` },
       { type: 'relu' },
     ];
-    return [[...input, ...channels.flatMap(block)], head(outputs)];
+    return [[...input, ...channels.flatMap(block)], head(outputs, 'output')];
   },
 });

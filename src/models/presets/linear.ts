@@ -6,5 +6,5 @@ export const linear = definePreset({
   description: 'One dense layer',
   arguments: {},
   takes: 'vectors',
-  groups: (_args, input, outputs) => [[...input, { type: 'dense', units: outputs }]],
+  groups: (_args, input, outputs) => [[...input, { type: 'dense', units: outputs, name: 'output' }]],
 });

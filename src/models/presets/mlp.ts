@@ -15,14 +15,17 @@ export const mlp = definePreset({
   },
   takes: 'vectors',
   groups({ hidden, batch_norm, dropout }, input, outputs) {
-    const layer = (units: number): LayerSpec[] => [
+    const layer = (units: number, i: number): LayerSpec[] => [
       // Batch norm has a bias of its own.
       ...(batch_norm
-        ? [{ type: 'dense', units, use_bias: false } as const, { type: 'batch_norm' } as const]
-        : [{ type: 'dense', units } as const]),
+        ? [
+            { type: 'dense', units, use_bias: false, name: `hidden.${i}` } as const,
+            { type: 'batch_norm', name: `norm.${i}` } as const,
+          ]
+        : [{ type: 'dense', units, name: `hidden.${i}` } as const]),
       { type: 'relu' },
       ...(dropout > 0 ? [{ type: 'dropout', rate: dropout } as const] : []),
     ];
-    return [[...input, ...hidden.flatMap(layer)], [{ type: 'dense', units: outputs }]];
+    return [[...input, ...hidden.flatMap(layer)], [{ type: 'dense', units: outputs, name: 'output' }]];
   },
 });

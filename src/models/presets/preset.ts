@@ -40,20 +40,30 @@ type PresetObject<Name extends string, Arguments extends TProperties> = TObject<
 
 /**
  * Declares a preset. `groups` gets the arguments with every default filled in, the layers that bring the rows into the
- * shape that it takes, and how many numbers it must answer for a row; it returns the layers of each parameter group.
+ * shape that it takes, how many numbers it must answer for a row, and all that is known of its input; it returns the
+ * layers of each parameter group. Layers with parameters have names, so that these are the same whatever stands in
+ * front.
  */
 export function definePreset<const Name extends string, Arguments extends TProperties>({
   name,
   description,
   arguments: properties,
   takes,
+  problems = () => [],
   groups,
 }: {
   name: Name;
   description: string;
   arguments: Arguments;
   takes: keyof typeof asTaken;
-  groups: (args: Complete<PresetObject<Name, Arguments>>, input: LayerSpec[], outputs: number) => LayerSpec[][];
+  /** What is wrong with arguments that the schema lets pass; pointers are relative to the preset. */
+  problems?: (args: Complete<PresetObject<Name, Arguments>>, of: ModelInput) => FieldProblem[];
+  groups: (
+    args: Complete<PresetObject<Name, Arguments>>,
+    input: LayerSpec[],
+    outputs: number,
+    of: ModelInput,
+  ) => LayerSpec[][];
 }): Preset {
   const fields = { preset: Type.Literal(name), ...properties };
   // Weights are checked against the layers, once these are known.
@@ -62,19 +72,16 @@ export function definePreset<const Name extends string, Arguments extends TPrope
     name,
     description,
     schemaWith: (weights, title) => strict({ ...fields, weights: optional(weights) }, { title, description }),
-    expand(given, { x_shape }, outputs, problems) {
+    expand(given, of, outputs, note) {
       if (!isValid(schema, given)) {
-        problems.push(...fieldProblemsOf(schema, given));
+        note.push(...fieldProblemsOf(schema, given));
         return undefined;
       }
-      const input = asTaken[takes](x_shape);
-      if (input !== undefined) return numbered(groups(complete(schema, given), input, outputs));
-      problems.push({
-        pointer: '/preset',
-        detail:
-          `${name} takes images [height, width, channels] or squares [n], not rows of shape ` + shapeText(x_shape),
-      });
-      return undefined;
+      const args = complete(schema, given);
+      const input = asTaken[takes].layers(of.x_shape);
+      const found = input ? problems(args, of) : [{ pointer: '/preset', detail: misfit(name, takes, of) }];
+      note.push(...found);
+      return input && found.length === 0 ? numbered(groups(args, input, outputs, of)) : undefined;
     },
   };
 }
@@ -84,21 +91,39 @@ function numbered(groups: LayerSpec[][]): PresetModel {
   return { layers: groups.flat(), param_groups: groups.map((group) => group.map(() => next++)) };
 }
 
-/** The layers that bring rows into the shape that a preset takes; undefined where that can't be. */
+interface Taken {
+  /** In words. */
+  name: string;
+  /** The layers that bring rows into that shape; undefined where that can't be. */
+  layers: (x_shape: number[]) => LayerSpec[] | undefined;
+}
+
+/** What presets may take. */
 const asTaken = {
   /** Flattened unless they are [n]. */
-  vectors: (x_shape: number[]): LayerSpec[] | undefined => (x_shape.length === 1 ? [] : [{ type: 'flatten' }]),
-  /** [height, width] gets its one channel, [n] is taken for a square of one channel. */
-  images(x_shape: number[]): LayerSpec[] | undefined {
-    if (x_shape.length === 3) return [];
-    if (x_shape.length === 2) return [{ type: 'reshape', shape: [...x_shape, 1] }];
-    const side = Math.sqrt(x_shape[0] ?? 0);
-    return x_shape.length === 1 && Number.isInteger(side) ? [{ type: 'reshape', shape: [side, side, 1] }] : undefined;
+  vectors: { name: 'rows of numbers', layers: (x_shape) => (x_shape.length === 1 ? [] : [{ type: 'flatten' }]) },
+  /** Columns side by side: rows of numbers are a table without categories. */
+  tables: {
+    name: 'tables, or rows of numbers [n]',
+    layers: (x_shape) => (x_shape.length === 1 ? [] : undefined),
   },
-};
+  /** [height, width] gets its one channel, [n] is taken for a square of one channel. */
+  images: {
+    name: 'images [height, width, channels] or squares [n]',
+    layers(x_shape) {
+      if (x_shape.length === 3) return [];
+      if (x_shape.length === 2) return [{ type: 'reshape', shape: [...x_shape, 1] }];
+      const side = Math.sqrt(x_shape[0] ?? 0);
+      return x_shape.length === 1 && Number.isInteger(side) ? [{ type: 'reshape', shape: [side, side, 1] }] : undefined;
+    },
+  },
+} satisfies Record<string, Taken>;
 
-/** The last spatial average and the layer that answers. */
-export const head = (outputs: number, init?: Init): LayerSpec[] => [
+const misfit = (preset: string, takes: keyof typeof asTaken, { x_shape }: ModelInput): string =>
+  `${preset} takes ${asTaken[takes].name}, not rows of shape ${shapeText(x_shape)}`;
+
+/** The last spatial average and the layer that answers, by this name. */
+export const head = (outputs: number, name: string, init?: Init): LayerSpec[] => [
   { type: 'global_avg_pool' },
-  { type: 'dense', units: outputs, ...(init && { init }) },
+  { type: 'dense', units: outputs, ...(init && { init }), name },
 ];

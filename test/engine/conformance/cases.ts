@@ -73,6 +73,40 @@ const inRows = (name: string, ...layers: LayerSpec[]): Part => ({
   layers: [{ type: 'dense', units: 6 }, ...layers, { type: 'dense', units: 3 }],
 });
 
+const embedded = (from: number, input_dim: number): LayerSpec[] => [
+  { type: 'columns', from, count: 1, inputs: [-1] },
+  { type: 'embedding', input_dim, output_dim: 3 },
+  { type: 'flatten' },
+];
+
+const embeddings: Part[] = [
+  {
+    name: 'embedding of bytes',
+    layers: [{ type: 'embedding', input_dim: 256, output_dim: 2 }, { type: 'flatten' }, { type: 'dense', units: 3 }],
+    bytes: true,
+  },
+  {
+    // Below 1 all numbers are index 0: gradients of many rows come together in one.
+    name: 'embedding of one index',
+    layers: [{ type: 'embedding', input_dim: 2, output_dim: 4 }, { type: 'flatten' }, { type: 'dense', units: 3 }],
+  },
+  {
+    name: 'embeddings beside numbers',
+    bytes: true,
+    layers: [
+      ...embedded(0, 256),
+      ...embedded(1, 256),
+      { type: 'concatenate', inputs: [2, 5] },
+      { type: 'columns', from: 2, count: 3, inputs: [-1] },
+      { type: 'batch_norm' },
+      { type: 'concatenate', inputs: [6, 8] },
+      { type: 'dense', units: 3 },
+    ],
+    optimizer: { name: 'adam', wd: 0.1 },
+    lr: 0.02,
+  },
+];
+
 const layers: Part[] = [
   inRows('dense'),
   inRows('dense, no bias', { type: 'dense', units: 4, use_bias: false }),
@@ -87,6 +121,10 @@ const layers: Part[] = [
     { type: 'flatten' },
   ),
   inRows('add', { type: 'relu' }, { type: 'dense', units: 6 }, { type: 'add', inputs: [2, 0] }),
+  inRows('concatenate', { type: 'dense', units: 4 }, { type: 'concatenate', inputs: [1, 0] }),
+  inRows('columns', { type: 'columns', from: 2, count: 3 }),
+  inRows('sigmoid_range', { type: 'sigmoid_range', low: -2, high: 3.5 }),
+  ...embeddings,
   inImages('conv2d 3x3'),
   inImages('conv2d 1x1, no bias', { type: 'conv2d', filters: 4, kernel: 1, use_bias: false }),
   inImages('conv2d 3x3, valid', { type: 'conv2d', filters: 4, kernel: 3, padding: 'valid' }),

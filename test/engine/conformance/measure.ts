@@ -1,5 +1,5 @@
 /** Runs one case on an engine, and writes down all that can be compared. */
-import type { Batch, Dataset } from '../../../src/data/index.js';
+import type { Batch, MemoryDataset } from '../../../src/data/index.js';
 import type { Engine } from '../../../src/engine/index.js';
 import { makeLoss } from '../../../src/learner/losses/index.js';
 import { ModelOnEngine } from '../../../src/learner/model-on-engine.js';
@@ -53,7 +53,7 @@ function differentiate(
   engine: Engine,
   c: Case,
   model: ModelPlan,
-  dataset: Dataset,
+  dataset: MemoryDataset,
 ): Pick<Measured, 'output' | 'gradients' | 'slopes'> {
   const { mixup } = c.step; // the loss itself is another with it
   const step = mixup ? { mixup } : {};
@@ -110,7 +110,7 @@ function train(
   engine: Engine,
   c: Case,
   model: ModelPlan,
-  dataset: Dataset,
+  dataset: MemoryDataset,
 ): Omit<Measured, 'output' | 'gradients' | 'slopes' | 'tensorsLeft'> {
   const { run, optimizer } = start(engine, c, model, dataset, c);
   optimizer.setHyper(
@@ -146,7 +146,7 @@ function start(
   engine: Engine,
   c: Case,
   model: ModelPlan,
-  dataset: Dataset,
+  dataset: MemoryDataset,
   { optimizer: request, step: options }: { optimizer: OptimizerRequest; step: StepOptions },
 ) {
   const parameters = model.parameters
@@ -169,7 +169,7 @@ function start(
   return { run, optimizer };
 }
 
-function makeData({ x_shape, target, bytes, batches }: Case): Dataset {
+function makeData({ x_shape, target, bytes, batches }: Case): MemoryDataset {
   const rows = Math.max(...batches) * 2;
   const width = product(x_shape);
   const words = randomWords(new Uint32Array(rows * width), { seed, purpose: 'inputs' });
@@ -184,7 +184,7 @@ function makeData({ x_shape, target, bytes, batches }: Case): Dataset {
 }
 
 /** Some rows, others at each iteration. */
-function batchOf(dataset: Dataset, iteration: number, rows: number): Batch {
+function batchOf(dataset: MemoryDataset, iteration: number, rows: number): Batch {
   const from = (iteration * rows) % (dataset.rows - rows + 1);
   const [width, height] = [dataset.x.length / dataset.rows, dataset.y.length / dataset.rows];
   return {

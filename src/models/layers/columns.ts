@@ -1,0 +1,20 @@
+import { Count, Whole } from '../../schema/fields.js';
+import { defineLayer } from './layer.js';
+import { ShapeError, shapeText } from './shapes.js';
+
+/** [n] → [count]. */
+export const columns = defineLayer({
+  type: 'columns',
+  description: 'Some of the numbers of a row: columns of a table that stand side by side',
+  fields: { from: Whole('The first of them; 0 is the first of the row'), count: Count('How many') },
+  outputShape({ from, count }, input) {
+    if (input.length !== 1) throw new ShapeError('', `columns takes [n], not ${shapeText(input)}: flatten first`);
+    if (from + count > input[0])
+      throw new ShapeError(
+        'count',
+        `columns ${from} to ${from + count - 1} are more than there are in ${shapeText(input)}`,
+      );
+    return [count];
+  },
+  build: ({ layers }, { from, count }, { name }) => [layers.columns({ from, count, name })],
+});
