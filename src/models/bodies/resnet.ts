@@ -80,7 +80,10 @@ function addBlock(layers: LayerSpec[], kind: keyof typeof expansion, { stage, i,
   const names = (n: number): [string, string] => [`${at}.conv${n}`, `${at}.bn${n}`];
   const main =
     kind === 'basic'
-      ? [{ filters, kernel: 3, stride }, { filters, kernel: 3 }]
+      ? [
+          { filters, kernel: 3, stride },
+          { filters, kernel: 3 },
+        ]
       : [
           { filters, kernel: 1 },
           { filters, kernel: 3, stride },
