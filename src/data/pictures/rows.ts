@@ -1,0 +1,40 @@
+/** Pictures in files, decoded and transformed by the threads of a loader as they are needed. */
+import { join } from 'node:path';
+import { OnecycleError } from '../../errors.js';
+import { product } from '../../numbers/nested.js';
+import type { PictureTransforms } from '../transforms/index.js';
+import type { MadeRows, RowMaker } from '../types.js';
+import { decodePicture } from './decode.js';
+import { shapeOfPictures, transformPicture } from './transform.js';
+
+/** Files of pictures, a row each. */
+export interface PictureFiles {
+  folder: string;
+  /** Below the folder. */
+  files: readonly string[];
+  transforms: PictureTransforms;
+}
+
+/** The rows of files of pictures. */
+export const pictureRows = (files: PictureFiles): MadeRows => ({
+  dtype: 'float32',
+  module: import.meta.url,
+  options: files,
+  expensive: true,
+});
+
+/** Decodes pictures on a loader's thread. */
+export function open({ folder, files, transforms }: PictureFiles): RowMaker {
+  const width = product(shapeOfPictures(transforms));
+  return {
+    async fill(rows, at, into) {
+      for (const [i, row] of rows.entries()) {
+        const decoded = await decodePicture(join(folder, files[row])).catch((cause: unknown) => {
+          const why = cause instanceof Error ? cause.message : String(cause);
+          throw new OnecycleError('bad_data', `The picture ${files[row]} cannot be decoded: ${why}`, [], { cause });
+        });
+        into.set(transformPicture(decoded, transforms, at.training ? { ...at, row } : null).data, i * width);
+      }
+    },
+  };
+}
