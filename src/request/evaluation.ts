@@ -3,6 +3,7 @@ import type { DatasetRequest, DatasetSpec } from '../data/sources/index.js';
 import type { Target } from '../data/types.js';
 import { invalidSpec } from '../errors.js';
 import { datasetInfo, resolveDataset } from './dataset.js';
+import type { Uploads } from './uploads/index.js';
 import type { JobSpec } from './spec.js';
 
 /** Its spec, and inline rows as JSON `{x, y}`. */
@@ -15,9 +16,9 @@ export interface Evaluation {
  * Checks a data set against the one that a job was trained on.
  * @throws OnecycleError `invalid_spec` where the model cannot take its rows, or predicts something else
  */
-export function resolveEvaluation(request: DatasetRequest, spec: JobSpec): Evaluation {
+export function resolveEvaluation(request: DatasetRequest, spec: JobSpec, uploads: Uploads): Evaluation {
   const { loss } = spec;
-  const { spec: dataset, info, file } = resolveDataset(request, loss);
+  const { spec: dataset, info, file } = resolveDataset({ dataset: request, loss }, uploads);
   const trained = datasetInfo(spec);
   if (info.x_shape.join() !== trained.x_shape.join())
     throw invalidSpec('/dataset', `Rows must have shape [${trained.x_shape.join(', ')}], as those that trained`);

@@ -1,8 +1,8 @@
 /** How good a model is on another data set. */
 import { BatchLoader, loadDataset, parseInline, type Batch, type Dataset } from '../../src/data/index.js';
 import type { Engine } from '../../src/engine/index.js';
-import { losses } from '../../src/learner/losses/index.js';
-import { Mean, metrics as allMetrics } from '../../src/learner/metrics/index.js';
+import { lossTarget, makeLoss, type LossFunction } from '../../src/learner/losses/index.js';
+import { Mean, metrics as allMetrics, namedMetric } from '../../src/learner/metrics/index.js';
 import type { ToPredictor } from '../protocol.js';
 import { jsonOf } from './given.js';
 import type { WarmModel } from './models.js';
@@ -18,37 +18,45 @@ const batchSize = 64;
  */
 export async function evaluate(engine: Engine, { outputs }: WarmModel, request: Evaluation): Promise<string> {
   const dataset = await read(request);
-  const meters = request.metrics.map((name) => ({ name, meter: allMetrics[name].start() }));
-  const loss = new Mean();
+  const meters = request.metrics.map(meterOf);
+  const mean = new Mean();
   const rows = Int32Array.from({ length: dataset.rows }, (_, i) => i);
+  const loss = makeLoss(request.loss, { target: dataset.target, y: dataset.y, rows });
   const loader = new BatchLoader({ dataset, rows, batchSize });
   try {
-    for (const batch of loader.epoch(0)) {
+    for (const next of loader.epoch(0)) {
+      const batch = await next;
       const output = await outputs(batch.x, batch.rows);
-      loss.add(meanLoss(engine, request, output, batch), batch.rows);
+      mean.add(meanLoss(engine, loss, output, batch), batch.rows);
       for (const { meter } of meters) meter.update(output, batch);
     }
   } finally {
     loader.dispose();
   }
   const values = Object.fromEntries(meters.map(({ name, meter }) => [name, finite(meter.value())]));
-  return JSON.stringify({ object: 'evaluation', loss: finite(loss.value), metrics: values, rows: dataset.rows });
+  return JSON.stringify({ object: 'evaluation', loss: finite(mean.value), metrics: values, rows: dataset.rows });
+}
+
+function meterOf(spec: Evaluation['metrics'][number]) {
+  const { name, ...args } = namedMetric(spec);
+  return { name, meter: allMetrics[name].start(args) };
 }
 
 async function read({ dataset, rows, loss }: Evaluation): Promise<Dataset> {
-  const kind = losses[loss].target;
+  const kind = lossTarget(loss);
   return rows === undefined ? loadDataset(dataset, { kind }) : parseInline(await jsonOf(rows), kind);
 }
 
-function meanLoss(engine: Engine, { loss }: Evaluation, output: Float32Array, { rows, y }: Batch): number {
+function meanLoss(engine: Engine, loss: LossFunction, output: Float32Array, { rows, y }: Batch): number {
   const { tf } = engine;
   const width = output.length / rows;
   const of = (): number => {
     const target = y instanceof Int32Array ? tf.tensor1d(y, 'int32') : tf.tensor2d(y, [rows, y.length / rows]);
-    return losses[loss].compute(engine, tf.tensor2d(output, [rows, width]), target).dataSync()[0];
+    return loss.compute(engine, tf.tensor2d(output, [rows, width]), target).dataSync()[0];
   };
   return tf.tidy(of);
 }
 
 /** JSON has no word for numbers that are not finite. */
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+const finite = (value: number | number[][]): number | number[][] | null =>
+  typeof value !== 'number' || Number.isFinite(value) ? value : null;
