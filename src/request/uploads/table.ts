@@ -8,7 +8,7 @@ import {
 } from '../../data/sources/uploaded.js';
 import type { Target, TableFeatures } from '../../data/types.js';
 import type { SplitRequest } from '../../data/split/index.js';
-import type { ResolvedUpload } from '../dataset.js';
+import type { ResolvedUpload } from '../resolved-dataset.js';
 import { Problems } from '../problems.js';
 import { contCatSplit } from './cont-cat-split.js';
 import type { Upload } from './upload.js';
