@@ -23,7 +23,8 @@ export async function evaluate(engine: Engine, { outputs }: WarmModel, request: 
   const rows = Int32Array.from({ length: dataset.rows }, (_, i) => i);
   const loader = new BatchLoader({ dataset, rows, batchSize });
   try {
-    for (const batch of loader.epoch(0)) {
+    for (const next of loader.epoch(0)) {
+      const batch = await next;
       const output = await outputs(batch.x, batch.rows);
       loss.add(meanLoss(engine, request, output, batch), batch.rows);
       for (const { meter } of meters) meter.update(output, batch);
