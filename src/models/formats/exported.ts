@@ -21,6 +21,8 @@ export interface ExportedWeight {
 /** A layer on its way into another format. */
 export interface ExportedLayer<Spec = CompleteLayer> {
   index: number;
+  /** No other layer's: its own, or `layerINDEX`. */
+  name: string;
   spec: Spec;
   /** The layers whose outputs go in, by index; -1 is the input of the model. */
   inputs: number[];
@@ -39,6 +41,10 @@ export type ByType<Target> = {
   ) => void;
 };
 
+/** A name may look like one that is made here: then it is not used. */
+const nameOf = ({ name }: CompleteLayer, index: number): string =>
+  name === undefined || /^(layer\d+|input|x|logits|values|probabilities|_.*)$/.test(name) ? `layer${index}` : name;
+
 /** Has each layer of a model written, in order, by what the table says of its type. */
 export function writeLayers<Target>(table: ByType<Target>, target: Target, { plan, weights }: TrainedModel): void {
   plan.layers.forEach((given, index) => {
@@ -46,6 +52,7 @@ export function writeLayers<Target>(table: ByType<Target>, target: Target, { pla
     const spec = completeLayer(given);
     const layer: ExportedLayer = {
       index,
+      name: nameOf(spec, index),
       spec,
       inputs: inputsOf(given, index),
       inputShape: inputShape(plan, index),

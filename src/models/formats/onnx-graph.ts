@@ -2,7 +2,7 @@
 import { attributeTypes, dataTypes } from './onnx-schema.js';
 
 /** What an operator is told: a list is of whole numbers, `{float}` need not be whole. */
-export type Attributes = Record<string, number | readonly number[] | { float: number }>;
+export type Attributes = Record<string, number | string | readonly number[] | { float: number }>;
 
 /** Any number of rows. */
 const rows = { dim_param: 'rows' };
@@ -83,5 +83,6 @@ const valueInfo = ({ name, shape, description }: NamedShape) => ({
 
 function attributeOf(value: Attributes[string]): object {
   if (typeof value === 'number') return { i: value, type: attributeTypes.int };
+  if (typeof value === 'string') return { s: Buffer.from(value), type: attributeTypes.string };
   return 'float' in value ? { f: value.float, type: attributeTypes.float } : { ints: value, type: attributeTypes.ints };
 }

@@ -32,6 +32,7 @@ const messages: Record<string, Record<string, Field>> = {
     name: ['string', 1],
     f: ['float', 2],
     i: ['int64', 3],
+    s: ['bytes', 4],
     ints: ['int64', 8, 'repeated'],
     type: ['int32', 20],
   },
@@ -62,7 +63,7 @@ const root = protobuf.Root.fromJSON({
 });
 
 /** `AttributeProto.AttributeType` and `TensorProto.DataType`. */
-export const attributeTypes = { float: 1, int: 2, ints: 7 } as const;
+export const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 } as const;
 export const dataTypes = { float: 1, int64: 7 } as const;
 
 /** The bytes of a ModelProto. */

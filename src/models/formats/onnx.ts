@@ -2,7 +2,8 @@
 import { classNames } from '../answers.js';
 import { writeLayers, type ExportedModel } from './exported.js';
 import { OnnxGraph, type NamedShape } from './onnx-graph.js';
-import { channelsFirst, onnxLayers } from './onnx-layers.js';
+import { onnxLayers } from './onnx-layers.js';
+import { channelsFirst } from './onnx-parts.js';
 import { encodeModel } from './onnx-schema.js';
 
 /** Of ONNX's operators (2021), and of its file format: what runtimes of the last years read. */
@@ -16,7 +17,7 @@ const irVersion = 8;
 export function onnxFile({ model, name, card }: ExportedModel): Uint8Array {
   const { plan, activation, processing, vocabulary } = model;
   const graph = new OnnxGraph();
-  graph.setOutput(-1, channelsFirst(graph, 'x', plan.input_shape, 'x_channels_first'));
+  graph.setOutput(-1, channelsFirst(graph, 'x', plan.input_shape, 'x/channels_first'));
   writeLayers(onnxLayers, graph, model);
   const last = graph.outputOf(plan.layers.length - 1);
   const classes = activation === 'softmax';

@@ -32,6 +32,8 @@ export const zeroPadding2d = defineLayer({
   },
 });
 
+/** How many on each side. */
 type Sides = [top: number, bottom: number, left: number, right: number];
-const sides = (padding: number | Sides): Sides =>
+/** The padding of each side. */
+export const sides = (padding: number | Sides): Sides =>
   typeof padding === 'number' ? [padding, padding, padding, padding] : padding;

@@ -107,6 +107,7 @@ const embeddings: Part[] = [
     lr: 0.02,
   },
 ];
+
 /** What pools images over all their pixels. */
 const pooled = (name: string, type: 'global_max_pool' | 'adaptive_concat_pool'): Part => ({
   name,
