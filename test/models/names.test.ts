@@ -19,7 +19,9 @@ describe('a preset names its weights alike whatever the shape of the data is', (
 });
 
 test("resnet18 has torchvision's names, xresnet18 fastai's", () => {
-  const layersOf = (preset: string) => [...new Set(names({ preset }, [8, 8, 3]).map((name) => /(.*)\./.exec(name)![1]))];
+  const layersOf = (preset: string) => [
+    ...new Set(names({ preset }, [8, 8, 3]).map((name) => /(.*)\./.exec(name)![1])),
+  ];
   const resnet = layersOf('resnet18');
   assert.deepEqual(resnet.slice(0, 4), ['conv1', 'bn1', 'layer1.0.conv1', 'layer1.0.bn1']);
   assert.deepEqual(resnet.filter((name) => name.includes('downsample')).length, 6);
@@ -30,7 +32,11 @@ test("resnet18 has torchvision's names, xresnet18 fastai's", () => {
   assert.equal(xresnet.at(-1), '11');
 });
 
-const dense = (units: number, name?: string) => ({ type: 'dense' as const, units, ...(name !== undefined && { name }) });
+const dense = (units: number, name?: string) => ({
+  type: 'dense' as const,
+  units,
+  ...(name !== undefined && { name }),
+});
 
 test('in a list of layers a layer is named as it says, else by its index', () => {
   const named = names({ layers: [dense(2), dense(3, 'out'), dense(3)] }, [4]);
