@@ -3,6 +3,7 @@ import { OnecycleError } from '../errors.js';
 import { shared } from '../numbers/memory.js';
 import type { ProcessingSpec } from './processing/index.js';
 import { loadArrays } from './sources/arrays.js';
+import { loadTable } from './sources/tables.js';
 import { loadDataset, type DatasetSource } from './sources/index.js';
 import type { LoadOptions } from './sources/source.js';
 import type { UploadedSpec } from './sources/uploaded.js';
@@ -26,7 +27,11 @@ export async function openData(source: DatasetSource, split: Split, options: Loa
 }
 
 /** A kind of upload is a branch here. */
-async function openUpload(spec: UploadedSpec, split: Split, { uploads = [] }: LoadOptions): Promise<OpenedData> {
+async function openUpload(
+  spec: UploadedSpec,
+  split: Split,
+  { uploads = [], scratch }: LoadOptions,
+): Promise<OpenedData> {
   const files = uploads.map(({ file }) => file);
   if (files.length === 0) throw new OnecycleError('bad_data', `The file of the data set ${spec.id} is missing`);
   switch (spec.stored.kind) {
@@ -34,6 +39,8 @@ async function openUpload(spec: UploadedSpec, split: Split, { uploads = [] }: Lo
       const { x, y, ...info } = await loadArrays(spec, files);
       return opened({ ...info, x: shared(x), y: shared(y) }, spec.stored.classes, split);
     }
+    case 'table':
+      return loadTable(spec, split, files, scratch);
     default:
       throw new OnecycleError('bad_data', `Data sets of ${spec.stored.kind} cannot be trained on yet`);
   }

@@ -19,7 +19,7 @@ export const TableFeaturesSchema = strict({
   continuous: Whole('Columns of numbers'),
   names: optional(
     Type.Array(Type.String(), {
-      description: 'What the categories are called; where this is left out, no size of an embedding can be given by name',
+      description: 'What the categories are called; left out, no size of an embedding can be given by name',
     }),
   ),
 });

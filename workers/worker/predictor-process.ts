@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { PredictionOutcome } from '../../src/jobs/prediction.js';
 import type { FromPredictor, ToPredictor } from '../protocol.js';
+import { endsWithParent } from './ends-with-parent.js';
 import { greeting } from './trainer-process.js';
 import { Watchdog } from './watchdog.js';
 
@@ -23,7 +24,12 @@ export class PredictorProcess {
   #watchdog: Watchdog | null = null;
 
   constructor(file: string, env: NodeJS.ProcessEnv) {
-    this.#child = fork(file, [], { env, serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+    this.#child = fork(file, [], {
+      ...endsWithParent(),
+      env,
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       process.stderr.write(text.replace(greeting, ''));
     });

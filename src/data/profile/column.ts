@@ -1,4 +1,5 @@
 /** What is found out of a column, part by part. */
+import { inOrder } from '../table/in-order.js';
 import type { Column, DateColumn, NumberColumn, TextColumn } from '../table/table.js';
 import { DistinctCount } from './distinct.js';
 import { Median } from './median.js';
@@ -102,9 +103,7 @@ export class ColumnProfile {
 
   #values(): ClassInfo[] | undefined {
     if (this.#counts === null || this.type === 'date') return undefined;
-    const sorted = [...this.#counts].sort(([a], [b]) =>
-      typeof a === 'number' && typeof b === 'number' ? a - b : a < b ? -1 : a > b ? 1 : 0,
-    );
+    const sorted = [...this.#counts].sort(([a], [b]) => inOrder(a, b));
     return sorted.map(([value, rows]) => ({ name: String(value), rows }));
   }
 }

@@ -18,6 +18,8 @@ export interface LoadOptions {
   inlineFile?: string;
   /** Where the uploaded files are: of the data set, then of a second one that validates. */
   uploads?: readonly UploadedFile[];
+  /** Folder for rows that are too many to lie in memory; whoever names it removes it. */
+  scratch?: string;
   /** What the loss needs, where it is known. */
   kind?: Target['kind'];
 }

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox';
 import { invalidSpec, OnecycleError } from '../../errors.js';
 import { Count, nullable, oneOf, optional, Sha256, strict } from '../../schema/fields.js';
 import { Reading } from '../files/reading.js';
+import { FillMissingSchema } from '../processing/table/fill-missing.js';
 import { TableFeaturesSchema, TargetSchema, type DatasetInfo } from '../types.js';
 import type { Source } from './source.js';
 
@@ -66,6 +67,7 @@ export const UploadedSchema = strict(
       columns('Of a table: columns that are categories. Left out: fastai’s guess (cont_cat_split, max_card 20)'),
     ),
     continuous: optional(columns('Of a table: columns that are numbers. Left out: fastai’s guess')),
+    fill_missing: optional(FillMissingSchema),
     task: optional(task),
     label: optional(LabelSchema),
     item_tfms: optional(transforms('Of images: what happens to each picture by itself, in order')),
@@ -102,6 +104,7 @@ export const UploadedRowsSchema = strict(
     target: optional(Type.Array(Name, { description: 'Of a table: the columns to predict' })),
     categorical: optional(columns('Of a table: columns that are categories')),
     continuous: optional(columns('Of a table: columns that are numbers')),
+    fill_missing: optional(FillMissingSchema),
     task: oneOf(['classification', 'regression'], { description: 'What the target is' }),
     guessed: optional(
       Type.Array(oneOf(['categorical', 'continuous', 'task', 'label']), {

@@ -28,7 +28,6 @@ import { relu } from './relu.js';
 import { reshape } from './reshape.js';
 import { separableConv2d } from './separable-conv2d.js';
 import { sigmoidRange } from './sigmoid-range.js';
-import { separableConv2d } from './separable-conv2d.js';
 import { upsampling2d } from './upsampling2d.js';
 import { zeroPadding2d } from './zero-padding2d.js';
 

@@ -18,7 +18,15 @@ export function resolveArrays(
   kind: Target['kind'] | undefined,
 ): ResolvedUpload {
   const problems = new Problems();
-  for (const field of ['target', 'categorical', 'continuous', 'label', 'item_tfms', 'batch_tfms'] as const)
+  for (const field of [
+    'target',
+    'categorical',
+    'continuous',
+    'fill_missing',
+    'label',
+    'item_tfms',
+    'batch_tfms',
+  ] as const)
     if (request[field] !== undefined)
       problems.add(`/dataset/${field}`, 'must be left out: the data set is arrays, x and y');
   const byTask = request.task && (request.task === 'classification' ? 'classes' : 'values');

@@ -22,7 +22,7 @@ export function resolveImages(
 ): ResolvedUpload {
   const problems = new Problems();
   const listing = upload.listing!;
-  for (const field of ['target', 'categorical', 'continuous'] as const)
+  for (const field of ['target', 'categorical', 'continuous', 'fill_missing'] as const)
     if (request[field] !== undefined)
       problems.add(`/dataset/${field}`, 'must be left out: the data set is images, whose `label` is predicted');
   if (kind === 'values' || request.task === 'regression')

@@ -1,4 +1,6 @@
 /** An uploaded table as the data set of a job. */
+import { FillMissingSchema } from '../../data/processing/table/fill-missing.js';
+import { markCardinality, missingName } from '../../data/processing/table/spec.js';
 import type { KeptColumn } from '../../data/profile/schema.js';
 import {
   describeStored,
@@ -8,6 +10,8 @@ import {
 } from '../../data/sources/uploaded.js';
 import type { Target, TableFeatures } from '../../data/types.js';
 import type { SplitRequest } from '../../data/split/index.js';
+import { complete } from '../../schema/complete.js';
+import { child } from '../../schema/json.js';
 import type { ResolvedUpload } from '../resolved-dataset.js';
 import { Problems } from '../problems.js';
 import { contCatSplit } from './cont-cat-split.js';
@@ -18,8 +22,6 @@ type Guessed = NonNullable<UploadedSpec['guessed']>;
 
 /** The category for a missing value, which every column of categories has: fastai's `#na#`. */
 const forMissing = 1;
-/** `#na#`, False, True. */
-const ofMissingColumn = 3;
 
 /**
  * @param kind what the loss needs, where it is known
@@ -60,7 +62,10 @@ export function resolveTable(
     problems,
   );
   problems.throwAny();
-  const shape = shapeOf(features, columns);
+  const fill = complete(FillMissingSchema, request.fill_missing ?? {});
+  checkFills(fill.fill_vals, features.continuous, problems);
+  problems.throwAny();
+  const shape = shapeOf(features, columns, fill.add_col);
   const stored: StoredRows = {
     sha256: upload.sha256,
     kind: 'table',
@@ -74,6 +79,7 @@ export function resolveTable(
     id: upload.id,
     target,
     ...features,
+    fill_missing: fill,
     task,
     ...(guessed.length > 0 && { guessed }),
     stored,
@@ -180,19 +186,30 @@ function predictedOf(
   return { predicts: { kind: 'classes', classes: Math.max(1, classes.length) }, classes };
 }
 
+function checkFills(values: Record<string, number>, continuous: readonly string[], problems: Problems): void {
+  for (const name of Object.keys(values))
+    if (!continuous.includes(name))
+      problems.add(
+        child('/dataset/fill_missing/fill_vals', name),
+        `must be one of the continuous columns: ${continuous.join(', ') || 'there is none'}`,
+      );
+}
+
 /** Of all rows: what is fitted on those that train has at most so many values. */
 function shapeOf(
   { categorical, continuous }: { categorical: string[]; continuous: string[] },
   columns: Columns,
+  addColumns: boolean,
 ): TableFeatures {
   const cardinality = (name: string): number => {
     const { unique, approximate } = columns.get(name)!;
     return Math.ceil(approximate === true ? 1.05 * unique : unique) + forMissing;
   };
   // FillMissing adds a column to each that has gaps: whether there was one.
-  const gaps = continuous.filter((name) => columns.get(name)!.missing > 0);
+  const gaps = addColumns ? continuous.filter((name) => columns.get(name)!.missing > 0) : [];
   return {
-    cardinalities: [...categorical.map(cardinality), ...gaps.map(() => ofMissingColumn)],
+    cardinalities: [...categorical.map(cardinality), ...gaps.map(() => markCardinality)],
     continuous: continuous.length,
+    names: [...categorical, ...gaps.map(missingName)],
   };
 }
