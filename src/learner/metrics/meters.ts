@@ -1,5 +1,4 @@
 import type { Batch } from '../../data/index.js';
-import type { JsonObject } from '../../schema/json.js';
 import { metrics, type MetricSpec, namedMetric } from './index.js';
 import type { Meter } from './metric.js';
 
@@ -18,7 +17,7 @@ export class Meters {
   /** Arguments that are left out take their defaults. */
   constructor(specs: readonly MetricSpec[]) {
     this.meters = specs.map((spec) => {
-      const { name, ...args }: { name: keyof typeof metrics } & JsonObject = namedMetric(spec);
+      const { name, ...args } = namedMetric(spec);
       return [name, metrics[name].start(args)] as const;
     });
   }
