@@ -154,6 +154,16 @@ export interface EngineLayers {
   dropout(config: { rate: number; stream: number; name: string }): Layer;
   /** Pads images [n, h, w, c] by `padding` pixels on each side, below any number that may be there: for max pools. */
   lowestPadding2d(config: { padding: number; name: string }): Layer;
+  /** Over each of `groups` groups of channels of images [n, h, w, c], with a scale and an offset a channel. */
+  groupNormalization(config: { groups: number; epsilon: number; name: string }): Layer;
+  /** Images [n, h, w, c] → [n, 2c]: each channel's maximum, then each one's mean. */
+  adaptiveConcatPool2d(config: { name: string }): Layer;
+  /** Each pixel of images [n, h, w, c] becomes a rectangle of `size` [down, across] pixels. */
+  upSampling2d(config: { size: [number, number]; name: string }): Layer;
+  /** relu6(x + 3)/6. */
+  hardSigmoid(config: { name: string }): Layer;
+  /** x · relu6(x + 3)/6. */
+  hardSwish(config: { name: string }): Layer;
   /** What `dropout` layers draw from. */
   seed: StepSeed;
 }

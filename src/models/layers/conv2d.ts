@@ -2,7 +2,7 @@ import { Count, defaulted } from '../../schema/fields.js';
 import { kernelAndBias, kernelFields, kernelKinds, zeroInitializers } from './kernel.js';
 import { defineLayer } from './layer.js';
 import { imageShape } from './shapes.js';
-import { explicitPadding, paddingField, ruleOf, windowedShape } from './windows.js';
+import { explicitPadding, paddingField, windowedShape, windowRule } from './windows.js';
 
 /** [height, width, channels] → [height', width', filters]; kernel [side, side, channels, filters], bias [filters]. */
 export const conv2d = defineLayer({
@@ -21,12 +21,11 @@ export const conv2d = defineLayer({
   },
   parameters: (spec, [, , channels]) => kernelAndBias([spec.kernel, spec.kernel, channels, spec.filters], spec),
   build({ tf: { layers } }, { filters, kernel, stride, padding, use_bias: useBias }, { name }) {
-    // Half a kernel around is what 'same' does at stride 1, and then there is no border to copy the image into.
-    const rule = stride === 1 && padding === (kernel - 1) / 2 ? 'same' : padding;
+    const { around, rule } = windowRule(padding, kernel, stride);
     const shared = { filters, kernelSize: kernel, strides: stride, useBias };
     return [
-      ...explicitPadding(rule, name).map((around) => layers.zeroPadding2d(around)),
-      layers.conv2d({ ...shared, padding: ruleOf(rule), ...zeroInitializers, name }),
+      ...explicitPadding(around, name).map((pad) => layers.zeroPadding2d(pad)),
+      layers.conv2d({ ...shared, padding: rule, ...zeroInitializers, name }),
     ];
   },
 });

@@ -3,6 +3,8 @@ import { Type, type Static } from 'typebox';
 import type { FieldProblem } from '../../errors.js';
 import { fieldProblemsOf } from '../../schema/check.js';
 import { child, isObject } from '../../schema/json.js';
+import { activation } from './activation.js';
+import { adaptiveConcatPool } from './adaptive-concat-pool.js';
 import { add } from './add.js';
 import { avgPool } from './avg-pool.js';
 import { batchNorm } from './batch-norm.js';
@@ -10,33 +12,51 @@ import { columns } from './columns.js';
 import { concatenate } from './concatenate.js';
 import { conv2d } from './conv2d.js';
 import { dense } from './dense.js';
+import { depthwiseConv2d } from './depthwise-conv2d.js';
 import { dropout } from './dropout.js';
 import { embedding } from './embedding.js';
 import { flatten } from './flatten.js';
 import { globalAvgPool } from './global-avg-pool.js';
+import { globalMaxPool } from './global-max-pool.js';
+import { groupNorm } from './group-norm.js';
+import { layerNorm } from './layer-norm.js';
 import type { LayerType } from './layer.js';
 import { maxPool } from './max-pool.js';
+import { multiply } from './multiply.js';
 import { relu } from './relu.js';
 import { reshape } from './reshape.js';
+import { separableConv2d } from './separable-conv2d.js';
 import { sigmoidRange } from './sigmoid-range.js';
+import { upsampling2d } from './upsampling2d.js';
+import { zeroPadding2d } from './zero-padding2d.js';
 
 /** A new layer is a file beside these and a line here. */
 export const layers = [
   dense,
   conv2d,
+  depthwiseConv2d,
+  separableConv2d,
   batchNorm,
+  layerNorm,
+  groupNorm,
   relu,
+  activation,
+  sigmoidRange,
   maxPool,
   avgPool,
   globalAvgPool,
+  globalMaxPool,
+  adaptiveConcatPool,
   flatten,
   reshape,
+  zeroPadding2d,
+  upsampling2d,
   dropout,
   add,
+  multiply,
   concatenate,
   columns,
   embedding,
-  sigmoidRange,
 ] as const;
 
 type AnyLayer = (typeof layers)[number];

@@ -2,7 +2,7 @@
 import { product } from '../../numbers/nested.js';
 import { defaulted, Flag, oneOf } from '../../schema/fields.js';
 import type { Parameter } from './layer.js';
-import { atZero, normalOf, uniformWithin } from './starts.js';
+import { atZero, normalOf, uniformWithin, type Start } from './starts.js';
 
 /** How kernels and biases may start. */
 export const inits = ['pytorch', 'kaiming_normal'] as const;
@@ -35,13 +35,18 @@ export function kernelAndBias(
   shape: number[],
   { use_bias, init }: { use_bias: boolean; init: Init },
 ): Partial<Record<keyof typeof kernelKinds, Pick<Parameter, 'shape' | 'start'>>> {
-  const fanIn = product(shape.slice(0, -1));
-  const isNormal = init === 'kaiming_normal';
-  const uniform = uniformWithin(1 / Math.sqrt(fanIn));
+  const start = startOf(product(shape.slice(0, -1)), { init });
   return {
-    kernel: { shape, start: isNormal ? normalOf(Math.sqrt(2 / fanIn)) : uniform },
-    ...(use_bias && { bias: { shape: shape.slice(-1), start: isNormal ? atZero : uniform } }),
+    kernel: { shape, start: start.kernel },
+    ...(use_bias && { bias: { shape: shape.slice(-1), start: start.bias } }),
   };
+}
+
+/** How a kernel and its bias start whose outputs see `fanIn` numbers each. */
+export function startOf(fanIn: number, { init }: { init: Init }): Record<keyof typeof kernelKinds, Start> {
+  if (init === 'kaiming_normal') return { kernel: normalOf(Math.sqrt(2 / fanIn)), bias: atZero };
+  const uniform = uniformWithin(1 / Math.sqrt(fanIn));
+  return { kernel: uniform, bias: uniform };
 }
 
 /** For TensorFlow.js: the weights are given, so none are drawn. For a large model that alone takes seconds. */

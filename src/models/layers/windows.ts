@@ -41,5 +41,18 @@ export function windowedShape(
 export const explicitPadding = (padding: Padding, name: string): { padding: number; name: string }[] =>
   typeof padding === 'number' && padding > 0 ? [{ padding, name: `${name}_padding` }] : [];
 
+/**
+ * A convolution's padding in two: what is put around the image before it, and the rule of the layer itself. Half a
+ * kernel around is what 'same' does at stride 1, and then there is no border to copy the image into.
+ */
+export function windowRule(
+  padding: Padding,
+  kernel: number,
+  stride: number,
+): { around: Padding; rule: 'same' | 'valid' } {
+  const around = stride === 1 && padding === (kernel - 1) / 2 ? 'same' : padding;
+  return { around, rule: ruleOf(around) };
+}
+
 /** The rest of the padding, for the layer itself. */
 export const ruleOf = (padding: Padding): 'same' | 'valid' => (typeof padding === 'number' ? 'valid' : padding);

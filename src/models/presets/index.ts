@@ -8,6 +8,7 @@ import { mlp } from './mlp.js';
 import type { Preset, PresetModel } from './preset.js';
 import { resnet18 } from './resnet18.js';
 import { tabular } from './tabular.js';
+import { vision } from './vision.js';
 import { xresnet18 } from './xresnet18.js';
 import { xresnet34 } from './xresnet34.js';
 import { xresnet50 } from './xresnet50.js';
@@ -15,7 +16,17 @@ import { xresnet50 } from './xresnet50.js';
 export type { PresetModel } from './preset.js';
 
 /** A new preset is a file beside these and a line here. */
-export const presets: readonly Preset[] = [linear, mlp, tabular, cnn, resnet18, xresnet18, xresnet34, xresnet50];
+export const presets: readonly Preset[] = [
+  linear,
+  mlp,
+  tabular,
+  cnn,
+  resnet18,
+  xresnet18,
+  xresnet34,
+  xresnet50,
+  vision,
+];
 
 const byName: ReadonlyMap<string, Preset> = new Map(presets.map((preset) => [preset.name, preset]));
 

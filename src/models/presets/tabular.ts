@@ -26,9 +26,7 @@ export const tabular = definePreset({
     ),
     embed_p: defaulted(DropoutRate('Rate of the dropout after the embeddings'), 0),
     y_range: optional(
-      Type.Array(Type.Number(), {
-        minItems: 2,
-        maxItems: 2,
+      Type.Tuple([Type.Number(), Type.Number()], {
         description: 'What the outputs lie between, [low, high], by a sigmoid. Left out: they may be any number',
       }),
     ),
@@ -73,7 +71,7 @@ function checkLists({
 }: {
   layers: number[];
   ps: number | number[];
-  y_range?: number[];
+  y_range?: [low: number, high: number];
 }): FieldProblem[] {
   const problems: FieldProblem[] = [];
   if (typeof ps !== 'number' && ps.length !== layers.length)

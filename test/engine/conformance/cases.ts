@@ -5,6 +5,7 @@
 import type { Target } from '../../../src/data/types.js';
 import type { LossName } from '../../../src/learner/losses/index.js';
 import type { StepOptions } from '../../../src/learner/gradients.js';
+import { activationNames } from '../../../src/models/layers/activation.js';
 import type { LayerSpec } from '../../../src/models/spec.js';
 import type { OptimizerRequest } from '../../../src/optimizer/index.js';
 
@@ -107,10 +108,22 @@ const embeddings: Part[] = [
   },
 ];
 
+/** What pools images over all their pixels. */
+const pooled = (name: string, type: 'global_max_pool' | 'adaptive_concat_pool'): Part => ({
+  name,
+  x_shape: [6, 6, 2],
+  layers: [{ type: 'conv2d', filters: 4, kernel: 3 }, { type }, { type: 'dense', units: 3 }],
+});
+
 const layers: Part[] = [
   inRows('dense'),
   inRows('dense, no bias', { type: 'dense', units: 4, use_bias: false }),
   inRows('relu', { type: 'relu' }),
+  ...activationNames.map((name) => inRows(`activation ${name}`, { type: 'activation', function: name })),
+  inRows('activation leaky_relu, alpha', { type: 'activation', function: 'leaky_relu', alpha: 0.3 }),
+  inRows('sigmoid_range', { type: 'sigmoid_range', low: -2, high: 3 }),
+  inRows('layer_norm of rows', { type: 'layer_norm' }),
+  inRows('concatenate', { type: 'dense', units: 4 }, { type: 'concatenate', inputs: [1, 0] }),
   inRows('batch_norm of rows', { type: 'batch_norm' }),
   inRows('batch_norm, eps and momentum', { type: 'batch_norm', eps: 0.1, momentum: 0.5 }),
   { ...inRows('dropout', { type: 'relu' }, { type: 'dropout', rate: 0.4 }), random: true },
@@ -121,9 +134,7 @@ const layers: Part[] = [
     { type: 'flatten' },
   ),
   inRows('add', { type: 'relu' }, { type: 'dense', units: 6 }, { type: 'add', inputs: [2, 0] }),
-  inRows('concatenate', { type: 'dense', units: 4 }, { type: 'concatenate', inputs: [1, 0] }),
   inRows('columns', { type: 'columns', from: 2, count: 3 }),
-  inRows('sigmoid_range', { type: 'sigmoid_range', low: -2, high: 3.5 }),
   ...embeddings,
   inImages('conv2d 3x3'),
   inImages('conv2d 1x1, no bias', { type: 'conv2d', filters: 4, kernel: 1, use_bias: false }),
@@ -134,7 +145,33 @@ const layers: Part[] = [
   inImages('conv2d 5x5 by 2, padding 2', { type: 'conv2d', filters: 4, kernel: 5, stride: 2, padding: 2 }),
   inImages('conv2d 1x1 by 2', { type: 'conv2d', filters: 4, kernel: 1, stride: 2 }),
   inImages('conv2d 2x2 by 3, same', { type: 'conv2d', filters: 4, kernel: 2, stride: 3, padding: 'same' }),
+  inImages('depthwise_conv2d 3x3', { type: 'depthwise_conv2d', kernel: 3, padding: 1 }),
+  inImages('depthwise_conv2d 3x3 by 2, same, twice', {
+    ...({ type: 'depthwise_conv2d', kernel: 3, stride: 2 } as const),
+    ...({ padding: 'same', multiplier: 2, use_bias: false } as const),
+  }),
+  inImages('depthwise_conv2d 5x5 by 2, padding 2', { type: 'depthwise_conv2d', kernel: 5, stride: 2, padding: 2 }),
+  inImages('separable_conv2d', { type: 'separable_conv2d', filters: 4, kernel: 3, multiplier: 2, padding: 'same' }),
+  inImages('separable_conv2d by 2, no bias', {
+    ...({ type: 'separable_conv2d', filters: 4, kernel: 3 } as const),
+    ...({ stride: 2, padding: 1, use_bias: false } as const),
+  }),
   inImages('batch_norm of images', { type: 'batch_norm' }, { type: 'relu' }),
+  inImages('layer_norm of images', { type: 'layer_norm', eps: 0.1 }),
+  inImages('group_norm', { type: 'group_norm', groups: 3 }, { type: 'relu' }),
+  inImages('group_norm, one group', { type: 'group_norm', groups: 1, eps: 0.1 }, { type: 'relu' }),
+  inImages('zero_padding2d', { type: 'zero_padding2d', padding: [1, 0, 2, 3] }),
+  inImages('upsampling2d', { type: 'upsampling2d', size: 3 }),
+  inImages(
+    'multiply that weighs channels',
+    { type: 'global_avg_pool' },
+    { type: 'dense', units: 3 },
+    { type: 'reshape', shape: [1, 1, 3] },
+    { type: 'activation', function: 'sigmoid' },
+    { type: 'multiply', inputs: [0, 4] },
+  ),
+  pooled('global_max_pool', 'global_max_pool'),
+  pooled('adaptive_concat_pool', 'adaptive_concat_pool'),
   inImages('max_pool 2x2', { type: 'max_pool', size: 2 }),
   inImages('max_pool 2x2, same', { type: 'max_pool', size: 2, padding: 'same' }),
   inImages('max_pool 3x3 by 2', { type: 'max_pool', size: 3, stride: 2 }),

@@ -17,8 +17,10 @@ type Shape4D = tf.Tensor4D['shape'];
 
 function replaceSamePadding(kernelName: Convolution, depthwise: boolean): void {
   replaceKernel(kernelName, 'wasm', (call, original) => {
-    const { strides, pad, dilations, dimRoundingMode } = call.attrs;
+    const { strides, pad, dimRoundingMode } = call.attrs;
     if (pad !== 'same') return original(call);
+    // Its types say otherwise, but TensorFlow.js's depthwise layer leaves the dilations null.
+    const dilations = (call.attrs.dilations as [number, number] | number | null) ?? 1;
     const [x, filter] = [call.inputs.x.shape as Shape4D, call.inputs.filter.shape as Shape4D];
     const windows = tf.backend_util.computeConv2DInfo(x, filter, strides, dilations, pad, dimRoundingMode, depthwise);
     const { top, bottom, left, right } = windows.padInfo;

@@ -1,0 +1,73 @@
+import { Type } from 'typebox';
+import type { FieldProblem } from '../../errors.js';
+import { Count, defaulted, Flag, oneOf, optional } from '../../schema/fields.js';
+import { bodies, bodiesWithWeights, bodyNames, type BodyName } from '../bodies/index.js';
+import { DropoutRate } from '../layers/dropout.js';
+import { definePreset } from './preset.js';
+import { visionHead } from './vision-head.js';
+
+const rate = DropoutRate('Rate of dropout');
+
+/** Groups: the body's by fastai's splitter, head. */
+export const vision = definePreset({
+  name: 'vision',
+  description:
+    "fastai's vision_learner: a body, pretrained or not, and fastai's head. Parameter groups as fastai splits the body " +
+    '(the resnets and xresnets in two), then the head: `fine_tune` trains the head alone first',
+  arguments: {
+    body: defaulted(oneOf(bodyNames, { description: 'All of this model up to its last pool' }), 'efficientnet_lite0'),
+    pretrained: defaulted(
+      Type.Union([Type.Boolean(), Type.String({ pattern: '^mdl_' })], {
+        description:
+          'Whether the body starts with weights that were trained on ImageNet, as a registry ships them; or the id of a ' +
+          'model with the weights to start from, such as a state_dict of torchvision',
+      }),
+      true,
+    ),
+    lin_ftrs: defaulted(
+      Type.Array(Count('Outputs'), { description: 'Outputs of each dense layer but the last' }),
+      [512],
+    ),
+    ps: defaulted(
+      Type.Union([rate, Type.Array(rate, { minItems: 1 })], {
+        description:
+          'Rate of the dropout before the last dense layer, half of it before the others; or a list, one each',
+      }),
+      0.5,
+    ),
+    concat_pool: defaulted(Flag('Whether the pool takes the maxima and the means, else the means alone'), true),
+    first_bn: defaulted(Flag('Whether batch norm stands before the first dense layer'), true),
+    bn_final: defaulted(Flag('Whether batch norm stands after the last dense layer'), false),
+    y_range: optional(
+      Type.Tuple([Type.Number(), Type.Number()], {
+        description: 'For a regression: [low, high], between which a sigmoid brings what is predicted',
+      }),
+    ),
+  },
+  takes: 'images',
+  problems: ({ body, pretrained, ps, lin_ftrs, y_range }) => [
+    ...(pretrained === true ? withoutWeights(body) : []),
+    ...(Array.isArray(ps) && ps.length > 1 && ps.length !== lin_ftrs.length + 1
+      ? [{ pointer: '/ps', detail: `ps must be one rate, or ${lin_ftrs.length + 1}, one for each dense layer` }]
+      : []),
+    ...(y_range && y_range[1] <= y_range[0]
+      ? [{ pointer: '/y_range', detail: 'y_range must be [low, high], with high above low' }]
+      : []),
+  ],
+  groups({ body, pretrained, ...head }, input, outputs) {
+    const groups = bodies[body].groups(input, pretrained === true);
+    return [...groups, visionHead(groups.flat().length - 1, outputs, head)];
+  },
+});
+
+const withoutWeights = (body: BodyName): FieldProblem[] =>
+  bodiesWithWeights.some((name) => name === body)
+    ? []
+    : [
+        {
+          pointer: '/pretrained',
+          detail:
+            `no package ships weights for ${body}; it does for ${bodiesWithWeights.join(' and ')}. Post a state_dict ` +
+            `(torchvision's or timm's, as .pth or safetensors) to /models and name its id here, or write false`,
+        },
+      ];
