@@ -37,7 +37,7 @@ async function compareProcessing(expected: GoldenProcessing, rowsPerPart: number
   });
   const { features, x } = dataset;
   assert.ok(!isMade(x), 'the rows lie in memory');
-  assert.deepEqual(features?.names, expected.cat_names);
+  assert.deepEqual(features.names, expected.cat_names);
   assert.deepEqual(
     features?.cardinalities,
     expected.classes.map((values) => values.length),

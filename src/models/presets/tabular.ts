@@ -103,7 +103,7 @@ function joined(
   const layers: LayerSpec[] = [];
   const last = () => layers.length - 1;
   const embedded = cardinalities.map((input_dim, i) => {
-    const name = names[i];
+    const name = names.at(i);
     const size = name !== undefined && Object.hasOwn(sizes, name) ? sizes[name] : embeddingSize(input_dim);
     layers.push({ type: 'columns', from: i, count: 1, inputs: [-1] });
     layers.push({ type: 'embedding', input_dim, output_dim: size, name: `embeds.${i}` }, { type: 'flatten' });
