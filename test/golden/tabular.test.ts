@@ -36,10 +36,10 @@ async function compareProcessing(expected: GoldenProcessing, rowsPerPart: number
     rows: expected.x.length,
   });
   const { features, x } = dataset;
-  assert.ok(!isMade(x), 'the rows lie in memory');
+  assert.ok(!isMade(x) && features, 'the rows lie in memory');
   assert.deepEqual(features.names, expected.cat_names);
   assert.deepEqual(
-    features?.cardinalities,
+    features.cardinalities,
     expected.classes.map((values) => values.length),
   );
   processing.categorical.forEach(({ values }, i) => {
