@@ -12,7 +12,7 @@ type Files = Extract<ToTrainer, { type: 'start' }>['files'];
 
 /**
  * Makes the Learner that a job's spec describes, where it starts from included. `own` are the custom callbacks there
- * are.
+ * are, `scratch` is a folder for rows that are too many for memory.
  * @throws OnecycleError as data, models, callbacks and state do
  */
 export async function learnerFromSpec(
@@ -20,8 +20,9 @@ export async function learnerFromSpec(
   spec: JobSpec,
   files: Files,
   own: OwnCallbacks,
+  scratch?: string,
 ): Promise<Learner> {
-  const data = await readData(spec, files);
+  const data = await readData(spec, files, scratch);
   const model = planModel(spec.model, data.dataset);
   const finder = spec.policy.name === 'lr_find';
   const learn = new Learner({
@@ -42,7 +43,7 @@ export async function learnerFromSpec(
   return learn;
 }
 
-async function readData(spec: JobSpec, files: Files): Promise<LearnerOptions['data']> {
+async function readData(spec: JobSpec, files: Files, scratch?: string): Promise<LearnerOptions['data']> {
   const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
   const kind = losses[spec.loss].target;
   const inline = files.dataset === undefined ? {} : { inlineFile: files.dataset };
@@ -50,6 +51,7 @@ async function readData(spec: JobSpec, files: Files): Promise<LearnerOptions['da
     kind,
     ...inline,
     ...(files.uploads && { uploads: files.uploads }),
+    ...(scratch !== undefined && { scratch }),
   });
   return {
     dataset,

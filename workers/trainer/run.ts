@@ -49,7 +49,7 @@ export async function train(
   const frames = new FrameBuffer((frame) => say({ type: 'frame', frame }));
   let learn: Learner | null = null;
   try {
-    learn = await learnerFromSpec(engine, start.spec, start.files, own);
+    learn = await learnerFromSpec(engine, start.spec, start.files, own, start.out);
     record(learn, frames, say);
     const phases = planFor(learn, start.spec.policy, start.spec.freeze_to);
     preparePhases(learn, phases);
