@@ -27,6 +27,17 @@ export const rowsOf = (columns: PlainColumns): Record<string, unknown>[] =>
     Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[row]])),
   );
 
+/** The same rows as a CSV has them. */
+export const csvOf = (columns: PlainColumns): string =>
+  [
+    Object.keys(columns).join(','),
+    ...rowsOf(columns).map((row) =>
+      Object.values(row)
+        .map((value) => (value === null ? '' : String(value)))
+        .join(','),
+    ),
+  ].join('\n');
+
 const lengthOf = (column: Column): number => (column.type === 'text' ? column.codes.length : column.values.length);
 
 function columnOf(name: string, all: PlainColumns[string], from: number, to: number): Column {

@@ -4,6 +4,7 @@ import { isMade } from '../../src/data/index.js';
 import { openTable } from '../../src/data/processing/table/open.js';
 import { table } from '../../src/data/processing/table.js';
 import { createNativeEngine } from '../../src/engine/native/index.js';
+import { contCatSplit } from '../../src/request/uploads/cont-cat-split.js';
 import { embeddingSize } from '../../src/models/presets/tabular.js';
 import { rowsOf, sourceOf } from '../data/tables.js';
 import { absolute, Comparison } from './compare.js';
@@ -14,6 +15,11 @@ const engine = createNativeEngine();
 test("embeddings are of fastai's size", () => {
   for (const [cardinality, size] of golden.emb_sz_rule)
     assert.equal(embeddingSize(cardinality), size, String(cardinality));
+});
+
+test('columns of numbers and categories are told apart as cont_cat_split does', () => {
+  const { columns, target, ...expected } = golden.cont_cat_split;
+  assert.deepEqual(contCatSplit(columns.filter(({ name }) => name !== target)), expected);
 });
 
 describe('a table becomes what TabularPandas makes of it', () => {
@@ -30,10 +36,10 @@ async function compareProcessing(expected: GoldenProcessing, rowsPerPart: number
     rows: expected.x.length,
   });
   const { features, x } = dataset;
-  assert.ok(!isMade(x), 'the rows lie in memory');
-  assert.deepEqual(features?.names, expected.cat_names);
+  assert.ok(!isMade(x) && features, 'the rows lie in memory');
+  assert.deepEqual(features.names, expected.cat_names);
   assert.deepEqual(
-    features?.cardinalities,
+    features.cardinalities,
     expected.classes.map((values) => values.length),
   );
   processing.categorical.forEach(({ values }, i) => {

@@ -77,6 +77,12 @@ interface Golden {
   emb_sz_rule: [number, number][];
   processing: GoldenProcessing[];
   models: GoldenModel[];
+  cont_cat_split: {
+    columns: { name: string; type: 'number' | 'text' | 'date'; integer: boolean; missing: number; unique: number }[];
+    target: string;
+    continuous: string[];
+    categorical: string[];
+  };
   structures: Pick<GoldenModel, 'arguments' | 'modules'>[];
   runs: GoldenRun[];
 }

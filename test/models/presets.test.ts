@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { planModel, presetNames } from '../../src/models/index.js';
+import { initialWeights, planModel, presetNames, tensorName } from '../../src/models/index.js';
 import { product } from '../../src/numbers/nested.js';
 import { pointersOf } from '../problems.js';
 
@@ -87,6 +87,61 @@ for (const { preset, groups, convolutions, blocks, channels } of xresnets) {
     assert.ok(layers.every((layer) => !('kernel' in layer || 'units' in layer) || layer.init === 'kaiming_normal'));
   });
 }
+
+describe('tabular', () => {
+  const features = { cardinalities: [3, 40], continuous: 3, names: ['sex', 'deck'] };
+  const tabular = (more: object) =>
+    planModel({ preset: 'tabular', ...more }, { x_shape: [5], target: { kind: 'values', outputs: 2 }, features });
+
+  test("its weights have fastai's names, and are one group", () => {
+    const { parameters, param_groups } = tabular({ layers: [8], emb_szs: { deck: 6 } });
+    const weights = parameters.filter(({ kind }) => kind === 'weight').map((each) => [tensorName(each), each.shape]);
+    assert.deepEqual(weights, [
+      ['embeds.0.embeddings', [3, 3]],
+      ['embeds.1.embeddings', [40, 6]],
+      ['layers.0.0.kernel', [12, 8]],
+      ['layers.1.0.kernel', [8, 2]],
+    ]);
+    const norms = parameters.filter(({ name }) => name === 'gamma').map(tensorName);
+    assert.deepEqual(norms, ['bn_cont.gamma', 'layers.0.2.gamma']);
+    assert.equal(param_groups.length, 1);
+  });
+
+  test('it starts as fastai does: embeddings near 0, the offset of a batch norm at 0.001', () => {
+    const plan = tabular({ layers: [8] });
+    const start = new Map(initialWeights(plan, 1).map((value, i) => [tensorName(plan.parameters[i]), value]));
+    const embeddings = start.get('embeds.1.embeddings')!;
+    assert.ok(embeddings.every((value) => Math.abs(value) < 0.02));
+    const deviation = Math.hypot(...embeddings) / Math.sqrt(embeddings.length);
+    assert.ok(Math.abs(deviation - 0.0088) < 0.0005, `a normal modulo two deviations: ${deviation}`);
+    assert.deepEqual(start.get('layers.0.2.beta'), new Float32Array(8).fill(0.001));
+    assert.deepEqual(start.get('bn_cont.beta'), new Float32Array(3));
+  });
+
+  test('rows of numbers are a table without categories', () => {
+    assert.deepEqual(types('tabular', [4], 3, { layers: [8] }), ['batch_norm', 'dense', 'relu', 'batch_norm', 'dense']);
+  });
+
+  const refused: [string, object, string[]][] = [
+    ['a list of rates of another length', { ps: [0.1] }, ['/ps']],
+    ['a range upside down', { y_range: [5, 0] }, ['/y_range']],
+    ['a size for a column that is no category', { emb_szs: { deck: 3, age: 4 } }, ['/emb_szs/age']],
+    ['a size of 0', { emb_szs: { deck: 0 } }, ['/emb_szs']],
+    ['an argument of another preset', { hidden: [3] }, ['/hidden']],
+  ];
+  for (const [name, more, pointers] of refused)
+    test(name, () =>
+      assert.deepEqual(
+        pointersOf(() => tabular(more)),
+        pointers,
+      ),
+    );
+  test('pictures', () =>
+    assert.deepEqual(
+      pointersOf(() => plan('tabular', [8, 8, 3])),
+      ['/preset'],
+    ));
+});
 
 describe('what a preset cannot do is refused', () => {
   const table: [string, () => unknown, string[]][] = [

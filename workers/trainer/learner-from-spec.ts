@@ -18,7 +18,7 @@ export interface LearnerWithModel {
 
 /**
  * Makes the Learner that a job's spec describes, where it starts from included. `own` are the custom callbacks there
- * are.
+ * are, `scratch` is a folder for rows that are too many for memory.
  * @throws OnecycleError as data, models, callbacks and state do
  */
 export async function learnerFromSpec(
@@ -26,8 +26,9 @@ export async function learnerFromSpec(
   spec: JobSpec,
   files: Files,
   own: OwnCallbacks,
+  scratch?: string,
 ): Promise<LearnerWithModel> {
-  const { data, processing } = await readData(spec, files);
+  const { data, processing } = await readData(spec, files, scratch);
   const model = planModel(spec.model, data.dataset);
   const finder = spec.policy.name === 'lr_find';
   const learn = new Learner({
@@ -56,6 +57,7 @@ function keptModel(plan: ModelPlan, processing: ProcessingSpec, { loss }: JobSpe
 async function readData(
   spec: JobSpec,
   files: Files,
+  scratch?: string,
 ): Promise<{ data: LearnerOptions['data']; processing: ProcessingSpec }> {
   const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
   const kind = lossTarget(spec.loss);
@@ -64,6 +66,7 @@ async function readData(
     kind,
     ...inline,
     ...(files.uploads && { uploads: files.uploads }),
+    ...(scratch !== undefined && { scratch }),
   });
   const data = {
     dataset,

@@ -50,7 +50,7 @@ export async function train(
   const frames = new FrameBuffer((frame) => say({ type: 'frame', frame }));
   let learn: Learner | null = null;
   try {
-    const made = await learnerFromSpec(engine, start.spec, start.files, own);
+    const made = await learnerFromSpec(engine, start.spec, start.files, own, start.out);
     learn = made.learn;
     const model = modelMetadata(made.kept);
     record(learn, frames, say);

@@ -26,9 +26,7 @@ export const tabular = definePreset({
     ),
     embed_p: defaulted(DropoutRate('Rate of the dropout after the embeddings'), 0),
     y_range: optional(
-      Type.Array(Type.Number(), {
-        minItems: 2,
-        maxItems: 2,
+      Type.Tuple([Type.Number(), Type.Number()], {
         description: 'What the outputs lie between, [low, high], by a sigmoid. Left out: they may be any number',
       }),
     ),
@@ -73,7 +71,7 @@ function checkLists({
 }: {
   layers: number[];
   ps: number | number[];
-  y_range?: number[];
+  y_range?: [low: number, high: number];
 }): FieldProblem[] {
   const problems: FieldProblem[] = [];
   if (typeof ps !== 'number' && ps.length !== layers.length)
@@ -105,7 +103,7 @@ function joined(
   const layers: LayerSpec[] = [];
   const last = () => layers.length - 1;
   const embedded = cardinalities.map((input_dim, i) => {
-    const name = names[i];
+    const name = names.at(i);
     const size = name !== undefined && Object.hasOwn(sizes, name) ? sizes[name] : embeddingSize(input_dim);
     layers.push({ type: 'columns', from: i, count: 1, inputs: [-1] });
     layers.push({ type: 'embedding', input_dim, output_dim: size, name: `embeds.${i}` }, { type: 'flatten' });

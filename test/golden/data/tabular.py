@@ -94,11 +94,8 @@ def splits():
         kind = "number" if pd.api.types.is_numeric_dtype(column) and column.dtype != bool else "date" if "datetime" in str(column.dtype) else "text"
         known.append({"name": name, "type": kind, "integer": bool(pd.api.types.is_integer_dtype(column.dtype)),
                       "missing": int(column.isna().sum()), "unique": int(column.nunique())})  # fmt: skip
-    found = []
-    for max_card in (20, 2):
-        continuous, categorical = cont_cat_split(df, max_card=max_card, dep_var="target")
-        found.append({"max_card": max_card, "continuous": list(continuous), "categorical": list(categorical)})
-    return {"columns": known, "target": "target", "splits": found}
+    continuous, categorical = cont_cat_split(df, max_card=20, dep_var="target")
+    return {"columns": known, "target": "target", "continuous": list(continuous), "categorical": list(categorical)}
 
 
 # The model
