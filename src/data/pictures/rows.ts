@@ -28,12 +28,14 @@ export function open({ folder, files, transforms }: PictureFiles): RowMaker {
   const width = product(shapeOfPictures(transforms));
   return {
     async fill(rows, at, into) {
+      if (!(into instanceof Float32Array)) throw new TypeError('Pictures are rows of float32');
       for (const [i, row] of rows.entries()) {
         const decoded = await decodePicture(join(folder, files[row])).catch((cause: unknown) => {
           const why = cause instanceof Error ? cause.message : String(cause);
           throw new OnecycleError('bad_data', `The picture ${files[row]} cannot be decoded: ${why}`, [], { cause });
         });
-        into.set(transformPicture(decoded, transforms, at.training ? { ...at, row } : null).data, i * width);
+        const place = into.subarray(i * width, (i + 1) * width);
+        transformPicture(decoded, transforms, at.training ? { ...at, row } : null, place);
       }
     },
   };

@@ -32,8 +32,8 @@ export interface BatchTransform<Spec = unknown> {
   completed(spec: Spec): Spec;
   /** Lower ones come first, wherever they stand in a list: as fastai sorts them. */
   readonly order: number;
-  /** The picture transformed: itself, changed, or another. Without `draw`, as where it validates. */
-  apply(spec: Spec, picture: FloatPicture, draw: Draw | null): FloatPicture;
+  /** Changes the picture. Without `draw`, as where it validates. */
+  apply(spec: Spec, picture: FloatPicture, draw: Draw | null): void;
 }
 
 interface Declared<Name extends string, Arguments extends TProperties> {
@@ -74,7 +74,7 @@ export function defineItemTransform<const Name extends string, Arguments extends
 export function defineBatchTransform<const Name extends string, Arguments extends TProperties>(
   transform: Declared<Name, Arguments> & {
     order: number;
-    apply: (spec: Complete<TransformObject<Name, Arguments>>, picture: FloatPicture, draw: Draw | null) => FloatPicture;
+    apply: (spec: Complete<TransformObject<Name, Arguments>>, picture: FloatPicture, draw: Draw | null) => void;
   },
 ): BatchTransform<Static<TransformObject<Name, Arguments>>> & { readonly schema: TransformObject<Name, Arguments> } {
   const schema = schemaOf(transform);
