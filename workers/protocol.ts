@@ -30,6 +30,8 @@ export type ToTrainer =
       files: {
         /** The inline data set (JSON `{x, y}`), where the spec has one. */
         dataset?: string;
+        /** Uploaded files: of the data set, then of a second one that validates. */
+        uploads?: { file: string; listing?: string }[];
         /** Given weights (JSON list of GivenWeight), where the spec has some. */
         weights?: string;
         /** The checkpoint of the job to continue from (see src/learner/checkpoint-file.ts). */

@@ -27,9 +27,13 @@ export {
   SplitSpecSchema,
   trainRows,
   type Split,
+  validRows,
+  type RowFacts,
   type SplitRequest,
   type SplitRows,
-} from './split.js';
+} from './split/index.js';
+export { describeStored, type UploadedRequest, type UploadedSpec } from './sources/uploaded.js';
+export { readTable } from './files/read-table.js';
 export { fileRows, writeRows } from './file-rows.js';
 export {
   dtypeOf,

@@ -1,4 +1,4 @@
-/** The names of a job's files in storage. */
+/** The names of files in storage: those of jobs, and those that were uploaded. */
 export const artifacts = {
   /** All jobs' folders. */
   folders: 'jobs',
@@ -15,6 +15,15 @@ export const artifacts = {
   weights: (id: string, attempt: number) => `jobs/${id}/attempts/${attempt}/weights.safetensors`,
   checkpoints: (id: string) => `jobs/${id}/checkpoints`,
   checkpoint: (id: string, checkpoint: string) => `jobs/${id}/checkpoints/${checkpoint}.safetensors`,
+  /** Of all uploaded files, by their content. */
+  uploads: 'datasets',
+  upload: (sha256: string) => `datasets/${sha256}`,
+  uploadFile: (sha256: string) => `datasets/${sha256}/file`,
+  /** What was found in it, and of pictures which there are: JSON. */
+  uploadProfile: (sha256: string) => `datasets/${sha256}/profile.json`,
+  uploadListing: (sha256: string) => `datasets/${sha256}/listing.json`,
+  /** Small pictures of those in its preview. */
+  thumbnail: (sha256: string, n: number) => `datasets/${sha256}/thumbnails/${n}.webp`,
   /**
    * Markers of jobs whose files are stored and whose records are not yet: each tells since when, in milliseconds since
    * 1970.

@@ -46,7 +46,11 @@ async function readData(spec: JobSpec, files: Files): Promise<LearnerOptions['da
   const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
   const kind = losses[spec.loss].target;
   const inline = files.dataset === undefined ? {} : { inlineFile: files.dataset };
-  const { dataset, train, valid } = await openData(spec.dataset, spec.split, { kind, ...inline });
+  const { dataset, train, valid } = await openData(spec.dataset, spec.split, {
+    kind,
+    ...inline,
+    ...(files.uploads && { uploads: files.uploads }),
+  });
   return {
     dataset,
     train: new BatchLoader({ dataset, batchSize, seed, rows: train, shuffle, dropLast, training: true }),

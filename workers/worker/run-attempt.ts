@@ -132,15 +132,34 @@ function supervise(
   });
 }
 
-async function inputFiles(attempt: Attempt, storage: Storage): Promise<Extract<ToTrainer, { type: 'start' }>['files']> {
-  const { dataset, model, continue_from } = attempt.record.spec;
+type Files = Extract<ToTrainer, { type: 'start' }>['files'];
+
+async function inputFiles(attempt: Attempt, storage: Storage): Promise<Files> {
+  const { dataset, split, model, continue_from } = attempt.record.spec;
   return {
+    ...('stored' in dataset && {
+      uploads: await Promise.all(
+        [dataset.stored.sha256, ...('dataset' in split ? [split.stored.sha256] : [])].map((sha256) =>
+          uploadedFile(storage, sha256, dataset.stored.kind === 'images'),
+        ),
+      ),
+    }),
     ...('inline' in dataset && { dataset: await storage.path(artifacts.dataset(attempt.inputs)) }),
     ...(continue_from && {
       continue_from: await storage.path(artifacts.checkpoint(continue_from.job, continue_from.checkpoint)),
     }),
     ...(model.weights && !continue_from && { weights: await storage.path(artifacts.weightsBefore(attempt.inputs)) }),
   };
+}
+
+/** Storage on another machine is asked once; what it has given stays here. */
+async function uploadedFile(
+  storage: Storage,
+  sha256: string,
+  pictures: boolean,
+): Promise<NonNullable<Files['uploads']>[number]> {
+  const file = await storage.path(artifacts.uploadFile(sha256));
+  return { file, ...(pictures && { listing: await storage.path(artifacts.uploadListing(sha256)) }) };
 }
 
 /** The checkpoints that the attempt may go on from, the newest first. */

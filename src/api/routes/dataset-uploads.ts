@@ -1,0 +1,136 @@
+/** Uploads in parts, which go on where they broke off: the tus protocol, https://tus.io. */
+import { copyFile, link } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileStore } from '@tus/file-store';
+import { EVENTS, Server, type Upload } from '@tus/server';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CsvOptions } from '../../data/files/reading.js';
+import { OnecycleError } from '../../errors.js';
+import { Dataset } from '../../request/uploads/record.js';
+import { problemsOf } from '../../schema/check.js';
+import { takeIn, type Labelled } from '../datasets/intake.js';
+import type { Profiler } from '../datasets/profiler.js';
+import { measure, tooLarge } from '../datasets/receive.js';
+import { problemOf, toOnecycleError } from '../plugins/problems.js';
+import { answers, noBody } from '../schemas/answers.js';
+import type { App, Context } from './context.js';
+
+const path = '/datasets/uploads';
+/** What was not gone on with for so long is removed. */
+const expiryMs = 24 * 3600_000;
+const cleaningMs = 3600_000;
+
+/** A plugin of its own: bodies are parts of files, and answers are the protocol's. */
+export async function resumableUploads(app: App, context: Context, profiler: Profiler): Promise<void> {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+  let server: Promise<Server> | undefined;
+  const tus = (): Promise<Server> => (server ??= start(app, context, profiler));
+  const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { maxDatasetBytes } = context.config;
+    if (Number(request.headers['upload-length'] ?? 0) > maxDatasetBytes) throw tooLarge(maxDatasetBytes);
+    const ready = await tus();
+    reply.hijack();
+    await ready.handle(request.raw, reply.raw);
+  };
+  const schema = (summary: string, response: Parameters<typeof answers>[0]) => ({
+    tags: ['datasets'],
+    summary,
+    response: answers(response, 'body_too_large', 'invalid_dataset', 'disk_full', 'unavailable'),
+  });
+  const description =
+    'By the tus protocol, version 1.0.0, as its clients speak it: `Upload-Metadata` may have `filename`, and `delimiter`, ' +
+    '`encoding`, `decimal`, `header` of a CSV.';
+  app.post(
+    path,
+    { schema: { ...schema('Begin an upload in parts', { 201: noBody('It is begun, at `Location`') }), description } },
+    handle,
+  );
+  const part = `${path}/:upload`;
+  app.head(part, { schema: schema('How much of it has come', { 200: noBody('`Upload-Offset` says it') }) }, handle);
+  app.patch(
+    part,
+    { schema: schema('Send the next part', { 204: noBody('More is to come'), 200: Dataset, 201: Dataset }) },
+    handle,
+  );
+  app.delete(part, { schema: schema('Give an upload up', { 204: noBody('It is removed') }) }, handle);
+  app.options(path, { schema: schema('What the server can do', { 204: noBody('As the headers say') }) }, handle);
+  return Promise.resolve();
+}
+
+/** The protocol's server, with its folder tidied now and then. */
+async function start(app: App, { jobs, storage, config }: Context, profiler: Profiler): Promise<Server> {
+  const directory = await storage.keptFolder('uploads');
+  const datastore = new FileStore({ directory, expirationPeriodInMilliseconds: expiryMs });
+  const limit = config.maxDatasetBytes;
+  const server = new Server({
+    path,
+    datastore,
+    relativeLocation: true,
+    allowedOrigins: () => false,
+    maxSize: limit,
+    // What is thrown there is answered as plain text.
+    onUploadFinish: (request, upload) =>
+      finish(upload, jobs, profiler).catch((error: unknown) => refusal(error, request.url)),
+    onResponseError: (request, error) =>
+      'status_code' in error && error.status_code !== 413
+        ? undefined
+        : refusal('status_code' in error ? tooLarge(limit) : error, request.url),
+  });
+  server.on(EVENTS.POST_FINISH, (_request, _response, { id }) => void datastore.remove(id).catch(() => undefined));
+  const clean = () =>
+    void datastore
+      .deleteExpired()
+      .catch((error: unknown) => app.log.warn({ err: error }, 'uploads could not be tidied'));
+  clean();
+  const timer = setInterval(clean, cleaningMs).unref();
+  closing(app, () => clearInterval(timer));
+  return server;
+}
+
+const closing = (app: App, done: () => void): void => void app.server.once('close', done);
+
+async function finish(upload: Upload, jobs: Context['jobs'], profiler: Profiler) {
+  const place = await jobs.datasets.place();
+  try {
+    const labelled = labelledBy(upload.metadata ?? {});
+    const file = join(place.folder, 'file');
+    // The protocol's server still looks at it. Where a disk has no links, the file is copied.
+    const { path: whole } = upload.storage!;
+    await link(whole, file).catch(() => copyFile(whole, file));
+    const { record, created } = await takeIn(
+      jobs,
+      profiler,
+      { ...(await measure(file)), file, folder: place.folder },
+      labelled,
+    );
+    return {
+      status_code: created ? 201 : 200,
+      headers: { 'content-type': 'application/json', location: `/datasets/${record.id}` },
+      body: JSON.stringify(record),
+    };
+  } finally {
+    await place.release();
+  }
+}
+
+/** Metadata are texts. @throws OnecycleError `invalid_request` */
+function labelledBy({ filename, header, ...rest }: Record<string, string | null>): Labelled {
+  const known = Object.fromEntries(
+    Object.keys(CsvOptions.properties).flatMap((name) => (rest[name] == null ? [] : [[name, rest[name]]])),
+  );
+  const csv: unknown = { ...known, ...(header != null && { header: header === 'true' }) };
+  const problems = problemsOf(CsvOptions, csv, '/headers/upload-metadata');
+  if (problems.length > 0) throw new OnecycleError('invalid_request', problems[0].detail, problems);
+  return { name: filename ?? null, csv: csv as CsvOptions };
+}
+
+function refusal(error: unknown, url: string): { status_code: number; headers: Record<string, string>; body: string } {
+  const known = toOnecycleError(error instanceof Error ? error : new Error(String(error)));
+  const problem = problemOf(known, { url: new URL(url).pathname });
+  return {
+    status_code: problem.status,
+    headers: { 'content-type': 'application/problem+json' },
+    body: JSON.stringify(problem),
+  };
+}
