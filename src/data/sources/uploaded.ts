@@ -89,6 +89,7 @@ export const StoredRows = strict(
     }),
     features: optional(TableFeaturesSchema),
     reading: optional(Reading),
+    archive: optional(oneOf(['zip', 'tar', 'tar.gz'], { description: 'Of images: what the file is' })),
   },
   { title: 'StoredRows', description: 'The rows as they were when the job was posted' },
 );

@@ -32,17 +32,17 @@ export function renamed(content: Uint8Array, from: string, to: string): Uint8Arr
   return new Uint8Array(Buffer.from(text, 'latin1'));
 }
 
-/** Two kinds of pictures of two sizes, and a CSV of their kinds. */
-export async function pictures(): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
-  const one = async (background: string, width: number) => {
+/** Two kinds of pictures, and a CSV of the kinds of some. */
+export async function pictures(width = 20): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
+  const one = async (background: string) => {
     const picture = sharp({ create: { width, height: 10, channels: 3, background } });
     return new Uint8Array(await picture.png().toBuffer());
   };
   return {
-    'cat/1.png': await one('red', 20),
-    'cat/2.png': await one('maroon', 20),
-    'dog/1b.png': await one('blue', 20),
-    'dog/2b.png': await one('navy', 20),
+    'cat/1.png': await one('red'),
+    'cat/2.png': await one('maroon'),
+    'dog/1b.png': await one('blue'),
+    'dog/2b.png': await one('navy'),
     'labels.csv': bytes('name,kind\n1.png,red\n1b.png,blue\n'),
   };
 }
