@@ -1,4 +1,5 @@
 /** onecycle's side: a loader of pictures, and nobody who needs them. Says pictures a second, a value an epoch. */
+import { join } from 'node:path';
 import { BatchLoader } from '../../src/data/index.js';
 import { pictureRows } from '../../src/data/pictures/rows.js';
 import { shapeOfPictures } from '../../src/data/pictures/transform.js';
@@ -10,7 +11,7 @@ const loader = new BatchLoader({
     rows: files.length,
     x_shape: shapeOfPictures(transforms),
     target: { kind: 'classes', classes: 2 },
-    x: pictureRows({ folder, files, transforms }),
+    x: pictureRows({ paths: files.map((name) => join(folder, name)), names: files, transforms }),
     y: Int32Array.from(files, (name) => Number(name.startsWith('odd'))),
   },
   rows: Int32Array.from(files, (_, i) => i),

@@ -2,6 +2,7 @@
 import { OnecycleError } from '../errors.js';
 import { shared } from '../numbers/memory.js';
 import type { ProcessingSpec } from './processing/index.js';
+import { openPictures } from './pictures/open.js';
 import { loadArrays } from './sources/arrays.js';
 import { loadDataset, type DatasetSource } from './sources/index.js';
 import type { LoadOptions } from './sources/source.js';
@@ -34,6 +35,8 @@ async function openUpload(spec: UploadedSpec, split: Split, { uploads = [] }: Lo
       const { x, y, ...info } = await loadArrays(spec, files);
       return opened({ ...info, x: shared(x), y: shared(y) }, spec.stored.classes, split);
     }
+    case 'images':
+      return openPictures(spec, split, uploads);
     default:
       throw new OnecycleError('bad_data', `Data sets of ${spec.stored.kind} cannot be trained on yet`);
   }
