@@ -1,5 +1,4 @@
 /** Pictures in files, decoded and transformed by the threads of a loader as they are needed. */
-import { join } from 'node:path';
 import { OnecycleError } from '../../errors.js';
 import { product } from '../../numbers/nested.js';
 import type { PictureTransforms } from '../transforms/index.js';
@@ -9,9 +8,9 @@ import { shapeOfPictures, transformPicture } from './transform.js';
 
 /** Files of pictures, a row each. */
 export interface PictureFiles {
-  folder: string;
-  /** Below the folder. */
-  files: readonly string[];
+  paths: readonly string[];
+  /** What a client calls them. */
+  names: readonly string[];
   transforms: PictureTransforms;
 }
 
@@ -24,16 +23,18 @@ export const pictureRows = (files: PictureFiles): MadeRows => ({
 });
 
 /** Decodes pictures on a loader's thread. */
-export function open({ folder, files, transforms }: PictureFiles): RowMaker {
+export function open({ paths, names, transforms }: PictureFiles): RowMaker {
   const width = product(shapeOfPictures(transforms));
   return {
     async fill(rows, at, into) {
+      if (!(into instanceof Float32Array)) throw new TypeError('Pictures are rows of float32');
       for (const [i, row] of rows.entries()) {
-        const decoded = await decodePicture(join(folder, files[row])).catch((cause: unknown) => {
+        const decoded = await decodePicture(paths[row]).catch((cause: unknown) => {
           const why = cause instanceof Error ? cause.message : String(cause);
-          throw new OnecycleError('bad_data', `The picture ${files[row]} cannot be decoded: ${why}`, [], { cause });
+          throw new OnecycleError('bad_data', `The picture ${names[row]} cannot be decoded: ${why}`, [], { cause });
         });
-        into.set(transformPicture(decoded, transforms, at.training ? { ...at, row } : null).data, i * width);
+        const place = into.subarray(i * width, (i + 1) * width);
+        transformPicture(decoded, transforms, at.training ? { ...at, row } : null, place);
       }
     },
   };

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { OnecycleError } from '../../errors.js';
+import { product } from '../../numbers/nested.js';
 import { nullable, strict } from '../../schema/fields.js';
 import { decodePicture } from '../pictures/decode.js';
 import { shapeOfPictures, transformPicture } from '../pictures/transform.js';
@@ -24,7 +25,9 @@ export const pictures = defineProcessing({
       const why = cause instanceof Error ? cause.message : String(cause);
       throw invalid(`must be a picture (JPEG, PNG, GIF, WebP or TIFF): ${why}`, cause);
     });
-    return { rows: 1, x: transformPicture(decoded, spec, null).data };
+    const x = new Float32Array(product(shapeOfPictures(spec)));
+    transformPicture(decoded, spec, null, x);
+    return { rows: 1, x };
   },
 });
 

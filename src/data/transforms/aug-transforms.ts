@@ -34,7 +34,9 @@ export const augTransforms = defineBatchTransform({
     p_lighting: defaulted(Share('Part of the pictures whose brightness and contrast change, each for itself'), 0.75),
     pad_mode: defaulted(oneOf(padModes, { description: 'What stands where the picture has ended' }), 'reflection'),
   },
-  apply: (spec, picture, draw) => (draw === null ? picture : augment(picture, spec, drawAugmentation(spec, draw))),
+  apply(spec, picture, draw) {
+    if (draw !== null) augment(picture, spec, drawAugmentation(spec, draw));
+  },
 });
 
 /** What it draws by. */
@@ -90,11 +92,10 @@ export function augment(
   picture: FloatPicture,
   { flip_vert, pad_mode }: { flip_vert: boolean; pad_mode: PadMode },
   drawn: Augmentation,
-): FloatPicture {
+): void {
   const map = homographyOf(drawn, flip_vert, picture);
-  const moved = map === identity ? picture : gridSample(picture, map, pad_mode);
-  if (drawn.brightness !== 0.5 || drawn.contrast !== 1) light(moved, drawn.brightness, drawn.contrast);
-  return moved;
+  if (map !== identity) gridSample(picture, map, pad_mode);
+  if (drawn.brightness !== 0.5 || drawn.contrast !== 1) light(picture, drawn.brightness, drawn.contrast);
 }
 
 /** Where each point of the new picture comes from; `identity` itself where nothing moves. */

@@ -3,13 +3,17 @@ import type { PadMode } from './cut.js';
 import type { Homography } from './homography.js';
 import { channels, type FloatPicture } from './picture.js';
 
+/** What a picture was before, while it is changed: one memory for all of a thread. */
+let before = new Float32Array();
+
 /**
- * The picture in whose every point the one stands that the homography leads to: bilinear. Corners are ±1, whatever the
- * picture's size.
+ * Changes the picture: into each of its points comes the one that the homography leads to, bilinear. Corners are ±1,
+ * whatever the picture's size.
  */
-export function gridSample(picture: FloatPicture, h: Homography, padMode: PadMode): FloatPicture {
-  const { width, height } = picture;
-  const data = new Float32Array(width * height * channels);
+export function gridSample({ width, height, data }: FloatPicture, h: Homography, padMode: PadMode): void {
+  if (before.length !== data.length) before = new Float32Array(data.length);
+  before.set(data);
+  const picture = { width, height, data: before };
   const pick = padMode === 'zeros' ? pickOrZero : pickInside;
   const [toX, toY] = [(width - 1) / 2, (height - 1) / 2];
   const bounded = padMode === 'reflection' ? reflect : clamp;
@@ -27,7 +31,6 @@ export function gridSample(picture: FloatPicture, h: Homography, padMode: PadMod
       pick(picture, atX, atY, data, o);
     }
   }
-  return { width, height, data };
 }
 
 /** From -1 to 1 along an axis; the middle of a single point. */
@@ -44,14 +47,15 @@ function reflect(at: number, last: number): number {
 
 /** The value between the four points around, all of which lie in the picture. */
 function pickInside({ width, height, data }: FloatPicture, x: number, y: number, out: Float32Array, o: number): void {
-  const [left, top] = [Math.floor(x), Math.floor(y)];
-  const [fx, fy] = [x - left, y - top];
-  const first = (top * width + left) * channels;
+  const left = Math.floor(x);
+  const top = Math.floor(y);
+  const fx = x - left;
+  const fy = y - top;
   // Where nothing of the next column or row is taken, it may not be there.
   const right = left < width - 1 ? channels : 0;
   const below = top < height - 1 ? width * channels : 0;
-  for (let c = 0; c < channels; c++) {
-    const i = first + c;
+  let i = (top * width + left) * channels;
+  for (let c = 0; c < channels; c++, i++) {
     const upper = data[i] + (data[i + right] - data[i]) * fx;
     const lower = data[i + below] + (data[i + below + right] - data[i + below]) * fx;
     out[o + c] = upper + (lower - upper) * fy;

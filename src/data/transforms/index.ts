@@ -22,7 +22,9 @@ export const ItemTransformsSchema = Type.Array(
   {
     minItems: 1,
     maxItems: 8,
-    description: 'What happens to each picture by itself, in order. The last one says how large pictures are',
+    description:
+      'Of images: what happens to each picture by itself, in order; the last one says how large pictures are. Left out: ' +
+      'nothing, where all of them have one size',
   },
 );
 /** What a client may write for `batch_tfms`. */
@@ -30,7 +32,8 @@ export const BatchTransformsSchema = Type.Array(
   Type.Unsafe<BatchSpec>(Type.Union(batchTransforms.map(({ schema }) => schema))),
   {
     maxItems: 8,
-    description: 'What happens to pictures once they are of one size and from 0 to 1, in fastai’s order',
+    description:
+      'Of images: what happens to pictures once they are of one size and from 0 to 1, in fastai’s order, whatever the list’s',
   },
 );
 

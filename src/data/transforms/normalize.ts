@@ -37,13 +37,14 @@ export const normalize = defineBatchTransform({
     ),
   },
   order: 99,
-  apply({ stats }, picture) {
+  apply({ stats }, { data }) {
     const { mean, std } = statsOf(stats);
-    const { data } = picture;
-    for (let c = 0; c < channels; c++) {
-      const factor = 1 / std[c];
-      for (let i = c; i < data.length; i += channels) data[i] = (data[i] - mean[c]) * factor;
+    const [r, g, b] = mean;
+    const [byR, byG, byB] = [1 / std[0], 1 / std[1], 1 / std[2]];
+    for (let i = 0; i < data.length; i += channels) {
+      data[i] = (data[i] - r) * byR;
+      data[i + 1] = (data[i + 1] - g) * byG;
+      data[i + 2] = (data[i + 2] - b) * byB;
     }
-    return picture;
   },
 });

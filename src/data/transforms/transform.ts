@@ -32,8 +32,8 @@ export interface BatchTransform<Spec = unknown> {
   completed(spec: Spec): Spec;
   /** Lower ones come first, wherever they stand in a list: as fastai sorts them. */
   readonly order: number;
-  /** The picture transformed: itself, changed, or another. Without `draw`, as where it validates. */
-  apply(spec: Spec, picture: FloatPicture, draw: Draw | null): FloatPicture;
+  /** Changes the picture. Without `draw`, as where it validates. */
+  apply(spec: Spec, picture: FloatPicture, draw: Draw | null): void;
 }
 
 interface Declared<Name extends string, Arguments extends TProperties> {
@@ -74,7 +74,7 @@ export function defineItemTransform<const Name extends string, Arguments extends
 export function defineBatchTransform<const Name extends string, Arguments extends TProperties>(
   transform: Declared<Name, Arguments> & {
     order: number;
-    apply: (spec: Complete<TransformObject<Name, Arguments>>, picture: FloatPicture, draw: Draw | null) => FloatPicture;
+    apply: (spec: Complete<TransformObject<Name, Arguments>>, picture: FloatPicture, draw: Draw | null) => void;
   },
 ): BatchTransform<Static<TransformObject<Name, Arguments>>> & { readonly schema: TransformObject<Name, Arguments> } {
   const schema = schemaOf(transform);
@@ -90,7 +90,7 @@ export function defineBatchTransform<const Name extends string, Arguments extend
 const Side = Type.Integer({ minimum: 1, maximum: 4096 });
 
 /** A square, or a height and a width: as fastai takes it. */
-export const SizeSchema = Type.Union([Side, Type.Tuple([Side, Side])], {
+export const SizeSchema = Type.Union([Side, Type.Array(Side, { minItems: 2, maxItems: 2 })], {
   description: 'Of the pictures that it makes: one number for a square, or [height, width]',
   examples: [224],
 });
