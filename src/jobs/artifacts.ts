@@ -15,6 +15,9 @@ export const artifacts = {
   weights: (id: string, attempt: number) => `jobs/${id}/attempts/${attempt}/weights.safetensors`,
   checkpoints: (id: string) => `jobs/${id}/checkpoints`,
   checkpoint: (id: string, checkpoint: string) => `jobs/${id}/checkpoints/${checkpoint}.safetensors`,
+  /** The weights of a posted model, by the SHA-256 of the file that was posted. */
+  model: (sha256: string) => `models/${sha256}/weights.safetensors`,
+  modelFolder: (sha256: string) => `models/${sha256}`,
   /**
    * Markers of jobs whose files are stored and whose records are not yet: each tells since when, in milliseconds since
    * 1970.

@@ -19,7 +19,7 @@ import { Problems } from './problems.js';
 import { complete } from '../schema/complete.js';
 import { ContinueFrom, JobRequest, type CompleteRequest } from './body.js';
 import { checkBatches } from './split.js';
-import type { JobSpec, JobType, SourceJob } from './spec.js';
+import type { JobSpec, JobType, SourceJob, StoredModel } from './spec.js';
 
 /** A job that can be created. */
 export interface ResolvedJob {
@@ -33,20 +33,22 @@ export interface ResolvedJob {
 
 /**
  * Resolves a request. Pure: reads nothing but its arguments. `source` is the job to continue from, null where there is
- * no such job; `own` are the callbacks that this server has beside the built-in ones.
+ * no such job; `own` are the callbacks that this server has beside the built-in ones; `stored` is the posted model that
+ * it names (`modelNamedBy`), null where there is none.
  * @throws OnecycleError `invalid_spec` with everything that is wrong, `source_not_completed`.
  */
 export function resolveSpec(
   request: JobRequest,
   source: SourceJob | null = null,
   own: OwnCallbacks = new Map(),
+  stored: StoredModel | null = null,
 ): ResolvedJob {
   const problems = new Problems();
   checkSource(request, source, problems);
 
   const loss = request.loss;
   const dataset = problems.collect('', () => resolveDataset(request.dataset, loss));
-  const model = dataset && problems.collect('', () => resolveModel(request, source, dataset.info));
+  const model = dataset && problems.collect('', () => resolveModel(request, source, dataset.info, stored));
   const policy = resolvePolicy(request, model?.plan, problems);
   const filled = complete(JobRequest, request);
   const split = completeSplit(request.split);
@@ -98,6 +100,7 @@ function assemble(
     wd_bn_bias: learner?.wd_bn_bias ?? request.wd_bn_bias,
     ...(request.freeze_to !== undefined && { freeze_to: request.freeze_to }),
     callbacks: completeCallbacks(request.callbacks, own),
+    ...(model.start && { weights: model.start }),
     ...(request.continue_from &&
       source?.checkpoint && {
         continue_from: { ...complete(ContinueFrom, request.continue_from), checkpoint: source.checkpoint },

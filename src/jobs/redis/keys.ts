@@ -23,6 +23,10 @@ export const keys = {
   checkpoints: (id: string) => `onecycle:checkpoints:${id}`,
   /** Jobs that go on from a checkpoint, a set: it stays for them. */
   pins: (checkpoint: string) => `onecycle:pins:${checkpoint}`,
+  /** Posted models, a hash: what is told of each, as JSON, by its id. */
+  models: 'onecycle:models',
+  /** Jobs that need a posted model, a sorted set: since when, in seconds since 1970. */
+  modelUsers: (id: string) => `onecycle:model-users:${id}`,
   idempotency: (key: string) => `onecycle:idempotency:${key}`,
   /** Names of what deleted jobs have left in storage and is still to be removed, a set: redis/removal.ts. */
   leftovers: 'onecycle:leftovers',
