@@ -37,6 +37,8 @@ export type ToTrainer =
         uploads?: { file: string; listing?: string }[];
         /** Given weights (JSON list of GivenWeight), where the spec has some. */
         weights?: string;
+        /** The weights of the posted model that the spec names (safetensors). */
+        model?: string;
         /** The checkpoint of the job to continue from (see src/learner/checkpoint-file.ts). */
         continue_from?: string;
       };

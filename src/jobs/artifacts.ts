@@ -29,6 +29,9 @@ export const artifacts = {
   uploadListing: (sha256: string) => `datasets/${sha256}/listing.json`,
   /** Small pictures of those in its preview. */
   thumbnail: (sha256: string, n: number) => `datasets/${sha256}/thumbnails/${n}.webp`,
+  /** The weights of a posted model, by the SHA-256 of the file that was posted. */
+  model: (sha256: string) => `models/${sha256}/weights.safetensors`,
+  modelFolder: (sha256: string) => `models/${sha256}`,
   /**
    * Markers of jobs whose files are stored and whose records are not yet: each tells since when, in milliseconds since
    * 1970.

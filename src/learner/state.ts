@@ -1,5 +1,5 @@
 import { OnecycleError } from '../errors.js';
-import { namedWeights, readSafetensors, safetensorsParts, weightsFrom } from '../models/index.js';
+import { namedWeights, readSafetensors, safetensorsParts, takeFrom } from '../models/index.js';
 import type { OptimizerState } from '../optimizer/index.js';
 import { checkpointFile } from './checkpoint-file.js';
 import type { Learner } from './learner.js';
@@ -13,14 +13,15 @@ export const weightsFile = (learn: Learner, metadata: Record<string, string> = {
   safetensorsParts(namedWeights(learn.options.model, learn.parameterValues()), metadata);
 
 /**
- * Takes over a state file: the parameters, and with `optimizer` also the optimizer's state and hypers, as a second fit
+ * Takes over a state file: the parameters, where they fit by name and shape (the head may be another, and is then left
+ * as it is), and with `optimizer` also the optimizer's state and hypers, as a second fit
  * on one Learner would.
  * @throws OnecycleError `bad_data` where the file does not fit the Learner
  */
 export function loadState(learn: Learner, bytes: Uint8Array, { optimizer }: { optimizer: boolean }): void {
   const { tensors, metadata } = readSafetensors(bytes);
   if (!optimizer) {
-    learn.setParameterValues(weightsFrom(learn.options.model, tensors));
+    learn.setParameterValues(takeFrom(learn.options.model, learn.parameterValues(), tensors));
     return;
   }
   const fresh = learn.snapshot().values;

@@ -4,7 +4,7 @@ import type { ModelInput, Target } from '../data/types.js';
 import { invalidSpecs, type FieldProblem } from '../errors.js';
 import { maxElements, product } from '../numbers/nested.js';
 import { fieldProblemsOf, isValid } from '../schema/check.js';
-import { AnyList, optional, strict } from '../schema/fields.js';
+import { AnyList, ModelId, optional, strict } from '../schema/fields.js';
 import { isObject, type JsonObject } from '../schema/json.js';
 import { isLayer, layerOf } from './layers/index.js';
 import { ShapeError, shapeText } from './layers/shapes.js';
@@ -14,7 +14,14 @@ import { ParamGroups, type LayerSpec, type ModelPlan, type ParameterSpec } from 
 /** A model as a client or a record describes it. `weights` are looked at elsewhere (`readGivenWeights`). */
 export type ModelDescription =
   | ({ preset: string; weights?: unknown } & JsonObject)
-  | { layers: LayerSpec[]; param_groups?: number[][] | 'one group'; weights?: unknown };
+  | {
+      layers: LayerSpec[];
+      param_groups?: number[][] | 'one group';
+      weights?: unknown;
+      pretrained?: string;
+      id?: string;
+      stored?: unknown;
+    };
 
 /** How many numbers a model answers for a row, at least. */
 export const targetSize = (target: Target): number => (target.kind === 'classes' ? target.classes : target.outputs);
@@ -66,6 +73,9 @@ const LayersDescription = strict({
   layers: AnyList('The layers of the model'),
   param_groups: optional(ParamGroups),
   weights: optional(Type.Unknown()),
+  pretrained: optional(ModelId('A model whose weights it starts with')),
+  id: optional(ModelId('The model that these layers are of')),
+  stored: optional(Type.Unknown()),
 });
 
 function describeLayers(model: JsonObject, problems: FieldProblem[]): PresetModel | undefined {

@@ -53,6 +53,19 @@ const withMetadata = (
   metadata: Record<string, string>,
 ): readonly (readonly [string, unknown])[] =>
   Object.keys(metadata).length > 0 ? [['__metadata__', metadata], ...entries] : entries;
+/** The header's length, and the header, padded so that what follows lies aligned: of float32 tensors in this order. */
+export function float32Head(
+  tensors: readonly { name: string; shape: readonly number[] }[],
+  metadata: Record<string, string> = {},
+): Uint8Array {
+  let offset = 0;
+  const entries = tensors.map(({ name, shape }) => {
+    const begin = offset;
+    offset += shape.reduce((size, n) => size * n, 4);
+    return [name, { dtype: 'F32', shape, data_offsets: [begin, offset] }] as const;
+  });
+  return headOf(Object.keys(metadata).length > 0 ? [['__metadata__', metadata], ...entries] : entries);
+}
 
 /** The header's length, and the header, padded so that what follows lies aligned. */
 function headOf(entries: readonly (readonly [string, unknown])[]): Uint8Array {

@@ -1,6 +1,6 @@
 /** What is said of a model: by a client, in a job's record, and once every shape is known. Pure data. */
-import { Type, type TSchema } from 'typebox';
-import { oneOf, optional, Sha256, strict } from '../schema/fields.js';
+import { Type, type TProperties, type TSchema } from 'typebox';
+import { ModelId, oneOf, optional, Sha256, strict } from '../schema/fields.js';
 import type { JsonObject } from '../schema/json.js';
 import type { ParameterKind } from './layers/layer.js';
 import { LayerSchema, parameterNames, type LayerSpec, type ParameterName } from './layers/index.js';
@@ -42,6 +42,18 @@ const storedWeights = strict(
   { description: 'Weights that were given, by their hash' },
 );
 
+/** In a record: the file of a model that weights come from. */
+const StoredModel = strict(
+  { sha256: Sha256('The file of its weights') },
+  { description: 'The model that the weights come from, by what it holds' },
+);
+
+/** What requests and records say of the weights that a model starts with. */
+const asGiven = { weights: optional(givenWeights) };
+const asStored = { weights: optional(storedWeights), stored: optional(StoredModel) };
+
+const pretrained = optional(ModelId('A model whose weights it starts with, but for a head of another size: its id'));
+
 const groups = { description: 'Parameter groups as lists of layers by index, first group first. Left out: one group' };
 const groupLists = (options: object = {}) =>
   Type.Array(Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 }), { minItems: 1, ...options });
@@ -49,11 +61,12 @@ const groupLists = (options: object = {}) =>
 /** Parameter groups as a client may write them: `"one group"` is how the reference runs write what is the default. */
 export const ParamGroups = Type.Union([groupLists(), Type.Literal('one group')], groups);
 
-const layersModel = <Groups extends TSchema>(weights: TSchema, groups: Groups, title: string) =>
+const layersModel = <Groups extends TSchema>(more: TProperties, groups: Groups, title: string) =>
   strict(
     {
+      ...more,
+      pretrained,
       layers: Type.Array(LayerSchema, { minItems: 1, description: 'First layer first' }),
-      weights: optional(weights),
       param_groups: optional(groups),
     },
     { title, description: 'The shape of the input comes from the data' },
@@ -61,7 +74,7 @@ const layersModel = <Groups extends TSchema>(weights: TSchema, groups: Groups, t
 
 /** A preset as clients write it, one schema for each. */
 export const PresetSchema = Type.Union(
-  presets.map((preset) => preset.schemaWith(givenWeights, `Preset_${preset.name}`)),
+  presets.map((preset) => preset.schemaWith(asGiven, `Preset_${preset.name}`)),
   { title: 'Preset', description: 'A model by name, with its arguments' },
 );
 
@@ -69,7 +82,7 @@ export const PresetSchema = Type.Union(
 const AnyPreset = Type.Object(
   {
     preset: Type.String({ description: 'Its name; its arguments stand beside it', examples: ['mlp'] }),
-    weights: optional(givenWeights),
+    ...asGiven,
   },
   {
     title: 'PresetModel',
@@ -81,16 +94,37 @@ const AnyPreset = Type.Object(
   },
 );
 
+/** A model that was posted to /models, with its weights. */
+const ModelById = strict(
+  { id: ModelId('A model with layers: its id'), param_groups: optional(ParamGroups) },
+  { title: 'ModelById', description: 'A model that was posted to /models, and the weights that it came with' },
+);
+
 /** A model as a request has it: with the weights themselves. */
 export type ModelRequest =
-  | ({ preset: string; weights?: GivenWeight[] } & JsonObject)
-  | { layers: LayerSpec[]; param_groups?: number[][] | 'one group'; weights?: GivenWeight[] };
+  | ({ preset: string; pretrained?: boolean | string; weights?: GivenWeight[] } & JsonObject)
+  | {
+      layers: LayerSpec[];
+      param_groups?: number[][] | 'one group';
+      pretrained?: string;
+      weights?: GivenWeight[];
+    }
+  | PostedModel;
+
+/** A posted model, as a request names it. */
+export interface PostedModel {
+  id: string;
+  param_groups?: number[][] | 'one group';
+}
+
+/** Whether a request names a posted model. */
+export const isPosted = (model: ModelRequest): model is PostedModel => !('preset' in model) && 'id' in model;
 
 /** What a client may write for a model. */
 export const ModelSchema = Type.Unsafe<ModelRequest>(
-  Type.Union([...PresetSchema.anyOf, AnyPreset, layersModel(givenWeights, ParamGroups, 'LayersModel')], {
+  Type.Union([...PresetSchema.anyOf, AnyPreset, layersModel(asGiven, ParamGroups, 'LayersModel'), ModelById], {
     title: 'Model',
-    description: 'A preset with its arguments, or a list of layers',
+    description: 'A preset with its arguments, a list of layers, or a model that was posted',
     examples: [
       { preset: 'mlp', hidden: [64] },
       { layers: [{ type: 'dense', units: 8 }, { type: 'relu' }, { type: 'dense', units: 2 }] },
@@ -99,16 +133,21 @@ export const ModelSchema = Type.Unsafe<ModelRequest>(
 );
 
 /** A model as a job's record has it: weights that were given are named by their hash. */
-export type ModelSpec =
-  | ({ preset: string; weights?: { sha256: string } } & JsonObject)
-  | { layers: LayerSpec[]; param_groups?: number[][]; weights?: { sha256: string } };
+export type ModelSpec = (
+  | ({ preset: string; pretrained?: boolean | string } & JsonObject)
+  | { layers: LayerSpec[]; param_groups?: number[][]; pretrained?: string; id?: string }
+) & { weights?: { sha256: string }; stored?: { sha256: string } };
 
 /** What a job's record says of its model. */
 export const ModelSpecSchema = Type.Unsafe<ModelSpec>(
   Type.Union(
     [
-      ...presets.map((preset) => preset.schemaWith(storedWeights, `PresetSpec_${preset.name}`)),
-      layersModel(storedWeights, groupLists(groups), 'LayersModelSpec'),
+      ...presets.map((preset) => preset.schemaWith(asStored, `PresetSpec_${preset.name}`)),
+      layersModel(
+        { ...asStored, id: optional(ModelId('The model that these layers are of')) },
+        groupLists(groups),
+        'LayersModelSpec',
+      ),
     ],
     { title: 'ModelSpec', description: 'A preset with its arguments, or a list of layers' },
   ),

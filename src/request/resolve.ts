@@ -20,7 +20,7 @@ import { Problems } from './problems.js';
 import { complete } from '../schema/complete.js';
 import { ContinueFrom, JobRequest, type CompleteRequest } from './body.js';
 import { checkBatches, resolveSplit } from './split.js';
-import type { JobSpec, JobType, SourceJob } from './spec.js';
+import type { JobSpec, JobType, SourceJob, StoredModel } from './spec.js';
 import type { Uploads } from './uploads/index.js';
 
 /** A job that can be created. */
@@ -33,23 +33,31 @@ export interface ResolvedJob {
   finder?: { spec: JobSpec; suggestion: SuggestionName };
 }
 
+/** What a request names, as far as it exists. */
+export interface Known {
+  /** The job to continue from. */
+  source?: SourceJob | null;
+  /** The callbacks that this server has beside the built-in ones. */
+  own?: OwnCallbacks;
+  /** Uploaded data sets: `namedUploads` tells which. */
+  uploads?: Uploads;
+  /** The posted model: `modelNamedBy` tells which. */
+  stored?: StoredModel | null;
+}
+
 /**
- * Resolves a request. Pure: reads nothing but its arguments. `source` is the job to continue from, null where there is
- * no such job; `own` are the callbacks that this server has beside the built-in ones; `uploads` are the data sets that
- * the request names (`namedUploads`), as far as they exist.
+ * Resolves a request. Pure: reads nothing but its arguments.
  * @throws OnecycleError `invalid_spec` with everything that is wrong, `source_not_completed`.
  */
 export function resolveSpec(
   request: JobRequest,
-  source: SourceJob | null = null,
-  own: OwnCallbacks = new Map(),
-  uploads: Uploads = new Map(),
+  { source = null, own = new Map(), uploads = new Map(), stored = null }: Known = {},
 ): ResolvedJob {
   const problems = new Problems();
   checkSource(request, source, problems);
 
   const dataset = problems.collect('', () => resolveDataset(request, uploads));
-  const model = dataset && problems.collect('', () => resolveModel(request, source, dataset.info));
+  const model = dataset && problems.collect('', () => resolveModel(request, source, dataset.info, stored));
   const policy = resolvePolicy(request, model?.plan, problems);
   const filled = complete(JobRequest, request);
   const split = dataset && problems.collect('', () => resolveSplit(request, dataset, uploads));
@@ -105,6 +113,7 @@ function assemble(
     wd_bn_bias: learner?.wd_bn_bias ?? request.wd_bn_bias,
     ...(request.freeze_to !== undefined && { freeze_to: request.freeze_to }),
     callbacks: completeCallbacks(request.callbacks, own),
+    ...(model.start && { weights: model.start }),
     ...(request.continue_from &&
       source?.checkpoint && {
         continue_from: { ...complete(ContinueFrom, request.continue_from), checkpoint: source.checkpoint },

@@ -6,7 +6,8 @@ import { CallbackSchema, type CallbackSpec } from '../learner/callbacks/index.js
 import { ModelSpecSchema } from '../models/spec.js';
 import { OptimizerSchema, type OptimizerSpec } from '../optimizer/index.js';
 import { PolicySchema } from '../schedule/index.js';
-import { optional } from '../schema/fields.js';
+import type { LayerSpec } from '../models/spec.js';
+import { optional, Whole } from '../schema/fields.js';
 import { ContinueFrom, JobRequest } from './body.js';
 
 /** What a job may be: `lr_find` where its policy is the learning-rate finder. */
@@ -46,6 +47,20 @@ const asGiven = Type.Pick(JobRequest, [
   'concurrency_limit',
 ]).properties;
 
+/** What a job's model starts with, where that is not all drawn anew. */
+export const StartWeights = Type.Object(
+  {
+    taken: Whole('Parameters that were taken over: from weights that were given, a package, or another job'),
+    drawn: Type.Array(Type.String(), { description: 'Parameters that are drawn anew, those of the head, by name' }),
+  },
+  {
+    title: 'StartWeights',
+    description: 'What the model starts with; absent where all is drawn anew, or given in the request',
+  },
+);
+/** As the schema says. */
+export type StartWeights = Static<typeof StartWeights>;
+
 /** A job's spec. */
 export const JobSpec = Type.Object(
   {
@@ -56,6 +71,7 @@ export const JobSpec = Type.Object(
     split: SplitSpecSchema,
     callbacks: Type.Array(Type.Unsafe<CallbackSpec>(CallbackSchema)),
     continue_from: optional(Type.Required(ContinueFrom, { title: 'ContinueFromSpec' })),
+    weights: optional(StartWeights),
     ...filledIn,
     ...asGiven,
   },
@@ -76,4 +92,14 @@ export interface SourceJob {
   spec: JobSpec;
   /** Id of the checkpoint that the request means; null where the job has none such. */
   checkpoint: string | null;
+}
+
+/** A posted model that a request names, as far as it looks at it. */
+export interface StoredModel {
+  id: string;
+  /** Of the file of its weights. */
+  sha256: string;
+  /** Null where it has weights alone. */
+  layers: LayerSpec[] | null;
+  tensors: { name: string; shape: number[] }[];
 }

@@ -73,6 +73,10 @@ export const PerGroup = <S extends TSchema>(value: S, description: string) =>
     description: `${description}: one value, or a list with one per parameter group`,
   });
 
+/** A model that was posted to /models, by its id. */
+export const ModelId = (description: string) =>
+  Type.String({ pattern: '^mdl_[A-Za-z0-9]+$', description, examples: ['mdl_8fK2'] });
+
 /** What was given elsewhere, named by its content. */
 export const Sha256 = (description: string) =>
   Type.String({ pattern: '^[0-9a-f]{64}$', description: `${description}: its SHA-256, in hexadecimal` });

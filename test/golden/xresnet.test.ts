@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createNativeEngine } from '../../src/engine/native/index.js';
-import { compareWithFastai, presets } from './xresnet.js';
+import { compareWithFastai, presets } from './one-step.js';
 
 const engine = createNativeEngine();
 

@@ -38,7 +38,7 @@ test('a schema is compiled once, however many requests come', async () => {
   const file = module('count.mjs', counting);
   const own = await loadOwnCallbacks([file]);
   const { looked } = (await import(file)) as { looked: () => number };
-  const resolve = () => resolveSpec(request({ name: 'count', n: 3 }), null, own).spec.callbacks;
+  const resolve = () => resolveSpec(request({ name: 'count', n: 3 }), { own }).spec.callbacks;
   assert.deepEqual(resolve(), [{ name: 'count', list: [1], n: 3 }]);
   const atFirst = looked();
   assert.ok(atFirst > 0);
@@ -50,7 +50,7 @@ test('what its schema does not list is refused; a default of one request is no o
   const own = await loadOwnCallbacks([module('count-again.mjs', counting)]);
   const wrong = (args: object): string[] => {
     try {
-      resolveSpec(request({ name: 'count', ...args }), null, own);
+      resolveSpec(request({ name: 'count', ...args }), { own });
       return [];
     } catch (error) {
       return (error as OnecycleError).problems.map(({ pointer }) => pointer);
@@ -60,7 +60,7 @@ test('what its schema does not list is refused; a default of one request is no o
   assert.deepEqual(wrong({ n: 0 }), ['/callbacks/0/n']);
   assert.deepEqual(wrong({ n: 1, m: 1 }), ['/callbacks/0/m']);
   const twice = request({ name: 'count', n: 1 }, { name: 'count', n: 1 });
-  const [first, second] = resolveSpec(twice, null, own).spec.callbacks;
+  const [first, second] = resolveSpec(twice, { own }).spec.callbacks;
   (first.list as number[]).push(2);
   assert.deepEqual(second.list, [1]);
 });

@@ -4,9 +4,11 @@ import type { Engine } from '../../src/engine/index.js';
 import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbacks } from '../../src/learner/index.js';
 import type { LearnerOptions } from '../../src/learner/index.js';
 import { activationOf, lossTarget, namedLoss } from '../../src/learner/losses/index.js';
-import { initialWeights, planModel, withGiven, type KeptModel, type ModelPlan } from '../../src/models/index.js';
+import { initialWeights, planModel, readSafetensors, takeFrom, withGiven } from '../../src/models/index.js';
+import { bodyOfPackage, type KeptModel, type ModelPlan, type Tensor } from '../../src/models/index.js';
 import type { JobSpec } from '../../src/request/spec.js';
 import type { ToTrainer } from '../protocol.js';
+import { packagedWeights } from './packaged-weights.js';
 
 type Files = Extract<ToTrainer, { type: 'start' }>['files'];
 
@@ -34,7 +36,7 @@ export async function learnerFromSpec(
   const learn = new Learner({
     engine,
     model,
-    weights: startWeights(model, spec.seed, files),
+    weights: await startWeights(model, spec, files),
     data,
     loss: spec.loss,
     optimizer: spec.optimizer,
@@ -84,8 +86,17 @@ function callbacksOf(spec: JobSpec, finder: boolean, own: OwnCallbacks): Pick<Le
   return { callbacks: finder || handlesNaN ? callbacks : [new FailOnNaN(), ...callbacks], step };
 }
 
-function startWeights(model: ModelPlan, seed: number, files: Files): Float32Array[] {
-  const initial = initialWeights(model, seed);
-  if (files.weights === undefined) return initial;
-  return withGiven(model, initial, JSON.parse(readFileSync(files.weights, 'utf8')));
+/** As the layers start; over that what a posted model or a package has, and over that what the request gave. */
+async function startWeights(model: ModelPlan, spec: JobSpec, files: Files): Promise<Float32Array[]> {
+  const initial = initialWeights(model, spec.seed);
+  const stored = await storedTensors(spec, files);
+  const weights = stored ? takeFrom(model, initial, stored) : initial;
+  if (files.weights === undefined) return weights;
+  return withGiven(model, weights, JSON.parse(readFileSync(files.weights, 'utf8')));
+}
+
+async function storedTensors(spec: JobSpec, files: Files): Promise<ReadonlyMap<string, Tensor> | undefined> {
+  if (files.model !== undefined) return readSafetensors(readFileSync(files.model)).tensors;
+  const body = files.continue_from === undefined ? bodyOfPackage(spec.model) : undefined;
+  return body && packagedWeights(body);
 }

@@ -148,6 +148,7 @@ async function inputFiles(attempt: Attempt, storage: Storage): Promise<Files> {
     ...(continue_from && {
       continue_from: await storage.path(artifacts.checkpoint(continue_from.job, continue_from.checkpoint)),
     }),
+    ...(model.stored && !continue_from && { model: await storage.path(artifacts.model(model.stored.sha256)) }),
     ...(model.weights && !continue_from && { weights: await storage.path(artifacts.weightsBefore(attempt.inputs)) }),
   };
 }

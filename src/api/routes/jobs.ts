@@ -73,7 +73,7 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
       const key = request.headers['idempotency-key'];
       const source = body.continue_from ? await jobs.source(body.continue_from) : null;
       const uploads = await readUploads(jobs, storage, body);
-      const resolved = resolveSpec(body, source, config.callbacks, uploads);
+      const resolved = resolveSpec(body, { source, own: config.callbacks, uploads });
       const { record, created } = await jobs.create({
         ...resolved,
         ...(key !== undefined && { idempotency: { key, bodyHash: sha256(canonical(body)) } }),

@@ -37,6 +37,10 @@ export const keys = {
   datasetLeftovers: 'onecycle:datasets:leftovers',
   /** There while somebody receives an upload into the work folder of that token. */
   upload: (token: string) => `onecycle:upload:${token}`,
+  /** Posted models, a hash: what is told of each, as JSON, by its id. */
+  models: 'onecycle:models',
+  /** Jobs that need a posted model, a sorted set: since when, in seconds since 1970. */
+  modelUsers: (id: string) => `onecycle:model-users:${id}`,
   idempotency: (key: string) => `onecycle:idempotency:${key}`,
   /** Names of what deleted jobs have left in storage and is still to be removed, a set: redis/removal.ts. */
   leftovers: 'onecycle:leftovers',

@@ -27,3 +27,6 @@ export const bodyNames = Object.keys(bodies) as BodyName[]; // its own keys
 
 /** Those for which a package of a registry ships weights: src/models/pretrained has them. */
 export const bodiesWithWeights = ['efficientnet_lite0', 'mobilenet_v2'] as const satisfies readonly BodyName[];
+
+/** One of them. */
+export type PackagedBody = (typeof bodiesWithWeights)[number];

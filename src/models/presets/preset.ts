@@ -12,7 +12,7 @@ import type { ModelInput } from '../../data/types.js';
 import type { FieldProblem } from '../../errors.js';
 import { fieldProblemsOf, isValid } from '../../schema/check.js';
 import { complete, type Complete } from '../../schema/complete.js';
-import { optional, strict } from '../../schema/fields.js';
+import { ModelId, optional, strict } from '../../schema/fields.js';
 import type { JsonObject } from '../../schema/json.js';
 import type { Init } from '../layers/kernel.js';
 import type { LayerSpec } from '../layers/index.js';
@@ -28,14 +28,14 @@ export interface PresetModel {
 export interface Preset {
   readonly name: string;
   readonly description: string;
-  /** The schema of what clients write, with `weights` as the place at hand has them. */
-  schemaWith(weights: TSchema, title: string): TSchema;
+  /** The schema of what clients or records write, with the fields about `weights` as the place at hand has them. */
+  schemaWith(weights: TProperties, title: string): TSchema;
   /** The layers for rows of `x_shape` and `outputs` numbers a row; undefined, with a problem noted, where it can't. */
   expand(given: JsonObject, input: ModelInput, outputs: number, problems: FieldProblem[]): PresetModel | undefined;
 }
 
 type PresetObject<Name extends string, Arguments extends TProperties> = TObject<
-  { preset: TLiteral<Name> } & Arguments & { weights: TOptional<TUnknown> }
+  { preset: TLiteral<Name> } & Arguments & { weights: TOptional<TUnknown>; stored: TOptional<TUnknown> }
 >;
 
 /**
@@ -65,13 +65,19 @@ export function definePreset<const Name extends string, Arguments extends TPrope
     of: ModelInput,
   ) => LayerSpec[][];
 }): Preset {
-  const fields = { preset: Type.Literal(name), ...properties };
+  const pretrained = optional(ModelId('A model whose weights it starts with, but for a head of another size: its id'));
+  // A preset may say more of it: then its type does, too.
+  const fields = { preset: Type.Literal(name), ...({ pretrained, ...properties } as Arguments) };
   // Weights are checked against the layers, once these are known.
-  const schema: PresetObject<Name, Arguments> = strict({ ...fields, weights: optional(Type.Unknown()) });
+  const schema: PresetObject<Name, Arguments> = strict({
+    ...fields,
+    weights: optional(Type.Unknown()),
+    stored: optional(Type.Unknown()),
+  });
   return {
     name,
     description,
-    schemaWith: (weights, title) => strict({ ...fields, weights: optional(weights) }, { title, description }),
+    schemaWith: (weights, title) => strict({ ...fields, ...weights }, { title, description }),
     expand(given, of, outputs, note) {
       if (!isValid(schema, given)) {
         note.push(...fieldProblemsOf(schema, given));

@@ -1,11 +1,13 @@
 import { Type } from 'typebox';
 import type { FieldProblem } from '../../errors.js';
-import { Count, defaulted, Flag, oneOf, optional } from '../../schema/fields.js';
-import { bodies, bodiesWithWeights, bodyNames, type BodyName } from '../bodies/index.js';
+import { Count, defaulted, Flag, ModelId, oneOf, optional } from '../../schema/fields.js';
+import { bodies, bodiesWithWeights, bodyNames, type BodyName, type PackagedBody } from '../bodies/index.js';
+import type { JsonObject } from '../../schema/json.js';
 import { DropoutRate } from '../layers/dropout.js';
 import { definePreset } from './preset.js';
 import { visionHead } from './vision-head.js';
 
+const defaultBody = 'efficientnet_lite0';
 const rate = DropoutRate('Rate of dropout');
 
 /** Groups: the body's by fastai's splitter, head. */
@@ -15,9 +17,9 @@ export const vision = definePreset({
     "fastai's vision_learner: a body, pretrained or not, and fastai's head. Parameter groups as fastai splits the body " +
     '(the resnets and xresnets in two), then the head: `fine_tune` trains the head alone first',
   arguments: {
-    body: defaulted(oneOf(bodyNames, { description: 'All of this model up to its last pool' }), 'efficientnet_lite0'),
+    body: defaulted(oneOf(bodyNames, { description: 'All of this model up to its last pool' }), defaultBody),
     pretrained: defaulted(
-      Type.Union([Type.Boolean(), Type.String({ pattern: '^mdl_' })], {
+      Type.Union([Type.Boolean(), ModelId('A model with the weights')], {
         description:
           'Whether the body starts with weights that were trained on ImageNet, as a registry ships them; or the id of a ' +
           'model with the weights to start from, such as a state_dict of torchvision',
@@ -59,6 +61,13 @@ export const vision = definePreset({
     return [...groups, visionHead(groups.flat().length - 1, outputs, head)];
   },
 });
+
+/** The body that a model's record says starts with the weights of a package; undefined where it does not. */
+export function bodyOfPackage(model: JsonObject): PackagedBody | undefined {
+  if (model.preset !== vision.name) return undefined;
+  const { pretrained = true, body = defaultBody } = model;
+  return pretrained === true ? bodiesWithWeights.find((name) => name === body) : undefined;
+}
 
 const withoutWeights = (body: BodyName): FieldProblem[] =>
   bodiesWithWeights.some((name) => name === body)

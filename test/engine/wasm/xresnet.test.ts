@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import { createWasmEngine } from '../../../src/engine/wasm/index.js';
-import { compareWithFastai } from '../../golden/xresnet.js';
+import { compareWithFastai } from '../../golden/one-step.js';
 
 const engine = await createWasmEngine();
 
