@@ -27,9 +27,11 @@ export {
   SplitSpecSchema,
   trainRows,
   type Split,
+  validRows,
+  type RowFacts,
   type SplitRequest,
   type SplitRows,
-} from './split.js';
+} from './split/index.js';
 export { fileRows, writeRows } from './file-rows.js';
 export {
   dtypeOf,
@@ -44,3 +46,5 @@ export {
   type RowValues,
   type Target,
 } from './types.js';
+export { describeStored, type UploadedRequest, type UploadedSpec } from './sources/uploaded.js';
+export { readTable } from './files/read-table.js';

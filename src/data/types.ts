@@ -1,6 +1,6 @@
 /** What data sets and batches are. */
 import { Type, type Static } from 'typebox';
-import { Count, strict } from '../schema/fields.js';
+import { Count, optional, strict, Whole } from '../schema/fields.js';
 
 /** What a model should predict: one of `classes`, or `outputs` numbers. Inline rows may all be of one class. */
 export const TargetSchema = Type.Union([
@@ -14,13 +14,17 @@ export type Target = Static<typeof TargetSchema>;
  * How a row of a table stands in its numbers: first a category a column, as indexes, then the others. A model embeds
  * the first.
  */
-export interface TableFeatures {
-  /** How many values each category has, the one for a missing value included. */
-  cardinalities: number[];
-  continuous: number;
-  /** What the categories are called; where this is left out, no size of an embedding can be given by name. */
-  names?: string[];
-}
+export const TableFeaturesSchema = strict({
+  cardinalities: Type.Array(Count('Values of a category, the one for a missing value included')),
+  continuous: Whole('Columns of numbers'),
+  names: optional(
+    Type.Array(Type.String(), {
+      description: 'What the categories are called; left out, no size of an embedding can be given by name',
+    }),
+  ),
+});
+/** As the schema says. */
+export type TableFeatures = Static<typeof TableFeaturesSchema>;
 
 /** What is known of a data set before its rows are read: enough to check a spec against it. */
 export interface DatasetInfo {

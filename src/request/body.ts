@@ -1,7 +1,7 @@
 /** The body of POST /jobs. */
 import { Type, type Static } from 'typebox';
 import { DatasetSchema } from '../data/sources/index.js';
-import { SplitSchema } from '../data/split.js';
+import { SplitSchema } from '../data/split/index.js';
 import { CallbackSchema } from '../learner/callbacks/index.js';
 import { LossSchema } from '../learner/losses/index.js';
 import { MetricsSchema } from '../learner/metrics/index.js';

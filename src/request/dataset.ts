@@ -1,10 +1,14 @@
 /** The rows of a job: what is known of them without reading them, and inline rows as a file. */
-import { describeDataset, type DatasetRequest, type DatasetSpec } from '../data/sources/index.js';
+import { describeDataset, type DatasetSpec } from '../data/sources/index.js';
 import { parseInline } from '../data/sources/inline.js';
+import type { UploadedSpec } from '../data/sources/uploaded.js';
 import type { DatasetInfo } from '../data/types.js';
-import { losses, type LossName } from '../learner/losses/index.js';
+import { invalidSpec } from '../errors.js';
+import { losses } from '../learner/losses/index.js';
+import type { JobRequest } from './body.js';
 import { sha256 } from './hash.js';
 import type { JobSpec } from './spec.js';
+import { resolveUpload, type Uploads } from './uploads/index.js';
 
 /** The data set of a job. */
 export interface ResolvedDataset {
@@ -14,13 +18,24 @@ export interface ResolvedDataset {
   file?: Buffer;
 }
 
+/** An uploaded data set of a job. */
+export type ResolvedUpload = ResolvedDataset & { spec: UploadedSpec };
+
 /**
  * What a job's record says of its rows, what is known of them, and inline rows as a file.
  * @throws OnecycleError `invalid_spec`, its pointers from the body's root
  */
-export function resolveDataset(request: DatasetRequest, loss: LossName | undefined): ResolvedDataset {
+export function resolveDataset(
+  { dataset: request, loss, split }: Pick<JobRequest, 'dataset' | 'loss' | 'split'>,
+  uploads: Uploads,
+): ResolvedDataset {
   // Class indexes may be predicted as values, where the loss says so.
   const kind = loss && losses[loss].target;
+  if ('id' in request) {
+    const upload = uploads.get(request.id);
+    if (!upload) throw invalidSpec('/dataset/id', `there is no data set ${request.id}`);
+    return resolveUpload(request, upload, kind, split);
+  }
   if (!('inline' in request)) return { spec: request, info: describeDataset(request, kind) };
   const { rows, x_shape, target } = parseInline(request.inline, kind);
   const file = Buffer.from(JSON.stringify(request.inline));

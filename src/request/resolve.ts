@@ -9,7 +9,7 @@ import { defaultMetrics } from '../learner/metrics/index.js';
 import { completeOptimizer } from '../optimizer/index.js';
 import { checkPolicy, type PolicySpec, type SuggestionName } from '../schedule/index.js';
 import type { ModelPlan } from '../models/spec.js';
-import { completeSplit, trainRows } from '../data/split.js';
+import { validRows } from '../data/split/index.js';
 import { checkMonitors, checkOwnCallbacks, completeCallbacks } from './callbacks.js';
 import { resolveDataset, type ResolvedDataset } from './dataset.js';
 import { finderPolicy, normaliseRate, type FinderRequest } from './finder.js';
@@ -18,8 +18,9 @@ import { checkMetrics } from './objective.js';
 import { Problems } from './problems.js';
 import { complete } from '../schema/complete.js';
 import { ContinueFrom, JobRequest, type CompleteRequest } from './body.js';
-import { checkBatches } from './split.js';
+import { checkBatches, resolveSplit } from './split.js';
 import type { JobSpec, JobType, SourceJob } from './spec.js';
+import type { Uploads } from './uploads/index.js';
 
 /** A job that can be created. */
 export interface ResolvedJob {
@@ -33,27 +34,28 @@ export interface ResolvedJob {
 
 /**
  * Resolves a request. Pure: reads nothing but its arguments. `source` is the job to continue from, null where there is
- * no such job; `own` are the callbacks that this server has beside the built-in ones.
+ * no such job; `own` are the callbacks that this server has beside the built-in ones; `uploads` are the data sets that
+ * the request names (`namedUploads`), as far as they exist.
  * @throws OnecycleError `invalid_spec` with everything that is wrong, `source_not_completed`.
  */
 export function resolveSpec(
   request: JobRequest,
   source: SourceJob | null = null,
   own: OwnCallbacks = new Map(),
+  uploads: Uploads = new Map(),
 ): ResolvedJob {
   const problems = new Problems();
   checkSource(request, source, problems);
 
-  const loss = request.loss;
-  const dataset = problems.collect('', () => resolveDataset(request.dataset, loss));
+  const dataset = problems.collect('', () => resolveDataset(request, uploads));
   const model = dataset && problems.collect('', () => resolveModel(request, source, dataset.info));
   const policy = resolvePolicy(request, model?.plan, problems);
   const filled = complete(JobRequest, request);
-  const split = completeSplit(request.split);
-  if (dataset) {
-    checkMetrics(request, dataset.info.target, problems);
+  const split = dataset && problems.collect('', () => resolveSplit(request, dataset, uploads));
+  if (dataset) checkMetrics(request, dataset.info.target, problems);
+  if (dataset && split) {
     checkBatches(filled, split, dataset.info.rows, problems);
-    checkMonitors(request, dataset.info.target, trainRows(split, dataset.info.rows) < dataset.info.rows, problems);
+    checkMonitors(request, dataset.info.target, validRows(split, dataset.info.rows) > 0, problems);
   }
   if (model) checkFreezing(request.freeze_to, model.plan, problems);
   if (request.finish && request.policy.name === 'lr_find')
@@ -62,7 +64,7 @@ export function resolveSpec(
   if (request.concurrency_limit !== undefined && request.concurrency_key === undefined)
     problems.add('/concurrency_limit', 'must be left out, or come with the `concurrency_key` that it limits');
   problems.throwAny();
-  if (!dataset || !model) throw new Error('A part that could not be resolved left no problem behind.');
+  if (!dataset || !model || !split) throw new Error('A part that could not be resolved left no problem behind.');
   return assemble(filled, { source, dataset, model, policy, split, own });
 }
 

@@ -1,7 +1,7 @@
 /** A job's spec as its record shows it and as a trainer runs it: the request with every default filled in. */
 import { Type, type Static } from 'typebox';
 import { DatasetSpecSchema } from '../data/sources/index.js';
-import { SplitSpecSchema } from '../data/split.js';
+import { SplitSpecSchema } from '../data/split/index.js';
 import { CallbackSchema, type CallbackSpec } from '../learner/callbacks/index.js';
 import { ModelSpecSchema } from '../models/spec.js';
 import { OptimizerSchema, type OptimizerSpec } from '../optimizer/index.js';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { isMade } from '../../src/data/index.js';
 import { openTable } from '../../src/data/processing/table/open.js';
 import { table } from '../../src/data/processing/table.js';
 import { createNativeEngine } from '../../src/engine/native/index.js';
@@ -25,8 +26,11 @@ describe('a table becomes what TabularPandas makes of it', () => {
 async function compareProcessing(expected: GoldenProcessing, rowsPerPart: number): Promise<void> {
   const roles = { ...rolesOf(expected, expected.vocab !== null), fill_missing: expected.fill_missing };
   const source = sourceOf(expected.columns, rowsPerPart);
-  const { processing, dataset } = await openTable(source, Int32Array.from(expected.train), roles);
-  const { features } = dataset;
+  const { processing, dataset } = await openTable(source, Int32Array.from(expected.train), roles, {
+    rows: expected.x.length,
+  });
+  const { features, x } = dataset;
+  assert.ok(!isMade(x), 'the rows lie in memory');
   assert.deepEqual(features?.names, expected.cat_names);
   assert.deepEqual(
     features?.cardinalities,
@@ -53,10 +57,10 @@ async function compareProcessing(expected: GoldenProcessing, rowsPerPart: number
     absolute,
     1e-3,
   );
-  comparison.numbers('x', [...dataset.x], expected.x.flat(), absolute, 1e-6);
+  comparison.numbers('x', [...x], expected.x.flat(), absolute, 1e-6);
   comparison.numbers('y', [...dataset.y], expected.y.flat(), absolute, 0);
   const prepared = await table.prepare(processing, { rows: rowsOf(expected.columns) });
-  assert.deepEqual(prepared, { rows: dataset.rows, x: Float32Array.from(dataset.x) });
+  assert.deepEqual(prepared, { rows: dataset.rows, x: Float32Array.from(x) });
   assert.deepEqual(comparison.failures, []);
 }
 

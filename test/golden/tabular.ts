@@ -154,7 +154,9 @@ export function compareModel(engine: Engine, expected: GoldenModel): Run['mode']
 export async function compareRun(engine: Engine, expected: GoldenRun): Promise<string> {
   const classes = expected.targets.length === 1;
   const train = Int32Array.from({ length: expected.train }, (_, row) => row);
-  const { dataset, processing } = await openTable(sourceOf(expected.columns), train, rolesOf(expected, classes));
+  const { dataset, processing } = await openTable(sourceOf(expected.columns), train, rolesOf(expected, classes), {
+    rows: expected.columns[expected.targets[0]].length,
+  });
   const valid = Int32Array.from({ length: dataset.rows - expected.train }, (_, i) => expected.train + i);
   const model = planModel({ preset: 'tabular', layers: [20, 10], ...expected.arguments }, dataset);
   const learn = new Learner({

@@ -142,7 +142,7 @@ export function predictRoutes(instance: FastifyInstance, { jobs, config }: Conte
     async ({ params: { id }, query: { checkpoint: which }, body }, reply) => {
       const { spec } = await jobs.existing(id);
       const { id: checkpoint } = await jobs.checkpoint(id, which);
-      const { dataset, rows } = resolveEvaluation(body.dataset, spec);
+      const { dataset, rows } = resolveEvaluation(body.dataset, spec, new Map());
       const { loss, metrics } = spec;
       const json = await jobs.predict(rows ?? null, (carried) => ({
         type: 'evaluate',

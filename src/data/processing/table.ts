@@ -1,10 +1,14 @@
-import { OnecycleError } from '../../errors.js';
-import { defineProcessing, type PreparedRows, type RawRows } from './processing.js';
+import { OnecycleError, type FieldProblem } from '../../errors.js';
+import { child } from '../../schema/json.js';
+import { findReading, readTable } from '../files/read-table.js';
+import type { Reading } from '../files/reading.js';
+import type { Table } from '../table/table.js';
+import { defineProcessing, type RawRows } from './processing.js';
 import { TableEncoder } from './table/encode.js';
 import { readRows } from './table/rows.js';
 import { TableProcessingSchema, targetOf, widthOf, type TableProcessing } from './table/spec.js';
 
-/** fastai's `TabularPandas` with `Categorify`, `FillMissing` and `Normalize`. */
+/** fastai's `TabularPandas` with `Categorify`, `FillMissing` and `Normalize`. Files of rows to predict are CSVs. */
 export const table = defineProcessing({
   kind: 'table',
   schema: TableProcessingSchema,
@@ -13,17 +17,64 @@ export const table = defineProcessing({
     target: targetOf(spec),
     names: spec.target.kind === 'classes' ? spec.target.values.map(String) : spec.target.names,
   }),
-  prepare: (spec, raw) => Promise.resolve(prepare(spec, raw)),
+  async prepare(spec, raw) {
+    const parts = await readParts(spec, raw);
+    const encoder = new TableEncoder(spec);
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    const x = new Float32Array(rows * encoder.width);
+    let at = 0;
+    for (const part of parts) {
+      encoder.encode(part, x.subarray(at));
+      at += part.rows * encoder.width;
+    }
+    checkFinite(spec, x);
+    return { rows, x };
+  },
 });
 
-function prepare(spec: TableProcessing, raw: RawRows): PreparedRows {
-  if (!('rows' in raw) || raw.rows.length === 0) {
-    const detail = 'must be a list of rows, each an object of values by column';
-    throw new OnecycleError('invalid_rows', detail, [{ pointer: '/rows', detail }]);
-  }
-  const part = readRows(spec, raw.rows);
-  const encoder = new TableEncoder(spec);
-  const x = new Float32Array(part.rows * encoder.width);
-  encoder.encode(part, x);
-  return { rows: part.rows, x };
+async function readParts(spec: TableProcessing, raw: RawRows): Promise<Table[]> {
+  if ('rows' in raw && raw.rows.length > 0) return [readRows(spec, raw.rows)];
+  if ('file' in raw) return readFile(spec, raw.file);
+  const detail = 'must be a list of rows, each an object of values by column';
+  throw invalidRows([{ pointer: '/rows', detail }]);
 }
+
+/** A CSV; its dialect is its own. */
+async function readFile(spec: TableProcessing, file: Uint8Array): Promise<Table[]> {
+  const parts: Table[] = [];
+  try {
+    const { csv } = (await findReading(file, 'csv')).reading;
+    const reading: Reading = { format: 'csv', ...(csv && { csv }), columns: columnsOf(spec) };
+    for await (const part of readTable(file, reading).parts()) parts.push(part);
+  } catch (cause) {
+    if (!(cause instanceof OnecycleError) || cause.code !== 'invalid_dataset') throw cause;
+    throw new OnecycleError('invalid_rows', cause.message, cause.problems, { cause });
+  }
+  const there = parts[0].columns.map(({ name }) => name);
+  const missing = columnsOf(spec).filter(({ name }) => !there.includes(name));
+  if (missing.length === 0) return parts;
+  const names = missing.map(({ name }) => JSON.stringify(name)).join(', ');
+  throw invalidRows([
+    { pointer: '', detail: `The CSV must have the columns ${names} as well, named in its first row` },
+  ]);
+}
+
+/** The columns that a row is made of, as they were read for training where that is known. */
+const columnsOf = ({ categorical, continuous, reading }: TableProcessing): Reading['columns'] =>
+  [...categorical, ...continuous].map(
+    ({ name, type }) => reading?.columns.find((column) => column.name === name) ?? { name, type },
+  );
+
+/** A number may be one that float32 has, and not be one once it is brought to the deviation of its column. */
+function checkFinite(spec: TableProcessing, x: Float32Array): void {
+  const width = widthOf(spec);
+  const at = x.findIndex((value) => !Number.isFinite(value));
+  if (at === -1) return;
+  const column = spec.continuous[(at % width) - (width - spec.continuous.length)].name;
+  const row = Math.floor(at / width);
+  const detail = `${JSON.stringify(column)} of row ${row} must be nearer to the numbers of the rows that trained`;
+  throw invalidRows([{ pointer: child(`/rows/${row}`, column), detail }]);
+}
+
+const invalidRows = (problems: FieldProblem[]): OnecycleError =>
+  new OnecycleError('invalid_rows', problems.map(({ detail }) => detail).join('; '), problems);

@@ -1,5 +1,5 @@
 /** Where rows may come from. */
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 import { invalidSpec, invalidSpecs } from '../../errors.js';
 import { shared } from '../../numbers/memory.js';
 import type { MemoryDataset, DatasetInfo, Target } from '../types.js';
@@ -8,39 +8,43 @@ import { inline, InlineRowsSchema, InlineSchema } from './inline.js';
 import { random } from './random.js';
 import type { LoadOptions, Source } from './source.js';
 import { synthetic } from './synthetic.js';
+import { resolved, uploaded, UploadedRowsSchema, UploadedSchema } from './uploaded.js';
 
 export { datasetNames } from './builtin.js';
 
 /** Sources that a record names as the request did. A new one is a file beside these and a line here. */
 const named = [builtin, random, synthetic] as const;
 
-/** All of them: what stands under `inline` in a request is kept in storage. */
-const sources: readonly Source[] = [...named, inline];
+/** All of them: what stands under `inline` in a request is kept in storage, and so is what an `id` names. */
+const sources: readonly Source[] = [...named, inline, uploaded];
 
 type Named = Static<(typeof named)[number]['schema']>;
 
 /** A data set as a request has it. */
-export type DatasetRequest = Named | Static<typeof InlineSchema>;
+export type DatasetRequest = Named | Static<typeof InlineSchema> | Static<typeof UploadedSchema>;
 
-/** A data set as a job's record has it: inline rows are named by shape and hash. */
-export type DatasetSpec = Named | Static<typeof InlineRowsSchema>;
+/** A data set as a job's record has it: inline and uploaded rows are named by shape and hash. */
+export type DatasetSpec = Named | Static<typeof InlineRowsSchema> | Static<typeof UploadedRowsSchema>;
 
 /** What a data set is read by: of inline rows, the file alone counts. */
-export type DatasetSource = Named | { inline: unknown };
+export type DatasetSource = Named | { inline: unknown } | Static<typeof UploadedRowsSchema>;
 
-const union = (inlineSchema: typeof InlineSchema | typeof InlineRowsSchema) => {
+const union = (...kept: TSchema[]) => {
   const [first, ...others] = named.map(({ schema }) => schema);
-  return [first, inlineSchema, ...others];
+  return [first, ...kept, ...others];
 };
 
 /** What a client may write for a data set. */
 export const DatasetSchema = Type.Unsafe<DatasetRequest>(
-  Type.Union(union(InlineSchema), { title: 'Dataset', description: 'The rows to learn from' }),
+  Type.Union(union(InlineSchema, UploadedSchema), { title: 'Dataset', description: 'The rows to learn from' }),
 );
 
 /** What a job's record says of its data set. */
 export const DatasetSpecSchema = Type.Unsafe<DatasetSpec>(
-  Type.Union(union(InlineRowsSchema), { title: 'DatasetSpec', description: 'The rows to learn from' }),
+  Type.Union(union(InlineRowsSchema, UploadedRowsSchema), {
+    title: 'DatasetSpec',
+    description: 'The rows to learn from',
+  }),
 );
 
 /**
@@ -70,6 +74,7 @@ export function loadDataset(spec: DatasetSource, options: LoadOptions = {}): Mem
 
 /** The source that a spec names, and what it says of it, checked. */
 function sourceOf(spec: DatasetSource): { source: Source; value: unknown } {
+  if ('id' in spec) return { source: uploaded, value: resolved(spec) };
   const entry = Object.entries(spec)
     .map(([name, value]: [string, unknown]) => ({ source: sources.find((each) => each.name === name), value }))
     .find(({ source }) => source !== undefined);

@@ -5,10 +5,21 @@ import { fieldProblemsOf, isValid } from '../../schema/check.js';
 import { strict } from '../../schema/fields.js';
 import type { MemoryDataset, DatasetInfo, Target } from '../types.js';
 
+/** An uploaded file on this machine. */
+export interface UploadedFile {
+  file: string;
+  /** Of images: the list of its pictures (JSON, files/pictures.ts). */
+  listing?: string;
+}
+
 /** What reading a source may need beside the spec. */
 export interface LoadOptions {
   /** Where the rows are that came with the request (JSON `{x, y}`). */
   inlineFile?: string;
+  /** Where the uploaded files are: of the data set, then of a second one that validates. */
+  uploads?: readonly UploadedFile[];
+  /** Folder for rows that are too many to lie in memory; whoever names it removes it. */
+  scratch?: string;
   /** What the loss needs, where it is known. */
   kind?: Target['kind'];
 }

@@ -1,4 +1,5 @@
 /** fastai's `Categorify`: a category's values, in order, and the index of each. */
+import { inOrder } from '../../table/in-order.js';
 import type { Column } from '../../table/table.js';
 import type { Category } from './spec.js';
 
@@ -31,12 +32,6 @@ export class CategoryFinder {
   take(): Pick<Category, 'type' | 'values'> {
     return { type: this.type ?? 'text', values: [...this.found].sort(inOrder) };
   }
-}
-
-/** Numbers by size, texts by their code points, as Python sorts them. */
-function inOrder(a: string | number, b: string | number): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 }
 
 /** Finds a value's place among the values of a category: −1 where it is missing or not among them. */

@@ -1,6 +1,7 @@
 /** What is kept of a table's processing: fastai's `Categorify`, `FillMissing` and `Normalize`, fitted. Plain JSON. */
 import { Type, type Static } from 'typebox';
-import { Flag, oneOf, Positive, strict } from '../../../schema/fields.js';
+import { Flag, oneOf, optional, Positive, strict } from '../../../schema/fields.js';
+import { Reading } from '../../files/reading.js';
 import type { TableFeatures, Target } from '../../types.js';
 
 const Name = Type.String({ description: 'The name of the column' });
@@ -39,6 +40,7 @@ export const TableProcessingSchema = strict({
   categorical: Type.Array(CategorySchema, { description: 'Categories, first of a row' }),
   continuous: Type.Array(ContinuousSchema, { description: 'Columns of numbers, last of a row' }),
   target: TableTargetSchema,
+  reading: optional(Reading),
 });
 /** As the schema says. */
 export type TableProcessing = Static<typeof TableProcessingSchema>;

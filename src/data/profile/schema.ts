@@ -1,0 +1,113 @@
+/** What is known of an uploaded file: found out once, by reading all of it. */
+import { Type, type Static } from 'typebox';
+import { Flag, MaybeNumber, nullable, oneOf, optional, strict, Whole } from '../../schema/fields.js';
+import { Reading } from '../files/reading.js';
+import { uploadKinds } from '../sources/uploaded.js';
+import { TargetSchema } from '../types.js';
+
+/** What a file may be. */
+export const fileFormats = [
+  'csv',
+  'jsonl',
+  'parquet',
+  'arrow',
+  'arrow_stream',
+  'npy',
+  'npz',
+  'zip',
+  'tar',
+  'tar.gz',
+] as const;
+/** One of them. */
+export type FileFormat = (typeof fileFormats)[number];
+
+const extreme = (which: string) =>
+  nullable(Type.Union([Type.Number(), Type.String()]), {
+    description: `The ${which}: a number, or the time of a date; null where there is no value`,
+  });
+
+/** A column of a table. */
+export const ColumnInfo = Type.Object(
+  {
+    name: Type.String(),
+    type: oneOf(['number', 'category', 'text', 'date'], {
+      description: '`category`: text with few values; `text`: with many',
+    }),
+    missing: Whole('Rows without a value'),
+    unique: Whole('How many different values there are'),
+    approximate: optional(Flag('Whether `unique` is an estimate: there are more than 65,536')),
+    integer: optional(Flag('Of numbers: whether all are whole and none is missing')),
+    min: optional(extreme('least value')),
+    max: optional(extreme('greatest value')),
+    mean: optional(MaybeNumber('Mean of the numbers')),
+    median: optional(MaybeNumber('Median of the numbers')),
+    median_of_every: optional(Whole('The median is that of every so many rows: there are too many for all of them')),
+    values: optional(Type.Array(Type.String(), { description: 'Of a category: its values, sorted; at most 100' })),
+  },
+  { title: 'ColumnInfo' },
+);
+/** As the schema says. */
+export type ColumnInfo = Static<typeof ColumnInfo>;
+
+/** A label, and how many rows have it. */
+export const ClassInfo = strict({ name: Type.String(), rows: Whole('How many rows') }, { title: 'ClassInfo' });
+/** As the schema says. */
+export type ClassInfo = Static<typeof ClassInfo>;
+
+const Row = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'Values by column; of a picture its file and size',
+});
+
+/** What a client sees of a file's content. */
+export const profileFields = {
+  kind: oneOf(uploadKinds, { description: 'What is in the file' }),
+  format: oneOf(fileFormats, { description: 'What the file is' }),
+  rows: Whole('Rows of a table or of arrays, or pictures'),
+  columns: optional(Type.Array(ColumnInfo, { description: 'Of a table' })),
+  classes: optional(
+    Type.Array(ClassInfo, {
+      description:
+        'Of images: the folders that they lie in; of arrays: the classes of y, where it has some. At most 100',
+    }),
+  ),
+  x_shape: optional(Type.Array(Whole('Length of an axis'), { description: 'Of arrays: the shape of one row of x' })),
+  reading: optional(Reading),
+  notes: Type.Array(Type.String(), { description: 'What was left out, or may not be what was meant' }),
+  preview: Type.Array(Row, { description: 'The first rows' }),
+};
+
+/** The same, as a type. */
+export type PublicProfile = Static<ReturnType<typeof publicProfile>>;
+const publicProfile = () => Type.Object(profileFields);
+
+/** What is kept of a column beside that: its values with their rows, sorted, where they are few enough. */
+export interface KeptColumn extends Omit<ColumnInfo, 'values'> {
+  values?: ClassInfo[];
+}
+
+/** What is kept of arrays' y. */
+export const ArraysTarget = TargetSchema;
+
+/** All that is kept of a file. */
+export interface Profile extends Omit<PublicProfile, 'columns'> {
+  columns?: KeptColumn[];
+  /** Of arrays: what y is, if it may be predicted as classes; its shape, its dtype's kind. */
+  arrays?: { integers: boolean; outputs: number; min: number; max: number };
+}
+
+/** How many values or classes a client sees. */
+const shownValues = 100;
+
+/** What a client sees of a profile. */
+export function publicOf({ arrays: _arrays, columns, classes, ...profile }: Profile): PublicProfile {
+  return {
+    ...profile,
+    ...(columns && {
+      columns: columns.map(({ values, ...column }) => ({
+        ...column,
+        ...(values && column.type === 'category' && { values: values.slice(0, shownValues).map(({ name }) => name) }),
+      })),
+    }),
+    ...(classes && { classes: classes.slice(0, shownValues) }),
+  };
+}

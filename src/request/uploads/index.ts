@@ -1,0 +1,27 @@
+/** Uploaded rows as the data set of a job. */
+import type { UploadedRequest } from '../../data/sources/uploaded.js';
+import type { SplitRequest } from '../../data/split/index.js';
+import type { Target } from '../../data/types.js';
+import type { ResolvedUpload } from '../dataset.js';
+import { resolveArrays } from './arrays.js';
+import { resolveImages } from './images.js';
+import { resolveTable } from './table.js';
+import type { Upload } from './upload.js';
+
+export { namedUploads, type Upload, type Uploads } from './upload.js';
+
+/**
+ * What a job's record says of uploaded rows, every default filled in.
+ * @param kind what the loss needs, where it is known
+ * @throws OnecycleError `invalid_spec`, its pointers from the body's root
+ */
+export function resolveUpload(
+  request: UploadedRequest,
+  upload: Upload,
+  kind: Target['kind'] | undefined,
+  split: SplitRequest | undefined,
+): ResolvedUpload {
+  const { kind: content } = upload.profile;
+  if (content === 'table') return resolveTable(request, upload, kind, split);
+  return content === 'images' ? resolveImages(request, upload, kind) : resolveArrays(request, upload, kind);
+}

@@ -1,0 +1,132 @@
+/** Splits that the data say: who trains and who validates is counted when the job is posted. */
+import { invalidSpec } from '../../errors.js';
+import { labelPictures } from '../../data/files/labels.js';
+import type { UploadedSpec } from '../../data/sources/uploaded.js';
+import {
+  grandparent,
+  isListed,
+  validates,
+  type ColumnSplit,
+  type FilesSplit,
+  type FolderSplit,
+} from '../../data/split/by-data.js';
+import type { Split, SplitByData } from '../../data/split/index.js';
+import { keptValues } from '../../data/profile/column.js';
+import type { ResolvedDataset } from '../dataset.js';
+import { resolveUpload } from './index.js';
+import type { Upload, Uploads } from './upload.js';
+
+interface Sizes {
+  train: number;
+  valid: number;
+}
+
+/**
+ * The split as a job's record has it.
+ * @throws OnecycleError `invalid_spec`, its pointers from the body's root
+ */
+export function resolveSplitByData(split: SplitByData, dataset: ResolvedDataset, uploads: Uploads): Split {
+  if (!('stored' in dataset.spec))
+    throw invalidSpec('/split', 'must be drawn at random, or be the first rows: only an uploaded data set says more');
+  const { spec } = dataset;
+  const upload = uploads.get(spec.id)!;
+  if ('dataset' in split) return withSecond(split.dataset, spec, uploads);
+  const resolved =
+    'column' in split
+      ? { ...split, sizes: byColumn(split, upload) }
+      : 'files' in split
+        ? { ...split, sizes: byFiles(split, spec, upload) }
+        : { ...split, sizes: byFolder(split, spec, upload) };
+  if (resolved.sizes.train === 0) throw invalidSpec('/split', 'must leave rows that train: all of them validate');
+  return resolved;
+}
+
+function byColumn(split: ColumnSplit, { profile }: Upload): Sizes {
+  const columns = profile.columns ?? [];
+  const column = columns.find(({ name }) => name === split.column);
+  if (!column)
+    throw invalidSpec(
+      '/split/column',
+      `must be a column of the data set: ${columns.map(({ name }) => name).join(', ') || 'it is no table'}`,
+    );
+  if (!column.values)
+    throw invalidSpec('/split/column', `must have at most ${keptValues} values, such as True and False`);
+  const strange = column.values.find(({ name }) => validates(name, split) === undefined);
+  if (strange)
+    throw invalidSpec(
+      '/split/column',
+      `must be true or false (1 or 0) in every row, or \`on\` must say which values validate; there is ${JSON.stringify(strange.name)}`,
+    );
+  const valid = column.values.reduce((sum, { name, rows }) => sum + (validates(name, split) === true ? rows : 0), 0);
+  if (valid === 0)
+    throw invalidSpec(split.on ? '/split/on' : '/split/column', 'must name rows that validate: none does');
+  return { train: profile.rows - valid, valid };
+}
+
+/** The paths of the pictures that have a label. */
+function namesOf({ label }: UploadedSpec, { listing }: Upload): string[] {
+  if (!listing || !label) throw invalidSpec('/split', 'goes by the files of pictures: this data set has none');
+  return [...labelPictures(listing, label).pictures].map((picture) => listing.pictures[picture].name);
+}
+
+function byFiles({ files }: FilesSplit, spec: UploadedSpec, upload: Upload): Sizes {
+  const names = namesOf(spec, upload);
+  const listed = new Set(files);
+  const valid = names.filter((name) => isListed(listed, name)).length;
+  const there = new Set(names.flatMap((name) => [name, name.slice(name.lastIndexOf('/') + 1)]));
+  const unknown = files.findIndex((file) => !there.has(file));
+  if (unknown >= 0)
+    throw invalidSpec(
+      `/split/files/${unknown}`,
+      `must be a picture of the data set, not ${JSON.stringify(files[unknown])}`,
+    );
+  return { train: names.length - valid, valid };
+}
+
+function byFolder({ folder }: FolderSplit, spec: UploadedSpec, upload: Upload): Sizes {
+  const names = namesOf(spec, upload);
+  const count = (wanted: string) => names.filter((name) => grandparent(name) === wanted).length;
+  const found = { train: count(folder.train), valid: count(folder.valid) };
+  const folders = [...new Set(names.map(grandparent))].filter((name) => name !== '').slice(0, 20);
+  for (const side of ['train', 'valid'] as const)
+    if (found[side] === 0)
+      throw invalidSpec(
+        `/split/folder/${side}`,
+        `must be a folder above those of the classes (train/cat/1.jpg): ${folders.join(', ') || 'there is none'}`,
+      );
+  return found;
+}
+
+/** The second data set's rows come after the first's. */
+function withSecond(id: string, first: UploadedSpec, uploads: Uploads): Split {
+  const upload = uploads.get(id);
+  if (!upload) throw invalidSpec('/split/dataset', `there is no data set ${id}`);
+  const { target, categorical, continuous, task, label, stored } = first;
+  if (upload.profile.kind !== stored.kind)
+    throw invalidSpec('/split/dataset', `must be ${stored.kind} as well, not ${upload.profile.kind}`);
+  const request = {
+    id,
+    target,
+    categorical,
+    continuous,
+    task: stored.kind === 'images' ? undefined : task,
+    label,
+    item_tfms: first.item_tfms,
+    batch_tfms: first.batch_tfms,
+  };
+  const second = resolveUpload(withoutUndefined(request), upload, undefined, undefined);
+  const other = second.spec.stored;
+  if (JSON.stringify(other.x_shape) !== JSON.stringify(stored.x_shape) && stored.kind !== 'table')
+    throw invalidSpec('/split/dataset', `must have rows of the same shape, [${stored.x_shape.join(', ')}]`);
+  const unknown = other.classes?.find((name) => stored.classes?.includes(name) === false);
+  if (unknown !== undefined)
+    throw invalidSpec('/split/dataset', `has the class ${JSON.stringify(unknown)}, which no row that trains has`);
+  return {
+    dataset: id,
+    sizes: { train: stored.rows, valid: other.rows },
+    stored: { sha256: other.sha256, rows: other.rows, ...(other.reading && { reading: other.reading }) },
+  };
+}
+
+const withoutUndefined = <T extends object>(fields: T): T =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
