@@ -84,6 +84,11 @@ const Variables = Type.Object({
     minimum: 1024,
     description: 'Largest body of a request, in bytes; what is larger is answered with 413.',
   }),
+  ONECYCLE_DATASET_LIMIT: Type.Integer({
+    default: 4 * 1024 ** 3,
+    minimum: 1024,
+    description: 'Largest file that can be uploaded as a data set, in bytes; what is larger is answered with 413.',
+  }),
   ONECYCLE_MAX_QUEUED: Type.Integer({
     default: defaultLimits.maxQueued,
     minimum: 1,
@@ -139,6 +144,7 @@ export interface Config {
   /** Modules, as absolute paths. */
   callbackModules: string[];
   bodyLimit: number;
+  datasetLimit: number;
   limits: JobLimits;
   logLevel: Static<typeof Variables>['ONECYCLE_LOG_LEVEL'];
 }
@@ -159,6 +165,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     workersPerDevice: values.ONECYCLE_WORKERS,
     callbackModules: paths(values.ONECYCLE_CALLBACKS),
     bodyLimit: values.ONECYCLE_BODY_LIMIT,
+    datasetLimit: values.ONECYCLE_DATASET_LIMIT,
     limits: { maxQueued: values.ONECYCLE_MAX_QUEUED, idempotencyHours: values.ONECYCLE_IDEMPOTENCY_HOURS },
     logLevel: values.ONECYCLE_LOG_LEVEL,
   };

@@ -11,6 +11,7 @@ import validation from './plugins/validation.js';
 import websocket from './plugins/websocket.js';
 import type { Context } from './routes/context.js';
 import { checkpointRoutes } from './routes/checkpoints.js';
+import { datasetRoutes } from './routes/datasets.js';
 import { controlRoutes } from './routes/control.js';
 import { jobRoutes } from './routes/jobs.js';
 import { lrFindRoutes } from './routes/lr-find.js';
@@ -31,6 +32,7 @@ export type AppOptions = Omit<Context, 'config'> & { config?: Partial<Context['c
 
 const defaults: Context['config'] = {
   maxBodyBytes: 64 * 1024 * 1024,
+  maxDatasetBytes: 4 * 1024 ** 3,
   callbacks: new Map(),
   expectWorkers: true,
   patience: { maxWaitingBytes: 1024 * 1024, maxWaitMs: 10_000 },
@@ -54,6 +56,7 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   serviceRoutes(app, context, version);
   jobRoutes(app, context);
+  await datasetRoutes(app, context);
   controlRoutes(app, context);
   checkpointRoutes(app, context);
   metricsRoutes(app, context);

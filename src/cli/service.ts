@@ -131,14 +131,19 @@ async function startApi(
   { log }: Output,
 ): Promise<RunningServer> {
   const { startServer } = await import('../api/server.js');
-  const { host, port, bodyLimit, limits, workersPerDevice } = config;
+  const { host, port, bodyLimit, datasetLimit, limits, workersPerDevice } = config;
   return startServer({
     host,
     port,
     redis,
     storage: dataStorage(config.dataDir),
     limits,
-    config: { maxBodyBytes: bodyLimit, callbacks, expectWorkers: workersPerDevice > 0 },
+    config: {
+      maxBodyBytes: bodyLimit,
+      maxDatasetBytes: datasetLimit,
+      callbacks,
+      expectWorkers: workersPerDevice > 0,
+    },
     log,
   });
 }

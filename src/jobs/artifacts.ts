@@ -1,4 +1,4 @@
-/** The names of a job's files in storage. */
+/** The names of files in storage: those of jobs, and those that were uploaded. */
 export const artifacts = {
   /** All jobs' folders. */
   folders: 'jobs',
@@ -18,6 +18,15 @@ export const artifacts = {
   /** Inputs and answers of predictions that are too large for Redis; their names begin with when they were asked for. */
   predictions: 'predictions',
   prediction: (name: string) => `predictions/${name}`,
+  /** Of all uploaded files, by their content. */
+  uploads: 'datasets',
+  upload: (sha256: string) => `datasets/${sha256}`,
+  uploadFile: (sha256: string) => `datasets/${sha256}/file`,
+  /** What was found in it, and of pictures which there are: JSON. */
+  uploadProfile: (sha256: string) => `datasets/${sha256}/profile.json`,
+  uploadListing: (sha256: string) => `datasets/${sha256}/listing.json`,
+  /** Small pictures of those in its preview. */
+  thumbnail: (sha256: string, n: number) => `datasets/${sha256}/thumbnails/${n}.webp`,
   /**
    * Markers of jobs whose files are stored and whose records are not yet: each tells since when, in milliseconds since
    * 1970.

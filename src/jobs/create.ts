@@ -2,6 +2,7 @@
 import type { JobLimits } from '../config.js';
 import { OnecycleError } from '../errors.js';
 import type { JobSpec } from '../request/spec.js';
+import { namedUploads } from '../request/uploads/upload.js';
 import type { SuggestionName } from '../schedule/index.js';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
@@ -37,7 +38,10 @@ export interface Creation {
 
 /** What `createJobs` answers. */
 type Inserted =
-  ['created', kind: DeviceKind, aside: 0 | 1] | ['known', id: string, bodyHash: string] | ['abandoned' | 'full'];
+  | ['created', kind: DeviceKind, aside: 0 | 1]
+  | ['known', id: string, bodyHash: string]
+  | ['gone', dataset: string]
+  | ['abandoned' | 'full'];
 
 /** What a job is stored with. */
 interface Stores {
@@ -69,6 +73,8 @@ export async function createJob({ redis, queues, storage, limits }: Stores, job:
       throw new OnecycleError('unavailable', 'It took too long to store the job. Nothing was stored: send it again.');
     case 'full':
       throw new OnecycleError('queue_full', `${limits.maxQueued} jobs wait already. Send this one again later.`);
+    case 'gone':
+      throw new OnecycleError('conflict', `The data set ${answer[1]}, which the job needs, was deleted.`);
     case 'created':
       // Should this process end here, a worker finds the record and queues it. The fit is queued when its finder has
       // ended; what waits aside, when others of its concurrency key have.
@@ -150,7 +156,7 @@ async function insert(
     ...Object.entries(each.fields).flat(),
   ]);
   const idempotency = [job.idempotency?.bodyHash ?? '', limits.idempotencyHours * 3600];
-  const common = [...idempotency, limits.maxQueued, job.spec.device];
+  const common = [...idempotency, limits.maxQueued, job.spec.device, namedUploads(job.spec).join(' ')];
   return (await redis.createJobs(names.length, ...names, ...common, ...values)) as Inserted;
 }
 

@@ -2,8 +2,10 @@
 import { defaultLimits, type JobLimits } from '../config.js';
 import { OnecycleError } from '../errors.js';
 import type { Storage } from '../storage/storage.js';
+import { answered } from './answered.js';
 import { cancelJob, notFound } from './cancel.js';
 import { createJob, type NewJob } from './create.js';
+import { Datasets } from './datasets/datasets.js';
 import type { SourceJob } from '../request/spec.js';
 import type { Checkpoint } from './checkpoint.js';
 import { askForCheckpoint, findCheckpoint, noCheckpoint } from './checkpoints.js';
@@ -36,6 +38,8 @@ export class Jobs {
   readonly #limits: JobLimits;
   readonly #predictions: Predictions;
   readonly #closing = new AbortController();
+  /** Those that were uploaded. */
+  readonly datasets: Datasets;
 
   private constructor(address: RedisAddress, storage: Storage, limits: JobLimits) {
     this.#redis = openRedis(address, 'answering');
@@ -44,6 +48,7 @@ export class Jobs {
     this.#storage = storage;
     this.#limits = limits;
     this.#predictions = new Predictions(address, this.#redis, storage);
+    this.datasets = new Datasets(this.#redis, storage);
   }
 
   /** @throws OnecycleError `unavailable` where no server answers. */
@@ -285,20 +290,3 @@ export class Jobs {
     });
   }
 }
-
-/** Says of a server that cannot be reached, or that takes nothing, that it cannot. */
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const silent = ['Connection is closed.', 'Command timed out'].includes(error.message);
-    const refuses = refusals.test(error.message);
-    if (!silent && !refuses && error.name !== 'MaxRetriesPerRequestError') throw error;
-    const detail = refuses ? `Redis takes nothing now: ${error.message}` : 'Redis does not answer.';
-    throw new OnecycleError('unavailable', detail, [], { cause: error });
-  }
-}
-
-/** Memory or disk is full, the append-only file is still read, or this server only follows another one. */
-const refusals = /^(OOM|MISCONF|LOADING|READONLY|NOREPLICAS|MASTERDOWN) /;

@@ -2,6 +2,7 @@
  * Files that nothing refers to: of jobs that have no record, and what workers that died have left half-done. Those of a
  * deletion or a creation that was cut short are found sooner: remove.ts, sweep.ts.
  */
+import { datasetId } from '../request/uploads/record.js';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
 import { unpinCheckpoint } from './redis/checkpoints.js';
@@ -10,7 +11,7 @@ import { keys, newToken } from './redis/keys.js';
 import { answers } from './redis/records.js';
 import { removeFiles } from './remove.js';
 import { abandon } from './sweep.js';
-import { userOf } from './work-folders.js';
+import { userOf, type User } from './work-folders.js';
 
 /** What nothing refers to is removed when it is found again after so long; job folders are listed as seldom as that. */
 const graceMs = 10 * 60_000;
@@ -31,6 +32,7 @@ export class Orphans {
   /** Since when a thing has been without an owner, by its name, in the clock's milliseconds. */
   #jobs = new Map<string, number>();
   #unfinished = new Map<string, number>();
+  #uploads = new Map<string, number>();
   #nextLookMs = -Infinity;
 
   constructor(redis: Client, storage: Storage) {
@@ -43,6 +45,7 @@ export class Orphans {
     const workFolders = await this.#sweepWorkFolders(nowMs);
     if (nowMs < this.#nextLookMs) return { jobs: [], workFolders };
     const jobs = await this.#sweepJobs(nowMs);
+    await this.#sweepUploads(nowMs);
     if (jobs.length < removedAtMost) this.#nextLookMs = nowMs + graceMs;
     return { jobs, workFolders };
   }
@@ -61,6 +64,16 @@ export class Orphans {
       if (removed.length === removedAtMost) break;
     }
     return removed;
+  }
+
+  /** Files of uploads that have no record go the way of those of deleted ones: removeDatasetFiles. */
+  async #sweepUploads(nowMs: number): Promise<void> {
+    const stored = await this.#storage.list(artifacts.uploads);
+    const orphans: string[] = [];
+    for (const sha256 of stored)
+      if ((await this.#redis.exists(keys.dataset(datasetId(sha256)))) === 0) orphans.push(sha256);
+    const old = longThere(this.#uploads, orphans, nowMs);
+    if (old.length > 0) await this.#redis.sadd(keys.datasetLeftovers, ...old);
   }
 
   /** Whether anything of a job without a record could go. */
@@ -93,8 +106,10 @@ export class Orphans {
   }
 }
 
-/** Whether the attempt runs, or the job's log is still to be stored. */
-async function isUsed(redis: Client, { job, attempt }: { job: string; attempt: number | null }): Promise<boolean> {
+/** Whether the attempt runs, the job's log is still to be stored, or the upload goes on. */
+async function isUsed(redis: Client, user: User): Promise<boolean> {
+  if ('upload' in user) return (await redis.exists(keys.upload(user.upload))) === 1;
+  const { job, attempt } = user;
   if (attempt === null) return (await redis.zscore(keys.unarchived, job)) !== null;
   const [status, number] = await redis.hmget(keys.record(job), 'status', 'attempt');
   return (status === 'running' || status === 'pausing') && number === String(attempt);

@@ -5,6 +5,7 @@
 import type { Logger } from 'pino';
 import type { Storage } from '../storage/storage.js';
 import { removeUnknownCheckpoints } from './checkpoints.js';
+import { removeDatasetFiles } from './datasets/removal.js';
 import { LogArchive } from './log/archive.js';
 import { readCheckpoints } from './redis/checkpoints.js';
 import type { Client } from './redis/client.js';
@@ -63,6 +64,9 @@ export class Tidying {
     await this.#part('could not store logs', () => this.#storeLogs());
     await this.#part('could not delete old jobs', () => this.#deleteOld());
     await this.#part('could not remove files of deleted jobs', () => removeLeftovers(this.#redis, this.#storage));
+    await this.#part('could not remove files of deleted data sets', () =>
+      removeDatasetFiles(this.#redis, this.#storage),
+    );
     await this.#part('could not remove files that were left over', () => this.#sweep());
   }
 

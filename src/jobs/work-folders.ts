@@ -7,12 +7,19 @@ export const workFolders = {
   attempt: (job: string, attempt: number) => `${job}-${attempt}`,
   /** Frames of an attempt that are too many for memory. */
   frames: (job: string, attempt: number) => `frames-${job}-${attempt}`,
+  /** A file that is being uploaded, and what is found in it. */
+  upload: (token: string) => `upload-${token}`,
   /** The log of an ended job while it is written; several workers may do so. */
   log: (job: string) => `log-${job}-${newToken()}`,
 } as const;
 
-/** The attempt, or the job with a log to be stored, that a work folder is for; null for what has another name. */
-export function userOf(folder: string): { job: string; attempt: number | null } | null {
+/** Who a work folder is for: an attempt, a job with a log to be stored, an upload. */
+export type User = { job: string; attempt: number | null } | { upload: string };
+
+/** Who it is for; null for what has another name. */
+export function userOf(folder: string): User | null {
+  const upload = /^upload-(\w+)$/.exec(folder);
+  if (upload) return { upload: upload[1] };
   const attempt = /^(?:frames-)?(job_\w+)-(\d+)$/.exec(folder);
   if (attempt) return { job: attempt[1], attempt: Number(attempt[2]) };
   const log = /^log-(job_\w+)-\w+$/.exec(folder);

@@ -1,25 +1,14 @@
 /** The rows of a job: what is known of them without reading them, and inline rows as a file. */
-import { describeDataset, type DatasetSpec } from '../data/sources/index.js';
+import { describeDataset } from '../data/sources/index.js';
 import { parseInline } from '../data/sources/inline.js';
-import type { UploadedSpec } from '../data/sources/uploaded.js';
 import type { DatasetInfo } from '../data/types.js';
 import { invalidSpec } from '../errors.js';
 import { losses } from '../learner/losses/index.js';
 import type { JobRequest } from './body.js';
 import { sha256 } from './hash.js';
+import type { ResolvedDataset } from './resolved-dataset.js';
 import type { JobSpec } from './spec.js';
 import { resolveUpload, type Uploads } from './uploads/index.js';
-
-/** The data set of a job. */
-export interface ResolvedDataset {
-  spec: DatasetSpec;
-  info: DatasetInfo;
-  /** Inline rows, as JSON `{x, y}`. */
-  file?: Buffer;
-}
-
-/** An uploaded data set of a job. */
-export type ResolvedUpload = ResolvedDataset & { spec: UploadedSpec };
 
 /**
  * What a job's record says of its rows, what is known of them, and inline rows as a file.

@@ -19,6 +19,7 @@ export interface Evaluation {
 export function resolveEvaluation(request: DatasetRequest, spec: JobSpec, uploads: Uploads): Evaluation {
   const { loss } = spec;
   const { spec: dataset, info, file } = resolveDataset({ dataset: asTrained(request, spec), loss }, uploads);
+  if ('stored' in dataset && dataset.stored.kind === 'table') return { dataset }; // the processing knows its columns
   const trained = datasetInfo(spec);
   if (info.x_shape.join() !== trained.x_shape.join())
     throw invalidSpec('/dataset', `Rows must have shape [${trained.x_shape.join(', ')}], as those that trained`);

@@ -11,7 +11,8 @@ import { checkPolicy, type PolicySpec, type SuggestionName } from '../schedule/i
 import type { ModelPlan } from '../models/spec.js';
 import { validRows } from '../data/split/index.js';
 import { checkMonitors, checkOwnCallbacks, completeCallbacks } from './callbacks.js';
-import { resolveDataset, type ResolvedDataset } from './dataset.js';
+import { resolveDataset } from './dataset.js';
+import type { ResolvedDataset } from './resolved-dataset.js';
 import { finderPolicy, normaliseRate, type FinderRequest } from './finder.js';
 import { resolveModel, type ResolvedModel } from './model.js';
 import { checkMetrics } from './objective.js';

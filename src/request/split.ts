@@ -2,7 +2,7 @@
 import { completeSplit, isByData, trainRows, type Split } from '../data/split/index.js';
 import { invalidSpec } from '../errors.js';
 import type { CompleteRequest, JobRequest } from './body.js';
-import type { ResolvedDataset } from './dataset.js';
+import type { ResolvedDataset } from './resolved-dataset.js';
 import type { Problems } from './problems.js';
 import { resolveSplitByData } from './uploads/split.js';
 import type { Uploads } from './uploads/index.js';

@@ -64,6 +64,14 @@ export class FolderStorage implements Storage {
     return folder;
   }
 
+  async keptFolder(name: string): Promise<string> {
+    const folder = join(this.#root, 'unfinished', name);
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw asDiskFull(error);
+    });
+    return folder;
+  }
+
   workFolders(): Promise<string[]> {
     return namesIn(this.#unfinished);
   }

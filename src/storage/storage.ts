@@ -26,6 +26,11 @@ export interface Storage {
    * removes it. @throws OnecycleError `disk_full`
    */
   workFolder(name: string): Promise<string>;
+  /**
+   * A folder on this machine for what may stay unfinished for long, as uploads in parts do. It is there; whoever asked
+   * tidies it. @throws OnecycleError `disk_full`
+   */
+  keptFolder(name: string): Promise<string>;
   /** The names of the work folders that are there, and of what else is unfinished on this machine. */
   workFolders(): Promise<string[]>;
   /** Removes one of these. It need not exist. */

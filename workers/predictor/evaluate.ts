@@ -1,8 +1,9 @@
 /** How good a model is on another data set. */
-import { BatchLoader, loadDataset, parseInline, type Batch, type Dataset } from '../../src/data/index.js';
+import { BatchLoader, openFitted, parseInline, type Batch, type Dataset } from '../../src/data/index.js';
 import type { Engine } from '../../src/engine/index.js';
 import { losses } from '../../src/learner/losses/index.js';
 import { Mean, metrics as allMetrics } from '../../src/learner/metrics/index.js';
+import type { KeptModel } from '../../src/models/index.js';
 import type { ToPredictor } from '../protocol.js';
 import { jsonOf } from './given.js';
 import type { WarmModel } from './models.js';
@@ -14,10 +15,10 @@ const batchSize = 64;
 /**
  * The mean loss and the metrics over all rows of a data set, as the JSON that the client is answered. Predictions get
  * their turn between two batches.
- * @throws OnecycleError as `loadDataset`
+ * @throws OnecycleError as `openFitted`
  */
-export async function evaluate(engine: Engine, { outputs }: WarmModel, request: Evaluation): Promise<string> {
-  const dataset = await read(request);
+export async function evaluate(engine: Engine, { kept, outputs }: WarmModel, request: Evaluation): Promise<string> {
+  const dataset = await read(kept, request);
   const meters = request.metrics.map((name) => ({ name, meter: allMetrics[name].start() }));
   const loss = new Mean();
   const rows = Int32Array.from({ length: dataset.rows }, (_, i) => i);
@@ -36,9 +37,10 @@ export async function evaluate(engine: Engine, { outputs }: WarmModel, request: 
   return JSON.stringify({ object: 'evaluation', loss: finite(loss.value), metrics: values, rows: dataset.rows });
 }
 
-async function read({ dataset, rows, loss }: Evaluation): Promise<Dataset> {
+async function read({ processing }: KeptModel, { dataset, rows, uploads, loss }: Evaluation): Promise<Dataset> {
   const kind = losses[loss].target;
-  return rows === undefined ? loadDataset(dataset, { kind }) : parseInline(await jsonOf(rows), kind);
+  if (rows !== undefined) return parseInline(await jsonOf(rows), kind);
+  return openFitted(dataset, processing, { kind, ...(uploads && { uploads }) });
 }
 
 function meanLoss(engine: Engine, { loss }: Evaluation, output: Float32Array, { rows, y }: Batch): number {

@@ -60,7 +60,11 @@ async function readData(
   const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
   const kind = losses[spec.loss].target;
   const inline = files.dataset === undefined ? {} : { inlineFile: files.dataset };
-  const { dataset, train, valid, processing } = await openData(spec.dataset, spec.split, { kind, ...inline });
+  const { dataset, train, valid, processing } = await openData(spec.dataset, spec.split, {
+    kind,
+    ...inline,
+    ...(files.uploads && { uploads: files.uploads }),
+  });
   const data = {
     dataset,
     train: new BatchLoader({ dataset, batchSize, seed, rows: train, shuffle, dropLast, training: true }),

@@ -12,6 +12,7 @@ import { KeptCheckpoints } from './kept-checkpoints.js';
 import { oomKills } from './oom-kills.js';
 import type { TrainerProcess } from './trainer-process.js';
 import type { Trainers } from './trainer-pool.js';
+import { uploadedFile } from './uploaded-file.js';
 import { Watchdog } from './watchdog.js';
 
 /** How long a trainer has to end by itself when it is asked to; less than its worker has (main.ts). */
@@ -132,9 +133,18 @@ function supervise(
   });
 }
 
-async function inputFiles(attempt: Attempt, storage: Storage): Promise<Extract<ToTrainer, { type: 'start' }>['files']> {
-  const { dataset, model, continue_from } = attempt.record.spec;
+type Files = Extract<ToTrainer, { type: 'start' }>['files'];
+
+async function inputFiles(attempt: Attempt, storage: Storage): Promise<Files> {
+  const { dataset, split, model, continue_from } = attempt.record.spec;
   return {
+    ...('stored' in dataset && {
+      uploads: await Promise.all(
+        [dataset.stored.sha256, ...('dataset' in split ? [split.stored.sha256] : [])].map((sha256) =>
+          uploadedFile(storage, sha256, dataset.stored.kind === 'images'),
+        ),
+      ),
+    }),
     ...('inline' in dataset && { dataset: await storage.path(artifacts.dataset(attempt.inputs)) }),
     ...(continue_from && {
       continue_from: await storage.path(artifacts.checkpoint(continue_from.job, continue_from.checkpoint)),

@@ -30,6 +30,7 @@ const info = {
 
 const tags = [
   { name: 'jobs', description: 'Post a job, look at it, cancel it' },
+  { name: 'datasets', description: 'Upload data to train on' },
   { name: 'results', description: 'What a job has recorded and learned' },
   { name: 'predictions', description: 'What trained models say of other rows' },
   { name: 'streams', description: "A job's frames, live and from any point on" },

@@ -17,9 +17,9 @@ const fromFastify: Partial<Record<string, { code: ErrorCode; detail?: string }>>
 };
 
 /** An error as one of ours. */
-export function toOnecycleError(error: FastifyError | OnecycleError): OnecycleError {
+export function toOnecycleError(error: Error & Partial<Pick<FastifyError, 'code' | 'statusCode'>>): OnecycleError {
   if (error instanceof OnecycleError) return error;
-  const known = fromFastify[error.code];
+  const known = error.code === undefined ? undefined : fromFastify[error.code];
   if (known) return new OnecycleError(known.code, known.detail ?? error.message);
   const isOurs = error.statusCode === undefined || error.statusCode >= 500;
   return isOurs

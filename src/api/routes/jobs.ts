@@ -6,6 +6,7 @@ import { JobRequest } from '../../request/body.js';
 import { jobTypes } from '../../request/spec.js';
 import { defaulted, oneOf, optional } from '../../schema/fields.js';
 import { canonical } from '../canonical.js';
+import { readUploads } from '../datasets/uploads.js';
 import { answers, bodyErrors, noBody } from '../schemas/answers.js';
 import { JobId, query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
@@ -33,7 +34,7 @@ const IdempotencyHeaders = Type.Object({
 });
 
 /** Posting, listing and reading jobs. */
-export function jobRoutes(app: App, { jobs, config }: Context): void {
+export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
   app.post(
     '/jobs',
     {
@@ -61,6 +62,7 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
           'source_not_completed',
           'invalid_spec',
           'idempotency_mismatch',
+          'conflict',
           'queue_full',
           'unavailable',
         ),
@@ -70,7 +72,8 @@ export function jobRoutes(app: App, { jobs, config }: Context): void {
       const { body } = request;
       const key = request.headers['idempotency-key'];
       const source = body.continue_from ? await jobs.source(body.continue_from) : null;
-      const resolved = resolveSpec(body, source, config.callbacks);
+      const uploads = await readUploads(jobs, storage, body);
+      const resolved = resolveSpec(body, source, config.callbacks, uploads);
       const { record, created } = await jobs.create({
         ...resolved,
         ...(key !== undefined && { idempotency: { key, bodyHash: sha256(canonical(body)) } }),

@@ -4,6 +4,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { DatasetSchema } from '../../data/index.js';
 import { resolveEvaluation } from '../../request/evaluation.js';
 import { AnyList, MaybeNumber, nullable, optional, strict, Whole } from '../../schema/fields.js';
+import { readUploads } from '../datasets/uploads.js';
 import { answers, bodyErrors } from '../schemas/answers.js';
 import { JobId, query, WhichCheckpoint } from '../schemas/params.js';
 import type { Context } from './context.js';
@@ -81,7 +82,7 @@ const failures = [
 ] as const;
 
 /** What trained models say of other rows. A plugin: its bodies may be files. */
-export function predictRoutes(instance: FastifyInstance, { jobs, config }: Context, done: () => void): void {
+export function predictRoutes(instance: FastifyInstance, { jobs, storage, config }: Context, done: () => void): void {
   instance.addContentTypeParser<Buffer>(
     [...fileTypes],
     { parseAs: 'buffer', bodyLimit: config.maxBodyBytes },
@@ -136,13 +137,13 @@ export function predictRoutes(instance: FastifyInstance, { jobs, config }: Conte
         params: JobId,
         querystring: Query,
         body: EvaluateRequest,
-        response: answers({ 200: asText(Evaluation) }, ...failures, 'invalid_spec', 'bad_data'),
+        response: answers({ 200: asText(Evaluation) }, ...failures, 'invalid_spec', 'invalid_dataset'),
       },
     },
     async ({ params: { id }, query: { checkpoint: which }, body }, reply) => {
       const { spec } = await jobs.existing(id);
       const { id: checkpoint } = await jobs.checkpoint(id, which);
-      const { dataset, rows } = resolveEvaluation(body.dataset, spec, new Map());
+      const { dataset, rows } = resolveEvaluation(body.dataset, spec, await readUploads(jobs, storage, body));
       const { loss, metrics } = spec;
       const json = await jobs.predict(rows ?? null, (carried) => ({
         type: 'evaluate',

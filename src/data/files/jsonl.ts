@@ -4,7 +4,7 @@ import { rowsPerPart, TableBuilder, type Cell } from '../table/builder.js';
 import type { Table, TableSource } from '../table/table.js';
 import { dateFormatsOf, readDate } from './csv/values.js';
 import { textOf } from './csv/text.js';
-import type { Format, FoundReading } from './read-table.js';
+import type { Format, FoundReading } from './format.js';
 import { invalidFile, messageOf } from './problems.js';
 import type { FileContent, ReadColumn, Reading } from './reading.js';
 
@@ -110,14 +110,14 @@ async function* partsOf(from: FileContent, columns: readonly ReadColumn[]): Asyn
 function cellOf(value: unknown, { name, type }: ReadColumn, row: number): Cell {
   if (value === null || value === undefined) return undefined;
   if (type === 'text') return textOfValue(value);
-  const number = type === 'number' ? value : readDate(String(value), 'iso');
+  const number = typeof value === 'string' && type === 'date' ? readDate(value, 'iso') : value;
   if (typeof number === 'number') return number;
   throw invalidFile(`/rows/${row}/${name}`, `Line ${row} must have a ${type} in ${JSON.stringify(name)}`);
 }
 
 /** True and false as Python writes them, whatever the format. */
 export const textOfValue = (value: unknown): string =>
-  value === true ? 'True' : value === false ? 'False' : String(value);
+  value === true ? 'True' : value === false ? 'False' : typeof value === 'string' ? value : JSON.stringify(value);
 
 /** JSON Lines. */
 export const jsonl: Format = { find, read };

@@ -2,7 +2,7 @@
 import type { NumberColumn, Table, TableSource } from '../table/table.js';
 import { rowsPerPart } from '../table/builder.js';
 import { bytesOf, firstBytes, inParts } from './bytes.js';
-import type { Format, FoundReading } from './read-table.js';
+import type { Format, FoundReading } from './format.js';
 import { decodeInto, headerBytes, isInteger, readHeader, type NumpyHeader } from './numpy.js';
 import { invalidFile } from './problems.js';
 import type { FileContent, Reading } from './reading.js';

@@ -10,7 +10,7 @@ import {
 import { compressors } from 'hyparquet-compressors';
 import { TableBuilder, type Cell } from '../table/builder.js';
 import type { Table, TableSource } from '../table/table.js';
-import type { Format, FoundReading } from './read-table.js';
+import type { Format, FoundReading } from './format.js';
 import { textOfValue } from './jsonl.js';
 import { invalidFile, messageOf } from './problems.js';
 import type { FileContent, ReadColumn, Reading } from './reading.js';

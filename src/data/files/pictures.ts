@@ -2,6 +2,7 @@
 import sharp from 'sharp';
 import { entriesOf, invalidEntry, type ArchiveFormat, type Entry } from './archive/index.js';
 import { recordsOf } from './csv/records.js';
+import { isPicture } from './picture-marks.js';
 import { invalidFile, messageOf } from './problems.js';
 
 /** A picture in an archive. */
@@ -22,19 +23,6 @@ export interface Listing {
 /** As many pixels may a picture have: more than any camera's, and less than fills a memory. */
 const maxPixels = 2 ** 28;
 const maxTableBytes = 32 * 2 ** 20;
-
-/** How files of pictures begin. */
-const pictureMarks = [
-  [0xff, 0xd8, 0xff],
-  [0x89, 0x50, 0x4e, 0x47],
-  [0x47, 0x49, 0x46, 0x38],
-  [0x52, 0x49, 0x46, 0x46],
-  [0x49, 0x49, 0x2a, 0x00],
-  [0x4d, 0x4d, 0x00, 0x2a],
-] as const;
-/** Whether bytes begin as a picture does: JPEG, PNG, GIF, WebP, TIFF. */
-export const isPicture = (bytes: Uint8Array): boolean =>
-  pictureMarks.some((mark) => mark.every((byte, i) => bytes[i] === byte));
 
 const pictureName = /\.(jpe?g|png|gif|webp|tiff?|bmp)$/i;
 /** What systems leave in archives, and nobody means. */

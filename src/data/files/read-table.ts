@@ -1,21 +1,7 @@
 /** A file of a table, whatever its format. */
 import type { Table, TableSource } from '../table/table.js';
+import type { Format, FoundReading } from './format.js';
 import type { CsvOptions, FileContent, Reading, TableFormat } from './reading.js';
-
-/** How a file is read, and what was found out on the way. */
-export interface FoundReading {
-  reading: Reading;
-  /** In words: what was left out, and what keeps a column from being what it nearly is. */
-  notes: string[];
-}
-
-/** What a file of this folder says of one format of tables. */
-export interface Format {
-  /** Finds out how a file is read. @throws OnecycleError `invalid_dataset` */
-  find(from: FileContent, given: CsvOptions): Promise<FoundReading>;
-  /** The columns of a reading that the file has. `parts` throws OnecycleError `invalid_dataset`. */
-  read(from: FileContent, reading: Reading): TableSource;
-}
 
 /** A new format is a file beside these and a line here. Each is loaded when it is first needed: libraries are large. */
 const formats: Readonly<Record<TableFormat, () => Promise<Format>>> = {

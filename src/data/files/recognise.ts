@@ -6,7 +6,7 @@ import type { FileFormat } from '../profile/schema.js';
 import { firstBytes } from './bytes.js';
 import { encodingOfStart } from './csv/text.js';
 import { isNumpy } from './numpy.js';
-import { isPicture } from './pictures.js';
+import { isPicture } from './picture-marks.js';
 import { invalidFile, messageOf } from './problems.js';
 
 const sampleBytes = 4096;
@@ -15,7 +15,7 @@ const tarMarkAt = 257;
 /** @throws OnecycleError `invalid_dataset` where it is nothing that can be used */
 export async function recognise(file: string): Promise<FileFormat> {
   const start = await firstBytes(file, sampleBytes);
-  const begins = (text: string, at = 0) => [...text].every((char, i) => start[at + i] === char.charCodeAt(0));
+  const begins = (text: string, at = 0) => Buffer.from(text, 'latin1').every((byte, i) => start[at + i] === byte);
   if (start.length === 0)
     throw invalidFile('', 'The file is empty: it must have a row with the names of its columns, and rows of values');
   if (begins('PAR1')) return 'parquet';

@@ -1,10 +1,11 @@
 /** What is found out of an archive of pictures. */
 import type { ArchiveFormat } from '../files/archive/index.js';
 import { folderOf } from '../files/labels.js';
-import { checkPictures, listArchive, type Listing } from '../files/pictures.js';
+import { checkPictures, listArchive, type Listing, type Picture } from '../files/pictures.js';
 import type { Profile } from './schema.js';
 
-const previewRows = 5;
+/** Pictures in the preview: spread over all, so that every class is likely among them. */
+const previewPictures = 24;
 
 /** Reads all of it once. The listing is kept beside the profile. @throws OnecycleError `invalid_dataset` */
 export async function profileImages(
@@ -31,7 +32,12 @@ export async function profileImages(
       rows: pictures.length,
       classes: [...folders].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, rows]) => ({ name, rows })),
       notes,
-      preview: pictures.slice(0, previewRows).map(({ name, width, height }) => ({ file: name, width, height })),
+      preview: spread(pictures).map(({ name, width, height }) => ({ file: name, width, height })),
     },
   };
+}
+
+function spread(pictures: readonly Picture[]): Picture[] {
+  const count = Math.min(pictures.length, previewPictures);
+  return Array.from({ length: count }, (_, n) => pictures[Math.floor((n * pictures.length) / count)]);
 }

@@ -4,8 +4,6 @@ import { recognise } from '../files/recognise.js';
 import type { Listing } from '../files/pictures.js';
 import type { CsvOptions, TableFormat } from '../files/reading.js';
 import { invalidFile } from '../files/problems.js';
-import { profileArrays } from './arrays.js';
-import { profileImages } from './images.js';
 import type { Profile } from './schema.js';
 import { profileTable } from './table.js';
 
@@ -17,7 +15,8 @@ export interface Profiled {
 }
 
 /**
- * Recognises a file by its content and profiles it.
+ * Recognises a file by its content and profiles it. What only one kind of file needs is loaded for such a file: libraries
+ * are large.
  * @throws OnecycleError `invalid_dataset` that says where in it what is wrong, and what would be right
  */
 export async function profileFile(file: string, csv: CsvOptions = {}): Promise<Profiled> {
@@ -28,9 +27,9 @@ export async function profileFile(file: string, csv: CsvOptions = {}): Promise<P
     case 'zip':
     case 'tar':
     case 'tar.gz':
-      return profileImages(file, format);
+      return (await import('./images.js')).profileImages(file, format);
     case 'npz':
-      return { profile: await profileArrays(file), listing: null };
+      return { profile: await (await import('./arrays.js')).profileArrays(file), listing: null };
     default:
       return { profile: await profileOfTable(file, format, csv), listing: null };
   }

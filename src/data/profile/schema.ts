@@ -1,9 +1,8 @@
 /** What is known of an uploaded file: found out once, by reading all of it. */
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TObject } from 'typebox';
 import { Flag, MaybeNumber, nullable, oneOf, optional, strict, Whole } from '../../schema/fields.js';
 import { Reading } from '../files/reading.js';
 import { uploadKinds } from '../sources/uploaded.js';
-import { TargetSchema } from '../types.js';
 
 /** What a file may be. */
 export const fileFormats = [
@@ -77,21 +76,17 @@ export const profileFields = {
 };
 
 /** The same, as a type. */
-export type PublicProfile = Static<ReturnType<typeof publicProfile>>;
-const publicProfile = () => Type.Object(profileFields);
+export type PublicProfile = Static<TObject<typeof profileFields>>;
 
 /** What is kept of a column beside that: its values with their rows, sorted, where they are few enough. */
 export interface KeptColumn extends Omit<ColumnInfo, 'values'> {
   values?: ClassInfo[];
 }
 
-/** What is kept of arrays' y. */
-export const ArraysTarget = TargetSchema;
-
 /** All that is kept of a file. */
 export interface Profile extends Omit<PublicProfile, 'columns'> {
   columns?: KeptColumn[];
-  /** Of arrays: what y is, if it may be predicted as classes; its shape, its dtype's kind. */
+  /** Of arrays: whether y is a list of whole numbers, how many it has a row, and between which they lie. */
   arrays?: { integers: boolean; outputs: number; min: number; max: number };
 }
 

@@ -23,6 +23,20 @@ export const keys = {
   checkpoints: (id: string) => `onecycle:checkpoints:${id}`,
   /** Jobs that go on from a checkpoint, a set: it stays for them. */
   pins: (checkpoint: string) => `onecycle:pins:${checkpoint}`,
+  /** An uploaded data set, a hash: its record as JSON, its place in the index. */
+  dataset: (id: string) => `onecycle:dataset:${id}`,
+  /** All data sets in the order in which they were uploaded; counts them. */
+  datasets: 'onecycle:datasets',
+  datasetsCreated: 'onecycle:datasets:created',
+  /** Jobs that were created on a data set, a set; those that have ended need it no more. */
+  datasetJobs: (id: string) => `onecycle:dataset-jobs:${id}`,
+  /** Uploads whose files are being stored, a set of tokens by data set; and whether its files are being removed. */
+  datasetClaims: (id: string) => `onecycle:dataset-claims:${id}`,
+  datasetRemoval: (id: string) => `onecycle:dataset-removal:${id}`,
+  /** Hashes of the content of deleted data sets whose files are still to be removed, a set. */
+  datasetLeftovers: 'onecycle:datasets:leftovers',
+  /** There while somebody receives an upload into the work folder of that token. */
+  upload: (token: string) => `onecycle:upload:${token}`,
   idempotency: (key: string) => `onecycle:idempotency:${key}`,
   /** Names of what deleted jobs have left in storage and is still to be removed, a set: redis/removal.ts. */
   leftovers: 'onecycle:leftovers',

@@ -7,7 +7,7 @@ import {
 } from '../../data/sources/uploaded.js';
 import type { Target } from '../../data/types.js';
 import { invalidSpec } from '../../errors.js';
-import type { ResolvedUpload } from '../dataset.js';
+import type { ResolvedUpload } from '../resolved-dataset.js';
 import { Problems } from '../problems.js';
 import type { Upload } from './upload.js';
 

@@ -10,7 +10,7 @@ import {
 import type { Target } from '../../data/types.js';
 import { invalidSpec } from '../../errors.js';
 import { isObject } from '../../schema/json.js';
-import type { ResolvedUpload } from '../dataset.js';
+import type { ResolvedUpload } from '../resolved-dataset.js';
 import { Problems } from '../problems.js';
 import type { Upload } from './upload.js';
 
@@ -60,8 +60,7 @@ function shapeOf(
   const sizes = [...items, ...batches].flatMap((each) => (isObject(each) && 'size' in each ? [each.size] : []));
   const last = sizes.at(-1);
   if (typeof last === 'number') return [last, last, 3];
-  if (Array.isArray(last) && last.length === 2 && last.every((axis) => typeof axis === 'number'))
-    return [...(last as number[]), 3];
+  if (Array.isArray(last) && last.length === 2 && last.every((axis) => typeof axis === 'number')) return [...last, 3];
   const [{ width, height }] = pictures;
   const other = pictures.find((each) => each.width !== width || each.height !== height);
   if (!other) return [height, width, 3];

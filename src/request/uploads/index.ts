@@ -2,7 +2,7 @@
 import type { UploadedRequest } from '../../data/sources/uploaded.js';
 import type { SplitRequest } from '../../data/split/index.js';
 import type { Target } from '../../data/types.js';
-import type { ResolvedUpload } from '../dataset.js';
+import type { ResolvedUpload } from '../resolved-dataset.js';
 import { resolveArrays } from './arrays.js';
 import { resolveImages } from './images.js';
 import { resolveTable } from './table.js';

@@ -12,7 +12,7 @@ import {
 } from '../../data/split/by-data.js';
 import type { Split, SplitByData } from '../../data/split/index.js';
 import { keptValues } from '../../data/profile/column.js';
-import type { ResolvedDataset } from '../dataset.js';
+import type { ResolvedDataset } from '../resolved-dataset.js';
 import { resolveUpload } from './index.js';
 import type { Upload, Uploads } from './upload.js';
 

@@ -12,7 +12,7 @@ import type { Target, TableFeatures } from '../../data/types.js';
 import type { SplitRequest } from '../../data/split/index.js';
 import { complete } from '../../schema/complete.js';
 import { child } from '../../schema/json.js';
-import type { ResolvedUpload } from '../dataset.js';
+import type { ResolvedUpload } from '../resolved-dataset.js';
 import { Problems } from '../problems.js';
 import { contCatSplit } from './cont-cat-split.js';
 import type { Upload } from './upload.js';

@@ -40,7 +40,7 @@ export class Budget {
   /** @throws OnecycleError `invalid_dataset` */
   take(name: string, bytes: number, packed: number | null): void {
     const wrong = validateFileName(name);
-    if (wrong !== null && wrong !== undefined) throw invalidEntry(name, `has a path that leads out of it: ${wrong}`);
+    if (wrong !== null) throw invalidEntry(name, `has a path that leads out of it: ${wrong}`);
     if (++this.#entries > limits.entries) throw invalidFile('', `The archive has more than ${limits.entries} entries`);
     if (bytes > limits.entryBytes)
       throw invalidEntry(name, `is larger than ${limits.entryBytes / 2 ** 20} MiB when it is unpacked`);

@@ -18,12 +18,12 @@ export async function* tarEntries(file: string, gzip: boolean): AsyncGenerator<E
   piped.catch((error: unknown) => tar.destroy(error instanceof Error ? error : undefined));
   try {
     for await (const entry of tar) {
-      const { name: written, size: bytes = 0, type } = entry.header;
+      const { name: written, size: bytes, type } = entry.header;
       const name = written.replace(/^(\.\/)+/, '');
       budget.take(name, bytes, null);
       if (type !== 'directory') {
         if (type !== 'file' && type !== 'contiguous-file')
-          throw invalidEntry(name, `is a ${type ?? 'thing of no known type'}: only plain files are taken`);
+          throw invalidEntry(name, `is a ${type}: only plain files are taken`);
         yield { name, bytes, read: () => buffer(entry) };
       }
       entry.resume();

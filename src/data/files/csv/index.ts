@@ -1,5 +1,5 @@
 /** CSV, by csv-parse. */
-import type { Format } from '../read-table.js';
+import type { Format } from '../format.js';
 import { readCsv } from './read.js';
 import { findCsvReading } from './types.js';
 

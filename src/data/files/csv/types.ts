@@ -2,7 +2,7 @@
 import type { CsvDialect, CsvOptions, DateFormat, FileContent, ReadColumn } from '../reading.js';
 import { dateFormats } from '../reading.js';
 import { invalidFile } from '../problems.js';
-import type { FoundReading } from '../read-table.js';
+import type { FoundReading } from '../format.js';
 import { dialectOf } from './dialect.js';
 import { columnNames, isUnnamed } from './names.js';
 import { readRecords } from './records.js';
@@ -63,7 +63,8 @@ class ColumnEvidence {
     }
     this.#present++;
     const number = readNumber(text, this.decimal);
-    this.#counts &&= number === (this.#start ??= number ?? NaN) + row - 1;
+    this.#start ??= number ?? NaN;
+    this.#counts &&= number === this.#start + row - 1;
     if (number === undefined) {
       this.#notNumbers++;
       this.#firstNotNumber ??= { row, text };

@@ -43,7 +43,7 @@ function readIso(text: string): number | undefined {
   if (!found) return undefined;
   const [, year, month, day, hour, minute, second, fraction, zone] = found;
   const at = pointInTime([year, month, day, hour, minute, second]);
-  return at === undefined ? undefined : at + Math.floor(Number(`0.${fraction ?? 0}`) * 1000) - zoneMs(zone);
+  return at === undefined ? undefined : at + Math.floor(Number(`0.${fraction || 0}`) * 1000) - zoneMs(zone);
 }
 
 function readOther(text: string, format: Exclude<DateFormat, 'iso'>): number | undefined {

@@ -6,20 +6,23 @@ import { script } from './common.js';
 export const creating = {
   /**
    * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, seconds that the key is
-   * kept, how many jobs may wait, the kind of worker or 'auto', then of each job: id, status, number of fields, names
-   * and values. Answers {'known', the job that the idempotency key already stands for, hash of its body} | {'created',
-   * kind, 1 if the queued one waits aside} | {'abandoned'}: its files were taken for left over and removed | {'full'}.
+   * kept, how many jobs may wait, the kind of worker or 'auto', ids of the uploaded data sets that the jobs need with
+   * spaces between them, then of each job: id, status, number of fields, names and values. Answers {'known', the job that the idempotency key already stands for, hash of its body} | {'created',
+   * kind, 1 if the queued one waits aside} | {'abandoned'}: its files were taken for left over and removed | {'full'} | {'gone', a data set that is not there}.
    */
   createJobs: script(`
 local known = KEYS[1] ~= '' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
 -- A repetition of this command finds the jobs that it has made.
 if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', redis.call('HGET', KEYS[2], '_kind'), 0} end
 if known[1] then return {'known', known[1], known[2]} end
-if redis.call('EXISTS', '${keys.abandoned('')}' .. ARGV[5]) == 1 then return {'abandoned'} end
+if redis.call('EXISTS', '${keys.abandoned('')}' .. ARGV[6]) == 1 then return {'abandoned'} end
 local waiting = redis.call('ZCARD', '${keys.index('queued')}') + redis.call('ZCARD', '${keys.index('waiting')}')
 if waiting >= tonumber(ARGV[3]) then return {'full'} end
+for dataset in string.gmatch(ARGV[5], '%S+') do
+  if redis.call('EXISTS', '${keys.dataset('')}' .. dataset) == 0 then return {'gone', dataset} end
+end
 local kind = ARGV[4] == 'auto' and home(kinds()) or ARGV[4]
-local position, parked = 5, 0
+local position, parked = 6, 0
 for job = 1, (#KEYS - 1) / 2 do
   record, log = KEYS[2 * job], KEYS[2 * job + 1]
   local id, status, count = ARGV[position], ARGV[position + 1], tonumber(ARGV[position + 2])
@@ -32,6 +35,7 @@ for job = 1, (#KEYS - 1) / 2 do
   redis.call('ZADD', '${keys.index()}', order, id)
   local wait = status == 'queued' and mustWait()
   move(status)
+  for dataset in string.gmatch(ARGV[5], '%S+') do redis.call('SADD', '${keys.datasetJobs('')}' .. dataset, id) end
   if wait then
     park()
     parked = 1

@@ -52,6 +52,13 @@ local function unpinAll(id)
   if from.id then unpin(from.job, from.id, id) end
 end
 
+local function leaveDatasets(id)
+  local spec = cjson.decode(get('spec'))
+  for _, dataset in ipairs({spec.dataset.id or '', spec.split.dataset or ''}) do
+    redis.call('SREM', '${keys.datasetJobs('')}' .. dataset, id)
+  end
+end
+
 -- Takes the job out of everything, but for checkpoints that others need. Whoever follows it hears that it has ended.
 local function forget(id, now, linger)
   record, log = '${keys.record('')}' .. id, '${keys.log('')}' .. id
@@ -63,6 +70,7 @@ local function forget(id, now, linger)
   local idempotency = get('_idempotency')
   if idempotency and redis.call('HGET', idempotency, 'job') == id then redis.call('DEL', idempotency) end
   unpinAll(id)
+  leaveDatasets(id)
   local checkpoints = '${keys.checkpoints('')}' .. id
   for _, checkpoint in ipairs(redis.call('HKEYS', checkpoints)) do
     if redis.call('EXISTS', '${keys.pins('')}' .. checkpoint) == 0 then redis.call('HDEL', checkpoints, checkpoint) end

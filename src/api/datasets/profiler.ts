@@ -1,0 +1,92 @@
+/** Looks into uploaded files, in processes of their own. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { FromProfiler, ToProfiler } from '../../data/profile/protocol.js';
+import { OnecycleError } from '../../errors.js';
+
+const file = fileURLToPath(new URL('../../data/profile/child.js', import.meta.url));
+/** Of JavaScript's own objects; what is found out of a file takes far less. */
+const heapMegabytes = 1024;
+const atOnce = 2;
+/** A process that has nothing to do is kept for so long, for the next file. */
+const idleMs = 10_000;
+
+/** Runs them, some at a time. */
+export class Profiler {
+  readonly #all = new Set<ChildProcess>();
+  readonly #idle: ChildProcess[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #places = atOnce;
+
+  /**
+   * Looks into a file; what it finds it writes to `out`.
+   * @throws OnecycleError `invalid_dataset`
+   */
+  async profile(task: ToProfiler): Promise<Extract<FromProfiler, { type: 'done' }>> {
+    while (this.#places === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#places--;
+    try {
+      const said = await ask(this.#idle.pop() ?? this.#start(), task, (child) => this.#rest(child));
+      if (said.type === 'done') return said;
+      if (said.type === 'failed') throw new OnecycleError(said.code, said.message, said.problems);
+      throw new Error(said.message);
+    } finally {
+      this.#places++;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  /** Ends them, at once. */
+  close(): void {
+    for (const child of this.#all) child.kill('SIGKILL');
+  }
+
+  #start(): ChildProcess {
+    const child = fork(file, [], {
+      execArgv: [`--max-old-space-size=${heapMegabytes}`],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#all.add(child);
+    child.once('exit', () => {
+      this.#all.delete(child);
+      this.#leave(child);
+    });
+    return child;
+  }
+
+  #rest(child: ChildProcess): void {
+    this.#idle.push(child);
+    const timer = setTimeout(() => this.#leave(child) && child.kill('SIGKILL'), idleMs).unref();
+    child.once('exit', () => clearTimeout(timer));
+  }
+
+  /** Whether it was idle. */
+  #leave(child: ChildProcess): boolean {
+    const at = this.#idle.indexOf(child);
+    if (at >= 0) this.#idle.splice(at, 1);
+    return at >= 0;
+  }
+}
+
+/** Gives a file to a process; `rest` is told when it has answered. */
+function ask(child: ChildProcess, task: ToProfiler, rest: (child: ChildProcess) => void): Promise<FromProfiler> {
+  return new Promise((resolve, reject) => {
+    const answered = (message: FromProfiler): void => {
+      settle();
+      rest(child);
+      resolve(message);
+    };
+    const failed = (error: Error): void => {
+      settle();
+      reject(error);
+    };
+    const ended = (code: number | null, signal: string | null): void => {
+      const how = signal ?? `exit code ${code ?? 'unknown'}`;
+      const detail = `The process that looked into the file ended (${how}): the file needs too much memory, or is made to break its reader`;
+      failed(new OnecycleError('invalid_dataset', detail, [{ pointer: '', detail }]));
+    };
+    const settle = () => child.off('message', answered).off('error', failed).off('exit', ended);
+    child.on('message', answered).on('error', failed).on('exit', ended);
+    child.send(task);
+  });
+}

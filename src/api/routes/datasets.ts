@@ -1,0 +1,210 @@
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import multipart from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { CsvOptions } from '../../data/files/reading.js';
+import { OnecycleError } from '../../errors.js';
+import { artifacts } from '../../jobs/artifacts.js';
+import { Dataset } from '../../request/uploads/record.js';
+import { defaulted, optional } from '../../schema/fields.js';
+import { takeIn } from '../datasets/intake.js';
+import { Profiler } from '../datasets/profiler.js';
+import { receive, tooLarge } from '../datasets/receive.js';
+import { answers, bodyErrors, content, noBody } from '../schemas/answers.js';
+import { query } from '../schemas/params.js';
+import type { App, Context } from './context.js';
+import { resumableUploads } from './dataset-uploads.js';
+
+const tags = ['datasets'];
+
+const DatasetId = Type.Object({
+  id: Type.String({ description: 'Id of the data set', examples: ['ds_8c1f0a3b5d7e9f01a2b4'] }),
+});
+const ThumbnailId = Type.Object({
+  ...DatasetId.properties,
+  n: Type.Integer({ minimum: 0, description: 'Which picture of the preview, from 0' }),
+});
+const UploadQuery = query({
+  name: optional(Type.String({ minLength: 1, maxLength: 200, description: 'What to call it' })),
+  ...CsvOptions.properties,
+});
+const ListQuery = query({
+  limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Data sets per page' }), 20),
+  after: optional(Type.String({ description: 'Id of the last data set of the page before' })),
+});
+const DatasetList = Type.Object(
+  {
+    object: Type.Literal('list'),
+    data: Type.Array(Dataset),
+    has_more: Type.Boolean({ description: 'Whether another page follows' }),
+  },
+  { title: 'UploadedDataList' },
+);
+const uploadErrors = ['invalid_request', 'body_too_large', 'invalid_dataset', 'disk_full', 'unavailable'] as const;
+
+/** Uploading, listing, reading and deleting data sets. */
+export async function datasetRoutes(app: App, context: Context): Promise<void> {
+  const profiler = new Profiler();
+  app.addHook('onClose', (_app, done) => {
+    profiler.close();
+    done();
+  });
+  await app.register(async (uploads: App) => uploadRoute(uploads, context, profiler));
+  await app.register(async (uploads: App) => resumableUploads(uploads, context, profiler));
+  readingRoutes(app, context);
+}
+
+/** A plugin of its own: here a body is a file, whatever its type. */
+async function uploadRoute(
+  app: App,
+  { jobs, config: { maxDatasetBytes } }: Context,
+  profiler: Profiler,
+): Promise<void> {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+  await app.register(multipart, { limits: { files: 1, fileSize: Infinity }, throwFileSizeLimit: false });
+  app.post(
+    '/datasets',
+    {
+      schema: {
+        tags,
+        summary: 'Upload a data set',
+        description:
+          'The file as the body, or as the field `file` of a form. What it is is told by its content: CSV, JSON Lines, ' +
+          'Parquet, Arrow, `.npy`, `.npz` with x and y, zip or tar(.gz) of pictures. The same bytes again are the same ' +
+          'data set. `delimiter`, `encoding`, `decimal` and `header` say how a CSV is read where guessing fails; given ' +
+          'for one that is there, it is read anew.',
+        querystring: UploadQuery,
+        consumes: ['application/octet-stream', 'multipart/form-data'],
+        response: answers({ 200: Dataset, 201: Dataset }, ...uploadErrors),
+      },
+    },
+    async (request, reply) => {
+      if (Number(request.headers['content-length'] ?? 0) > maxDatasetBytes + formOverhead)
+        throw tooLarge(maxDatasetBytes);
+      const { name, ...csv } = request.query;
+      const place = await jobs.datasets.place();
+      try {
+        const { stream, filename } = await fileOf(request);
+        const file = join(place.folder, 'file');
+        const received = await receive(stream, file, maxDatasetBytes);
+        const labelled = { name: name ?? filename, csv };
+        const { record, created } = await takeIn(jobs, profiler, { ...received, file, folder: place.folder }, labelled);
+        if (created)
+          request.log.info({ dataset: record.id, kind: record.kind, rows: record.rows }, 'data set uploaded');
+        void reply.status(created ? 201 : 200).header('location', `/datasets/${record.id}`);
+        return record;
+      } catch (error) {
+        // Who still sends need not send the rest.
+        if (!request.raw.complete) void reply.header('connection', 'close');
+        throw error;
+      } finally {
+        await place.release();
+      }
+    },
+  );
+}
+
+/** What a form takes beside its file, at most. */
+const formOverhead = 64 * 1024;
+
+/** The body, or the file of a form. @throws OnecycleError `invalid_request`, `invalid_dataset` where there is none */
+async function fileOf(request: FastifyRequest): Promise<{ stream: Readable; filename: string | null }> {
+  if (request.isMultipart()) {
+    const part = await request.file();
+    if (part?.fieldname !== 'file') throw missing('The form has no file in a field `file`.');
+    return { stream: part.file, filename: part.filename || null };
+  }
+  if (!(request.body instanceof Readable)) throw empty();
+  return { stream: request.body, filename: null };
+}
+
+const empty = (): OnecycleError => {
+  const detail = 'The file is empty: send it as the body of the request, or as the field `file` of a form';
+  return new OnecycleError('invalid_dataset', detail, [{ pointer: '', detail }]);
+};
+const missing = (detail: string): OnecycleError =>
+  new OnecycleError('invalid_request', detail, [{ pointer: '', detail: 'must be the file' }]);
+
+function readingRoutes(app: App, { jobs, storage }: Context): void {
+  app.get(
+    '/datasets',
+    {
+      schema: {
+        tags,
+        summary: 'List data sets, newest first',
+        querystring: ListQuery,
+        response: answers({ 200: DatasetList }, 'invalid_request', 'unavailable'),
+      },
+    },
+    async (request) => ({ object: 'list' as const, ...(await jobs.datasets.list(request.query)) }),
+  );
+
+  app.get(
+    '/datasets/:id',
+    {
+      schema: {
+        tags,
+        summary: 'A data set: its columns or classes, and how it begins',
+        params: DatasetId,
+        response: answers({ 200: Dataset }, 'dataset_not_found', 'unavailable'),
+      },
+    },
+    ({ params: { id } }) => jobs.datasets.existing(id),
+  );
+
+  app.get(
+    '/datasets/:id/thumbnails/:n',
+    {
+      schema: {
+        tags,
+        summary: 'A small picture, one of those in the preview',
+        params: ThumbnailId,
+        response: answers(
+          { 200: content<Readable>('image/webp', 'At most 128 × 128 pixels', Type.String({ format: 'binary' })) },
+          'invalid_request',
+          'dataset_not_found',
+          'not_available',
+          'unavailable',
+        ),
+      },
+    },
+    async ({ params: { id, n } }, reply) => {
+      const { sha256, preview, kind } = await jobs.datasets.existing(id);
+      if (kind !== 'images' || n >= preview.length)
+        throw new OnecycleError('not_available', `The data set ${id} has no thumbnail ${n}.`);
+      const picture = await storage.stream(artifacts.thumbnail(sha256, n));
+      // The same content has the same id for ever.
+      return reply
+        .type('image/webp')
+        .header('content-length', picture.size)
+        .header('cache-control', 'private, max-age=31536000, immutable')
+        .send(picture);
+    },
+  );
+
+  app.delete(
+    '/datasets/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Delete a data set',
+        description: 'With its file. Not while a job that has not ended needs it; models that were trained on it stay.',
+        params: DatasetId,
+        response: answers(
+          { 204: noBody('The data set is deleted') },
+          ...bodyErrors,
+          'dataset_not_found',
+          'dataset_in_use',
+          'unavailable',
+        ),
+      },
+    },
+    async (request, reply) => {
+      await jobs.datasets.remove(request.params.id);
+      request.log.info({ dataset: request.params.id }, 'data set deleted');
+      return reply.status(204).send();
+    },
+  );
+}

@@ -1,0 +1,19 @@
+/** Redis' silence as an error of ours. */
+import { OnecycleError } from '../errors.js';
+
+/** Says of a server that cannot be reached, or that takes nothing, that it cannot. */
+export async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const silent = ['Connection is closed.', 'Command timed out'].includes(error.message);
+    const refuses = refusals.test(error.message);
+    if (!silent && !refuses && error.name !== 'MaxRetriesPerRequestError') throw error;
+    const detail = refuses ? `Redis takes nothing now: ${error.message}` : 'Redis does not answer.';
+    throw new OnecycleError('unavailable', detail, [], { cause: error });
+  }
+}
+
+/** Memory or disk is full, the append-only file is still read, or this server only follows another one. */
+const refusals = /^(OOM|MISCONF|LOADING|READONLY|NOREPLICAS|MASTERDOWN) /;

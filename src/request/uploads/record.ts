@@ -1,0 +1,28 @@
+/** An uploaded data set as a client sees it. */
+import { Type, type Static } from 'typebox';
+import { profileFields } from '../../data/profile/schema.js';
+import { Sha256, Whole } from '../../schema/fields.js';
+
+/** The record of a data set. */
+export const Dataset = Type.Object(
+  {
+    id: Type.String({
+      description: 'By its content: the same file has the same id',
+      examples: ['ds_8c1f0a3b5d7e9f01a2b4'],
+    }),
+    object: Type.Literal('dataset'),
+    name: Type.String({ description: 'As it was uploaded: `?name=`, or the name of the file' }),
+    created_at: Type.String({ format: 'date-time', description: 'When it was uploaded first' }),
+    bytes: Whole('Size of the file'),
+    sha256: Sha256('The file'),
+    ...profileFields,
+  },
+  { title: 'UploadedData', description: 'A data set that was uploaded, and what was found in it' },
+);
+/** As the schema says. */
+export type DatasetRecord = Static<typeof Dataset>;
+
+const idCharacters = 20;
+
+/** The id of a file's data set: by its content, so that the same bytes are one data set however often they are sent. */
+export const datasetId = (sha256: string): string => `ds_${sha256.slice(0, idCharacters)}`;
