@@ -112,7 +112,6 @@ export type ToPredictor = { id: number; model: string } & (
       rows?: Given;
       /** The file of an uploaded one. */
       uploads?: UploadedFile[];
-      loss: JobSpec['loss'];
       metrics: JobSpec['metrics'];
     }
 );

@@ -30,12 +30,15 @@ export class BatchLoader {
   readonly sizes: number[];
   /** Rows that it goes through; a last batch that is dropped counts. */
   readonly rows: number;
+  /** Which rows of the data set these are. */
+  readonly indexes: Int32Array;
 
   private readonly source: BatchSource;
 
   constructor(options: LoaderOptions) {
     const { dataset, rows, batchSize, shuffle = false, dropLast = false, seed = 0, training = false } = options;
     this.rows = rows.length;
+    this.indexes = rows;
     const whole = Math.floor(rows.length / batchSize);
     const rest = dropLast ? 0 : rows.length % batchSize;
     this.batches = whole + (rest > 0 ? 1 : 0);

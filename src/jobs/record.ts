@@ -168,6 +168,13 @@ export const JobResult = Type.Object(
     metrics: Type.Record(Type.String(), nullable(Type.Number()), {
       description: 'Metrics on the validation rows after the last epoch, by name',
     }),
+    confusion_matrix: optional(
+      Type.Array(Type.Array(Whole('Rows')), {
+        description:
+          'Where the metric `confusion_matrix` is asked for: how many validation rows of each class (a list each) were ' +
+          'predicted to be of each class, after the last epoch',
+      }),
+    ),
     stopped: optional(Stopped),
     suggestions: optional(
       perSuggestion(nullable(Type.Number()), 'Rates that a finder suggests; null where it can suggest none'),

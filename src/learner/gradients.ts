@@ -1,4 +1,4 @@
-/** What becomes of gradients between backward and the optimizer. All of it is traced with the step. */
+/** What shapes a step; what becomes of gradients between backward and the optimizer. All of it is traced with the step. */
 import type { Engine, Tensor, Variable } from '../engine/index.js';
 
 /** What shapes a step beside its model: each choice is part of the compiled graph. */
@@ -9,6 +9,8 @@ export interface StepOptions {
   clipValue?: number;
   /** Gradients of several batches are added up before a step (fastai's GradientAccumulation). */
   accumulate?: boolean;
+  /** Rows are blended with others of their batch, by shares from Beta(alpha, alpha) (fastai's MixUp). */
+  mixup?: { alpha: number };
 }
 
 /**

@@ -14,8 +14,8 @@ export { checkpointFile, readCheckpoint, type ReadCheckpoint } from './checkpoin
 export * from './events.js';
 export type { StepOptions } from './gradients.js';
 export { Learner, type LearnerOptions } from './learner.js';
-export type { LossName } from './losses/index.js';
-export type { MetricName } from './metrics/index.js';
+export type { LossName, LossSpec } from './losses/index.js';
+export type { MetricName, MetricSpec } from './metrics/index.js';
 export * from './policies.js';
 export type { BatchRecord, EpochRecord } from './records.js';
 export { SmoothLoss } from './smooth-loss.js';

@@ -8,8 +8,8 @@ import { CallbackList } from './callback-list.js';
 import { Recorder } from './callbacks/recorder.js';
 import { type Callback, CancelSignal } from './events.js';
 import type { StepOptions } from './gradients.js';
-import { losses, type LossName } from './losses/index.js';
-import type { MetricName } from './metrics/index.js';
+import { type LossSpec, makeLoss } from './losses/index.js';
+import type { MetricSpec } from './metrics/index.js';
 import { ModelOnEngine, type ModelOnEnginePlan } from './model-on-engine.js';
 import type { EpochRecord } from './records.js';
 import type { Checkpoint, LearnerSnapshot, LearnerView, Position, Standing } from './view.js';
@@ -21,8 +21,8 @@ export interface LearnerOptions {
   /** In `model.parameters`' order; left out: as PyTorch's layers start, from `seed`. */
   weights?: readonly Float32Array[];
   data: { dataset: Dataset; train: BatchLoader; valid: BatchLoader | null };
-  loss: LossName;
-  metrics?: readonly MetricName[];
+  loss: LossSpec;
+  metrics?: readonly MetricSpec[];
   /** fastai's Adam if left out. */
   optimizer?: OptimizerSpec;
   /** Batch norm trains in frozen groups too. Default true. */
@@ -35,7 +35,7 @@ export interface LearnerOptions {
   seed?: number;
   /** On every fit. */
   callbacks?: readonly Callback[];
-  /** How gradients are treated between backward and step: what GradientClip and GradientAccumulation set. */
+  /** What is compiled into the step: what GradientClip, GradientAccumulation and MixUp set. */
   step?: StepOptions;
   /** One that keeps what it records, of `metrics`, if left out. */
   recorder?: Recorder;
@@ -284,7 +284,7 @@ export class Learner implements LearnerView {
     return {
       engine,
       model,
-      loss: losses[loss],
+      loss: makeLoss(loss, { target: data.dataset.target, y: data.dataset.y, rows: data.train.indexes }),
       optimizer: this.optimizer,
       data: data.dataset,
       sizes,

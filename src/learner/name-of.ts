@@ -6,3 +6,6 @@ export const nameOf = <Name extends string>(table: Readonly<Record<Name, { descr
   const described = names.map((name) => `\`${name}\`: ${table[name].description}`);
   return oneOf(names, { description: [...described, ...(text === '' ? [] : [text])].join('. ') });
 };
+
+/** Names as the documents show them. */
+export const describedNames = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');

@@ -17,13 +17,14 @@ import { buildModel } from '../models/build.js';
 import { type ModelPlan, tensorName } from '../models/index.js';
 import { type Optimizer, type Slot, updateParameter } from '../optimizer/index.js';
 import { addUp, clip, type StepOptions } from './gradients.js';
-import type { Loss } from './losses/index.js';
+import type { LossFunction } from './losses/index.js';
+import { drawMixup, mixedLoss, mixupSpecs } from './mixup.js';
 
 /** All that is known of a run before it starts, and so can stand in one graph. */
 export interface StepPlan {
   engine: Engine;
   model: ModelPlan;
-  loss: Loss;
+  loss: LossFunction;
   optimizer: Optimizer;
   data: Pick<Dataset, 'x' | 'target'>;
   /** The rows that batches have, each number once. */
@@ -36,7 +37,7 @@ export interface StepPlan {
 
 /** Which call of the training function this is. */
 export interface StepPosition {
-  /** Of all fits: what dropout draws from, with the seed. */
+  /** Of all fits: what dropout and mixup draw from, with the seed. */
   iteration: number;
   /** Whether the step updates the parameters; false only adds gradients up. */
   apply: boolean;
@@ -100,13 +101,17 @@ export function variableNames(model: ModelPlan, slots: readonly Slot[], accumula
  */
 export function trainInputs(
   plan: StepPlan,
-  { x, y }: Batch,
+  { rows, x, y }: Batch,
   { iteration, apply, scale }: StepPosition,
 ): TensorValues[] {
   const { model, optimizer, options, seed } = plan;
   const inputs = [x, y, apply ? optimizer.nextScalars() : new Float32Array(optimizer.scalarCount)];
   if (drawsRandomNumbers(model)) inputs.push(Int32Array.of(seed, iteration));
   if (options.accumulate === true) inputs.push(Float32Array.of(scale));
+  if (options.mixup) {
+    const { share, partner } = drawMixup(rows, options.mixup, seed, iteration);
+    inputs.push(share, partner);
+  }
   return inputs;
 }
 
@@ -114,6 +119,7 @@ function trainSpecs(plan: StepPlan, rows: number): TensorSpec[] {
   const specs: TensorSpec[] = [...batchSpecs(plan, rows), { shape: [plan.optimizer.scalarCount], dtype: 'float32' }];
   if (drawsRandomNumbers(plan.model)) specs.push({ shape: [2], dtype: 'int32' });
   if (plan.options.accumulate === true) specs.push({ shape: [], dtype: 'float32' });
+  if (plan.options.mixup) specs.push(...mixupSpecs(rows));
   return specs;
 }
 
@@ -143,22 +149,31 @@ function makeState({ engine, model, optimizer, options }: StepPlan, values: read
   return { model: built.model, parameters: built.variables, trainable, slots, sums };
 }
 
-/** [x, y, scalars, seed?, scale?] → [the batch's mean loss before the step]. */
+/** What a training function is given, by name: the tensors of `trainSpecs` in their order. */
+function named({ model, options }: StepPlan, [x, y, scalars, ...rest]: Tensor[]) {
+  const seed = drawsRandomNumbers(model) ? rest.shift()! : null;
+  const scale = options.accumulate === true ? rest.shift()! : null;
+  const mixed = options.mixup ? { share: rest[0], partner: rest[1] } : null;
+  return { x, y, scalars, seed, scale, mixed };
+}
+
+/** [x, y, scalars, seed?, scale?, share?, partner?] → [the batch's mean loss before the step]. */
 function trainFunction(
   plan: StepPlan,
   { model, trainable, slots, sums }: State,
   { rows, frozenTo, apply }: { rows: number; frozenTo: number; apply: boolean },
 ): StepFunction {
   const { engine, loss, optimizer, options } = plan;
-  const random = drawsRandomNumbers(plan.model);
-  const body = ([x, y, scalars, ...rest]: Tensor[]) => {
+  const body = (inputs: Tensor[]) => {
+    const { x, y, scalars, seed, scale, mixed } = named(plan, inputs);
     const trained = trainable.flatMap((_, i) => (optimizer.trains(i, frozenTo) ? [i] : []));
     const pick = <T>(list: readonly T[]): T[] => trained.map((i) => list[i]);
-    engine.layers.seed.current = random ? rest[0] : null;
-    const forward = () => loss.compute(engine, model.apply(x, { training: true }) as Tensor, y);
+    engine.layers.seed.current = seed;
+    const predict = (rows: Tensor) => model.apply(rows, { training: true }) as Tensor;
+    const forward = () =>
+      mixed ? mixedLoss(engine, loss, { x, y, ...mixed }, predict) : loss.compute(engine, predict(x), y);
     const { value, gradients } = differentiate(engine, forward, pick(trainable));
-    const summed =
-      options.accumulate === true ? addUp(engine, pick(sums), gradients, { scale: rest.at(-1)!, apply }) : gradients;
+    const summed = scale ? addUp(engine, pick(sums), gradients, { scale, apply }) : gradients;
     if (apply) {
       const clipped = clip(engine, summed, options);
       const unstacked = engine.tf.unstack(scalars);

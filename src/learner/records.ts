@@ -24,6 +24,8 @@ export interface EpochRecord {
   valid_loss: number | null;
   /** By name, over the validation rows; empty without validation. */
   metrics: Record<string, number>;
+  /** By true class, then by predicted class: validation rows. Only where the metric is asked for. */
+  confusion_matrix?: number[][];
   /** How long it took, validation included. */
   seconds: number;
 }

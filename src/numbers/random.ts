@@ -17,6 +17,8 @@ export const purposes = {
   dropout: 6,
   item_tfms: 7,
   batch_tfms: 8,
+  mixup: 20,
+  partners: 21,
 } as const;
 
 /** Names one sequence of random numbers: 2³² blocks of four. */
@@ -152,4 +154,47 @@ export function permutation(n: number, stream: Stream): Int32Array {
     [order[i], order[j]] = [order[j], order[i]];
   }
   return order;
+}
+
+/**
+ * Fills `out` with numbers from Beta(alpha, alpha), and returns it: of two gamma numbers the share of the first. In
+ * logarithms, for with a small alpha both are too small for any float.
+ */
+export function beta(out: Float32Array, alpha: number, stream: Stream): Float32Array {
+  const next = sequence(stream);
+  for (let i = 0; i < out.length; i++) {
+    const [first, second] = [logGamma(alpha, next), logGamma(alpha, next)];
+    out[i] = 1 / (1 + Math.exp(second - first));
+  }
+  return out;
+}
+
+/** The words of a stream one by one, as numbers inside of (0, 1). */
+function sequence(stream: Stream): () => number {
+  const key = streamKey(stream);
+  const counter = new Int32Array(4);
+  const block = new Uint32Array(4);
+  let used = 4;
+  return () => {
+    if (used === 4) {
+      threefry4x32(counter, key, block, 0);
+      counter[0]++;
+      used = 0;
+    }
+    return (block[used++] + 0.5) / 2 ** 32;
+  };
+}
+
+/**
+ * The logarithm of a number from Gamma(shape, 1) (Marsaglia and Tsang, "A simple method for generating gamma
+ * variables", 2000): by rejection from a normal one, of a shape one higher where it is below 1.
+ */
+function logGamma(shape: number, next: () => number): number {
+  if (shape < 1) return logGamma(shape + 1, next) + Math.log(next()) / shape;
+  const d = shape - 1 / 3;
+  for (;;) {
+    const normal = Math.sqrt(-2 * Math.log(next())) * Math.cos(2 * Math.PI * next());
+    const v = (1 + normal / Math.sqrt(9 * d)) ** 3;
+    if (v > 0 && Math.log(next()) < normal ** 2 / 2 + d * (1 - v + Math.log(v))) return Math.log(d * v);
+  }
 }

@@ -1,8 +1,8 @@
 /** Callbacks with their defaults: whether each is known, its arguments are right, and what it watches is there. */
-import type { Target } from '../data/types.js';
+import type { DatasetInfo } from '../data/types.js';
 import { builtIn, builtInNames } from '../learner/callbacks/index.js';
 import type { CallbackRequest, CallbackSpec, OwnCallbacks } from '../learner/callbacks/index.js';
-import { defaultMetrics } from '../learner/metrics/index.js';
+import { defaultMetrics, monitoredNames } from '../learner/metrics/index.js';
 import { problemsOf } from '../schema/check.js';
 import type { JobRequest } from './body.js';
 import type { Problems } from './problems.js';
@@ -32,11 +32,12 @@ export function checkOwnCallbacks({ callbacks = [] }: JobRequest, own: OwnCallba
  */
 export function checkMonitors(
   { callbacks = [], metrics }: JobRequest,
-  target: Target,
+  { target }: DatasetInfo,
   validates: boolean,
   problems: Problems,
 ): void {
-  const known = ['train_loss', ...(validates ? ['valid_loss', ...(metrics ?? defaultMetrics[target.kind])] : [])];
+  const measured = monitoredNames(metrics ?? defaultMetrics[target.kind]);
+  const known: string[] = ['train_loss', ...(validates ? ['valid_loss', ...measured] : [])];
   for (const [i, { name, ...args }] of callbacks.entries()) {
     const monitor = builtIn(name)?.complete(args).monitor;
     if (typeof monitor !== 'string' || known.includes(monitor)) continue;
@@ -47,4 +48,11 @@ export function checkMonitors(
         : `must be train_loss, not ${monitor}: no row validates`,
     );
   }
+}
+
+/** Categories of a table are indexes: they cannot be blended as `mixup` blends numbers. */
+export function checkMixup({ callbacks = [] }: JobRequest, { features }: DatasetInfo, problems: Problems): void {
+  if (!features || features.cardinalities.length === 0) return;
+  for (const [i, { name }] of callbacks.entries())
+    if (name === 'mixup') problems.add(`/callbacks/${i}`, 'mixup is for numbers: this table has columns of categories');
 }

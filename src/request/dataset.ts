@@ -3,7 +3,7 @@ import { describeDataset } from '../data/sources/index.js';
 import { parseInline } from '../data/sources/inline.js';
 import type { DatasetInfo } from '../data/types.js';
 import { invalidSpec } from '../errors.js';
-import { losses } from '../learner/losses/index.js';
+import { lossTarget } from '../learner/losses/index.js';
 import type { JobRequest } from './body.js';
 import { sha256 } from './hash.js';
 import type { ResolvedDataset } from './resolved-dataset.js';
@@ -19,7 +19,7 @@ export function resolveDataset(
   uploads: Uploads,
 ): ResolvedDataset {
   // Class indexes may be predicted as values, where the loss says so.
-  const kind = loss && losses[loss].target;
+  const kind = loss && lossTarget(loss);
   if ('id' in request) {
     const upload = uploads.get(request.id);
     if (!upload) throw invalidSpec('/dataset/id', `there is no data set ${request.id}`);
@@ -32,4 +32,4 @@ export function resolveDataset(
 }
 
 /** What a job's spec says of its rows. */
-export const datasetInfo = ({ dataset, loss }: JobSpec): DatasetInfo => describeDataset(dataset, losses[loss].target);
+export const datasetInfo = ({ dataset, loss }: JobSpec): DatasetInfo => describeDataset(dataset, lossTarget(loss));

@@ -4,18 +4,18 @@
  */
 import { OnecycleError, type FieldProblem } from '../errors.js';
 import type { OwnCallbacks } from '../learner/callbacks/index.js';
-import { defaultLoss } from '../learner/losses/index.js';
-import { defaultMetrics } from '../learner/metrics/index.js';
+import { completeLoss, defaultLoss } from '../learner/losses/index.js';
+import { completeMetric, defaultMetrics } from '../learner/metrics/index.js';
 import { completeOptimizer } from '../optimizer/index.js';
 import { checkPolicy, type PolicySpec, type SuggestionName } from '../schedule/index.js';
 import type { ModelPlan } from '../models/spec.js';
 import { validRows } from '../data/split/index.js';
-import { checkMonitors, checkOwnCallbacks, completeCallbacks } from './callbacks.js';
+import { checkMixup, checkMonitors, checkOwnCallbacks, completeCallbacks } from './callbacks.js';
 import { resolveDataset } from './dataset.js';
 import type { ResolvedDataset } from './resolved-dataset.js';
 import { finderPolicy, normaliseRate, type FinderRequest } from './finder.js';
 import { resolveModel, type ResolvedModel } from './model.js';
-import { checkMetrics } from './objective.js';
+import { checkLoss, checkMetrics } from './objective.js';
 import { Problems } from './problems.js';
 import { complete } from '../schema/complete.js';
 import { ContinueFrom, JobRequest, type CompleteRequest } from './body.js';
@@ -53,10 +53,16 @@ export function resolveSpec(
   const policy = resolvePolicy(request, model?.plan, problems);
   const filled = complete(JobRequest, request);
   const split = dataset && problems.collect('', () => resolveSplit(request, dataset, uploads));
-  if (dataset) checkMetrics(request, dataset.info.target, problems);
+  if (dataset) {
+    checkLoss(request, dataset.info.target, problems);
+    checkMixup(request, dataset.info, problems);
+  }
   if (dataset && split) {
-    checkBatches(filled, split, dataset.info.rows, problems);
-    checkMonitors(request, dataset.info.target, validRows(split, dataset.info.rows) > 0, problems);
+    const { rows, target } = dataset.info;
+    const validating = validRows(split, rows);
+    checkMetrics(request, target, validating, problems);
+    checkBatches(filled, split, rows, problems);
+    checkMonitors(request, dataset.info, validating > 0, problems);
   }
   if (model) checkFreezing(request.freeze_to, model.plan, problems);
   if (request.finish && request.policy.name === 'lr_find')
@@ -94,8 +100,8 @@ function assemble(
     drop_last: request.drop_last,
     seed: request.seed,
     split,
-    loss: request.loss ?? defaultLoss[target.kind],
-    metrics: request.metrics ?? [...defaultMetrics[target.kind]],
+    loss: completeLoss(request.loss ?? defaultLoss[target.kind]),
+    metrics: (request.metrics ?? defaultMetrics[target.kind]).map((metric) => completeMetric(metric, target)),
     optimizer: learner?.optimizer ?? completeOptimizer(request.optimizer ?? { name: 'adam' }),
     train_bn: learner?.train_bn ?? request.train_bn,
     wd_bn_bias: learner?.wd_bn_bias ?? request.wd_bn_bias,

@@ -13,6 +13,7 @@ const classes = rows.map((_, i) => i % 3);
 const small = { batch_size: 4, model: { preset: 'linear' } };
 const layers = [{ type: 'dense', units: 3 }];
 const policy = (more: object) => job({ policy: { name: 'fit_one_cycle', n_epoch: 1, ...more } });
+const metric = (each: unknown) => job({ metrics: [each] });
 const json = (body: unknown, from: string, to: string) => JSON.stringify(body).replace(from, to);
 
 /** What is posted to /jobs, how it is answered, and the fields that are named. */
@@ -47,7 +48,7 @@ const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][
   ],
   [
     'an unknown callback',
-    job({ callbacks: [{ name: 'early_stopping' }, { name: 'mixup' }] }),
+    job({ callbacks: [{ name: 'early_stopping' }, { name: 'cutmix' }] }),
     'invalid_spec',
     ['/callbacks/1/name'],
   ],
@@ -64,6 +65,68 @@ const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][
     ['/callbacks/0/monitor'],
   ],
   ['an unknown metric', job({ metrics: ['accuracy', 'f1'] }), 'invalid_request', ['/metrics/1']],
+  ['an unknown metric in the long form', job({ metrics: [{ name: 'f1' }] }), 'invalid_request', ['/metrics/0/name']],
+  ['an unknown argument of a metric', metric({ name: 'f1_score', k: 3 }), 'invalid_request', ['/metrics/0/k']],
+  ['a metric twice', job({ metrics: ['accuracy', { name: 'accuracy' }] }), 'invalid_spec', ['/metrics/1']],
+  ['the top 11 of 10 classes', metric({ name: 'top_k_accuracy', k: 11 }), 'invalid_spec', ['/metrics/0/k']],
+  [
+    'the F1 of two classes of ten',
+    metric({ name: 'f1_score', average: 'binary' }),
+    'invalid_spec',
+    ['/metrics/0/average'],
+  ],
+  [
+    'a class that only two classes have',
+    metric({ name: 'recall', pos_label: 0 }),
+    'invalid_spec',
+    ['/metrics/0/pos_label'],
+  ],
+  ['a metric of values for classes', metric('rmse'), 'invalid_spec', ['/metrics/0']],
+  [
+    'more scores than a ROC curve is made of',
+    job({ dataset: { random: { shape: [1], rows: 100_000_000, classes: 2 } }, metrics: ['roc_auc'] }),
+    'invalid_spec',
+    ['/metrics/0'],
+  ],
+  [
+    'a confusion matrix of a thousand classes',
+    job({ dataset: { random: { shape: [4], rows: 100, classes: 1000 } }, metrics: ['confusion_matrix'] }),
+    'invalid_spec',
+    ['/metrics/0'],
+  ],
+  [
+    'a callback that watches a confusion matrix',
+    job({ metrics: ['confusion_matrix'], callbacks: [{ name: 'save_best', monitor: 'confusion_matrix' }] }),
+    'invalid_spec',
+    ['/callbacks/0/monitor'],
+  ],
+  ['an unknown loss', job({ loss: 'nll' }), 'invalid_request', ['/loss']],
+  ['an unknown loss in the long form', job({ loss: { name: 'nll' } }), 'invalid_request', ['/loss/name']],
+  ["another loss's argument", job({ loss: { name: 'mse', eps: 0.1 } }), 'invalid_request', ['/loss/eps']],
+  [
+    'weights of three classes for ten',
+    job({ loss: { name: 'cross_entropy', weight: [1, 2, 3] } }),
+    'invalid_spec',
+    ['/loss/weight'],
+  ],
+  [
+    'a weight of nothing',
+    job({ loss: { name: 'cross_entropy', weight: [0, 1, 1, 1, 1, 1, 1, 1, 1, 1] } }),
+    'invalid_request',
+    ['/loss/weight/0'],
+  ],
+  [
+    'a word for weights',
+    job({ loss: { name: 'label_smoothing', weight: 'even' } }),
+    'invalid_request',
+    ['/loss/weight'],
+  ],
+  [
+    'integers that may be anything',
+    job({ dataset: inline(rows, [10, 200, 35, 1, 2, 3, 4, 5]), ...small }),
+    'invalid_spec',
+    ['/dataset/inline/y'],
+  ],
   ['a rate that is NaN', json(policy({ lr_max: 'X' }), '"X"', 'NaN'), 'invalid_json', ['/policy/lr_max']],
   [
     'a rate that is infinite',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { loadDataset, parseInline } from '../../src/data/index.js';
+import { OnecycleError } from '../../src/errors.js';
 import { pointersOf } from '../problems.js';
 
 test('rows of numbers with integers are classes', () => {
@@ -15,14 +16,14 @@ test('rows of numbers with integers are classes', () => {
         [3, 4],
         [5, 6],
       ],
-      y: [0, 2, 0],
+      y: [0, 1, 0],
     }),
     {
       rows: 3,
       x_shape: [2],
-      target: { kind: 'classes', classes: 3 },
+      target: { kind: 'classes', classes: 2 },
       x: Float32Array.of(1, 2, 3, 4, 5, 6),
-      y: Int32Array.of(0, 2, 0),
+      y: Int32Array.of(0, 1, 0),
     },
   );
 });
@@ -51,6 +52,40 @@ describe('the target', () => {
   for (const [name, { target, y }, kind, values] of table) {
     test(name, () => assert.deepEqual({ target, y }, { target: kind, y: values }));
   }
+});
+
+describe('integers that nobody calls classes', () => {
+  const targetOf = (y: number[], kind?: 'classes' | 'values') => parseInline({ x: y, y }, kind).target;
+  const detailOf = (y: number[]): string => {
+    try {
+      targetOf(y);
+      return '';
+    } catch (error) {
+      assert.ok(error instanceof OnecycleError);
+      assert.deepEqual(
+        error.problems.map(({ pointer }) => pointer),
+        ['/dataset/inline/y'],
+      );
+      return error.problems[0].detail;
+    }
+  };
+  const table: [name: string, y: number[], doubt: RegExp][] = [
+    ['more classes than rows', [10, 200, 35], /up to 200 they would be 201 classes, for 3 rows/],
+    ['a class that no row is of', [0, 3, 1, 3, 0], /4 classes, and no row is of class 2/],
+    ['classes that count from 1', [1, 2, 3, 1, 2, 3], /4 classes, and no row is of class 0/],
+    ['one row that is not of class 0', [1], /2 classes, for 1 rows/],
+    ['more than memory has room to count', [0, 2 ** 31 - 2], /up to 2147483646/],
+  ];
+  for (const [name, y, doubt] of table)
+    test(`${name}: refused, and both ways out are named`, () => {
+      assert.match(detailOf(y), doubt);
+      assert.match(detailOf(y), /the loss mse; .* the loss cross_entropy/);
+      assert.deepEqual(targetOf(y, 'values'), { kind: 'values', outputs: 1 });
+      assert.deepEqual(targetOf(y, 'classes'), { kind: 'classes', classes: Math.max(...y) + 1 });
+    });
+  for (const y of [[0], [1, 0, 2, 1], [0, 0, 0]])
+    test(`without a gap they are taken: ${y.join(', ')}`, () =>
+      assert.deepEqual(targetOf(y), { kind: 'classes', classes: Math.max(...y) + 1 }));
 });
 
 test('images are [height, width, channels]; plain numbers are rows of one', () => {
@@ -92,6 +127,25 @@ test('a job reads them from a file', () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('a row that does not fit is called by its number', () => {
+  const detailOf = (x: unknown[]) => {
+    try {
+      parseInline({ x, y: [0, 1] });
+    } catch (error) {
+      if (error instanceof OnecycleError) return error.problems[0].detail;
+    }
+    return '';
+  };
+  assert.equal(detailOf([[1, 2], 3]), 'row 1 must be a list of length 2');
+  assert.equal(
+    detailOf([
+      [1, null],
+      [1, 2],
+    ]),
+    'row 0 must be a finite number here',
+  );
 });
 
 describe('rows that do not fit are refused with the pointer of the place', () => {

@@ -40,7 +40,13 @@ export interface JobRecord {
   attempt: number;
   progress: { iteration: number; n_iteration: number; percent: number; estimated_finish: string | null };
   engine: { name: string; version: string; device: string; mode?: string } | null;
-  result: { train_loss: number; valid_loss: number; metrics: Record<string, number> } | null;
+  spec: { policy: object; loss: unknown; metrics: unknown[]; callbacks: unknown[] };
+  result: {
+    train_loss: number;
+    valid_loss: number;
+    metrics: Record<string, number>;
+    confusion_matrix?: number[][];
+  } | null;
   lr_find?: { job: string; suggestion: string; value: number };
   throughput: { step_ms: number; rows_per_second: number } | null;
   error: { code: string; message: string } | null;

@@ -55,6 +55,26 @@ test('kill -9 of the worker: no trainer is left, another worker runs the job aga
   );
 });
 
+test('kill -9 of a worker whose trainers are stopped: they are ended all the same', async (t) => {
+  const w = await world(t);
+  const first = await w.worker();
+  const g = gate(w);
+  const { record } = await w.jobs.create({ type: 'fit', spec: spec(g.tags) });
+  await trains(w, record.id);
+  const trainers = await until('one trains, one is warm', () => {
+    const found = childrenOf(first.pid!);
+    return found.length === 2 ? found : null;
+  });
+  t.after(() => trainers.filter(lives).forEach((pid) => process.kill(pid, 'SIGKILL')));
+  for (const pid of trainers) process.kill(pid, 'SIGSTOP');
+  await end(first, 'SIGKILL');
+  await until('its trainers are gone', () => (trainers.some(lives) ? null : true), 5000);
+  await w.worker();
+  await trains(w, record.id, 2);
+  await g.open();
+  assert.equal((await reaches(w.jobs, record.id, 'completed')).attempt, 2);
+});
+
 test('kill -9 of the worker, too often: the job fails', async (t) => {
   const w = await world(t);
   const { record } = await w.jobs.create({ type: 'fit', spec: spec(gate(w).tags, { max_attempts: 1 }) });

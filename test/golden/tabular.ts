@@ -124,7 +124,7 @@ export function compareModel(engine: Engine, expected: GoldenModel): Run['mode']
   // At a momentum of 0 what the optimizer keeps is the gradient itself.
   const optimizer = new Optimizer(completeOptimizer({ name: 'sgd', mom: 0.5, wd: 0 }), groups, 1, 0.1);
   optimizer.setHyper('mom', [0]);
-  const loss = losses[expected.classes ? 'cross_entropy' : 'mse'];
+  const loss = losses[expected.classes ? 'cross_entropy' : 'mse'].create({}, null);
   const target = expected.classes
     ? ({ kind: 'classes', classes: expected.outputs } as const)
     : ({ kind: 'values', outputs: expected.outputs } as const);

@@ -265,7 +265,7 @@ test('callbacks are made by their names; an unknown one is refused with those th
     [{ counted: [0, 1] }],
   );
   assert.deepEqual(step, { clipNorm: { max: 1, type: 2 } });
-  assert.throws(() => makeCallbacks([{ name: 'mixup' }], { own }), /mixup.*early_stopping.*count_to/);
+  assert.throws(() => makeCallbacks([{ name: 'cutmix' }], { own }), /cutmix.*early_stopping.*count_to/);
 });
 
 test('in a finder act those that say so, and who sees to losses that are no number says that', () => {
@@ -282,8 +282,8 @@ test('in a finder act those that say so, and who sees to losses that are no numb
     return [callbacks.length, Object.keys(step), handlesNaN];
   };
   const builtIn = callbacks.map(({ name }) => name);
-  assert.deepEqual(made(false, ...builtIn), [5, ['clipNorm', 'clipValue', 'accumulate'], true]);
-  assert.deepEqual(made(true, ...builtIn), [1, ['clipNorm', 'clipValue', 'accumulate'], false]);
+  assert.deepEqual(made(false, ...builtIn), [5, ['clipNorm', 'clipValue', 'accumulate', 'mixup'], true]);
+  assert.deepEqual(made(true, ...builtIn), [1, ['clipNorm', 'clipValue', 'accumulate', 'mixup'], false]);
   assert.deepEqual(made(false, 'save_best', 'mine'), [2, [], false]);
   assert.deepEqual(made(true, 'mine'), [0, [], false]);
   assert.deepEqual(made(true, 'everywhere'), [1, [], true]);

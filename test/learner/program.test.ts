@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planModel } from '../../src/learner/index.js';
-import { losses } from '../../src/learner/losses/index.js';
+import { makeLoss } from '../../src/learner/losses/index.js';
 import { stepProgram, variableNames, type StepPlan } from '../../src/learner/program.js';
 import { initialWeights } from '../../src/models/index.js';
 import { completeOptimizer, Optimizer } from '../../src/optimizer/index.js';
@@ -16,7 +16,7 @@ function planWith(more: Partial<StepPlan>): StepPlan {
   return {
     engine,
     model,
-    loss: losses.cross_entropy,
+    loss: makeLoss('cross_entropy', { target, y: [], rows: new Int32Array(0) }),
     optimizer: new Optimizer(completeOptimizer({ name: 'adam' }), parameters, model.param_groups.length, 0.1),
     data: { x: new Float32Array(0), target },
     sizes: { train: [8, 3], valid: [5] },

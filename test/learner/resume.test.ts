@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import {
   checkpointFile,
   Checkpointer,
@@ -17,6 +18,7 @@ import {
   type Checkpoint,
   type Learner,
   type LearnerSnapshot,
+  type StepOptions,
 } from '../../src/learner/index.js';
 import { optimizerNames } from '../../src/optimizer/index.js';
 import type { PhasePlan, PolicySpec } from '../../src/schedule/index.js';
@@ -44,19 +46,26 @@ const callbackSets = {
   save_best: [{ name: 'save_best', monitor: 'valid_loss' }],
   reduce_lr_on_plateau: [{ name: 'reduce_lr_on_plateau', monitor: 'train_loss', patience: 1, min_delta: 1 }],
   gradient_accumulation: [{ name: 'gradient_accumulation', n_acc: 40 }],
+  mixup: [{ name: 'mixup' }],
 };
 
-/** One optimizer's Learner; with `accumulate`, gradients add up. */
-function learnerOf(optimizer: string, accumulate: boolean): Learner {
+/** What callbacks have compiled into the step; by callback set, where they have. */
+const steps: Readonly<Record<string, StepOptions>> = {
+  gradient_accumulation: { accumulate: true },
+  mixup: { mixup: { alpha: 0.4 } },
+};
+
+/** One optimizer's Learner. */
+function learnerOf(optimizer: string, step: StepOptions): Learner {
   const learn = synthLearner({
     dataset: { builtin: 'iris' },
     preset: { preset: 'mlp', hidden: [6], dropout: 0.3 },
     trainRows: 100,
     batchSize: 16,
     dropLast: false,
-    metrics: ['accuracy'],
+    metrics: ['accuracy', 'f1_score', 'roc_auc', 'confusion_matrix'],
     optimizer: completeOptimizer({ name: optimizer } as Parameters<typeof completeOptimizer>[0]),
-    step: { accumulate },
+    step,
   });
   learn.prepare([0, learn.groups - 1]);
   return learn;
@@ -125,12 +134,14 @@ async function countBatches(learn: Learner, phases: PhasePlan[], callbacks: Call
 
 for (const optimizer of optimizerNames) {
   describe(optimizer, () => {
-    for (const accumulate of [false, true]) {
+    for (const step of [{}, ...Object.values(steps)]) {
+      // The optimizer has no part in how rows are mixed: one is enough.
+      if ('mixup' in step && optimizer !== 'adam') continue;
       // The one that goes on has run other things before: nothing of those may be left.
-      const [learn, other] = [learnerOf(optimizer, accumulate), learnerOf(optimizer, accumulate)];
+      const [learn, other] = [learnerOf(optimizer, step), learnerOf(optimizer, step)];
       const start = structuredClone(learn.snapshot());
       for (const [set, specs] of Object.entries(callbackSets)) {
-        if ((set === 'gradient_accumulation') !== accumulate) continue;
+        if (!isDeepStrictEqual(steps[set] ?? {}, step)) continue;
         for (const policy of policies) {
           test(`${policy.name}, ${set}`, async () => {
             const finder = policy.name === 'lr_find';

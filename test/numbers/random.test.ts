@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  beta,
   normal,
   permutation,
   purposes,
@@ -66,6 +67,22 @@ test('uniform and normal numbers have the moments of their distributions', () =>
   assert.ok(Math.abs(moments(n).mean) < 0.015 && Math.abs(moments(n).variance - 1) < 0.02);
   const tails = n.filter((v) => Math.abs(v) > 1.96).length / n.length;
   assert.ok(Math.abs(tails - 0.05) < 0.004, `${tails}`);
+});
+
+test('beta numbers have the moments of their distribution, for small parameters and large ones', () => {
+  for (const alpha of [0.001, 0.2, 0.4, 1, 1.5, 20]) {
+    const values = beta(new Float32Array(20_000), alpha, { seed: 1, purpose: 'mixup' });
+    assert.ok(values.every((v) => v >= 0 && v <= 1));
+    const { mean, variance } = moments(values);
+    assert.ok(Math.abs(mean - 1 / 2) < 0.015, `alpha ${alpha}: mean ${mean}`);
+    const expected = 1 / (4 * (2 * alpha + 1));
+    assert.ok(Math.abs(variance / expected - 1) < 0.04, `alpha ${alpha}: variance ${variance}, expected ${expected}`);
+  }
+  // Beta(1, 1) is uniform, and its quarter is Beta(0.5, 0.5)'s third: the arcsine law.
+  const below = (alpha: number, limit: number) =>
+    beta(new Float32Array(20_000), alpha, { seed: 2, purpose: 'mixup' }).filter((v) => v < limit).length / 20_000;
+  assert.ok(Math.abs(below(1, 0.25) - 0.25) < 0.015);
+  assert.ok(Math.abs(below(0.5, 0.25) - 1 / 3) < 0.015);
 });
 
 test('a permutation has every number once, and every place is as likely', () => {

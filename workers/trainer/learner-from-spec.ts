@@ -3,7 +3,7 @@ import { BatchLoader, openData, processingOf, type ProcessingSpec } from '../../
 import type { Engine } from '../../src/engine/index.js';
 import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbacks } from '../../src/learner/index.js';
 import type { LearnerOptions } from '../../src/learner/index.js';
-import { activationOf, losses } from '../../src/learner/losses/index.js';
+import { activationOf, fixedLoss, lossTarget } from '../../src/learner/losses/index.js';
 import { initialWeights, planModel, withGiven, type KeptModel, type ModelPlan } from '../../src/models/index.js';
 import type { JobSpec } from '../../src/request/spec.js';
 import type { ToTrainer } from '../protocol.js';
@@ -45,12 +45,13 @@ export async function learnerFromSpec(
   });
   if (files.continue_from !== undefined)
     loadState(learn, readFileSync(files.continue_from), { optimizer: spec.continue_from?.optimizer === true });
-  return { learn, kept: keptModel(model, processing, spec) };
+  const loss = fixedLoss(spec.loss, { target: data.dataset.target, y: data.dataset.y, rows: data.train.indexes });
+  return { learn, kept: keptModel(model, processing, loss) };
 }
 
-function keptModel(plan: ModelPlan, processing: ProcessingSpec, { loss }: JobSpec): KeptModel {
+function keptModel(plan: ModelPlan, processing: ProcessingSpec, loss: JobSpec['loss']): KeptModel {
   const vocabulary = processingOf(processing).vocabulary(processing);
-  return { plan, processing, vocabulary, loss, activation: activationOf(losses[loss]) };
+  return { plan, processing, vocabulary, loss, activation: activationOf(loss) };
 }
 
 async function readData(
@@ -58,7 +59,7 @@ async function readData(
   files: Files,
 ): Promise<{ data: LearnerOptions['data']; processing: ProcessingSpec }> {
   const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
-  const kind = losses[spec.loss].target;
+  const kind = lossTarget(spec.loss);
   const inline = files.dataset === undefined ? {} : { inlineFile: files.dataset };
   const { dataset, train, valid, processing } = await openData(spec.dataset, spec.split, {
     kind,

@@ -93,7 +93,7 @@ export async function train(
 /** Says each batch and each epoch, in their order. */
 function record({ recorder }: Learner, frames: FrameBuffer, say: Say): void {
   recorder.onBatch = (record) => frames.add(record);
-  recorder.onEpoch = (record) => {
+  recorder.onEpoch = ({ confusion_matrix: _, ...record }) => {
     frames.flush();
     say({ type: 'frame', frame: { type: 'epoch', ...record } });
   };
@@ -139,6 +139,7 @@ function resultOf({ lastEpoch, recorder }: Learner, found: LrFindResult | null):
     train_loss: finite(lastEpoch?.train_loss ?? recorder.smoothLoss.value),
     valid_loss: finite(lastEpoch?.valid_loss ?? null),
     metrics: finiteValues(lastEpoch?.metrics ?? {}),
+    ...(lastEpoch?.confusion_matrix && { confusion_matrix: lastEpoch.confusion_matrix }),
     ...(found !== null && finderResult(found)),
   };
 }

@@ -85,7 +85,7 @@ export class Predictor {
     const model = await this.#storage.path(artifacts.checkpoint(job, checkpoint));
     if (task.type === 'predict')
       return { type: 'predict', model, kind: task.kind, input: await this.#given(task.input) };
-    const { dataset, rows, loss, metrics } = task;
+    const { dataset, rows, metrics } = task;
     return {
       type: 'evaluate',
       model,
@@ -94,7 +94,6 @@ export class Predictor {
       ...('stored' in dataset && {
         uploads: [await uploadedFile(this.#storage, dataset.stored.sha256, dataset.stored.kind === 'images')],
       }),
-      loss,
       metrics,
     };
   }

@@ -1,6 +1,7 @@
 /** A trainer as its worker sees it: a child process that runs one attempt. */
 import { fork, type ChildProcess } from 'node:child_process';
 import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
+import { endsWithParent } from './ends-with-parent.js';
 
 /** As much of the end of its stderr is kept, to say why it died. */
 const keptStderrCharacters = 4000;
@@ -21,7 +22,12 @@ export class TrainerProcess {
   #killed = false;
 
   constructor(file: string, env: NodeJS.ProcessEnv) {
-    this.#child = fork(file, [], { env, serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+    this.#child = fork(file, [], {
+      ...endsWithParent(),
+      env,
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-keptStderrCharacters);
       process.stderr.write(text.replace(greeting, ''));

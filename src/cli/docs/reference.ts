@@ -55,8 +55,8 @@ export function referencePage(): string {
     'What a job can name, with arguments, ranges and defaults. [api.md](api.md) shows it in use, ' +
       '[openapi.yaml](../openapi.yaml) has it for machines.',
     ...sections.flatMap((each) => sectionText(each, links)),
-    ...lossesText(),
-    ...metricsText(),
+    ...lossesText(links),
+    ...metricsText(links),
   ].join('\n\n')}\n`;
 }
 
@@ -106,29 +106,39 @@ function argumentRows({ properties = {}, required = [] }: JsonSchema, links: Lin
   });
 }
 
-const lossesText = (): string[] => [
+const lossesText = (links: Links): string[] => [
   '## Losses',
-  `\`"loss": "mse"\`; left out: ${code(defaultLoss.classes)} for classes, ${code(defaultLoss.values)} for values.`,
+  '`"loss": "mse"`, or with arguments `"loss": {"name": "huber", "delta": 2}`; left out: ' +
+    `${code(defaultLoss.classes)} for classes, ${code(defaultLoss.values)} for values.`,
   table(
     ['Loss', 'Targets', 'Meaning'],
     Object.entries(losses).map(([name, { target, description }]) => [code(name), target, description]),
   ),
+  ...argumentTables(losses, links),
 ];
 
-function metricsText(): string[] {
+/** Of the things in a table that have arguments, each under its name. */
+const argumentTables = (things: Readonly<Record<string, { arguments: JsonSchema }>>, links: Links): string[] =>
+  Object.entries(things)
+    .filter(([, { arguments: schema }]) => Object.keys(schema.properties ?? {}).length > 0)
+    .flatMap(([name, { arguments: schema }]) => [`### ${code(name)}`, argumentsTable(schema, links)]);
+
+function metricsText(links: Links): string[] {
   const [classes, values] = [defaultMetrics.classes, defaultMetrics.values].map((names) => names.map(code).join(', '));
   return [
     '## Metrics',
     'Computed on the validation rows after each epoch.',
-    `\`"metrics": ["accuracy"]\`; left out: ${classes} for classes, ${values} for values.`,
+    '`"metrics": ["accuracy"]`, or with arguments `"metrics": ["accuracy", {"name": "top_k_accuracy", "k": 3}]`; left ' +
+      `out: ${classes} for classes, ${values} for values.`,
     table(
       ['Metric', 'Targets', 'Better', 'Meaning'],
       Object.entries(metrics).map(([name, { target, lessIsBetter, description }]) => [
         code(name),
         target,
-        lessIsBetter ? 'less' : 'greater',
+        lessIsBetter === null ? '' : lessIsBetter ? 'less' : 'greater',
         description,
       ]),
     ),
+    ...argumentTables(metrics, links),
   ];
 }

@@ -5,6 +5,7 @@ import { invalidSpec, invalidSpecs, OnecycleError, type FieldProblem } from '../
 import { findMisfit, flattenInto, product, shapeOf } from '../../numbers/nested.js';
 import { AnyList, Count, Sha256, strict } from '../../schema/fields.js';
 import { isObject } from '../../schema/json.js';
+import { doubtOfClasses } from '../integer-classes.js';
 import { TargetSchema, type MemoryDataset, type DatasetInfo, type Target } from '../types.js';
 import type { Source } from './source.js';
 
@@ -13,7 +14,10 @@ export const InlineSchema = strict(
   {
     inline: strict({
       x: AnyList('Rows first; images are [height, width, channels]'),
-      y: AnyList('One per row: integers are classes, other numbers values to predict'),
+      y: AnyList(
+        'One per row: integers are classes, other numbers values to predict. Without a `loss`, integers must be classes ' +
+          'without a gap: one for each of 0 to the highest',
+      ),
     }),
   },
   { title: 'InlineDataset', description: 'Rows that come with the request' },
@@ -47,7 +51,7 @@ const maxProblems = 10;
 /**
  * Reads a data set that came with a request: `x` rows first (numbers, or nested lists of one shape), `y` one per row.
  * A flat list of integers is classes, 0 to its maximum; a flat list of other numbers, or rows of numbers, are values.
- * `kind` (what the loss needs) decides where it is given.
+ * `kind` (what the loss needs) decides where it is given; where it is not, classes must have no gap.
  * @throws OnecycleError `invalid_spec`, pointers from the job's spec on (`/dataset/inline/x/3`)
  */
 export function parseInline(given: unknown, kind?: Target['kind']): MemoryDataset {
@@ -104,7 +108,7 @@ function checkRows(
     if (misfit)
       problems.push({
         pointer: [at, i, ...misfit.path].join('/'),
-        detail: `Row ${i}: here must be ${misfit.expected}`,
+        detail: `row ${i} must be ${misfit.expected}${misfit.path.length > 0 ? ' here' : ''}`,
       });
     if (problems.length === maxProblems) break;
   }
@@ -113,7 +117,11 @@ function checkRows(
 
 function readTargets(y: unknown[], kind?: Target['kind']): Pick<MemoryDataset, 'target' | 'y'> {
   const wanted = kind ?? (y.every(Number.isInteger) ? 'classes' : 'values');
-  return wanted === 'classes' ? readClasses(y) : readValues(y);
+  if (wanted === 'values') return readValues(y);
+  const read = readClasses(y);
+  const doubt = kind === undefined ? doubtOfClasses(read.y) : null;
+  if (doubt !== null) throw invalidSpec(`${pointer}/y`, `y ${doubt}`);
+  return read;
 }
 
 function readClasses(y: unknown[]): Pick<MemoryDataset, 'target' | 'y'> {

@@ -5,6 +5,7 @@ import { earlyStopping } from './early-stopping.js';
 import { gradientAccumulation } from './gradient-accumulation.js';
 import { gradientClipValue } from './gradient-clip-value.js';
 import { gradientClip } from './gradient-clip.js';
+import { mixup } from './mixup.js';
 import { reduceLROnPlateau } from './reduce-lr-on-plateau.js';
 import { saveBest } from './save-best.js';
 import { terminateOnNaN } from './terminate-on-nan.js';
@@ -30,6 +31,7 @@ export const callbacks = [
   gradientClip,
   gradientClipValue,
   gradientAccumulation,
+  mixup,
 ] as const;
 
 const byName: ReadonlyMap<string, NamedCallback> = new Map(callbacks.map((callback) => [callback.name, callback]));

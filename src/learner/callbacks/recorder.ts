@@ -1,5 +1,6 @@
 import type { Callback } from '../events.js';
-import { Mean, type Meter, type MetricName, metrics } from '../metrics/index.js';
+import { Mean, type MetricSpec } from '../metrics/index.js';
+import { Meters } from '../metrics/meters.js';
 import type { BatchRecord, EpochRecord } from '../records.js';
 import { SmoothLoss } from '../smooth-loss.js';
 import type { CallbackState, LearnerView, Recording } from '../view.js';
@@ -17,12 +18,12 @@ export class Recorder implements Callback, Recording {
   onEpoch: (record: EpochRecord) => void = () => undefined;
   readonly smoothLoss = new SmoothLoss();
   private validLoss: Mean | null = null;
-  private meters: [string, Meter][] = [];
+  private meters = new Meters([]);
   private startedMs = 0;
 
   /** `keep` false records to the listeners alone: a long run then takes no memory here. */
   constructor(
-    private readonly metricNames: readonly MetricName[],
+    private readonly metrics: readonly MetricSpec[],
     private readonly keep = true,
   ) {}
 
@@ -37,7 +38,7 @@ export class Recorder implements Callback, Recording {
 
   before_validate(): void {
     this.validLoss = new Mean();
-    this.meters = this.metricNames.map((name) => [name, metrics[name].start()]);
+    this.meters = new Meters(this.metrics);
   }
 
   after_batch(learn: LearnerView): void {
@@ -56,7 +57,7 @@ export class Recorder implements Callback, Recording {
       epoch: learn.epochsDone,
       train_loss: this.smoothLoss.value,
       valid_loss: validLoss?.value ?? null,
-      metrics: validLoss === null ? {} : Object.fromEntries(this.meters.map(([name, meter]) => [name, meter.value()])),
+      ...(validLoss === null ? { metrics: {} } : this.meters.values()),
       seconds: (performance.now() - this.startedMs) / 1000,
     };
     learn.lastEpoch = record;
@@ -102,7 +103,7 @@ export class Recorder implements Callback, Recording {
 
   private measure({ loss, batch, output }: LearnerView): void {
     this.validLoss?.add(loss, batch!.rows);
-    for (const [, meter] of this.meters) meter.update(output!, batch!);
+    this.meters.update(output!, batch!);
   }
 }
 

@@ -111,7 +111,7 @@ export abstract class PatientTracker extends Tracker {
 }
 
 /** What is monitored is a loss, or a metric, which says so of itself. */
-const lessIsBetter = (monitor: string): boolean => !isMetricName(monitor) || metrics[monitor].lessIsBetter;
+const lessIsBetter = (monitor: string): boolean => !isMetricName(monitor) || metrics[monitor].lessIsBetter === true;
 
 /** The epoch's value. Where there is none, as without validation, waiting for it to improve would end every fit. */
 function monitored({ lastEpoch }: LearnerView, name: string): number {

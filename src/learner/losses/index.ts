@@ -1,27 +1,92 @@
 /** The losses that a request can name. Loads no engine. */
+import { Type } from 'typebox';
 import type { Target } from '../../data/index.js';
 import type { Activation } from '../../models/kept-model.js';
+import type { JsonObject } from '../../schema/json.js';
 import { nameOf } from '../name-of.js';
+import { bceWithLogits } from './bce-with-logits.js';
+import { balancedWeights } from './class-weights.js';
 import { crossEntropy } from './cross-entropy.js';
-import type { Loss } from './loss.js';
+import { huber } from './huber.js';
+import { l1 } from './l1.js';
+import { labelSmoothing } from './label-smoothing.js';
+import { longForm, type Loss, type LossFunction } from './loss.js';
 import { mse } from './mse.js';
 
-export type { Loss } from './loss.js';
+export type { Loss, LossFunction } from './loss.js';
 
-/** Every loss by its name. */
-export const losses = { cross_entropy: crossEntropy, mse } as const satisfies Record<string, Loss>;
+/** Every loss by its name. A new one is a file beside these and a line here. */
+export const losses = {
+  cross_entropy: crossEntropy,
+  label_smoothing: labelSmoothing,
+  mse,
+  l1,
+  huber,
+  bce_with_logits: bceWithLogits,
+} as const satisfies Record<string, Loss>;
 
 /** The name of a loss. */
 export type LossName = keyof typeof losses;
 
+/** A loss with its arguments. */
+export type NamedLoss = { name: LossName } & JsonObject;
+
+/** A loss as a request and a record have it: its name alone, or with arguments. */
+export type LossSpec = LossName | NamedLoss;
+
 /** The loss where a request names none. */
 export const defaultLoss: Readonly<Record<Target['kind'], LossName>> = { classes: 'cross_entropy', values: 'mse' };
 
-/** What makes answers of the outputs that a loss was trained on. */
-export const activationOf = ({ target }: Loss): Activation => (target === 'classes' ? 'softmax' : 'none');
+/** What makes answers of the outputs that a loss was trained on: fastai's `activation` of the loss. */
+export function activationOf(spec: LossSpec): Activation {
+  if (lossTarget(spec) === 'classes') return 'softmax';
+  return namedLoss(spec).name === 'bce_with_logits' ? 'sigmoid' : 'none';
+}
 
 /** What a request may name. */
-export const LossSchema = nameOf(
-  losses,
-  `Left out: \`${defaultLoss.classes}\` for classes, \`${defaultLoss.values}\` for values`,
+export const LossSchema = Type.Unsafe<LossSpec>(
+  Type.Union([nameOf(losses), ...Object.entries(losses).map(([name, loss]) => longForm(name, loss))], {
+    title: 'Loss',
+    description:
+      'What training makes small: a name, or an object with a `name` and arguments. ' +
+      `Left out: \`${defaultLoss.classes}\` for classes, \`${defaultLoss.values}\` for values`,
+  }),
 );
+
+/** A loss in its long form. */
+export const namedLoss = (spec: LossSpec): NamedLoss => (typeof spec === 'string' ? { name: spec } : spec);
+
+/** What a loss compares outputs with. */
+export const lossTarget = (spec: LossSpec): Target['kind'] => losses[namedLoss(spec).name].target;
+
+/** A loss with all defaults filled in, as a record has it: its name alone where it has no arguments. */
+export function completeLoss(spec: LossSpec): LossSpec {
+  const { name, ...args } = namedLoss(spec);
+  const completed = losses[name].complete(args);
+  return Object.keys(completed).length === 0 ? name : { name, ...completed };
+}
+
+/** The rows that train, as far as a loss looks at them. */
+interface TrainingRows {
+  target: Target;
+  /** Of all rows: class indexes, or values. */
+  y: ArrayLike<number>;
+  /** Which of them train. */
+  rows: Int32Array;
+}
+
+/** A loss that means the same without the rows that train: weights that were to be balanced are numbers. */
+export function fixedLoss(spec: LossSpec, { target, y, rows }: TrainingRows): LossSpec {
+  const { name, ...args } = namedLoss(spec);
+  if (losses[name].weights(args) !== 'balanced' || target.kind !== 'classes') return spec;
+  return { name, ...args, weight: balancedWeights(y, rows, target.classes) };
+}
+
+/** Makes a loss that a spec names; classes that are to be balanced are counted. */
+export function makeLoss(spec: LossSpec, { target, y, rows }: TrainingRows): LossFunction {
+  const { name, ...args } = namedLoss(spec);
+  const asked = losses[name].weights(args);
+  const classes = target.kind === 'classes' ? target.classes : 0;
+  const weights = asked === 'balanced' ? balancedWeights(y, rows, classes) : asked;
+  return losses[name].create(args, weights);
+}

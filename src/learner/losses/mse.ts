@@ -1,8 +1,8 @@
-import type { Loss } from './loss.js';
+import { defineLoss } from './loss.js';
 
 /** fastai's MSELossFlat, PyTorch's `mse_loss`. */
-export const mse: Loss = {
+export const mse = defineLoss({
   description: 'Mean squared error against values',
   target: 'values',
-  compute: ({ tf }, output, target) => tf.mean(tf.squaredDifference(output, target)),
-};
+  create: () => ({ compute: ({ tf }, output, target) => tf.mean(tf.squaredDifference(output, target)) }),
+});

@@ -1,10 +1,10 @@
 import { meanError } from './mean-error.js';
-import type { Metric } from './metric.js';
+import { defineMetric } from './metric.js';
 
 /** fastai's `mae`: the mean absolute error of all values. */
-export const mae: Metric = {
+export const mae = defineMetric({
   description: 'The mean absolute error of all values',
   target: 'values',
   lessIsBetter: true,
   start: () => meanError(Math.abs),
-};
+});

@@ -1,10 +1,10 @@
 import { meanError } from './mean-error.js';
-import type { Metric } from './metric.js';
+import { defineMetric } from './metric.js';
 
 /** fastai's `mse`: the mean squared error of all values. */
-export const mse: Metric = {
+export const mse = defineMetric({
   description: 'The mean squared error of all values',
   target: 'values',
   lessIsBetter: true,
   start: () => meanError((error) => error * error),
-};
+});

@@ -3,7 +3,7 @@
  * gradients.
  */
 import type { Target } from '../../../src/data/types.js';
-import type { LossName } from '../../../src/learner/losses/index.js';
+import type { LossSpec } from '../../../src/learner/losses/index.js';
 import type { StepOptions } from '../../../src/learner/gradients.js';
 import { activationNames } from '../../../src/models/layers/activation.js';
 import type { LayerSpec } from '../../../src/models/spec.js';
@@ -17,7 +17,7 @@ export interface Case {
   x_shape: number[];
   layers: LayerSpec[];
   target: Target;
-  loss: LossName;
+  loss: LossSpec;
   optimizer: OptimizerRequest;
   lr: number;
   step: StepOptions;
@@ -215,9 +215,19 @@ const normed = (name: string, part: Partial<Case>): Part => ({
   ...part,
 });
 
+const values: Target = { kind: 'values', outputs: 3 };
+const weight = [0.5, 2, 1.25];
+
 const losses: Part[] = [
   mlp('cross_entropy', {}),
-  mlp('mse', { loss: 'mse', target: { kind: 'values', outputs: 3 } }),
+  mlp('cross_entropy, weights', { loss: { name: 'cross_entropy', weight } }),
+  mlp('cross_entropy, balanced', { loss: { name: 'cross_entropy', weight: 'balanced' } }),
+  mlp('label_smoothing', { loss: 'label_smoothing' }),
+  mlp('label_smoothing, weights', { loss: { name: 'label_smoothing', eps: 0.3, weight } }),
+  mlp('mse', { loss: 'mse', target: values }),
+  mlp('l1', { loss: 'l1', target: values, batches: [2, 4, 4] }),
+  mlp('huber', { loss: { name: 'huber', delta: 0.4 }, target: values }),
+  mlp('bce_with_logits', { loss: 'bce_with_logits', target: values }),
   mlp('mse of one output', {
     loss: 'mse',
     target: { kind: 'values', outputs: 1 },
@@ -257,6 +267,17 @@ const steps: Part[] = [
     step: { accumulate: true, clipNorm: { max: 0.1, type: 2 } },
     batches: [4, 4, 4, 4],
   }),
+  mlp('mixup', { step: { mixup: { alpha: 0.4 } }, batches: [4, 4, 3] }),
+  mlp('mixup, weights', { step: { mixup: { alpha: 2 } }, loss: { name: 'cross_entropy', weight } }),
+  mlp('mixup, label_smoothing', { step: { mixup: { alpha: 1 } }, loss: 'label_smoothing' }),
+  mlp('mixup of values', { step: { mixup: { alpha: 0.4 } }, loss: 'mse', target: values }),
+  { ...inImages('mixup of bytes'), bytes: true, step: { mixup: { alpha: 0.4 } } },
+  {
+    ...inRows('mixup, dropout and accumulation', { type: 'relu' }, { type: 'dropout', rate: 0.4 }),
+    random: true,
+    step: { mixup: { alpha: 0.4 }, accumulate: true },
+    batches: [4, 4, 4, 4],
+  },
   mlp('partial last batch', { batches: [4, 4, 3, 4, 4, 3] }),
   mlp('a batch of one row', { batches: [1, 1] }),
   normed('frozen group', { frozenTo: 1, trainBn: false }),

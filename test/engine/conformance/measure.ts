@@ -1,7 +1,7 @@
 /** Runs one case on an engine, and writes down all that can be compared. */
 import type { Batch, MemoryDataset } from '../../../src/data/index.js';
 import type { Engine } from '../../../src/engine/index.js';
-import { losses } from '../../../src/learner/losses/index.js';
+import { makeLoss } from '../../../src/learner/losses/index.js';
 import { ModelOnEngine } from '../../../src/learner/model-on-engine.js';
 import type { StepOptions } from '../../../src/learner/gradients.js';
 import { initialWeights, planModel, targetSize, type ModelPlan } from '../../../src/models/index.js';
@@ -55,7 +55,9 @@ function differentiate(
   model: ModelPlan,
   dataset: MemoryDataset,
 ): Pick<Measured, 'output' | 'gradients' | 'slopes'> {
-  const { run, optimizer } = start(engine, c, model, dataset, { optimizer: { name: 'sgd', mom: 0.5 }, step: {} });
+  const { mixup } = c.step; // the loss itself is another with it
+  const step = mixup ? { mixup } : {};
+  const { run, optimizer } = start(engine, c, model, dataset, { optimizer: { name: 'sgd', mom: 0.5 }, step });
   optimizer.setHyper(
     'lr',
     optimizer.hypers.map(() => 0),
@@ -157,8 +159,10 @@ function start(
   const optimizer = new Optimizer(completeOptimizer(request), parameters, model.param_groups.length, c.lr);
   optimizer.frozenTo = c.frozenTo;
   const sizes = { train: [...new Set(c.batches)], valid: [c.batches[0]] };
+  const rows = Int32Array.from({ length: dataset.rows }, (_, row) => row);
+  const loss = makeLoss(c.loss, { target: c.target, y: dataset.y, rows });
   const run = new ModelOnEngine(
-    { engine, model, loss: losses[c.loss], optimizer, data: dataset, sizes, options, seed },
+    { engine, model, loss, optimizer, data: dataset, sizes, options, seed },
     initialWeights(model, seed),
   );
   run.prepare([c.frozenTo]);
