@@ -18,6 +18,12 @@ export interface StoredCheckpoint {
   sha256: string;
 }
 
+/** An uploaded file, and of pictures the list of them (JSON). */
+export interface UploadedFile {
+  file: string;
+  listing?: string;
+}
+
 /** Why a trainer is to stop: its checkpoints say so. */
 export type StopReason = Extract<MadeCheckpoint['reason'], 'paused' | 'shutdown' | 'cancelled'>;
 
@@ -34,7 +40,7 @@ export type ToTrainer =
         /** The inline data set (JSON `{x, y}`), where the spec has one. */
         dataset?: string;
         /** Uploaded files: of the data set, then of a second one that validates. */
-        uploads?: { file: string; listing?: string }[];
+        uploads?: UploadedFile[];
         /** Given weights (JSON list of GivenWeight), where the spec has some. */
         weights?: string;
         /** The weights of the posted model that the spec names (safetensors). */
@@ -106,7 +112,8 @@ export type ToPredictor = { id: number; model: string } & (
       dataset: JobSpec['dataset'];
       /** The rows of an inline data set: JSON `{x, y}`. */
       rows?: Given;
-      loss: JobSpec['loss'];
+      /** The file of an uploaded one. */
+      uploads?: UploadedFile[];
       metrics: JobSpec['metrics'];
     }
 );

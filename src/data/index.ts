@@ -10,6 +10,7 @@ export {
   type DatasetSpec,
 } from './sources/index.js';
 export { parseInline } from './sources/inline.js';
+export { openFitted } from './fitted.js';
 export { openData, type OpenedData } from './open.js';
 export {
   processingOf,

@@ -18,7 +18,6 @@ export type PredictionTask = { job: string; checkpoint: string } & (
       dataset: JobSpec['dataset'];
       /** The rows of an inline data set: JSON `{x, y}`. */
       rows?: Carried;
-      loss: JobSpec['loss'];
       metrics: JobSpec['metrics'];
     }
 );

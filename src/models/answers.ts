@@ -25,13 +25,14 @@ export function answersOf(model: KeptModel, output: Float32Array): Answers {
   const rows = Array.from({ length: output.length / width }, (_, row) =>
     output.subarray(row * width, (row + 1) * width),
   );
-  if (model.activation === 'none') {
+  if (model.activation !== 'softmax') {
+    const answer = model.activation === 'sigmoid' ? sigmoid : Number;
     const { names } = model.vocabulary;
     return {
       object: 'list',
       classes: null,
       ...(names && { targets: names }),
-      data: rows.map((row) => ({ values: [...row] })),
+      data: rows.map((row) => ({ values: Array.from(row, answer) })),
     };
   }
   const classes = classNames(model);
@@ -44,6 +45,8 @@ export function answersOf(model: KeptModel, output: Float32Array): Answers {
     }),
   };
 }
+
+const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
 
 /** In float64, so that what it loses is nothing beside what float32 has lost before. */
 function softmax(logits: Float32Array): number[] {

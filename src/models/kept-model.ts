@@ -5,12 +5,16 @@
 import type { ProcessingSpec } from '../data/processing/index.js';
 import type { Vocabulary } from '../data/processing/processing.js';
 import { OnecycleError } from '../errors.js';
+import type { JsonObject } from '../schema/json.js';
 import { metadataOf, leadingTensors, readSafetensors } from './safetensors.js';
 import type { ModelPlan } from './spec.js';
 import { tensorName, weightsFrom } from './weights.js';
 
-/** What makes answers of a model's outputs: probabilities of classes, or nothing, where they are the values. */
-export type Activation = 'softmax' | 'none';
+/**
+ * What makes answers of a model's outputs: probabilities of classes, of each value by itself, or nothing, where they are
+ * the values.
+ */
+export type Activation = 'softmax' | 'sigmoid' | 'none';
 
 /** A model with what it was trained for. Plain JSON. */
 export interface KeptModel {
@@ -19,8 +23,8 @@ export interface KeptModel {
   processing: ProcessingSpec;
   /** What its outputs mean. */
   vocabulary: Vocabulary;
-  /** The name of the loss that it was trained by. */
-  loss: string;
+  /** The loss that it was trained by: its name, or with arguments. */
+  loss: string | JsonObject;
   activation: Activation;
 }
 

@@ -61,14 +61,16 @@ export function resolveSpec(
   const policy = resolvePolicy(request, model?.plan, problems);
   const filled = complete(JobRequest, request);
   const split = dataset && problems.collect('', () => resolveSplit(request, dataset, uploads));
-  if (dataset) checkLoss(request, dataset.info.target, problems);
+  if (dataset) {
+    checkLoss(request, dataset.info.target, problems);
+    checkMixup(request, dataset.info, problems);
+  }
   if (dataset && split) {
     const { rows, target } = dataset.info;
     const validating = validRows(split, rows);
     checkMetrics(request, target, validating, problems);
     checkBatches(filled, split, rows, problems);
     checkMonitors(request, dataset.info, validating > 0, problems);
-    checkMixup(request, dataset.info, problems);
   }
   if (model) checkFreezing(request.freeze_to, model.plan, problems);
   if (request.finish && request.policy.name === 'lr_find')

@@ -101,7 +101,7 @@ async function takenAway({ on, id }: Trained): Promise<void> {
   assert.deepEqual([layers.type, [...files.keys()]], ['application/zip', ['README.md', 'model.json', 'weights.bin']]);
   assert.match(files.get('README.md')!.toString(), /accuracy: 0\.\d+[^]*"builtin": "digits"[^]*"fit_one_cycle"/);
   const { tensors, metadata } = readSafetensors((await download(on, `/jobs/${id}/model?format=safetensors`)).bytes);
-  assert.deepEqual([...tensors.keys()], ['0.kernel', '0.bias', '2.kernel', '2.bias']);
+  assert.deepEqual([...tensors.keys()], ['hidden.0.kernel', 'hidden.0.bias', 'output.kernel', 'output.bias']);
   assert.match(metadata.card, new RegExp(id));
   const everything = await unzip((await download(on, `/jobs/${id}/model`)).bytes);
   assert.deepEqual([...everything.keys()], ['README.md', 'job.json', 'model.json', 'checkpoint.safetensors']);
@@ -209,12 +209,72 @@ async function unavailable({ on, id, worker }: Trained): Promise<void> {
   assert.equal((await download(on, `/jobs/${id}/model?format=layers-model`)).name, `${id}.zip`);
 }
 
+/** People of a ship: who travels in the first cabins, or is young, is rescued. Some ages are missing. */
+function passengers(from: number, to: number): string {
+  const rows = Array.from({ length: to - from }, (_, i) => {
+    const n = from + i;
+    const [age, cabin] = [(n * 37) % 80, ['first', 'second', 'third'][n % 3]];
+    const rescued = cabin === 'first' || age < 20 ? 'yes' : 'no';
+    return `${n % 11 === 0 ? '' : age},${cabin},${(n * 13) % 50},${rescued}`;
+  });
+  return ['age,cabin,fare,rescued', ...rows, ''].join('\n');
+}
+
+async function upload(on: Api, csv: string): Promise<string> {
+  const headers = { 'content-type': 'text/csv' };
+  const answer = await documentedFetch(`${on.url}/datasets`, { method: 'POST', headers, body: csv });
+  const text = await answer.text();
+  assert.equal(answer.status, 201, text);
+  return (JSON.parse(text) as { id: string }).id;
+}
+
+async function tables({ on }: Trained): Promise<void> {
+  const data = await upload(on, passengers(0, 600));
+  const id = await train(
+    on,
+    fit({
+      policy: { name: 'fit_one_cycle', n_epoch: 12, lr_max: 0.02 },
+      dataset: { id: data, target: 'rescued' },
+      model: { preset: 'tabular', layers: [32] },
+    }),
+  );
+  const rows = [
+    { age: 50, cabin: 'first', fare: 10 },
+    { age: null, cabin: 'third', fare: 30 },
+    { age: 60, cabin: 'third', fare: 20 },
+    { age: 40, cabin: 'steerage', fare: 1 },
+  ];
+  const answer = await predictions(on, `/jobs/${id}/predict`, { rows });
+  assert.deepEqual(answer.classes, ['no', 'yes']);
+  const said = answer.data.map((each) => 'class' in each && each.class);
+  assert.deepEqual([said[0], said[2]], ['yes', 'no']);
+
+  const csv = 'cabin;age;fare\nfirst;50;10\nthird;;30\nthird;60;20\nsteerage;40;1\n';
+  const headers = { 'content-type': 'text/csv' };
+  const fromFile = await documentedFetch(`${on.url}/jobs/${id}/predict`, { method: 'POST', headers, body: csv });
+  assert.deepEqual(await fromFile.json(), answer);
+
+  const other = await upload(on, passengers(1000, 1100));
+  const evaluated = await on.post(`/jobs/${id}/evaluate`, { dataset: { id: other } });
+  const { metrics, rows: count } = evaluated.body as { metrics: { accuracy: number }; rows: number };
+  assert.deepEqual([evaluated.status, count], [200, 100], JSON.stringify(evaluated.body));
+  assert.ok(metrics.accuracy > 0.8, String(metrics.accuracy));
+
+  const unknown = await upload(on, passengers(1000, 1050).replaceAll(',no', ',perhaps'));
+  const refused = await on.post(`/jobs/${id}/evaluate`, { dataset: { id: unknown } });
+  assert.deepEqual([refused.status, (refused.body as Problem).code], [422, 'invalid_dataset']);
+  assert.match((refused.body as Problem).detail, /Row \d+ has "perhaps"/);
+  const { status, body } = await on.post(`/jobs/${id}/predict`, { rows: [{ age: 'old', cabin: 'first', fare: 1 }] });
+  assert.deepEqual([status, pointers(body)], [422, ['/rows/0/age']]);
+}
+
 test('predictions', async (t) => {
   // Engines take seconds to load: one service for all, the worker's end last.
   const service = await trained(t);
   await t.test('a trained model predicts, is evaluated, and can be taken away', () => takenAway(service));
   await t.test('what is wrong with rows, data sets and checkpoints is said', () => wrong(service));
   await t.test('values are predicted as they are', () => values(service));
+  await t.test('rows of a table are predicted through its processing, as JSON and as CSV', () => tables(service));
   await t.test('many at once, and large ones, are answered as one alone is; nothing is left behind', () =>
     many(service),
   );

@@ -1,8 +1,10 @@
 /** How good a model is on another data set. */
-import { BatchLoader, loadDataset, parseInline, type Batch, type Dataset } from '../../src/data/index.js';
+import { BatchLoader, openFitted, parseInline, type Batch, type Dataset } from '../../src/data/index.js';
 import type { Engine } from '../../src/engine/index.js';
-import { lossTarget, makeLoss, type LossFunction } from '../../src/learner/losses/index.js';
-import { Mean, metrics as allMetrics, namedMetric } from '../../src/learner/metrics/index.js';
+import { lossTarget, makeLoss, type LossFunction, type LossSpec } from '../../src/learner/losses/index.js';
+import { Mean } from '../../src/learner/metrics/index.js';
+import { Meters } from '../../src/learner/metrics/meters.js';
+import type { KeptModel } from '../../src/models/index.js';
 import type { ToPredictor } from '../protocol.js';
 import { jsonOf } from './given.js';
 import type { WarmModel } from './models.js';
@@ -14,45 +16,44 @@ const batchSize = 64;
 /**
  * The mean loss and the metrics over all rows of a data set, as the JSON that the client is answered. Predictions get
  * their turn between two batches.
- * @throws OnecycleError as `loadDataset`
+ * @throws OnecycleError as `openFitted`
  */
-export async function evaluate(engine: Engine, { outputs }: WarmModel, request: Evaluation): Promise<string> {
-  const dataset = await read(request);
-  const meters = request.metrics.map(meterOf);
-  const mean = new Mean();
+export async function evaluate(engine: Engine, { kept, outputs }: WarmModel, request: Evaluation): Promise<string> {
+  const spec = kept.loss as LossSpec; // the trainer wrote it
+  const dataset = await read(kept, spec, request);
   const rows = Int32Array.from({ length: dataset.rows }, (_, i) => i);
-  const loss = makeLoss(request.loss, { target: dataset.target, y: dataset.y, rows });
+  const loss = makeLoss(spec, { target: kept.vocabulary.target, y: dataset.y, rows });
+  const meters = new Meters(request.metrics);
+  const mean = new Mean();
   const loader = new BatchLoader({ dataset, rows, batchSize });
   try {
     for (const next of loader.epoch(0)) {
       const batch = await next;
       const output = await outputs(batch.x, batch.rows);
       mean.add(meanLoss(engine, loss, output, batch), batch.rows);
-      for (const { meter } of meters) meter.update(output, batch);
+      meters.update(output, batch);
     }
   } finally {
     loader.dispose();
   }
-  const values = Object.fromEntries(meters.map(({ name, meter }) => [name, finite(meter.value())]));
-  return JSON.stringify({ object: 'evaluation', loss: finite(mean.value), metrics: values, rows: dataset.rows });
+  const { metrics, ...others } = meters.values();
+  const values = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, finite(value)]));
+  const answer = { object: 'evaluation', loss: finite(mean.value), metrics: values, ...others, rows: dataset.rows };
+  return JSON.stringify(answer);
 }
 
-function meterOf(spec: Evaluation['metrics'][number]) {
-  const { name, ...args } = namedMetric(spec);
-  return { name, meter: allMetrics[name].start(args) };
-}
-
-async function read({ dataset, rows, loss }: Evaluation): Promise<Dataset> {
+async function read({ processing }: KeptModel, loss: LossSpec, request: Evaluation): Promise<Dataset> {
+  const { dataset, rows, uploads } = request;
   const kind = lossTarget(loss);
-  return rows === undefined ? loadDataset(dataset, { kind }) : parseInline(await jsonOf(rows), kind);
+  if (rows !== undefined) return parseInline(await jsonOf(rows), kind);
+  return openFitted(dataset, processing, { kind, ...(uploads && { uploads }) });
 }
 
 function meanLoss(engine: Engine, loss: LossFunction, output: Float32Array, { rows, y }: Batch): number {
   const { tf } = engine;
-  const width = output.length / rows;
   const of = (): number => {
     const target = y instanceof Int32Array ? tf.tensor1d(y, 'int32') : tf.tensor2d(y, [rows, y.length / rows]);
-    return loss.compute(engine, tf.tensor2d(output, [rows, width]), target).dataSync()[0];
+    return loss.compute(engine, tf.tensor2d(output, [rows, output.length / rows]), target).dataSync()[0];
   };
   return tf.tidy(of);
 }

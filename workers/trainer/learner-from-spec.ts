@@ -3,7 +3,7 @@ import { BatchLoader, openData, processingOf, type ProcessingSpec } from '../../
 import type { Engine } from '../../src/engine/index.js';
 import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbacks } from '../../src/learner/index.js';
 import type { LearnerOptions } from '../../src/learner/index.js';
-import { activationOf, lossTarget, namedLoss } from '../../src/learner/losses/index.js';
+import { activationOf, fixedLoss, lossTarget } from '../../src/learner/losses/index.js';
 import { initialWeights, planModel, readSafetensors, takeFrom, withGiven } from '../../src/models/index.js';
 import { bodyOfPackage, type KeptModel, type ModelPlan, type Tensor } from '../../src/models/index.js';
 import type { JobSpec } from '../../src/request/spec.js';
@@ -48,12 +48,13 @@ export async function learnerFromSpec(
   });
   if (files.continue_from !== undefined)
     loadState(learn, readFileSync(files.continue_from), { optimizer: spec.continue_from?.optimizer === true });
-  return { learn, kept: keptModel(model, processing, spec) };
+  const loss = fixedLoss(spec.loss, { target: data.dataset.target, y: data.dataset.y, rows: data.train.indexes });
+  return { learn, kept: keptModel(model, processing, loss) };
 }
 
-function keptModel(plan: ModelPlan, processing: ProcessingSpec, { loss }: JobSpec): KeptModel {
+function keptModel(plan: ModelPlan, processing: ProcessingSpec, loss: JobSpec['loss']): KeptModel {
   const vocabulary = processingOf(processing).vocabulary(processing);
-  return { plan, processing, vocabulary, loss: namedLoss(loss).name, activation: activationOf(loss) };
+  return { plan, processing, vocabulary, loss, activation: activationOf(loss) };
 }
 
 async function readData(

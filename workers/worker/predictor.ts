@@ -6,6 +6,7 @@ import { artifacts } from '../../src/jobs/artifacts.js';
 import type { Carried, PredictionOutcome, PredictionTask } from '../../src/jobs/prediction.js';
 import type { Storage } from '../../src/storage/index.js';
 import type { Given } from '../protocol.js';
+import { uploadedFile } from './uploaded-file.js';
 import { PredictorProcess, type Question } from './predictor-process.js';
 
 const file = fileURLToPath(new URL('../predictor/main.js', import.meta.url));
@@ -84,8 +85,17 @@ export class Predictor {
     const model = await this.#storage.path(artifacts.checkpoint(job, checkpoint));
     if (task.type === 'predict')
       return { type: 'predict', model, kind: task.kind, input: await this.#given(task.input) };
-    const { dataset, rows, loss, metrics } = task;
-    return { type: 'evaluate', model, dataset, ...(rows && { rows: await this.#given(rows) }), loss, metrics };
+    const { dataset, rows, metrics } = task;
+    return {
+      type: 'evaluate',
+      model,
+      dataset,
+      ...(rows && { rows: await this.#given(rows) }),
+      ...('stored' in dataset && {
+        uploads: [await uploadedFile(this.#storage, dataset.stored.sha256, dataset.stored.kind === 'images')],
+      }),
+      metrics,
+    };
   }
 
   async #given(carried: Carried): Promise<Given> {

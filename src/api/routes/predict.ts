@@ -63,6 +63,11 @@ const Evaluation = Type.Object(
     object: Type.Literal('evaluation'),
     loss: MaybeNumber('The mean over all rows, by the loss that the job was trained by; null where it is not finite'),
     metrics: Type.Record(Type.String(), nullable(Type.Number()), { description: 'Those of the job, over all rows' }),
+    confusion_matrix: optional(
+      Type.Array(Type.Array(Whole('Rows')), {
+        description: 'By true class, then by predicted class; where the job has that metric',
+      }),
+    ),
     rows: Whole('How many rows there are'),
   },
   { title: 'Evaluation' },
@@ -137,22 +142,20 @@ export function predictRoutes(instance: FastifyInstance, { jobs, storage, config
         params: JobId,
         querystring: Query,
         body: EvaluateRequest,
-        response: answers({ 200: asText(Evaluation) }, ...failures, 'invalid_spec', 'bad_data'),
+        response: answers({ 200: asText(Evaluation) }, ...failures, 'invalid_spec', 'invalid_dataset'),
       },
     },
     async ({ params: { id }, query: { checkpoint: which }, body }, reply) => {
       const { spec } = await jobs.existing(id);
       const { id: checkpoint } = await jobs.checkpoint(id, which);
       const { dataset, rows } = resolveEvaluation(body.dataset, spec, await readUploads(jobs, storage, body));
-      const { loss, metrics } = spec;
       const json = await jobs.predict(rows ?? null, (carried) => ({
         type: 'evaluate',
         job: id,
         checkpoint,
         dataset,
         ...(carried && { rows: carried }),
-        loss,
-        metrics,
+        metrics: spec.metrics,
       }));
       return reply.type('application/json').send(json);
     },

@@ -37,8 +37,11 @@ export type LossSpec = LossName | NamedLoss;
 /** The loss where a request names none. */
 export const defaultLoss: Readonly<Record<Target['kind'], LossName>> = { classes: 'cross_entropy', values: 'mse' };
 
-/** What makes answers of the outputs that a loss was trained on. */
-export const activationOf = (spec: LossSpec): Activation => (lossTarget(spec) === 'classes' ? 'softmax' : 'none');
+/** What makes answers of the outputs that a loss was trained on: fastai's `activation` of the loss. */
+export function activationOf(spec: LossSpec): Activation {
+  if (lossTarget(spec) === 'classes') return 'softmax';
+  return namedLoss(spec).name === 'bce_with_logits' ? 'sigmoid' : 'none';
+}
 
 /** What a request may name. */
 export const LossSchema = Type.Unsafe<LossSpec>(
@@ -70,6 +73,13 @@ interface TrainingRows {
   y: ArrayLike<number>;
   /** Which of them train. */
   rows: Int32Array;
+}
+
+/** A loss that means the same without the rows that train: weights that were to be balanced are numbers. */
+export function fixedLoss(spec: LossSpec, { target, y, rows }: TrainingRows): LossSpec {
+  const { name, ...args } = namedLoss(spec);
+  if (losses[name].weights(args) !== 'balanced' || target.kind !== 'classes') return spec;
+  return { name, ...args, weight: balancedWeights(y, rows, target.classes) };
 }
 
 /** Makes a loss that a spec names; classes that are to be balanced are counted. */

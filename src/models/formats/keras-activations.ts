@@ -34,7 +34,10 @@ function hard(graph: KerasGraph, layer: ExportedLayer, times: boolean): void {
   const shifted = graph.add('Rescaling', `${layer.name}/shifted`, [x], { scale: 1, offset: 3 });
   const limited = graph.add('ReLU', `${layer.name}/limited`, [shifted], { max_value: 6 });
   const scale = { scale: 1 / 6, offset: 0 };
-  if (!times) return one(graph, layer, 'Rescaling', scale, { from: [limited] });
+  if (!times) {
+    one(graph, layer, 'Rescaling', scale, { from: [limited] });
+    return;
+  }
   one(graph, layer, 'Multiply', {}, { from: [x, graph.add('Rescaling', `${layer.name}/gate`, [limited], scale)] });
 }
 

@@ -21,18 +21,21 @@ export function onnxFile({ model, name, card }: ExportedModel): Uint8Array {
   writeLayers(onnxLayers, graph, model);
   const last = graph.outputOf(plan.layers.length - 1);
   const classes = activation === 'softmax';
+  const logits = activation !== 'none';
   const outputs: NamedShape[] = [
     {
-      name: graph.add('Identity', classes ? 'logits' : 'values', [last]),
+      name: graph.add('Identity', logits ? 'logits' : 'values', [last]),
       shape: plan.output_shape,
-      description: classes ? 'A number a class, before softmax' : 'The values that are predicted',
+      description: logits ? `A number for each, before ${activation}` : 'The values that are predicted',
     },
   ];
-  if (classes)
+  if (logits)
     outputs.push({
-      name: graph.add('Softmax', 'probabilities', [last], { axis: -1 }),
+      name: classes
+        ? graph.add('Softmax', 'probabilities', [last], { axis: -1 })
+        : graph.add('Sigmoid', 'probabilities', [last]),
       shape: plan.output_shape,
-      description: 'Probabilities of the classes',
+      description: classes ? 'Probabilities of the classes' : 'The probability of each',
     });
   const input = { name: 'x', shape: plan.input_shape, description: 'Rows after processing; images are channels last' };
   const metadata = {
