@@ -96,14 +96,14 @@ test('the last of 100,000 iterations are read from storage without the rest, by 
   const size = (await w.storage.get(artifacts.log(record.id))).length;
   const jobs = await Jobs.connect(w.address, storage);
   t.after(() => jobs.close());
-  // Five frames, the epoch's and the terminal one.
+  // Five frames, the epoch's and the terminal one: where a chunk ends among them two are read, and the index.
   assert.deepEqual(await jobs.readLog(record.id, log.length - 7), log.slice(-7));
-  assert.ok(storage.bytes < 0.03 * size, `${storage.bytes} of ${size} bytes were read`);
+  assert.ok(storage.bytes < 0.05 * size, `${storage.bytes} of ${size} bytes were read`);
   t.diagnostic(`${storage.bytes} of ${size} bytes were read`);
 
   storage.bytes = 0;
   const late = narrow(await readColumns(jobs, record.id, 99_900), { from: 99_900 });
-  assert.ok(storage.bytes < 0.03 * size, `${storage.bytes} of ${size} bytes were read`);
+  assert.ok(storage.bytes < 0.05 * size, `${storage.bytes} of ${size} bytes were read`);
   assert.deepEqual(late, narrow(await readColumns(jobs, record.id), { from: 99_900 }));
   assert.equal(late.iteration.length, 100);
   assert.deepEqual(await jobs.readLog(record.id, 0, 1_000_000), log);
