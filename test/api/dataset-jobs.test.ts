@@ -147,6 +147,11 @@ void test('splits that the data say are counted when the job is posted', async (
   const other = await upload(on, titanic.split('\n').slice(0, 9).join('\n'));
   const second = await submitted(on, { id, target: 'survived' }, { split: { dataset: other.id } });
   assert.deepEqual('sizes' in second.spec.split && second.spec.split.sizes, { train: 24, valid: 8 });
+  const narrow = await upload(on, 'id,sex\n1,male\n2,female\n');
+  assert.match(
+    (await problems(on, { id, target: 'survived' }, { split: { dataset: narrow.id } }))['/split/dataset'],
+    /must fit the first data set: must be a column/,
+  );
   const odd = await upload(on, titanic.replaceAll('yes', 'maybe'));
   assert.match(
     (await problems(on, { id, target: 'survived' }, { split: { dataset: odd.id } }))['/split/dataset'],

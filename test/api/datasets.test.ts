@@ -114,6 +114,17 @@ const csvs: {
     types: ['text'],
     note: /would be numbers, but one value is not: row 8 has "n.a."/,
   },
+  {
+    name: 'too many columns',
+    file: `${','.repeat(20_000)}\n`,
+    refused: { pointer: '', detail: /more than 10000 columns/ },
+  },
+  {
+    name: 'texts that are too long to show',
+    file: `a\n${'x'.repeat(5000)}\n${'y'.repeat(5000)}\n`,
+    types: ['text'],
+    preview: [{ a: 'x'.repeat(200) }, { a: 'y'.repeat(200) }],
+  },
   { name: 'an empty file', file: new Uint8Array(), refused: { pointer: '', detail: /empty/ } },
   { name: 'a header without rows', file: 'a,b\n', refused: { pointer: '', detail: /no rows/ } },
   {
