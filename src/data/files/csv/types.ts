@@ -85,7 +85,7 @@ class ColumnEvidence {
   found(): ReadColumn {
     const { name } = this;
     if (this.#notNumbers === 0) return { name, type: 'number', integer: this.#whole && this.#missing === 0 };
-    const [date_format] = this.#dates;
+    const date_format = this.#dates.at(0);
     return date_format === undefined ? { name, type: 'text' } : { name, type: 'date', date_format };
   }
 
