@@ -1,5 +1,6 @@
 /** A trainer as its worker sees it: a child process that runs one attempt. */
 import { fork, type ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
 
 /** As much of the end of its stderr is kept, to say why it died. */
@@ -7,6 +8,9 @@ const keptStderrCharacters = 4000;
 /** TensorFlow says so at every start, before it looks at its own log level. */
 const greeting =
   /^(WARNING: All log messages before absl::InitializeLog\(\)|I0000 .*oneDNN custom operations are on).*\n/gm;
+
+/** Pictures are decoded by libuv's threads, of which Node has 4 unless it is told at its start: every core should. */
+const decodingThreads = String(Math.max(4, availableParallelism()));
 
 /** One trainer, from its fork to its end. */
 export class TrainerProcess {
@@ -21,7 +25,11 @@ export class TrainerProcess {
   #killed = false;
 
   constructor(file: string, env: NodeJS.ProcessEnv) {
-    this.#child = fork(file, [], { env, serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+    this.#child = fork(file, [], {
+      env: { UV_THREADPOOL_SIZE: decodingThreads, ...env },
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-keptStderrCharacters);
       process.stderr.write(text.replace(greeting, ''));
