@@ -8,6 +8,7 @@ import { describeMachine, machineText } from './machine.js';
 import type { MemoryAt } from './contender.js';
 import { measureMemory, memoryTable } from './memory.js';
 import { readOptions } from './options.js';
+import { measurePictures, picturesTable, type Pictures } from './pictures/measure.js';
 import { pythonWithFastai } from './python.js';
 import { forTerminal, type Table } from './table.js';
 import { measureTraining, type Training, trainingTable } from './training.js';
@@ -17,10 +18,11 @@ const options = readOptions();
 const { only, sides, measure, starts, rounds } = options;
 const machine = describeMachine();
 const tables: Table[] = [];
-const results: { training: Training[]; growth: Growth[]; memory: MemoryAt[] } = {
+const results: { training: Training[]; growth: Growth[]; memory: MemoryAt[]; pictures: Pictures[] } = {
   training: [],
   growth: [],
   memory: [],
+  pictures: [],
 };
 
 function show(table: Table): void {
@@ -45,6 +47,14 @@ if (measure.includes('growth')) {
 if (measure.includes('memory') && sides.includes('onecycle')) {
   results.memory = await measureMemory();
   show(memoryTable(results.memory));
+}
+if (measure.includes('pictures')) {
+  results.pictures = await measurePictures(
+    sides.filter((side) => side !== 'pytorch'),
+    options,
+    python,
+  );
+  show(picturesTable(results.pictures));
 }
 
 // What the docs quote is kept.

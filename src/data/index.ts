@@ -33,6 +33,8 @@ export {
   type SplitRequest,
   type SplitRows,
 } from './split/index.js';
+export { describeStored, type UploadedRequest, type UploadedSpec } from './sources/uploaded.js';
+export { readTable } from './files/read-table.js';
 export { fileRows, writeRows } from './file-rows.js';
 export {
   dtypeOf,
@@ -47,5 +49,3 @@ export {
   type RowValues,
   type Target,
 } from './types.js';
-export { describeStored, type UploadedRequest, type UploadedSpec } from './sources/uploaded.js';
-export { readTable } from './files/read-table.js';

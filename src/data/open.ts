@@ -2,6 +2,7 @@
 import { OnecycleError } from '../errors.js';
 import { shared } from '../numbers/memory.js';
 import type { ProcessingSpec } from './processing/index.js';
+import { openPictures } from './pictures/open.js';
 import { loadArrays } from './sources/arrays.js';
 import { loadTable } from './sources/tables.js';
 import { loadDataset, type DatasetSource } from './sources/index.js';
@@ -41,6 +42,8 @@ async function openUpload(
     }
     case 'table':
       return loadTable(spec, split, files, scratch);
+    case 'images':
+      return openPictures(spec, split, uploads);
     default:
       throw new OnecycleError('bad_data', `Data sets of ${spec.stored.kind} cannot be trained on yet`);
   }

@@ -1,8 +1,8 @@
 /** Uploads in parts, which go on where they broke off: the tus protocol, https://tus.io. */
-import { rename } from 'node:fs/promises';
+import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileStore } from '@tus/file-store';
-import { Server, type Upload } from '@tus/server';
+import { EVENTS, Server, type Upload } from '@tus/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CsvOptions } from '../../data/files/reading.js';
 import { OnecycleError } from '../../errors.js';
@@ -27,6 +27,8 @@ export async function resumableUploads(app: App, context: Context, profiler: Pro
   let server: Promise<Server> | undefined;
   const tus = (): Promise<Server> => (server ??= start(app, context, profiler));
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { maxDatasetBytes } = context.config;
+    if (Number(request.headers['upload-length'] ?? 0) > maxDatasetBytes) throw tooLarge(maxDatasetBytes);
     const ready = await tus();
     reply.hijack();
     await ready.handle(request.raw, reply.raw);
@@ -67,12 +69,15 @@ async function start(app: App, { jobs, storage, config }: Context, profiler: Pro
     relativeLocation: true,
     allowedOrigins: () => false,
     maxSize: limit,
-    onUploadFinish: (_request, upload) => finish(upload, jobs, profiler, datastore),
-    onResponseError: (request, error) => {
-      if ('status_code' in error && error.status_code === 413) return answerTo(tooLarge(limit), request.url);
-      return 'status_code' in error ? undefined : answerTo(error, request.url);
-    },
+    // What is thrown there is answered as plain text.
+    onUploadFinish: (request, upload) =>
+      finish(upload, jobs, profiler).catch((error: unknown) => refusal(error, request.url)),
+    onResponseError: (request, error) =>
+      'status_code' in error && error.status_code !== 413
+        ? undefined
+        : refusal('status_code' in error ? tooLarge(limit) : error, request.url),
   });
+  server.on(EVENTS.POST_FINISH, (_request, _response, { id }) => void datastore.remove(id).catch(() => undefined));
   const clean = () =>
     void datastore
       .deleteExpired()
@@ -85,12 +90,14 @@ async function start(app: App, { jobs, storage, config }: Context, profiler: Pro
 
 const closing = (app: App, done: () => void): void => void app.server.once('close', done);
 
-async function finish(upload: Upload, jobs: Context['jobs'], profiler: Profiler, datastore: FileStore) {
+async function finish(upload: Upload, jobs: Context['jobs'], profiler: Profiler) {
   const place = await jobs.datasets.place();
   try {
     const labelled = labelledBy(upload.metadata ?? {});
     const file = join(place.folder, 'file');
-    await rename(upload.storage!.path, file);
+    // The protocol's server still looks at it. Where a disk has no links, the file is copied.
+    const { path: whole } = upload.storage!;
+    await link(whole, file).catch(() => copyFile(whole, file));
     const { record, created } = await takeIn(
       jobs,
       profiler,
@@ -104,7 +111,6 @@ async function finish(upload: Upload, jobs: Context['jobs'], profiler: Profiler,
     };
   } finally {
     await place.release();
-    await datastore.configstore.delete(upload.id);
   }
 }
 
@@ -119,7 +125,12 @@ function labelledBy({ filename, header, ...rest }: Record<string, string | null>
   return { name: filename ?? null, csv: csv as CsvOptions };
 }
 
-function answerTo(error: Error, url: string): { status_code: number; body: string } {
-  const problem = problemOf(toOnecycleError(error), { url: new URL(url).pathname });
-  return { status_code: problem.status, body: JSON.stringify(problem) };
+function refusal(error: unknown, url: string): { status_code: number; headers: Record<string, string>; body: string } {
+  const known = toOnecycleError(error instanceof Error ? error : new Error(String(error)));
+  const problem = problemOf(known, { url: new URL(url).pathname });
+  return {
+    status_code: problem.status,
+    headers: { 'content-type': 'application/problem+json' },
+    body: JSON.stringify(problem),
+  };
 }

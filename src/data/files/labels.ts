@@ -16,7 +16,7 @@ export interface LabelledPictures {
 }
 
 /** An expression may take so long for all names: some never end. */
-const expressionMs = 2000;
+const expressionMs = 500;
 
 /**
  * Finds the label of every picture; of a CSV of labels, of the pictures that it names.

@@ -1,13 +1,14 @@
 /** The ways in which raw rows become a model's input. */
 import { Type, type Static } from 'typebox';
 import { arrays } from './arrays.js';
+import { pictures } from './pictures.js';
 import type { ProcessingType } from './processing.js';
 import { table } from './table.js';
 
 export type { PreparedRows, RawRows, Vocabulary } from './processing.js';
 
 /** A new one is a file beside these and a line here. */
-const processings = [arrays, table] as const;
+const processings = [arrays, table, pictures] as const;
 
 /** What is kept of a processing: plain JSON. */
 export type ProcessingSpec = Static<(typeof processings)[number]['schema']>;

@@ -75,7 +75,7 @@ export class ColumnProfile {
   }
 
   result(): KeptColumn {
-    const unique = this.#counts?.size ?? this.#distinct.count;
+    const unique = this.#counts?.size ?? Math.min(this.#distinct.count, this.#rows - this.#missing);
     const approximate = this.#counts === null && !this.#distinct.exact;
     const common = { name: this.name, missing: this.#missing, unique, ...(approximate && { approximate }) };
     const values = this.#values();

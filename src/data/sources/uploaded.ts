@@ -4,6 +4,7 @@ import { invalidSpec, OnecycleError } from '../../errors.js';
 import { Count, nullable, oneOf, optional, Sha256, strict } from '../../schema/fields.js';
 import { Reading } from '../files/reading.js';
 import { FillMissingSchema } from '../processing/table/fill-missing.js';
+import { BatchTransformsSchema, ItemTransformsSchema } from '../transforms/index.js';
 import { TableFeaturesSchema, TargetSchema, type DatasetInfo } from '../types.js';
 import type { Source } from './source.js';
 
@@ -44,10 +45,6 @@ export const LabelSchema = Type.Union(
 /** As the schema says. */
 export type Label = Static<typeof LabelSchema>;
 
-/** Of a transform: its name and its arguments. */
-const Transform = Type.Object({ name: Type.String() }, { additionalProperties: true });
-const transforms = (description: string) => Type.Array(Transform, { description });
-
 const task = oneOf(['classification', 'regression'], {
   description:
     'Whether the target is one of some classes or a number. Left out: a regression where every target is a column of ' +
@@ -70,8 +67,8 @@ export const UploadedSchema = strict(
     fill_missing: optional(FillMissingSchema),
     task: optional(task),
     label: optional(LabelSchema),
-    item_tfms: optional(transforms('Of images: what happens to each picture by itself, in order')),
-    batch_tfms: optional(transforms('Of images: what happens to a batch of them, in order')),
+    item_tfms: optional(ItemTransformsSchema),
+    batch_tfms: optional(BatchTransformsSchema),
   },
   { title: 'UploadedDataset', description: 'Rows that were uploaded: a table, images, or arrays' },
 );
@@ -91,6 +88,7 @@ export const StoredRows = strict(
     }),
     features: optional(TableFeaturesSchema),
     reading: optional(Reading),
+    archive: optional(oneOf(['zip', 'tar', 'tar.gz'], { description: 'Of images: what the file is' })),
   },
   { title: 'StoredRows', description: 'The rows as they were when the job was posted' },
 );
@@ -112,8 +110,8 @@ export const UploadedRowsSchema = strict(
       }),
     ),
     label: optional(LabelSchema),
-    item_tfms: optional(transforms('Of images: what happens to each picture by itself')),
-    batch_tfms: optional(transforms('Of images: what happens to a batch of them')),
+    item_tfms: optional(ItemTransformsSchema),
+    batch_tfms: optional(BatchTransformsSchema),
     stored: StoredRows,
   },
   { title: 'UploadedRows', description: 'Rows that were uploaded' },

@@ -7,9 +7,10 @@ import {
   type UploadedRequest,
   type UploadedSpec,
 } from '../../data/sources/uploaded.js';
+import { shapeOfPictures } from '../../data/pictures/transform.js';
+import { completeTransforms, type ItemSpec } from '../../data/transforms/index.js';
 import type { Target } from '../../data/types.js';
 import { invalidSpec } from '../../errors.js';
-import { isObject } from '../../schema/json.js';
 import type { ResolvedUpload } from '../resolved-dataset.js';
 import { Problems } from '../problems.js';
 import type { Upload } from './upload.js';
@@ -29,14 +30,16 @@ export function resolveImages(
     problems.add(kind === 'values' ? '/loss' : '/dataset/task', 'must be for classes: labels of pictures are classes');
   const label = request.label ?? { folder: true as const };
   const labelled = problems.collect('', () => labelPictures(listing, label));
-  const x_shape = problems.collect('', () => shapeOf(request, listing));
+  const item_tfms = problems.collect('', () => itemTransforms(request.item_tfms, listing));
   problems.throwAny();
   const { pictures, classes } = labelled!;
+  const transforms = completeTransforms({ item_tfms: item_tfms!, batch_tfms: request.batch_tfms ?? [] });
   const stored: StoredRows = {
     sha256: upload.sha256,
     kind: 'images',
+    archive: upload.profile.format as 'zip' | 'tar' | 'tar.gz',
     rows: pictures.length,
-    x_shape: x_shape!,
+    x_shape: shapeOfPictures(transforms),
     predicts: { kind: 'classes', classes: classes.length },
     classes,
   };
@@ -45,25 +48,18 @@ export function resolveImages(
     task: 'classification',
     ...(request.label === undefined && { guessed: ['label' as const] }),
     label,
-    item_tfms: request.item_tfms ?? [],
-    batch_tfms: request.batch_tfms ?? [],
+    ...transforms,
     stored,
   };
   return { spec, info: describeStored(stored) };
 }
 
-/** The last transform with a size says it; without one all pictures must have the same. */
-function shapeOf(
-  { item_tfms: items = [], batch_tfms: batches = [] }: UploadedRequest,
-  { pictures }: Listing,
-): number[] {
-  const sizes = [...items, ...batches].flatMap((each) => (isObject(each) && 'size' in each ? [each.size] : []));
-  const last = sizes.at(-1);
-  if (typeof last === 'number') return [last, last, 3];
-  if (Array.isArray(last) && last.length === 2 && last.every((axis) => typeof axis === 'number')) return [...last, 3];
+/** Without item transforms all pictures must have one size, which those that are predicted are brought to. */
+function itemTransforms(given: UploadedRequest['item_tfms'], { pictures }: Listing): ItemSpec[] {
+  if (given !== undefined) return given;
   const [{ width, height }] = pictures;
   const other = pictures.find((each) => each.width !== width || each.height !== height);
-  if (!other) return [height, width, 3];
+  if (!other) return [{ name: 'resize', size: [height, width] }];
   throw invalidSpec(
     '/dataset/item_tfms',
     `must have a resize, {"name": "resize", "size": 224}: pictures differ in size, ${width} × ${height} and ${other.width} × ${other.height}`,

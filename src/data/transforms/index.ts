@@ -1,0 +1,65 @@
+/** Transforms of pictures: fastai's `item_tfms` and `batch_tfms`. */
+import { Type, type Static } from 'typebox';
+import { augTransforms } from './aug-transforms.js';
+import { normalize } from './normalize.js';
+import { randomResizedCrop } from './random-resized-crop.js';
+import { resize } from './resize.js';
+import type { BatchTransform, ItemTransform } from './transform.js';
+
+/** Transforms of a picture by itself. A new one is a file beside these and a line here. */
+export const itemTransforms = [resize, randomResizedCrop] as const;
+/** Transforms of pictures of one size. A new one is a file beside these and a line here. */
+export const batchTransforms = [augTransforms, normalize] as const;
+
+/** One of `item_tfms`, as clients write it. */
+export type ItemSpec = Static<(typeof itemTransforms)[number]['schema']>;
+/** One of `batch_tfms`, as clients write it. */
+export type BatchSpec = Static<(typeof batchTransforms)[number]['schema']>;
+
+/** What a client may write for `item_tfms`. */
+export const ItemTransformsSchema = Type.Array(
+  Type.Unsafe<ItemSpec>(Type.Union(itemTransforms.map(({ schema }) => schema))),
+  {
+    minItems: 1,
+    maxItems: 8,
+    description:
+      'Of images: what happens to each picture by itself, in order; the last one says how large pictures are. Left out: ' +
+      'nothing, where all of them have one size',
+  },
+);
+/** What a client may write for `batch_tfms`. */
+export const BatchTransformsSchema = Type.Array(
+  Type.Unsafe<BatchSpec>(Type.Union(batchTransforms.map(({ schema }) => schema))),
+  {
+    maxItems: 8,
+    description:
+      'Of images: what happens to pictures once they are of one size and from 0 to 1, in fastai’s order, whatever the list’s',
+  },
+);
+
+/** Transforms of pictures, as a record has them. */
+export interface PictureTransforms {
+  item_tfms: ItemSpec[];
+  batch_tfms: BatchSpec[];
+}
+
+const items: ReadonlyMap<string, ItemTransform<ItemSpec>> = new Map(itemTransforms.map((each) => [each.name, each]));
+const batches: ReadonlyMap<string, BatchTransform<BatchSpec>> = new Map(
+  batchTransforms.map((each) => [each.name, each]),
+);
+
+/** What the table says of an item transform, by its name, which is in it. */
+export const itemTransformOf = ({ name }: ItemSpec): ItemTransform<ItemSpec> => items.get(name)!;
+/** What the table says of a batch transform, by its name, which is in it. */
+export const batchTransformOf = ({ name }: BatchSpec): BatchTransform<BatchSpec> => batches.get(name)!;
+
+/** The transforms with every argument filled in; those of batches in fastai's order. */
+export function completeTransforms({ item_tfms, batch_tfms }: PictureTransforms): PictureTransforms {
+  const order = (spec: BatchSpec) => batchTransformOf(spec).order;
+  return {
+    item_tfms: item_tfms.map((spec) => itemTransformOf(spec).completed(spec)),
+    batch_tfms: batch_tfms
+      .toSorted((a, b) => order(a) - order(b))
+      .map((spec) => batchTransformOf(spec).completed(spec)),
+  };
+}
