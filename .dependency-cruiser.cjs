@@ -55,7 +55,7 @@ module.exports = {
     never('the-api-never-loads-an-engine', '^src/(api|request|jobs)/', '^src/engine/|node_modules/@tensorflow/'),
     never('a-request-knows-no-jobs', '^src/request/', `^src/(jobs|valkey)/|${redis}`),
     never('the-learner-knows-no-service', '^src/learner/', `^src/(jobs|api|request)/|${redis}|node_modules/fastify/`),
-    never('a-trainer-knows-no-redis', '^workers/trainer/', `^src/valkey/|${redis}`),
+    never('a-trainer-and-a-predictor-know-no-redis', '^workers/(trainer|predictor)/', `^src/valkey/|${redis}`),
   ],
   options: {
     tsPreCompilationDeps: false,

@@ -1,6 +1,9 @@
-/** The messages between a worker and its trainer. A trainer knows no Redis: this is all it hears and says. */
+/**
+ * The messages between a worker and its trainer, and its predictor. These know no Redis: this is all they hear and say.
+ */
 import type { Equality, MadeCheckpoint } from '../src/jobs/checkpoint.js';
 import type { BatchesFrame, EpochFrame } from '../src/jobs/frames.js';
+import type { PredictionOutcome } from '../src/jobs/prediction.js';
 import type { EngineInfo, JobError, JobResult, PhaseInfo, Throughput } from '../src/jobs/record.js';
 import type { Finish } from '../src/request/body.js';
 import type { JobSpec } from '../src/request/spec.js';
@@ -13,6 +16,12 @@ export interface StoredCheckpoint {
   path: string;
   /** Of the file, hexadecimal: one that does not match is damaged. */
   sha256: string;
+}
+
+/** An uploaded file, and of pictures the list of them (JSON). */
+export interface UploadedFile {
+  file: string;
+  listing?: string;
 }
 
 /** Why a trainer is to stop: its checkpoints say so. */
@@ -31,7 +40,7 @@ export type ToTrainer =
         /** The inline data set (JSON `{x, y}`), where the spec has one. */
         dataset?: string;
         /** Uploaded files: of the data set, then of a second one that validates. */
-        uploads?: { file: string; listing?: string }[];
+        uploads?: UploadedFile[];
         /** Given weights (JSON list of GivenWeight), where the spec has some. */
         weights?: string;
         /** The checkpoint of the job to continue from (see src/learner/checkpoint-file.ts). */
@@ -47,7 +56,7 @@ export type ToTrainer =
   /** Makes a checkpoint before its next batch, and ends. */
   | { type: 'stop'; reason: StopReason };
 
-/** A trainer whose event loop turns says so at least so often. */
+/** A trainer or predictor whose event loop turns says so at least so often. */
 export const aliveMs = 1000;
 
 /** From the trainer. */
@@ -84,3 +93,33 @@ export type FromTrainer =
   | { type: 'failed'; error: JobError }
   /** It was told to stop, and has. */
   | { type: 'stopped' };
+
+/** Bytes that come along, or lie in a file on this machine. */
+export type Given = { data: Uint8Array } | { path: string };
+
+/** What a predictor is to compute; `model` is the file of a checkpoint, and `id` tells the answer's request. */
+export type ToPredictor = { id: number; model: string } & (
+  | {
+      type: 'predict';
+      /** JSON `{rows}` or `{x}`, or a file as it came. */
+      input: Given;
+      kind: 'json' | 'file';
+    }
+  | {
+      type: 'evaluate';
+      dataset: JobSpec['dataset'];
+      /** The rows of an inline data set: JSON `{x, y}`. */
+      rows?: Given;
+      /** The file of an uploaded one. */
+      uploads?: UploadedFile[];
+      loss: JobSpec['loss'];
+      metrics: JobSpec['metrics'];
+    }
+);
+
+/** From the predictor. */
+export type FromPredictor =
+  | { type: 'alive' }
+  | { type: 'ready' }
+  /** `outcome`: what the client is answered, or why it is not. */
+  | { type: 'done'; id: number; outcome: PredictionOutcome };

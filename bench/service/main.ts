@@ -11,6 +11,7 @@ import { measureSaturation, measureSilent, measureWatched } from './fan-out.js';
 import { measureFlushing } from './flushing.js';
 import { measureHistory, measureIngest } from './log.js';
 import { measurePosts } from './posts.js';
+import { measurePredictions } from './predictions.js';
 import { type Results, serviceTables } from './report.js';
 import { withService } from './service.js';
 import { measureFirstFrame, measureTinyJobs } from './turnaround.js';
@@ -30,6 +31,7 @@ const parts: Record<string, () => Promise<Results>> = {
       posts: [await measurePosts(service, 1, 5), await measurePosts(service, 50, 10)],
     })),
   'first-frame': () => withService({}, async (service) => ({ firstFrame: await measureFirstFrame(service, 20) })),
+  predictions: () => withService({}, async (service) => ({ predictions: await measurePredictions(service, 300) })),
   watched: () =>
     withService({ env: watchedEnv }, async (service) => ({ watched: await measureWatched(service, 1000, 15) })),
   saturation: () =>

@@ -4,6 +4,7 @@ import type { Pace, Saturation, Silent, Watched } from './fan-out.js';
 import type { Flushing } from './flushing.js';
 import type { History, Ingest } from './log.js';
 import type { Posts } from './posts.js';
+import type { Predictions } from './predictions.js';
 import type { TinyJobs } from './turnaround.js';
 
 /** All that is measured; a part that was left out is not there. */
@@ -17,6 +18,7 @@ export interface Results {
   saturation?: Saturation[];
   silent?: Silent;
   tinyJobs?: TinyJobs;
+  predictions?: Predictions;
 }
 
 type Row = [what: string, ours: string, aim: string, peer: string];
@@ -30,6 +32,7 @@ export function serviceTables(results: Results): Table[] {
     ...logRows(results),
     ...(results.posts ?? []).map(postsRow),
     ...turnaroundRows(results),
+    ...predictionRows(results.predictions),
     ...watchedRows(results.watched),
     ...silentRows(results.silent),
   ];
@@ -71,6 +74,15 @@ function turnaroundRows({ firstFrame, tinyJobs }: Results): Row[] {
   const { jobs, seconds, job_ms, training_ms } = tinyJobs;
   const ours = `${seconds.toFixed(1)} s: ${fixed(job_ms)} ms a job, of which ${fixed(training_ms)} train`;
   return [...first, [`${jobs} tiny jobs, posted at once, one worker`, ours, '', '']];
+}
+
+function predictionRows(predictions: Predictions | undefined): Row[] {
+  if (!predictions) return [];
+  const what = 'one row predicted over HTTP, a warm model';
+  return [
+    [what, spread(predictions.idle_ms), 'median 20 ms', ''],
+    [`${what}, while another one trains`, spread(predictions.training_ms), '', ''],
+  ];
 }
 
 function watchedRows(watched: Watched | undefined): Row[] {

@@ -16,7 +16,9 @@ import { controlRoutes } from './routes/control.js';
 import { jobRoutes } from './routes/jobs.js';
 import { lrFindRoutes } from './routes/lr-find.js';
 import { metricsRoutes } from './routes/metrics.js';
+import { modelRoutes } from './routes/model.js';
 import { plotRoutes } from './routes/plots.js';
+import { predictRoutes } from './routes/predict.js';
 import { queueRoutes } from './routes/queue.js';
 import { scheduleRoutes } from './routes/schedules.js';
 import { serviceRoutes } from './routes/service.js';
@@ -60,6 +62,8 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   metricsRoutes(app, context);
   lrFindRoutes(app, context);
   weightsRoutes(app, context);
+  modelRoutes(app, context);
+  await instance.register(predictRoutes, context);
   plotRoutes(app, context);
   streamRoutes(app, context);
   manyStreamsRoute(app, context);

@@ -10,6 +10,7 @@ export {
   type DatasetSpec,
 } from './sources/index.js';
 export { parseInline } from './sources/inline.js';
+export { openFitted } from './fitted.js';
 export { openData, type OpenedData } from './open.js';
 export {
   processingOf,
@@ -48,3 +49,4 @@ export {
 } from './types.js';
 export { describeStored, type UploadedRequest, type UploadedSpec } from './sources/uploaded.js';
 export { readTable } from './files/read-table.js';
+export type { LoadOptions } from './sources/source.js';

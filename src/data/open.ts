@@ -30,7 +30,7 @@ export async function openData(source: DatasetSource, split: Split, options: Loa
 async function openUpload(
   spec: UploadedSpec,
   split: Split,
-  { uploads = [], scratch }: LoadOptions,
+  { uploads = [], scratch, fitted }: LoadOptions,
 ): Promise<OpenedData> {
   const files = uploads.map(({ file }) => file);
   if (files.length === 0) throw new OnecycleError('bad_data', `The file of the data set ${spec.id} is missing`);
@@ -40,7 +40,7 @@ async function openUpload(
       return opened({ ...info, x: shared(x), y: shared(y) }, spec.stored.classes, split);
     }
     case 'table':
-      return loadTable(spec, split, files, scratch);
+      return loadTable(spec, split, files, { scratch, fitted });
     default:
       throw new OnecycleError('bad_data', `Data sets of ${spec.stored.kind} cannot be trained on yet`);
   }

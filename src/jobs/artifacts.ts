@@ -15,6 +15,9 @@ export const artifacts = {
   weights: (id: string, attempt: number) => `jobs/${id}/attempts/${attempt}/weights.safetensors`,
   checkpoints: (id: string) => `jobs/${id}/checkpoints`,
   checkpoint: (id: string, checkpoint: string) => `jobs/${id}/checkpoints/${checkpoint}.safetensors`,
+  /** Inputs and answers of predictions that are too large for Redis; their names begin with when they were asked for. */
+  predictions: 'predictions',
+  prediction: (name: string) => `predictions/${name}`,
   /** Of all uploaded files, by their content. */
   uploads: 'datasets',
   upload: (sha256: string) => `datasets/${sha256}`,

@@ -17,6 +17,8 @@ import { finishJob } from './finish.js';
 import { pauseJob, resumeJob } from './pause.js';
 import { removeJob } from './remove.js';
 import { retryOf } from './retry.js';
+import type { Carried, PredictionTask } from './prediction.js';
+import { Predictions } from './predictions.js';
 import { queueOf } from './queue-reason.js';
 import type { JobRecord, QueuePage, WorkerInfo } from './record.js';
 import { readCheckpoints } from './redis/checkpoints.js';
@@ -34,6 +36,7 @@ export class Jobs {
   readonly #tails: Tails;
   readonly #storage: Storage;
   readonly #limits: JobLimits;
+  readonly #predictions: Predictions;
   readonly #closing = new AbortController();
   /** Those that were uploaded. */
   readonly datasets: Datasets;
@@ -44,6 +47,7 @@ export class Jobs {
     this.#tails = new Tails(address, this.#redis);
     this.#storage = storage;
     this.#limits = limits;
+    this.#predictions = new Predictions(address, this.#redis, storage);
     this.datasets = new Datasets(this.#redis, storage);
   }
 
@@ -211,6 +215,18 @@ export class Jobs {
     return followLog(this.#redis, this.#tails, (next, count) => this.readLog(id, next, count), id, from, ending);
   }
 
+  /**
+   * What a worker's predictor answers, as JSON. `bytes` go along: a task names them.
+   * @throws OnecycleError `unavailable` where none lives, or none answers in time; else what it failed with
+   */
+  predict(bytes: Uint8Array | null, task: (carried: Carried | null) => PredictionTask): Promise<string> {
+    return answered(async () => {
+      if (bytes === null) return this.#predictions.ask(task(null));
+      const { carried, forget } = await this.#predictions.carry(bytes);
+      return this.#predictions.ask(task(carried)).finally(forget);
+    });
+  }
+
   /** The workers that live. */
   workers(): Promise<WorkerInfo[]> {
     return answered(() => liveWorkers(this.#redis));
@@ -251,6 +267,7 @@ export class Jobs {
   /** Ends what is followed, and the connections. */
   async close(): Promise<void> {
     this.#closing.abort();
+    await this.#predictions.close();
     await this.#tails.close();
     await this.#queues.close();
     this.#redis.disconnect();

@@ -15,6 +15,7 @@ import { Reconciler } from './redis/reconcile.js';
 import { removeLeftovers } from './remove.js';
 import { Retention } from './retention.js';
 import { sweepFiles } from './sweep.js';
+import { sweepPredictions } from './sweep-predictions.js';
 
 const tidyMs = 5000;
 
@@ -107,6 +108,8 @@ export class Tidying {
     }
     for (const job of await sweepFiles(this.#redis, this.#storage))
       this.#log.warn({ job }, 'files removed: their job was never created');
+    const forgotten = await sweepPredictions(this.#storage);
+    if (forgotten > 0) this.#log.info({ count: forgotten }, 'files of predictions removed: nobody waits for them');
     const { jobs, workFolders } = await this.#orphans.sweep();
     for (const job of jobs) this.#log.warn({ job }, 'files removed: there is no such job');
     for (const name of workFolders) this.#log.info({ name }, 'unfinished files removed: nobody is at them any more');

@@ -8,9 +8,9 @@ import { between } from './policies.js';
 /** A Learner's state between two fits, in parts: what another Learner goes on from by `loadState`. */
 export const stateFile = (learn: Learner): Uint8Array[] => checkpointFile(learn, between(learn, learn.phase));
 
-/** The parameters alone, named `LAYER.NAME`. */
-export const weightsFile = (learn: Learner): Uint8Array[] =>
-  safetensorsParts(namedWeights(learn.options.model, learn.parameterValues()));
+/** The parameters alone, named `LAYER.NAME`. `metadata`: strings to store beside them. */
+export const weightsFile = (learn: Learner, metadata: Record<string, string> = {}): Uint8Array[] =>
+  safetensorsParts(namedWeights(learn.options.model, learn.parameterValues()), metadata);
 
 /**
  * Takes over a state file: the parameters, and with `optimizer` also the optimizer's state and hypers, as a second fit

@@ -42,12 +42,17 @@ export function safetensorsParts(
     offset += tensor.data.byteLength;
     return [name, { dtype: dtypeOf(tensor), shape: tensor.shape, data_offsets: [begin, offset] }] as const;
   });
-  const withMetadata = Object.keys(metadata).length > 0 ? [['__metadata__', metadata] as const, ...header] : header;
   return [
-    headOf(withMetadata),
+    headOf(withMetadata(header, metadata)),
     ...entries.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
   ];
 }
+
+const withMetadata = (
+  entries: readonly (readonly [string, unknown])[],
+  metadata: Record<string, string>,
+): readonly (readonly [string, unknown])[] =>
+  Object.keys(metadata).length > 0 ? [['__metadata__', metadata], ...entries] : entries;
 
 /** The header's length, and the header, padded so that what follows lies aligned. */
 function headOf(entries: readonly (readonly [string, unknown])[]): Uint8Array {
@@ -83,14 +88,19 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   return { tensors, metadata };
 }
 
+/** The metadata of a file by its header, its length in front. @throws OnecycleError `bad_data` */
+export const metadataOf = (header: Uint8Array): Record<string, string> =>
+  readMetadata(readHeader(header).entries.get('__metadata__'));
+
 /**
  * The head of a file that has only the first tensors of another, which are those `wanted` by name: `head`, and where
- * in the other file their bytes are. `header`: of the other file, its length in front.
+ * in the other file their bytes are. `header`: of the other file, its length in front; `metadata`: of the new one.
  * @throws OnecycleError `bad_data` where the wanted tensors are not its first
  */
 export function leadingTensors(
   header: Uint8Array,
   wanted: (name: string) => boolean,
+  metadata: Record<string, string> = {},
 ): { head: Uint8Array; start: number; end: number } {
   const { entries, start } = readHeader(header);
   entries.delete('__metadata__');
@@ -103,7 +113,7 @@ export function leadingTensors(
   const described = kept.map(
     ([name, { dtype, shape, begin, end }]) => [name, { dtype, shape, data_offsets: [begin, end] }] as const,
   );
-  return { head: headOf(described), start, end: start + end };
+  return { head: headOf(withMetadata(described, metadata)), start, end: start + end };
 }
 
 const corrupt = (detail: string, options?: ErrorOptions) =>

@@ -19,11 +19,11 @@ export class CheckpointWriter implements CheckpointSink {
   private best: Checkpoint | null = null;
   private idle: () => void = () => undefined;
 
-  /** `machine` goes into each; `onSave` is called before one is made. */
+  /** `metadata` goes into each; `onSave` is called before one is made. */
   constructor(
     private readonly learn: Learner,
     private readonly folder: string,
-    private readonly machine: string,
+    private readonly metadata: Record<string, string>,
     private readonly say: (message: FromTrainer) => void,
     private readonly onSave: () => void,
   ) {
@@ -54,7 +54,7 @@ export class CheckpointWriter implements CheckpointSink {
   private write(checkpoint: Checkpoint, reason: MadeCheckpoint['reason'], name?: string): void {
     const number = this.count++;
     const file = `checkpoint-${number}.safetensors`;
-    const bytes = this.joined(checkpointFile(this.learn, checkpoint, { machine: this.machine }));
+    const bytes = this.joined(checkpointFile(this.learn, checkpoint, this.metadata));
     this.waiting.set(number, { file, made: madeOf(checkpoint, reason, name, bytes.byteLength) });
     const message: ToWrite = { number, path: join(this.folder, file), bytes };
     this.worker.postMessage(message, [bytes]);

@@ -1,14 +1,27 @@
 import { readFileSync } from 'node:fs';
-import { BatchLoader, openData } from '../../src/data/index.js';
+import { BatchLoader, openData, processingOf, type LoadOptions, type ProcessingSpec } from '../../src/data/index.js';
 import type { Engine } from '../../src/engine/index.js';
 import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbacks } from '../../src/learner/index.js';
 import type { LearnerOptions } from '../../src/learner/index.js';
-import { losses } from '../../src/learner/losses/index.js';
-import { initialWeights, planModel, withGiven, type ModelPlan } from '../../src/models/index.js';
+import { activationOf, losses } from '../../src/learner/losses/index.js';
+import {
+  initialWeights,
+  keptModelIn,
+  planModel,
+  withGiven,
+  type KeptModel,
+  type ModelPlan,
+} from '../../src/models/index.js';
 import type { JobSpec } from '../../src/request/spec.js';
 import type { ToTrainer } from '../protocol.js';
 
 type Files = Extract<ToTrainer, { type: 'start' }>['files'];
+
+/** A Learner, and what its weights are kept with. */
+export interface LearnerWithModel {
+  learn: Learner;
+  kept: KeptModel;
+}
 
 /**
  * Makes the Learner that a job's spec describes, where it starts from included. `own` are the custom callbacks there
@@ -21,8 +34,10 @@ export async function learnerFromSpec(
   files: Files,
   own: OwnCallbacks,
   scratch?: string,
-): Promise<Learner> {
-  const data = await readData(spec, files, scratch);
+): Promise<LearnerWithModel> {
+  const source = files.continue_from === undefined ? undefined : readFileSync(files.continue_from);
+  const fitted = source && keptModelIn(source)?.processing;
+  const { data, processing } = await readData(spec, files, { scratch, fitted });
   const model = planModel(spec.model, data.dataset);
   const finder = spec.policy.name === 'lr_find';
   const learn = new Learner({
@@ -38,26 +53,35 @@ export async function learnerFromSpec(
     ...callbacksOf(spec, finder, own),
     recorder: new Recorder(spec.metrics, finder), // a job's log keeps it; a finder's curve is read off it too
   });
-  if (files.continue_from !== undefined)
-    loadState(learn, readFileSync(files.continue_from), { optimizer: spec.continue_from?.optimizer === true });
-  return learn;
+  if (source) loadState(learn, source, { optimizer: spec.continue_from?.optimizer === true });
+  return { learn, kept: keptModel(model, processing, spec) };
 }
 
-async function readData(spec: JobSpec, files: Files, scratch?: string): Promise<LearnerOptions['data']> {
+function keptModel(plan: ModelPlan, processing: ProcessingSpec, { loss }: JobSpec): KeptModel {
+  const vocabulary = processingOf(processing).vocabulary(processing);
+  return { plan, processing, vocabulary, loss, activation: activationOf(losses[loss]) };
+}
+
+async function readData(
+  spec: JobSpec,
+  files: Files,
+  options: Pick<LoadOptions, 'scratch' | 'fitted'>,
+): Promise<{ data: LearnerOptions['data']; processing: ProcessingSpec }> {
   const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
   const kind = losses[spec.loss].target;
   const inline = files.dataset === undefined ? {} : { inlineFile: files.dataset };
-  const { dataset, train, valid } = await openData(spec.dataset, spec.split, {
+  const { dataset, train, valid, processing } = await openData(spec.dataset, spec.split, {
     kind,
     ...inline,
     ...(files.uploads && { uploads: files.uploads }),
-    ...(scratch !== undefined && { scratch }),
+    ...options,
   });
-  return {
+  const data = {
     dataset,
     train: new BatchLoader({ dataset, batchSize, seed, rows: train, shuffle, dropLast, training: true }),
     valid: valid.length > 0 ? new BatchLoader({ dataset, batchSize, seed, rows: valid }) : null,
   };
+  return { data, processing };
 }
 
 /**

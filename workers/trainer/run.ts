@@ -16,6 +16,7 @@ import {
   Stopwatch,
   weightsFile,
 } from '../../src/learner/index.js';
+import { modelMetadata } from '../../src/models/index.js';
 import type { PhasePlan } from '../../src/schedule/index.js';
 import type { FromTrainer, JobResult, PhaseInfo, ToTrainer } from '../protocol.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
@@ -49,7 +50,9 @@ export async function train(
   const frames = new FrameBuffer((frame) => say({ type: 'frame', frame }));
   let learn: Learner | null = null;
   try {
-    learn = await learnerFromSpec(engine, start.spec, start.files, own, start.out);
+    const made = await learnerFromSpec(engine, start.spec, start.files, own, start.out);
+    learn = made.learn;
+    const model = modelMetadata(made.kept);
     record(learn, frames, say);
     const phases = planFor(learn, start.spec.policy, start.spec.freeze_to);
     preparePhases(learn, phases);
@@ -60,7 +63,7 @@ export async function train(
       const { snapshot, position } = resume;
       say(finishing(learn, start.spec.finish, phases.length, snapshot.epochsDone - position.epoch));
     }
-    const writer = new CheckpointWriter(learn, start.out, machine, say, () => frames.flush());
+    const writer = new CheckpointWriter(learn, start.out, { machine, ...model }, say, () => frames.flush());
     const checkpointer = new Checkpointer(writer, start.spec.checkpoint_seconds * 1000);
     const finisher = finisherOf(learn, start, phases, say);
     control.connect(checkpointer, finisher);
@@ -77,7 +80,7 @@ export async function train(
       return { type: 'stopped' };
     }
     writer.save(between(learn, learn.phase + 1), 'final');
-    writeFileSync(join(start.out, weightsName), Buffer.concat(weightsFile(learn)));
+    writeFileSync(join(start.out, weightsName), Buffer.concat(weightsFile(learn, model)));
     await writer.settled();
     const { throughput } = stopwatch;
     return { type: 'completed', result: resultOf(learn, found), throughput, files: [weightsName] };

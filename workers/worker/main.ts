@@ -5,9 +5,11 @@
 import { fileURLToPath } from 'node:url';
 import { workerSettings } from '../../src/config.js';
 import { JobWorker } from '../../src/jobs/job-worker.js';
+import { PredictionWorker } from '../../src/jobs/prediction-worker.js';
 import { createLog } from '../../src/log.js';
 import { dataStorage } from '../../src/storage/index.js';
 import { runAttempt } from './run-attempt.js';
+import { Predictor } from './predictor.js';
 import { Trainers } from './trainer-pool.js';
 
 /** Time to end in: for a last checkpoint, and for Redis to take the job back. It may hear neither. */
@@ -30,6 +32,8 @@ async function main(): Promise<void> {
     (attempt, signal) => runAttempt(attempt, signal, trainers, storage),
     log,
   );
+  const predictor = new Predictor(storage, log);
+  const predictions = new PredictionWorker(redis, storage, (task) => predictor.compute(task), log);
 
   let stopping = false;
   const stop = async (why: string): Promise<void> => {
@@ -39,11 +43,13 @@ async function main(): Promise<void> {
     setTimeout(() => {
       log.warn('the worker ends without having given its job back: Redis does not answer');
       void trainers.close();
+      void predictor.close();
       process.exit(1);
     }, stopLimitMs);
     trainers.retire();
+    predictions.stop();
     await worker.stop();
-    await trainers.close();
+    await Promise.all([trainers.close(), predictor.close()]);
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));
@@ -54,6 +60,7 @@ async function main(): Promise<void> {
   if (process.send && !process.connected) process.exit(0);
 
   trainers.keepWarm();
+  void predictions.run();
   await worker.start();
 }
 

@@ -12,6 +12,7 @@ import { KeptCheckpoints } from './kept-checkpoints.js';
 import { oomKills } from './oom-kills.js';
 import type { TrainerProcess } from './trainer-process.js';
 import type { Trainers } from './trainer-pool.js';
+import { uploadedFile } from './uploaded-file.js';
 import { Watchdog } from './watchdog.js';
 
 /** How long a trainer has to end by itself when it is asked to; less than its worker has (main.ts). */
@@ -150,16 +151,6 @@ async function inputFiles(attempt: Attempt, storage: Storage): Promise<Files> {
     }),
     ...(model.weights && !continue_from && { weights: await storage.path(artifacts.weightsBefore(attempt.inputs)) }),
   };
-}
-
-/** Storage on another machine is asked once; what it has given stays here. */
-async function uploadedFile(
-  storage: Storage,
-  sha256: string,
-  pictures: boolean,
-): Promise<NonNullable<Files['uploads']>[number]> {
-  const file = await storage.path(artifacts.uploadFile(sha256));
-  return { file, ...(pictures && { listing: await storage.path(artifacts.uploadListing(sha256)) }) };
 }
 
 /** The checkpoints that the attempt may go on from, the newest first. */

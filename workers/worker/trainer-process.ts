@@ -5,7 +5,7 @@ import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
 /** As much of the end of its stderr is kept, to say why it died. */
 const keptStderrCharacters = 4000;
 /** TensorFlow says so at every start, before it looks at its own log level. */
-const greeting =
+export const greeting =
   /^(WARNING: All log messages before absl::InitializeLog\(\)|I0000 .*oneDNN custom operations are on).*\n/gm;
 
 /** One trainer, from its fork to its end. */

@@ -1,13 +1,22 @@
 import { OnecycleError } from '../../errors.js';
-import { Count, optional, Whole } from '../../schema/fields.js';
+import type { Readable } from 'node:stream';
+import { Type } from 'typebox';
+import { Count, oneOf, optional, Whole } from '../../schema/fields.js';
 import { Columns } from '../columns.js';
+import { acceptedFormat, curveFormatNames, curveFormats, exportCurves } from '../curves/index.js';
 import { readColumns } from '../log-reader.js';
 import { narrow, type Part } from '../narrow.js';
 import { answers } from '../schemas/answers.js';
 import { JobId, query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 
+const formatTexts = curveFormatNames.map((name) => `\`${name}\`: ${curveFormats[name].description}`);
 const Query = query({
+  format: optional(
+    oneOf(['json', ...curveFormatNames], {
+      description: `Left out: as \`Accept\` says, else \`json\`: columns. ${formatTexts.join('. ')}`,
+    }),
+  ),
   from: optional(Whole('The first iteration; left out: the first that there is')),
   to: optional(Whole('The last iteration, `from` or more; left out: the last that there is')),
   points: optional(
@@ -20,6 +29,19 @@ const Query = query({
   ),
 });
 
+const inEveryFormat = {
+  description: 'The curves',
+  content: {
+    'application/json': { schema: Type.Unsafe<Columns | Readable>(Columns) },
+    ...Object.fromEntries(
+      curveFormatNames.map((name) => [
+        curveFormats[name].type,
+        { schema: Type.Unsafe<Readable>(Type.String({ format: 'binary' })) },
+      ]),
+    ),
+  },
+};
+
 /** The curves of jobs. */
 export function metricsRoutes(app: App, { jobs }: Context): void {
   app.get(
@@ -30,13 +52,18 @@ export function metricsRoutes(app: App, { jobs }: Context): void {
         summary: "A job's losses and hyperparameters",
         params: JobId,
         querystring: Query,
-        response: answers({ 200: Columns }, 'invalid_request', 'job_not_found', 'unavailable'),
+        response: answers({ 200: inEveryFormat }, 'invalid_request', 'job_not_found', 'unavailable'),
       },
     },
-    async ({ params: { id }, query }) => {
+    async ({ params: { id }, query, headers: { accept } }, reply) => {
       inOrder(query);
-      await jobs.existing(id);
-      return narrow(await readColumns(jobs, id, query.from), query);
+      const job = await jobs.existing(id);
+      const columns = narrow(await readColumns(jobs, id, query.from), query);
+      const format = query.format ?? acceptedFormat(accept) ?? 'json';
+      void reply.header('vary', 'accept');
+      if (format === 'json') return reply.send(columns);
+      const { type, filename, stream } = exportCurves(format, job, columns);
+      return reply.type(type).header('content-disposition', `attachment; filename="${filename}"`).send(stream);
     },
   );
 }

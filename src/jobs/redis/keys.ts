@@ -61,6 +61,11 @@ export const keys = {
   returned: 'onecycle:returned',
   /** Says of a worker that it takes no more jobs. */
   draining: (id: string) => `onecycle:draining:${id}`,
+  /** Ids of requests for predictions that no worker has taken, a list; and what each asks, while it may be answered. */
+  predictions: 'onecycle:predictions',
+  prediction: (id: string) => `onecycle:prediction:${id}`,
+  /** A channel: what an API process has asked to have predicted. */
+  predicted: (asker: string) => `onecycle:predicted:${asker}`,
   /** A channel: ids of workers, and of jobs whose workers, that should look at what is asked of them. */
   control: 'onecycle:control',
 } as const;

@@ -68,7 +68,7 @@ export const activation = defineLayer({
     if (which === 'relu') return [tf.layers.reLU({ name })];
     if (which === 'leaky_relu') return [tf.layers.leakyReLU({ alpha, name })];
     if (which === 'elu') return [tf.layers.elu({ name })];
-    if (which === 'softmax') return [tf.layers.softmax({ name })];
+    if (which === 'softmax') return [tf.layers.softmax({ axis: -1, name })];
     if (which === 'hard_swish' || which === 'hard_sigmoid') return [layers[hard[which]]({ name })];
     return [tf.layers.activation({ activation: own[which] as 'relu6', name })];
   },

@@ -1,7 +1,8 @@
 /** The layers that a model can be made of. Loads no engine. */
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TObject } from 'typebox';
 import type { FieldProblem } from '../../errors.js';
 import { fieldProblemsOf } from '../../schema/check.js';
+import { complete, type Complete } from '../../schema/complete.js';
 import { child, isObject } from '../../schema/json.js';
 import { activation } from './activation.js';
 import { adaptiveConcatPool } from './adaptive-concat-pool.js';
@@ -25,8 +26,8 @@ import { maxPool } from './max-pool.js';
 import { multiply } from './multiply.js';
 import { relu } from './relu.js';
 import { reshape } from './reshape.js';
-import { separableConv2d } from './separable-conv2d.js';
 import { sigmoidRange } from './sigmoid-range.js';
+import { separableConv2d } from './separable-conv2d.js';
 import { upsampling2d } from './upsampling2d.js';
 import { zeroPadding2d } from './zero-padding2d.js';
 
@@ -53,10 +54,10 @@ export const layers = [
   upsampling2d,
   dropout,
   add,
-  multiply,
   concatenate,
   columns,
   embedding,
+  multiply,
 ] as const;
 
 type AnyLayer = (typeof layers)[number];
@@ -84,6 +85,15 @@ export const LayerSchema = Type.Unsafe<LayerSpec>(
     { title: 'Layer', description: 'Takes the output of the layer before it, unless `inputs` says otherwise' },
   ),
 );
+
+type CompleteOf<Schema> = Schema extends TObject ? Complete<Schema> : never;
+
+/** A layer with every default filled in. */
+export type CompleteLayer = CompleteOf<AnyLayer['schema']>;
+
+/** A layer that was checked, with every default filled in. */
+export const completeLayer = (spec: LayerSpec): CompleteLayer =>
+  complete<TObject>(byType.get(spec.type)!.schema, spec) as CompleteLayer; // the schema is that of its type
 
 /** What the table says of a layer, by its type, which is in it. */
 export const layerOf = ({ type }: LayerSpec): LayerType<LayerSpec, ParameterName> => byType.get(type)!;

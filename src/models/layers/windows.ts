@@ -11,7 +11,12 @@ export const paddingField = (description: string) =>
   defaulted(Type.Union([oneOf(['same', 'valid']), Type.Integer({ minimum: 0 })], { description }), 'valid');
 
 /** The padding of a side of length `n`, [before, after]: TensorFlow's rule for 'same', the bigger half after. */
-function sidePadding(n: number, window: number, stride: number, padding: Padding): [before: number, after: number] {
+export function sidePadding(
+  n: number,
+  window: number,
+  stride: number,
+  padding: Padding,
+): [before: number, after: number] {
   if (typeof padding === 'number') return [padding, padding];
   if (padding === 'valid') return [0, 0];
   const total = Math.max((Math.ceil(n / stride) - 1) * stride + window - n, 0);

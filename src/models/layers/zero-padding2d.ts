@@ -8,10 +8,9 @@ export const zeroPadding2d = defineLayer({
   type: 'zero_padding2d',
   description: 'Zeros around images',
   fields: {
-    padding: Type.Union(
-      [Whole('On each side'), Type.Tuple([Whole('Top'), Whole('Bottom'), Whole('Left'), Whole('Right')])],
-      { description: 'How many: a number for each side alike, or [top, bottom, left, right]' },
-    ),
+    padding: Type.Union([Whole('On each side'), Type.Array(Whole('On a side'), { minItems: 4, maxItems: 4 })], {
+      description: 'How many: a number for each side alike, or [top, bottom, left, right]',
+    }),
   },
   outputShape({ padding }, input) {
     const [height, width, channels] = imageShape('zero_padding2d', input);
@@ -32,6 +31,10 @@ export const zeroPadding2d = defineLayer({
   },
 });
 
+/** How many on each side. */
 type Sides = [top: number, bottom: number, left: number, right: number];
-const sides = (padding: number | Sides): Sides =>
-  typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
+/** The padding of each side. */
+export const sides = (padding: number | readonly number[]): Sides => {
+  const [top, bottom, left, right] = typeof padding === 'number' ? Array<number>(4).fill(padding) : padding;
+  return [top, bottom, left, right];
+};

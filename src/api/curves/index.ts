@@ -1,0 +1,73 @@
+/** The formats that a job's curves can be had in, beside JSON. */
+import { Readable } from 'node:stream';
+import type { Columns } from '../columns.js';
+import { parquet } from './parquet.js';
+import { curveTable } from './table.js';
+import { tensorboard } from './tensorboard.js';
+import { csv, jsonl } from './text.js';
+
+/** A format. A new one is a file beside this and a line below. */
+interface CurveFormat {
+  /** Its media type, which `Accept` may ask for. */
+  type: string;
+  description: string;
+  /** How a file's name ends. */
+  ending: string;
+  /** `startSeconds`: when the job began, in seconds since 1970. */
+  make: (columns: Columns, startSeconds: number) => Readable;
+}
+
+const stream = (parts: Iterable<string | Uint8Array>): Readable => Readable.from(parts, { objectMode: false });
+
+/** Every format by its name. */
+export const curveFormats = {
+  csv: {
+    type: 'text/csv',
+    description: 'a row an iteration; what an epoch ended with stands in the row of its last one',
+    ending: '.csv',
+    make: (columns) => stream(csv(curveTable(columns))),
+  },
+  jsonl: {
+    type: 'application/jsonl',
+    description: 'the same rows, an object a line',
+    ending: '.jsonl',
+    make: (columns) => stream(jsonl(curveTable(columns))),
+  },
+  parquet: {
+    type: 'application/vnd.apache.parquet',
+    description: 'the same rows',
+    ending: '.parquet',
+    make: (columns) => stream([parquet(curveTable(columns))]),
+  },
+  tensorboard: {
+    type: 'application/octet-stream',
+    description: 'an event file, for a folder that TensorBoard looks at',
+    ending: '',
+    make: (columns, startSeconds) => stream(tensorboard(columns, startSeconds)),
+  },
+} as const satisfies Record<string, CurveFormat>;
+
+/** The name of a format. */
+export type CurveFormatName = keyof typeof curveFormats;
+
+/** The names of all. */
+export const curveFormatNames = Object.keys(curveFormats) as CurveFormatName[];
+
+/** What a client asks for by its `Accept` header, where it names no format otherwise. */
+export function acceptedFormat(accept = ''): CurveFormatName | undefined {
+  const types = accept.split(',').map((each) => each.split(';')[0].trim());
+  return curveFormatNames.find((name) => name !== 'tensorboard' && types.includes(curveFormats[name].type));
+}
+
+/** A job's curves in a format. */
+export function exportCurves(
+  name: CurveFormatName,
+  job: { id: string; started_at: string | null; created_at: string },
+  columns: Columns,
+): { type: string; filename: string; stream: Readable } {
+  const { type, ending, make }: CurveFormat = curveFormats[name];
+  const start = Date.parse(job.started_at ?? job.created_at) / 1000;
+  // TensorBoard takes files by 'tfevents' in their name, whose next part is a number.
+  const filename = name === 'tensorboard' ? `events.out.tfevents.${Math.floor(start)}.${job.id}` : `${job.id}${ending}`;
+  return { type, filename, stream: make(columns, start) };
+}

@@ -1,0 +1,52 @@
+/** A job's curves as one table: a row an iteration, and what an epoch ended with in the row of its last one. */
+import type { Cell, Columns } from '../columns.js';
+
+/** A column by its name. */
+export interface Column {
+  name: string;
+  /** Whether its values are whole numbers and always there. */
+  whole: boolean;
+  values: readonly Cell[];
+}
+
+/**
+ * The columns: `iteration`, `epoch`, `phase`, `raw_loss`, `loss`, the hypers (`lr`, or where there are several
+ * parameter groups `lr_0`, `lr_1`, …), then `train_loss`, `valid_loss` and the metrics of the epochs.
+ */
+export function curveTable({ iteration, epoch, phase, raw_loss, loss, hypers, epochs }: Columns): Column[] {
+  const column = (name: string, values: readonly Cell[], whole = false): Column => ({ name, values, whole });
+  const metrics = [...new Set(epochs.flatMap((each) => Object.keys(each.metrics)))];
+  const rowOf = new Map(epoch.map((each, row) => [each, row]));
+  const ofEpochs = (value: (each: Columns['epochs'][number]) => Cell | undefined): Cell[] => {
+    const values = Array<Cell>(iteration.length).fill(null);
+    for (const each of epochs) {
+      const row = rowOf.get(each.epoch);
+      if (row !== undefined) values[row] = value(each) ?? null;
+    }
+    return values;
+  };
+  return [
+    column('iteration', iteration, true),
+    column('epoch', epoch, true),
+    column('phase', phase, true),
+    column('raw_loss', raw_loss),
+    column('loss', loss),
+    ...Object.entries(hypers).flatMap(([name, groups]) =>
+      groups.map((values, g) => column(groups.length > 1 ? `${name}_${g}` : name, values)),
+    ),
+    column(
+      'train_loss',
+      ofEpochs(({ train_loss }) => train_loss),
+    ),
+    column(
+      'valid_loss',
+      ofEpochs(({ valid_loss }) => valid_loss),
+    ),
+    ...metrics.map((name) =>
+      column(
+        name,
+        ofEpochs((each) => each.metrics[name]),
+      ),
+    ),
+  ];
+}

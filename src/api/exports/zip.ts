@@ -1,0 +1,30 @@
+import type { Readable } from 'node:stream';
+import { Readable as NodeReadable } from 'node:stream';
+import { ZipFile } from 'yazl';
+
+/** A file of a zip: bytes, parts of bytes to be written one after another, or a stream of so many bytes. */
+export interface ZippedFile {
+  name: string;
+  content: string | Uint8Array[] | { stream: Readable; size: number };
+}
+
+/** A zip of these files, as a stream. Weights hardly get smaller: nothing is compressed but text. */
+export function zipOf(files: readonly ZippedFile[]): Readable {
+  const zip = new ZipFile();
+  const output = new NodeReadable().wrap(zip.outputStream);
+  for (const { name, content } of files) {
+    if (typeof content === 'string') zip.addBuffer(Buffer.from(content), name);
+    else if (Array.isArray(content))
+      zip.addReadStream(NodeReadable.from(content, { objectMode: false }), name, {
+        compress: false,
+        size: content.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      });
+    else {
+      content.stream.on('error', (error) => output.destroy(error));
+      zip.addReadStream(content.stream, name, { compress: false, size: content.size });
+    }
+  }
+  zip.on('error', (error: Error) => output.destroy(error));
+  zip.end();
+  return output;
+}

@@ -1,0 +1,82 @@
+/** A worker's side of predictions: takes requests from their queue, several at a time, and tells what became of them. */
+import type { Logger } from 'pino';
+import type { Storage } from '../storage/storage.js';
+import { artifacts } from './artifacts.js';
+import { maxCarriedBytes, type PredictionOutcome, type PredictionRequest, type PredictionTask } from './prediction.js';
+import { openRedis, type Client, type RedisAddress } from './redis/client.js';
+import { newToken } from './redis/keys.js';
+import { publishAnswer, takePrediction } from './redis/predictions.js';
+
+/** As many as may go through a model at once. */
+const maxAtOnce = 64;
+
+/** Takes requests while it runs. `compute` has them computed; it throws nothing. */
+export class PredictionWorker {
+  readonly #blocking: Client;
+  readonly #redis: Client;
+  readonly #storage: Storage;
+  readonly #compute: (task: PredictionTask) => Promise<PredictionOutcome>;
+  readonly #log: Logger;
+  readonly #atWork = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(
+    address: RedisAddress,
+    storage: Storage,
+    compute: (task: PredictionTask) => Promise<PredictionOutcome>,
+    log: Logger,
+  ) {
+    this.#blocking = openRedis(address, 'patient');
+    this.#redis = openRedis(address, 'patient');
+    this.#storage = storage;
+    this.#compute = compute;
+    this.#log = log;
+  }
+
+  /** Takes requests until `stop`. */
+  async run(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        const request = await takePrediction(this.#blocking);
+        if (request !== null) this.#begin(JSON.parse(request) as PredictionRequest); // only predictions.ts writes them
+        if (this.#atWork.size >= maxAtOnce) await Promise.race(this.#atWork);
+      } catch (error) {
+        // Its connection was closed, or the server refuses for a while.
+        if (this.#ended()) return;
+        this.#log.warn({ err: error }, 'no request for a prediction could be taken');
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+  }
+
+  /** Takes no more. What is being computed is given up: whoever asked hears that no worker lives. */
+  stop(): void {
+    this.#stopped = true;
+    this.#blocking.disconnect();
+    this.#redis.disconnect();
+  }
+
+  /** A method: the compiler takes a field for what it was before an await. */
+  #ended(): boolean {
+    return this.#stopped;
+  }
+
+  #begin(request: PredictionRequest): void {
+    const work = this.#answer(request)
+      .catch((error: unknown) => {
+        if (!this.#stopped) this.#log.warn({ err: error }, 'a prediction could not be answered');
+      })
+      .finally(() => this.#atWork.delete(work));
+    this.#atWork.add(work);
+  }
+
+  async #answer({ id, asker, task }: PredictionRequest): Promise<void> {
+    const outcome = await this.#compute(task);
+    const say = (rest: string) => publishAnswer(this.#redis, asker, `${id} ${rest}`);
+    if (outcome.type === 'failed') return say(`failed ${JSON.stringify(outcome.error)}`);
+    if (outcome.json.length <= maxCarriedBytes) return say(`answer ${outcome.json}`);
+    const stored = artifacts.prediction(`${Date.now()}-${newToken()}`);
+    await this.#storage.put(stored, Buffer.from(outcome.json));
+    return say(`stored ${stored}`);
+  }
+}

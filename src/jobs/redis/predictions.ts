@@ -1,0 +1,37 @@
+/**
+ * Requests for predictions on their way to a worker: a list of ids, and beside it each request under a key that expires
+ * when nobody waits for it any more. Answers come over a channel of the process that asked: where that is gone, nothing
+ * is left.
+ */
+import { keys } from './keys.js';
+import type { Client } from './client.js';
+
+/** A list that nobody takes from goes after the last of its requests. */
+const listMs = 15 * 60_000;
+
+/** Hands a request to the first worker that is free. It is forgotten after `ms`. */
+export async function askPrediction(redis: Client, id: string, request: string, ms: number): Promise<void> {
+  const results = await redis
+    .multi()
+    .set(keys.prediction(id), request, 'PX', ms)
+    .rpush(keys.predictions, id)
+    .pexpire(keys.predictions, listMs)
+    .exec();
+  for (const [error] of results ?? []) if (error) throw error;
+}
+
+/** Nobody waits for the answer any more. */
+export const forgetPrediction = async (redis: Client, id: string): Promise<void> => {
+  await redis.del(keys.prediction(id));
+};
+
+/** Waits for a request and takes it; null where nobody waits for it any more. The connection serves nothing else. */
+export async function takePrediction(blocking: Client): Promise<string | null> {
+  const taken = await blocking.blpop(keys.predictions, 0);
+  return taken && blocking.getdel(keys.prediction(taken[1]));
+}
+
+/** Tells an answer to the process that asked, if it lives. */
+export const publishAnswer = async (redis: Client, asker: string, text: string): Promise<void> => {
+  await redis.publish(keys.predicted(asker), text);
+};
