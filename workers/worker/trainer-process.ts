@@ -1,5 +1,6 @@
 /** A trainer as its worker sees it: a child process that runs one attempt. */
 import { fork, type ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
 import { endsWithParent } from './ends-with-parent.js';
 
@@ -8,6 +9,9 @@ const keptStderrCharacters = 4000;
 /** TensorFlow says so at every start, before it looks at its own log level. */
 export const greeting =
   /^(WARNING: All log messages before absl::InitializeLog\(\)|I0000 .*oneDNN custom operations are on).*\n/gm;
+
+/** Pictures are decoded by libuv's threads, of which Node has 4 unless it is told at its start: every core should. */
+const decodingThreads = String(Math.max(4, availableParallelism()));
 
 /** One trainer, from its fork to its end. */
 export class TrainerProcess {
@@ -24,7 +28,7 @@ export class TrainerProcess {
   constructor(file: string, env: NodeJS.ProcessEnv) {
     this.#child = fork(file, [], {
       ...endsWithParent(),
-      env,
+      env: { UV_THREADPOOL_SIZE: decodingThreads, ...env },
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     });

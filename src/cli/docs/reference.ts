@@ -1,6 +1,7 @@
 /** docs/reference.md: everything that a job can name, with its arguments, as the schemas have it. */
 import { Type, type TSchema } from 'typebox';
 import { DatasetSchema } from '../../data/index.js';
+import { BatchTransformSchema, ItemTransformSchema } from '../../data/transforms/index.js';
 import { callbacks } from '../../learner/callbacks/index.js';
 import { defaultLoss, losses } from '../../learner/losses/index.js';
 import { defaultMetrics, metrics } from '../../learner/metrics/index.js';
@@ -43,6 +44,18 @@ const sections: readonly Section[] = [
   section('Presets', ['preset', 'presets'], PresetSchema, '"model": {"preset": "mlp", …}'),
   section('Layers', ['layer', 'layers'], LayerSchema, '"model": {"layers": [{"type": "dense", …}, …]}'),
   section('Data sources', ['data source', 'data sources'], DatasetSchema, '"dataset": {"builtin": "digits"}'),
+  section(
+    'Item transforms',
+    ['item transform', 'item transforms'],
+    ItemTransformSchema,
+    '"dataset": {"id": "ds_…", "item_tfms": [{"name": "resize", "size": 224}]}',
+  ),
+  section(
+    'Batch transforms',
+    ['batch transform', 'batch transforms'],
+    BatchTransformSchema,
+    '"dataset": {"id": "ds_…", "batch_tfms": [{"name": "aug_transforms"}, {"name": "normalize"}]}',
+  ),
   section('Callbacks', ['callback', 'callbacks'], builtInCallbacks, '"callbacks": [{"name": "early_stopping", …}, …]'),
 ];
 

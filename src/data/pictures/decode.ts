@@ -1,8 +1,8 @@
 import type sharp from 'sharp';
 import { channels, type Pixels } from '../transforms/picture.js';
 
-/** As many pixels as Pillow opens: more is taken for an attack. */
-export const maxPixels = 178_956_970;
+/** As many as an uploaded picture may have (files/pictures.ts): more is taken for an attack. */
+const maxPixels = 2 ** 28;
 
 let loading: Promise<typeof sharp> | undefined;
 

@@ -16,26 +16,36 @@ export type ItemSpec = Static<(typeof itemTransforms)[number]['schema']>;
 /** One of `batch_tfms`, as clients write it. */
 export type BatchSpec = Static<(typeof batchTransforms)[number]['schema']>;
 
+/** Any item transform with its arguments. */
+export const ItemTransformSchema = Type.Unsafe<ItemSpec>(
+  Type.Union(
+    itemTransforms.map(({ schema }) => schema),
+    { title: 'ItemTransform', description: 'What happens to each picture by itself, once it is decoded' },
+  ),
+);
+/** Any batch transform with its arguments. */
+export const BatchTransformSchema = Type.Unsafe<BatchSpec>(
+  Type.Union(
+    batchTransforms.map(({ schema }) => schema),
+    { title: 'BatchTransform', description: 'What happens to pictures once they are of one size and from 0 to 1' },
+  ),
+);
+
+const maxItems = 8;
+
 /** What a client may write for `item_tfms`. */
-export const ItemTransformsSchema = Type.Array(
-  Type.Unsafe<ItemSpec>(Type.Union(itemTransforms.map(({ schema }) => schema))),
-  {
-    minItems: 1,
-    maxItems: 8,
-    description:
-      'Of images: what happens to each picture by itself, in order; the last one says how large pictures are. Left out: ' +
-      'nothing, where all of them have one size',
-  },
-);
+export const ItemTransformsSchema = Type.Array(ItemTransformSchema, {
+  minItems: 1,
+  maxItems,
+  description:
+    'Of images: what happens to each picture by itself, in order; the last one says how large pictures are. Left out: ' +
+    'nothing, where all of them have one size',
+});
 /** What a client may write for `batch_tfms`. */
-export const BatchTransformsSchema = Type.Array(
-  Type.Unsafe<BatchSpec>(Type.Union(batchTransforms.map(({ schema }) => schema))),
-  {
-    maxItems: 8,
-    description:
-      'Of images: what happens to pictures once they are of one size and from 0 to 1, in fastai’s order, whatever the list’s',
-  },
-);
+export const BatchTransformsSchema = Type.Array(BatchTransformSchema, {
+  maxItems,
+  description: 'Of images: what happens to pictures of one size, in fastai’s order whatever the list’s',
+});
 
 /** Transforms of pictures, as a record has them. */
 export interface PictureTransforms {
