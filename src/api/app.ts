@@ -15,6 +15,7 @@ import { controlRoutes } from './routes/control.js';
 import { jobRoutes } from './routes/jobs.js';
 import { lrFindRoutes } from './routes/lr-find.js';
 import { metricsRoutes } from './routes/metrics.js';
+import { modelRoutes } from './routes/models.js';
 import { plotRoutes } from './routes/plots.js';
 import { queueRoutes } from './routes/queue.js';
 import { scheduleRoutes } from './routes/schedules.js';
@@ -29,6 +30,7 @@ export type AppOptions = Omit<Context, 'config'> & { config?: Partial<Context['c
 
 const defaults: Context['config'] = {
   maxBodyBytes: 64 * 1024 * 1024,
+  maxUploadBytes: 4 * 1024 ** 3,
   callbacks: new Map(),
   expectWorkers: true,
   patience: { maxWaitingBytes: 1024 * 1024, maxWaitMs: 10_000 },
@@ -57,6 +59,7 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   metricsRoutes(app, context);
   lrFindRoutes(app, context);
   weightsRoutes(app, context);
+  modelRoutes(app, context);
   plotRoutes(app, context);
   streamRoutes(app, context);
   manyStreamsRoute(app, context);

@@ -9,6 +9,8 @@ export const workFolders = {
   frames: (job: string, attempt: number) => `frames-${job}-${attempt}`,
   /** The log of an ended job while it is written; several workers may do so. */
   log: (job: string) => `log-${job}-${newToken()}`,
+  /** A model that is posted. */
+  model: () => `model-${newToken()}`,
 } as const;
 
 /** The attempt, or the job with a log to be stored, that a work folder is for; null for what has another name. */

@@ -44,6 +44,7 @@ export interface JobRecord {
   lr_find?: { job: string; suggestion: string; value: number };
   throughput: { step_ms: number; rows_per_second: number } | null;
   error: { code: string; message: string } | null;
+  spec: { weights?: { taken: number; drawn: string[] } };
 }
 
 export interface Metrics {

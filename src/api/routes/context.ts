@@ -18,6 +18,8 @@ export interface Context {
   config: {
     /** Largest body of a request. */
     maxBodyBytes: number;
+    /** Largest file that is posted. */
+    maxUploadBytes: number;
     /** Callbacks that jobs may name beside the built-in ones. */
     callbacks: OwnCallbacks;
     /**

@@ -14,7 +14,8 @@ export function weightsRoutes(app: App, { jobs, storage }: Context): void {
       schema: {
         tags: ['results'],
         summary: 'The final parameters, as safetensors',
-        description: "Tensors are named `LAYER.NAME`, by the layer's own name, which a preset's layers have, or by its index.",
+        description:
+          "Tensors are named `LAYER.NAME`, by the layer's own name, which a preset's layers have, or by its index.",
         params: JobId,
         response: answers(
           {

@@ -9,7 +9,7 @@ export const zeroPadding2d = defineLayer({
   description: 'Zeros around images',
   fields: {
     padding: Type.Union(
-      [Whole('On each side'), Type.Tuple([Whole('Top'), Whole('Bottom'), Whole('Left'), Whole('Right')])],
+      [Whole('On each side'), Type.Array(Whole('Top, bottom, left, right'), { minItems: 4, maxItems: 4 })],
       { description: 'How many: a number for each side alike, or [top, bottom, left, right]' },
     ),
   },
@@ -32,6 +32,6 @@ export const zeroPadding2d = defineLayer({
   },
 });
 
-type Sides = [top: number, bottom: number, left: number, right: number];
-const sides = (padding: number | Sides): Sides =>
+/** Top, bottom, left, right. */
+const sides = (padding: number | number[]): number[] =>
   typeof padding === 'number' ? [padding, padding, padding, padding] : padding;

@@ -8,7 +8,8 @@ export interface HeadArguments {
   concat_pool: boolean;
   first_bn: boolean;
   bn_final: boolean;
-  y_range?: [low: number, high: number] | undefined;
+  /** [low, high] */
+  y_range?: number[] | undefined;
 }
 
 /**

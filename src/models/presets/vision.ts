@@ -41,7 +41,9 @@ export const vision = definePreset({
     first_bn: defaulted(Flag('Whether batch norm stands before the first dense layer'), true),
     bn_final: defaulted(Flag('Whether batch norm stands after the last dense layer'), false),
     y_range: optional(
-      Type.Tuple([Type.Number(), Type.Number()], {
+      Type.Array(Type.Number(), {
+        minItems: 2,
+        maxItems: 2,
         description: 'For a regression: [low, high], between which a sigmoid brings what is predicted',
       }),
     ),

@@ -2,6 +2,7 @@
 import { checkpoints } from './checkpoints.js';
 import { control } from './control.js';
 import { creating } from './creating.js';
+import { models } from './models.js';
 import { removing } from './removing.js';
 import { running } from './running.js';
 import { waiting } from './waiting.js';
@@ -12,6 +13,7 @@ export const scripts = {
   ...checkpoints,
   ...control,
   ...creating,
+  ...models,
   ...removing,
   ...running,
   ...waiting,
