@@ -44,8 +44,6 @@ async function openUpload(
       return loadTable(spec, split, files, scratch);
     case 'images':
       return openPictures(spec, split, uploads);
-    default:
-      throw new OnecycleError('bad_data', `Data sets of ${spec.stored.kind} cannot be trained on yet`);
   }
 }
 
