@@ -1,7 +1,8 @@
 /** The rows of a data set by a processing that was fitted on others: what a trained model is evaluated on. */
 import { OnecycleError } from '../errors.js';
+import { openPictures } from './pictures/open.js';
 import { encodeTable } from './processing/table/open.js';
-import type { ProcessingSpec } from './processing/index.js';
+import { processingOf, type ProcessingSpec } from './processing/index.js';
 import { loadArrays } from './sources/arrays.js';
 import { loadDataset, type DatasetSource } from './sources/index.js';
 import type { LoadOptions } from './sources/source.js';
@@ -40,6 +41,12 @@ async function openUpload(
     const columns = [...processing.categorical, ...processing.continuous].map(({ name }) => name);
     const targets = target.kind === 'classes' ? [target.name] : target.names;
     return encodeTable(tableOf(files, [reading], [...columns, ...targets]), processing, { rows, scratch });
+  }
+  if (processing.kind === 'pictures' && kind === 'images') {
+    const { item_tfms, batch_tfms, target: predicts, names: classes } = processing;
+    const x_shape = processingOf(processing).shape(processing);
+    const asTrained = { ...spec, item_tfms, batch_tfms, stored: { ...spec.stored, x_shape, predicts, classes } };
+    return (await openPictures(asTrained, { valid_pct: 0, seed: 0 }, uploads)).dataset;
   }
   if (processing.kind === 'arrays' && kind === 'arrays') return loadArrays(spec, files);
   throw new OnecycleError('invalid_dataset', `A model of ${processing.kind} cannot be evaluated on ${kind}`);

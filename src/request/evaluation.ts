@@ -28,7 +28,7 @@ export function resolveEvaluation(request: DatasetRequest, spec: JobSpec, upload
   return { dataset, ...(file && { rows: file }) };
 }
 
-/** Columns of a table have the roles that they had in training. */
+/** Columns of a table have the roles that they had in training, pictures their labels in the same place. */
 const asTrained = (request: DatasetRequest, { dataset }: JobSpec): DatasetRequest =>
   'id' in request && 'id' in dataset
     ? {
@@ -36,6 +36,8 @@ const asTrained = (request: DatasetRequest, { dataset }: JobSpec): DatasetReques
         ...(dataset.categorical && { categorical: dataset.categorical }),
         ...(dataset.continuous && { continuous: dataset.continuous }),
         ...(dataset.label && { label: dataset.label }),
+        ...(dataset.item_tfms && { item_tfms: dataset.item_tfms }),
+        ...(dataset.batch_tfms && { batch_tfms: dataset.batch_tfms }),
         ...request,
       }
     : request;

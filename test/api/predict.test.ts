@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
+import sharp from 'sharp';
+import { ZipFile } from 'yazl';
 import type { Problem } from '../../src/api/schemas/problem.js';
 import type { Answers } from '../../src/models/index.js';
 import { readSafetensors } from '../../src/models/safetensors.js';
@@ -220,9 +223,9 @@ function passengers(from: number, to: number): string {
   return ['age,cabin,fare,rescued', ...rows, ''].join('\n');
 }
 
-async function upload(on: Api, csv: string): Promise<string> {
-  const headers = { 'content-type': 'text/csv' };
-  const answer = await documentedFetch(`${on.url}/datasets`, { method: 'POST', headers, body: csv });
+async function upload(on: Api, file: string | Buffer, type = 'text/csv'): Promise<string> {
+  const headers = { 'content-type': type };
+  const answer = await documentedFetch(`${on.url}/datasets`, { method: 'POST', headers, body: file });
   const text = await answer.text();
   assert.equal(answer.status, 201, text);
   return (JSON.parse(text) as { id: string }).id;
@@ -268,6 +271,51 @@ async function tables({ on }: Trained): Promise<void> {
   assert.deepEqual([status, pointers(body)], [422, ['/rows/0/age']]);
 }
 
+/** A picture of one colour with some noise. */
+const picture = (colour: 'red' | 'blue', seed: number): Promise<Buffer> => {
+  const pixels = Buffer.alloc(16 * 16 * 3);
+  for (let i = 0; i < pixels.length; i++)
+    pixels[i] = i % 3 === (colour === 'red' ? 0 : 2) ? 200 : (i * 7919 * (seed + 1)) % 80;
+  return sharp(pixels, { raw: { width: 16, height: 16, channels: 3 } })
+    .png()
+    .toBuffer();
+};
+
+async function pictures({ on }: Trained): Promise<void> {
+  const zip = new ZipFile();
+  for (let i = 0; i < 40; i++) {
+    const colour = i % 2 === 0 ? 'red' : 'blue';
+    zip.addBuffer(await picture(colour, i), `${colour}/${i}.png`);
+  }
+  zip.end();
+  const data = await upload(on, await buffer(zip.outputStream), 'application/zip');
+  const id = await train(
+    on,
+    fit({
+      policy: { name: 'fit_one_cycle', n_epoch: 6, lr_max: 0.02 },
+      dataset: { id: data, item_tfms: [{ name: 'resize', size: 12 }] },
+      model: { preset: 'cnn', channels: [4, 8] },
+      batch_size: 8,
+    }),
+  );
+  const ask = async (body: Buffer) => {
+    const headers = { 'content-type': 'image/png' };
+    const answer = await documentedFetch(`${on.url}/jobs/${id}/predict`, { method: 'POST', headers, body });
+    return { status: answer.status, body: (await answer.json()) as Answers & Problem };
+  };
+  for (const colour of ['red', 'blue'] as const) {
+    const { status, body } = await ask(await picture(colour, 100));
+    assert.deepEqual([status, body.classes], [200, ['blue', 'red']], JSON.stringify(body));
+    const [answer] = body.data;
+    assert.equal('class' in answer && answer.class, colour);
+  }
+  const { status, body } = await ask(Buffer.from('no picture'));
+  assert.deepEqual([status, body.code], [422, 'invalid_rows']);
+  const evaluated = await on.post(`/jobs/${id}/evaluate`, { dataset: { id: data } });
+  const { metrics, rows } = evaluated.body as { metrics: { accuracy: number }; rows: number };
+  assert.deepEqual([evaluated.status, rows, metrics.accuracy], [200, 40, 1], JSON.stringify(evaluated.body));
+}
+
 test('predictions', async (t) => {
   // Engines take seconds to load: one service for all, the worker's end last.
   const service = await trained(t);
@@ -275,6 +323,7 @@ test('predictions', async (t) => {
   await t.test('what is wrong with rows, data sets and checkpoints is said', () => wrong(service));
   await t.test('values are predicted as they are', () => values(service));
   await t.test('rows of a table are predicted through its processing, as JSON and as CSV', () => tables(service));
+  await t.test('pictures are predicted as they come', () => pictures(service));
   await t.test('many at once, and large ones, are answered as one alone is; nothing is left behind', () =>
     many(service),
   );
