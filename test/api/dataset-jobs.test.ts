@@ -33,7 +33,7 @@ async function submitted(
 }
 
 /** What is wrong, by its pointers. */
-async function problems(on: Api, dataset: object, more: object = {}): Promise<Record<string, string>> {
+async function problems(on: Api, dataset: object, more: object = {}): Promise<Partial<Record<string, string>>> {
   const { status, body } = await on.post('/jobs', job(dataset, more));
   assert.equal(status, 422, JSON.stringify(body));
   return Object.fromEntries(((body as Problem).errors ?? []).map(({ pointer, detail }) => [pointer, detail]));
@@ -147,9 +147,14 @@ void test('splits that the data say are counted when the job is posted', async (
   const other = await upload(on, titanic.split('\n').slice(0, 9).join('\n'));
   const second = await submitted(on, { id, target: 'survived' }, { split: { dataset: other.id } });
   assert.deepEqual('sizes' in second.spec.split && second.spec.split.sizes, { train: 24, valid: 8 });
+  const narrow = await upload(on, 'id,sex\n1,male\n2,female\n');
+  assert.match(
+    (await problems(on, { id, target: 'survived' }, { split: { dataset: narrow.id } }))['/split/dataset'] ?? '',
+    /must fit the first data set: must be a column/,
+  );
   const odd = await upload(on, titanic.replaceAll('yes', 'maybe'));
   assert.match(
-    (await problems(on, { id, target: 'survived' }, { split: { dataset: odd.id } }))['/split/dataset'],
+    (await problems(on, { id, target: 'survived' }, { split: { dataset: odd.id } }))['/split/dataset'] ?? '',
     /"maybe"/,
   );
 });
@@ -196,16 +201,16 @@ void test('labels and splits of pictures', async (t) => {
   );
   assert.deepEqual('sizes' in byFolder.split && byFolder.split.sizes, { train: 2, valid: 2 });
   const found = await problems(on, { id: sides.id }, { split: { folder: { train: 'training', valid: 'valid' } } });
-  assert.match(found['/split/folder/train'], /train, valid|test, train, valid/);
+  assert.match(found['/split/folder/train'] ?? '', /train, valid|test, train, valid/);
   const mixed = await upload(on, await zip({ ...made, 'cat/3.png': (await pictures(30))['cat/1.png'] }));
-  assert.match((await problems(on, { id: mixed.id }))['/dataset/item_tfms'], /20 × 10 and 30 × 10/);
+  assert.match((await problems(on, { id: mixed.id }))['/dataset/item_tfms'] ?? '', /20 × 10 and 30 × 10/);
 });
 
 void test('an expression that never ends is refused in time', async (t) => {
   const on = await api(t);
   const [picture] = Object.values(await pictures());
   const { id } = await upload(on, await zip({ [`a/${'a'.repeat(40)}!.png`]: picture }));
-  assert.match((await problems(on, { id, label: { regex: '^(a+)+$' } }))['/dataset/label/regex'], /simpler/);
+  assert.match((await problems(on, { id, label: { regex: '^(a+)+$' } }))['/dataset/label/regex'] ?? '', /simpler/);
 });
 
 void test('whole numbers as y are classes only where they look like it, or are said to be', async (t) => {
@@ -213,7 +218,7 @@ void test('whole numbers as y are classes only where they look like it, or are s
   const x = npy('<f4', [10, 3], new Float32Array(30));
   const y = npy('<i8', [10], BigInt64Array.from([10, 200, 35, 10, 200, 35, 10, 200, 35, 10], BigInt));
   const { id } = await upload(on, await zip({ 'x.npy': x, 'y.npy': y }));
-  assert.match((await problems(on, { id }))['/dataset/task'], /"classification" .* "regression"/);
+  assert.match((await problems(on, { id }))['/dataset/task'] ?? '', /"classification" .* "regression"/);
   const { spec } = await submitted(on, { id, task: 'regression' });
   assert.deepEqual(spec.dataset.stored.predicts, { kind: 'values', outputs: 1 });
 });
@@ -230,7 +235,7 @@ void test('a data set stays while a job that has not ended needs it', async (t) 
   }
   assert.equal((await on.post(`/jobs/${first}/cancel`, {})).status, 200);
   assert.equal((await on.delete(`/datasets/${id}`)).status, 204);
-  assert.match((await problems(on, { id, target: 'survived' }))['/dataset/id'], /no data set/);
+  assert.match((await problems(on, { id, target: 'survived' }))['/dataset/id'] ?? '', /no data set/);
   const retried = await on.post(`/jobs/${first}/retry`, {});
   assert.equal(retried.status, 409);
   assert.match((retried.body as Problem).detail, /was deleted/);

@@ -6,6 +6,7 @@ import { tableFromArrays, tableToIPC } from 'apache-arrow';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import sharp from 'sharp';
 import type { Problem } from '../../src/api/schemas/problem.js';
+import { removeDatasetFiles } from '../../src/jobs/datasets/removal.js';
 import type { DatasetRecord } from '../../src/request/uploads/record.js';
 import { bytes, gzipped, huge, npy, pictures, renamed, tar, zip } from '../data/files/made.js';
 import { until } from '../jobs/harness.js';
@@ -113,6 +114,17 @@ const csvs: {
     file: `a\n${Array.from({ length: 40 }, (_, i) => (i === 7 ? 'n.a.' : i)).join('\n')}\n`,
     types: ['text'],
     note: /would be numbers, but one value is not: row 8 has "n.a."/,
+  },
+  {
+    name: 'too many columns',
+    file: `${','.repeat(20_000)}\n`,
+    refused: { pointer: '', detail: /more than 10000 columns/ },
+  },
+  {
+    name: 'texts that are too long to show',
+    file: `a\n${'x'.repeat(5000)}\n${'y'.repeat(5000)}\n`,
+    types: ['text'],
+    preview: [{ a: 'x'.repeat(200) }, { a: 'y'.repeat(200) }],
   },
   { name: 'an empty file', file: new Uint8Array(), refused: { pointer: '', detail: /empty/ } },
   { name: 'a header without rows', file: 'a,b\n', refused: { pointer: '', detail: /no rows/ } },
@@ -334,7 +346,7 @@ void test('what is too large is refused, and leaves nothing', async (t) => {
       method: 'POST',
       body,
       duplex: 'half',
-    } as RequestInit);
+    });
     assert.equal(response.status, 413);
     assert.match(((await response.json()) as Problem).detail, /100000 bytes/);
   }
@@ -383,4 +395,19 @@ void test('an upload in parts goes on where it broke off', async (t) => {
   assert.match(((await broken.json()) as Problem).detail, /Row 1 has 3 values/);
   const kept = await on.storage.keptFolder('uploads');
   await until('nothing is kept of them', async () => ((await readdir(kept)).length === 0 ? true : null));
+});
+
+void test('the same file sent and deleted at the same moment is there whole, or not at all', async (t) => {
+  const on = await api(t);
+  const text = 'a,b\n1,2\n';
+  const together = await Promise.all(Array.from({ length: 4 }, () => upload(on, text)));
+  assert.deepEqual(together.map(({ status }) => status).sort(), [200, 200, 200, 201]);
+  const [{ body: first }] = together;
+  for (let round = 0; round < 10; round++)
+    await Promise.all([on.delete(`/datasets/${first.id}`), upload(on, text), upload(on, text)]);
+  await removeDatasetFiles(on.redis, on.storage);
+  const there = (await on.get(`/datasets/${first.id}`)).status === 200;
+  assert.deepEqual(await on.storage.list('datasets'), there ? [first.sha256] : []);
+  if (there) assert.deepEqual((await on.storage.list(`datasets/${first.sha256}`)).sort(), ['file', 'profile.json']);
+  assert.deepEqual(await on.redis.keys('onecycle:dataset-*'), []);
 });

@@ -14,7 +14,8 @@ const idleMs = 10_000;
 /** Runs them, some at a time. */
 export class Profiler {
   readonly #all = new Set<ChildProcess>();
-  readonly #idle: ChildProcess[] = [];
+  /** With what ends each of them when it has been idle for long. */
+  readonly #idle = new Map<ChildProcess, NodeJS.Timeout>();
   readonly #waiting: (() => void)[] = [];
   #places = atOnce;
 
@@ -26,7 +27,7 @@ export class Profiler {
     while (this.#places === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#places--;
     try {
-      const said = await ask(this.#idle.pop() ?? this.#start(), task, (child) => this.#rest(child));
+      const said = await ask(this.#take() ?? this.#start(), task, (child) => this.#rest(child));
       if (said.type === 'done') return said;
       if (said.type === 'failed') throw new OnecycleError(said.code, said.message, said.problems);
       throw new Error(said.message);
@@ -55,16 +56,24 @@ export class Profiler {
   }
 
   #rest(child: ChildProcess): void {
-    this.#idle.push(child);
-    const timer = setTimeout(() => this.#leave(child) && child.kill('SIGKILL'), idleMs).unref();
-    child.once('exit', () => clearTimeout(timer));
+    const end = (): void => {
+      this.#leave(child);
+      child.kill('SIGKILL');
+    };
+    this.#idle.set(child, setTimeout(end, idleMs).unref());
   }
 
-  /** Whether it was idle. */
-  #leave(child: ChildProcess): boolean {
-    const at = this.#idle.indexOf(child);
-    if (at >= 0) this.#idle.splice(at, 1);
-    return at >= 0;
+  #take(): ChildProcess | undefined {
+    for (const child of this.#idle.keys()) {
+      this.#leave(child);
+      return child;
+    }
+    return undefined;
+  }
+
+  #leave(child: ChildProcess): void {
+    clearTimeout(this.#idle.get(child));
+    this.#idle.delete(child);
   }
 }
 

@@ -48,8 +48,7 @@ async function unpack(file: string, format: ArchiveFormat, pictures: Listing['pi
     await writeFile(picturePath(to, at), await entry.read());
     places.delete(entry.name);
   }
-  const [missing] = places.keys();
-  if (missing !== undefined) throw new OnecycleError('bad_data', `The archive lacks the picture ${missing}`);
+  for (const missing of places.keys()) throw new OnecycleError('bad_data', `The archive lacks the picture ${missing}`);
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -5,6 +5,7 @@ import type { Table, TableSource } from '../table/table.js';
 import { dateFormatsOf, readDate } from './csv/values.js';
 import { textOf } from './csv/text.js';
 import type { Format, FoundReading } from './format.js';
+import { checkColumns } from './columns.js';
 import { invalidFile, messageOf } from './problems.js';
 import type { FileContent, ReadColumn, Reading } from './reading.js';
 
@@ -52,7 +53,7 @@ async function find(from: FileContent): Promise<FoundReading> {
   for await (const { row, object } of objectsOf(from)) {
     for (const [name, value] of Object.entries(object)) {
       const evidence = columns.get(name) ?? new Evidence();
-      columns.set(name, evidence);
+      if (!columns.has(name)) checkColumns([...columns.set(name, evidence).keys()]);
       evidence.look(value, row, name);
     }
   }

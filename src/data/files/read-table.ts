@@ -1,5 +1,6 @@
 /** A file of a table, whatever its format. */
 import type { Table, TableSource } from '../table/table.js';
+import { checkColumns } from './columns.js';
 import type { Format, FoundReading } from './format.js';
 import type { CsvOptions, FileContent, Reading, TableFormat } from './reading.js';
 
@@ -22,7 +23,11 @@ export const findReading = async (
   from: FileContent,
   format: TableFormat,
   given: CsvOptions = {},
-): Promise<FoundReading> => (await formats[format]()).find(from, given);
+): Promise<FoundReading> => {
+  const found = await (await formats[format]()).find(from, given);
+  checkColumns(found.reading.columns.map(({ name }) => name));
+  return found;
+};
 
 /**
  * The columns of a reading that a file has, in parts. Another file than the reading's own may be given (rows to predict,

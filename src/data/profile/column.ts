@@ -6,6 +6,8 @@ import type { ClassInfo, KeptColumn } from './schema.js';
 
 /** Values are kept with their counts up to so many; what has more is no target of a classification. */
 export const keptValues = 10_000;
+/** A longer text is no category, and not kept. */
+const keptCharacters = 500;
 /** Text with at most so many values is a category, if they are not nearly as many as the rows. */
 const categoryValues = 1000;
 const surelyCategory = 20;
@@ -68,7 +70,8 @@ export class ColumnProfile {
       return;
     }
     this.#counts.set(value, (this.#counts.get(value) ?? 0) + rows);
-    if (this.#counts.size <= keptValues) return;
+    const isLong = typeof value === 'string' && value.length > keptCharacters;
+    if (this.#counts.size <= keptValues && !isLong) return;
     for (const each of this.#counts.keys()) this.#distinct.add(each);
     this.#counts = null;
   }
@@ -91,7 +94,7 @@ export class ColumnProfile {
 
   #textType(unique: number): 'category' | 'text' {
     const few = unique <= surelyCategory || (unique <= categoryValues && 2 * unique <= this.#rows);
-    return few ? 'category' : 'text';
+    return few && this.#counts !== null ? 'category' : 'text';
   }
 
   #extremes(): Pick<KeptColumn, 'min' | 'max'> {

@@ -5,6 +5,7 @@ import { ColumnProfile } from './column.js';
 import type { KeptColumn } from './schema.js';
 
 const previewRows = 5;
+const previewCharacters = 200;
 /** Numbers that the medians of all columns keep together. */
 const medianNumbers = 2 ** 24;
 
@@ -35,7 +36,8 @@ function firstRows({ rows, columns }: Table, count: number): Record<string, unkn
   return Array.from({ length: Math.min(rows, count) }, (_, row) =>
     Object.fromEntries(
       columns.map((column) => {
-        if (column.type === 'text') return [column.name, column.texts[column.codes[row]] ?? null];
+        if (column.type === 'text')
+          return [column.name, column.texts[column.codes[row]]?.slice(0, previewCharacters) ?? null];
         const value = column.values[row];
         if (Number.isNaN(value)) return [column.name, null];
         return [column.name, column.type === 'date' ? new Date(value).toISOString() : value];

@@ -1,7 +1,7 @@
 /** Splits that the data say: who trains and who validates is counted when the job is posted. */
-import { invalidSpec } from '../../errors.js';
+import { invalidSpec, OnecycleError } from '../../errors.js';
 import { labelPictures } from '../../data/files/labels.js';
-import type { UploadedSpec } from '../../data/sources/uploaded.js';
+import type { UploadedRequest, UploadedSpec } from '../../data/sources/uploaded.js';
 import {
   grandparent,
   isListed,
@@ -12,7 +12,7 @@ import {
 } from '../../data/split/by-data.js';
 import type { Split, SplitByData } from '../../data/split/index.js';
 import { keptValues } from '../../data/profile/column.js';
-import type { ResolvedDataset } from '../resolved-dataset.js';
+import type { ResolvedDataset, ResolvedUpload } from '../resolved-dataset.js';
 import { resolveUpload } from './index.js';
 import type { Upload, Uploads } from './upload.js';
 
@@ -114,7 +114,7 @@ function withSecond(id: string, first: UploadedSpec, uploads: Uploads): Split {
     item_tfms: first.item_tfms,
     batch_tfms: first.batch_tfms,
   };
-  const second = resolveUpload(withoutUndefined(request), upload, undefined, undefined);
+  const second = resolveSecond(withoutUndefined(request), upload);
   const other = second.spec.stored;
   if (JSON.stringify(other.x_shape) !== JSON.stringify(stored.x_shape) && stored.kind !== 'table')
     throw invalidSpec('/split/dataset', `must have rows of the same shape, [${stored.x_shape.join(', ')}]`);
@@ -126,6 +126,16 @@ function withSecond(id: string, first: UploadedSpec, uploads: Uploads): Split {
     sizes: { train: stored.rows, valid: other.rows },
     stored: { sha256: other.sha256, rows: other.rows, ...(other.reading && { reading: other.reading }) },
   };
+}
+
+/** What is wrong with the second data set is said of the split. */
+function resolveSecond(request: UploadedRequest, upload: Upload): ResolvedUpload {
+  try {
+    return resolveUpload(request, upload, undefined, undefined);
+  } catch (error) {
+    if (!(error instanceof OnecycleError)) throw error;
+    throw invalidSpec('/split/dataset', `must fit the first data set: ${error.problems[0].detail}`);
+  }
 }
 
 const withoutUndefined = <T extends object>(fields: T): T =>

@@ -1,6 +1,7 @@
 /** What the columns of a CSV are, by all of their values. */
 import type { CsvDialect, CsvOptions, DateFormat, FileContent, ReadColumn } from '../reading.js';
 import { dateFormats } from '../reading.js';
+import { checkColumns } from '../columns.js';
 import { invalidFile } from '../problems.js';
 import type { FoundReading } from '../format.js';
 import { dialectOf } from './dialect.js';
@@ -17,6 +18,7 @@ export async function findCsvReading(from: FileContent, given: CsvOptions): Prom
   let columns: ColumnEvidence[] | undefined;
   let rows = 0;
   for await (const record of readRecords(from, csv)) {
+    if (columns === undefined) checkColumns(record);
     const isHeader = columns === undefined && csv.header;
     columns ??= columnNames(record, csv).map((name) => new ColumnEvidence(name, csv.decimal));
     if (isHeader) continue;
@@ -83,7 +85,7 @@ class ColumnEvidence {
   found(): ReadColumn {
     const { name } = this;
     if (this.#notNumbers === 0) return { name, type: 'number', integer: this.#whole && this.#missing === 0 };
-    const [date_format] = this.#dates;
+    const date_format = this.#dates.at(0);
     return date_format === undefined ? { name, type: 'text' } : { name, type: 'date', date_format };
   }
 
