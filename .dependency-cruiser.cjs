@@ -13,7 +13,7 @@ const arrows = {
   learner: ['schedule', 'optimizer', 'engine', 'models', 'data'],
   request: ['schedule', 'models', 'data', 'optimizer', specs],
   valkey: ['download'],
-  jobs: ['request', 'schedule', 'storage'],
+  jobs: ['request', 'schedule', 'models', 'storage'],
   api: ['jobs', 'request', 'storage', 'schedule', 'data', 'models'],
 };
 

@@ -87,7 +87,8 @@ const Variables = Type.Object({
   ONECYCLE_DATASET_LIMIT: Type.Integer({
     default: 4 * 1024 ** 3,
     minimum: 1024,
-    description: 'Largest file that can be uploaded as a data set, in bytes; what is larger is answered with 413.',
+    description:
+      'Largest file that can be uploaded as a data set or a model, in bytes; what is larger is answered with 413.',
   }),
   ONECYCLE_MAX_QUEUED: Type.Integer({
     default: defaultLimits.maxQueued,

@@ -17,6 +17,7 @@ import { jobRoutes } from './routes/jobs.js';
 import { lrFindRoutes } from './routes/lr-find.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { modelRoutes } from './routes/model.js';
+import { postedModelRoutes } from './routes/models.js';
 import { plotRoutes } from './routes/plots.js';
 import { predictRoutes } from './routes/predict.js';
 import { queueRoutes } from './routes/queue.js';
@@ -32,7 +33,7 @@ export type AppOptions = Omit<Context, 'config'> & { config?: Partial<Context['c
 
 const defaults: Context['config'] = {
   maxBodyBytes: 64 * 1024 * 1024,
-  maxDatasetBytes: 4 * 1024 ** 3,
+  maxUploadBytes: 4 * 1024 ** 3,
   callbacks: new Map(),
   expectWorkers: true,
   patience: { maxWaitingBytes: 1024 * 1024, maxWaitMs: 10_000 },
@@ -64,6 +65,7 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   weightsRoutes(app, context);
   modelRoutes(app, context);
   await instance.register(predictRoutes, context);
+  postedModelRoutes(app, context);
   plotRoutes(app, context);
   streamRoutes(app, context);
   manyStreamsRoute(app, context);

@@ -140,7 +140,7 @@ async function startApi(
     limits,
     config: {
       maxBodyBytes: bodyLimit,
-      maxDatasetBytes: datasetLimit,
+      maxUploadBytes: datasetLimit,
       callbacks,
       expectWorkers: workersPerDevice > 0,
     },

@@ -49,3 +49,4 @@ export {
   type RowValues,
   type Target,
 } from './types.js';
+export type { LoadOptions } from './sources/source.js';

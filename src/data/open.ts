@@ -31,7 +31,7 @@ export async function openData(source: DatasetSource, split: Split, options: Loa
 async function openUpload(
   spec: UploadedSpec,
   split: Split,
-  { uploads = [], scratch }: LoadOptions,
+  { uploads = [], scratch, fitted }: LoadOptions,
 ): Promise<OpenedData> {
   const files = uploads.map(({ file }) => file);
   if (files.length === 0) throw new OnecycleError('bad_data', `The file of the data set ${spec.id} is missing`);
@@ -41,7 +41,7 @@ async function openUpload(
       return opened({ ...info, x: shared(x), y: shared(y) }, spec.stored.classes, split);
     }
     case 'table':
-      return loadTable(spec, split, files, scratch);
+      return loadTable(spec, split, files, { scratch, fitted });
     case 'images':
       return openPictures(spec, split, uploads);
   }

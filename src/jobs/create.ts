@@ -7,6 +7,7 @@ import type { SuggestionName } from '../schedule/index.js';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
 import type { ResumableCheckpoint } from './log/attempt.js';
+import { useModel } from './models.js';
 import { noProgress } from './progress.js';
 import type { DeviceKind, JobType } from './record.js';
 import type { Client } from './redis/client.js';
@@ -83,11 +84,11 @@ export async function createJob({ redis, queues, storage, limits }: Stores, job:
   }
 }
 
-/** Holds on to the checkpoints that the job needs, unless it is not created. */
+/** Holds on to the checkpoints and the model that the job needs, unless it is not created. */
 async function withPins(
   redis: Client,
   id: string,
-  { spec: { continue_from }, retry }: NewJob,
+  { spec, spec: { continue_from }, retry }: NewJob,
   insert: () => Promise<Inserted>,
 ): Promise<Inserted> {
   const needed = [
@@ -98,6 +99,9 @@ async function withPins(
     if (!(await pinCheckpoint(redis, each.job, each.id, id)))
       throw new OnecycleError('conflict', `The checkpoint ${each.id} of the job ${each.job} is gone.`);
   }
+  const { model } = spec;
+  const posted = model.stored && ('id' in model ? model.id : model.pretrained);
+  if (typeof posted === 'string') await useModel(redis, posted, id);
   const answer = await insert();
   if (answer[0] !== 'created') for (const each of needed) await unpinCheckpoint(redis, each.job, each.id, id);
   return answer;

@@ -6,7 +6,9 @@ import { answered } from './answered.js';
 import { cancelJob, notFound } from './cancel.js';
 import { createJob, type NewJob } from './create.js';
 import { Datasets } from './datasets/datasets.js';
-import type { SourceJob } from '../request/spec.js';
+import type { SourceJob, StoredModel } from '../request/spec.js';
+import type { PostedModelRecord } from './model-record.js';
+import { addModel, existingModel, listModels, modelForJob, removeModel } from './models.js';
 import type { Checkpoint } from './checkpoint.js';
 import { askForCheckpoint, findCheckpoint, noCheckpoint } from './checkpoints.js';
 import type { StoredFrame } from './frames.js';
@@ -191,6 +193,31 @@ export class Jobs {
       const found = record && (await findCheckpoint(this.#redis, job, checkpoint));
       return record && { ...record, checkpoint: found?.id ?? null };
     });
+  }
+
+  /** Takes a model's file in; `created` is false where the same is there already. @throws OnecycleError `invalid_model` */
+  addModel(upload: Parameters<typeof addModel>[2]): ReturnType<typeof addModel> {
+    return answered(() => addModel(this.#redis, this.#storage, upload));
+  }
+
+  /** Posted models, newest first. */
+  models(): Promise<PostedModelRecord[]> {
+    return answered(() => listModels(this.#redis));
+  }
+
+  /** @throws OnecycleError `model_not_found` */
+  model(id: string): Promise<PostedModelRecord> {
+    return answered(() => existingModel(this.#redis, id));
+  }
+
+  /** A model as a request looks at it; null where there is none that can be used. */
+  modelForJob(id: string): Promise<StoredModel | null> {
+    return answered(() => modelForJob(this.#redis, id));
+  }
+
+  /** @throws OnecycleError `model_not_found`, `model_in_use` */
+  removeModel(id: string): Promise<void> {
+    return answered(() => removeModel(this.#redis, this.#storage, id));
   }
 
   /** Up to `count` stored frames from number `from` on. */

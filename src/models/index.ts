@@ -9,6 +9,7 @@ export { initialWeights, namedWeights, readGivenWeights, tensorName, weightsFrom
 export { readSafetensors, safetensorsParts, type SafetensorsFile, type Tensor } from './safetensors.js';
 export * from './spec.js';
 export {
+  keptModelIn,
   modelMetadata,
   readHeader,
   readTrainedModel,

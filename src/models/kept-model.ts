@@ -36,6 +36,15 @@ export interface TrainedModel extends KeptModel {
 /** The metadata that `readTrainedModel` reads. */
 export const modelMetadata = (model: KeptModel): { model: string } => ({ model: JSON.stringify(model) });
 
+/**
+ * What the bytes of a safetensors file, a checkpoint too, say of the model that they are of; undefined where an earlier
+ * version wrote them. @throws OnecycleError `bad_data` where they are damaged
+ */
+export function keptModelIn(bytes: Uint8Array): KeptModel | undefined {
+  const { metadata } = readSafetensors(bytes);
+  return 'model' in metadata ? (JSON.parse(metadata.model) as KeptModel) : undefined; // only `modelMetadata` writes it
+}
+
 /** Reads the bytes of a file from `start` up to `end`, which is left out. */
 export type ReadRange = (start: number, end: number) => Promise<Uint8Array>;
 

@@ -340,7 +340,7 @@ void test('the same bytes are one data set; lists, forms and deletion', async (t
 });
 
 void test('what is too large is refused, and leaves nothing', async (t) => {
-  const on = await api(t, { maxDatasetBytes: 100_000 });
+  const on = await api(t, { maxUploadBytes: 100_000 });
   for (const body of ['a\n'.repeat(100_000), stream('a\n'.repeat(100_000))]) {
     const response = await documentedFetch(`${on.url}/datasets`, {
       method: 'POST',

@@ -40,7 +40,13 @@ export interface JobRecord {
   attempt: number;
   progress: { iteration: number; n_iteration: number; percent: number; estimated_finish: string | null };
   engine: { name: string; version: string; device: string; mode?: string } | null;
-  spec: { policy: object; loss: unknown; metrics: unknown[]; callbacks: unknown[] };
+  spec: {
+    policy: object;
+    loss: unknown;
+    metrics: unknown[];
+    callbacks: unknown[];
+    weights?: { taken: number; drawn: string[] };
+  };
   result: {
     train_loss: number;
     valid_loss: number;

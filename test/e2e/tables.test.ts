@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { UploadedSpec } from '../../src/data/sources/uploaded.js';
-import { planModel, type GivenWeight, type NestedNumbers } from '../../src/models/index.js';
+import { planModel, readSafetensors, type GivenWeight, type NestedNumbers } from '../../src/models/index.js';
 import { uniform } from '../../src/numbers/random.js';
-import { csvOf, type PlainColumns } from '../data/tables.js';
-import { Comparison, relative } from '../golden/compare.js';
+import { csvOf, rowsOf, type PlainColumns } from '../data/tables.js';
+import { absolute, Comparison, relative } from '../golden/compare.js';
 import { golden, type GoldenRun } from '../golden/tabular.js';
 import { Server, type JobRecord } from './harness.js';
 
@@ -20,6 +20,17 @@ async function upload(csv: string): Promise<string> {
   const { id } = (await response.json()) as { id: string };
   assert.equal(response.status, 201);
   return id;
+}
+
+interface Prediction {
+  probabilities?: number[];
+  values?: number[];
+}
+
+async function predict(id: string, rows: object[]): Promise<{ data: Prediction[] }> {
+  const { status, body } = await server.post(`/jobs/${id}/predict`, { rows });
+  assert.equal(status, 200, JSON.stringify(body));
+  return body as { data: Prediction[] };
 }
 
 /** What the record says of the data. */
@@ -55,6 +66,9 @@ for (const expected of golden.runs) {
       relative,
       1e-4,
     );
+    const { data } = await predict(record.id, rowsOf(expected.held_out));
+    const said = data.flatMap(({ probabilities, values }) => probabilities ?? values ?? []);
+    comparison.numbers('prediction', said, expected.predictions.flat(), absolute, 1e-4);
     t.diagnostic(comparison.summary());
     assert.deepEqual(comparison.failures, []);
   });
@@ -152,8 +166,31 @@ describe('a table as of the Titanic', () => {
     );
     assert.ok(record.result!.metrics.r2 > 0.5, String(record.result!.metrics.r2));
     const weights = await fetch(`${server.url}/jobs/${record.id}/weights`);
-    const head = Buffer.from(await weights.arrayBuffer()).toString('latin1', 8, 2000);
-    assert.match(head, /"embeds\.0\.embeddings":\{"dtype":"F32","shape":\[4,2\]/);
+    const { tensors } = readSafetensors(new Uint8Array(await weights.arrayBuffer()));
+    assert.deepEqual(tensors.get('embeds.0.embeddings')?.shape, [4, 2]);
+  });
+
+  test('a model that goes on with another table keeps the places of its categories', async () => {
+    const first = await server.run(
+      job({ target: 'survived' }, { model: { preset: 'tabular', use_bn: false, bn_cont: false } }),
+    );
+    // Fitted anew, `male` would have the place that `female` had.
+    const other = await upload(
+      csvOf(passengers(800)).replaceAll(',female,', ',xena,').replaceAll('\nfemale,', '\nxena,'),
+    );
+    const second = await server.run({
+      policy: { name: 'fit', n_epoch: 1, lr: 1e-9 },
+      dataset: { id: other, target: 'survived' },
+      continue_from: { job: first.id },
+    });
+    const rows = [{ sex: 'male', pclass: 1, age: 30, fare: 80 }];
+    const [before, after] = await Promise.all(
+      [first, second].map(async ({ id }) => {
+        const { data } = await predict(id, rows);
+        return data[0].probabilities ?? [];
+      }),
+    );
+    assert.ok(Math.abs(before[0] - after[0]) < 1e-4, `${before.join()} and ${after.join()}`);
   });
 
   test('what does not fit the table is refused, with its place', async () => {

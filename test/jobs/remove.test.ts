@@ -39,7 +39,8 @@ async function traces({ redis, folder }: World, id: string): Promise<string[]> {
     if (seconds >= 0 && seconds <= 10) continue;
     if (key.includes(id) || JSON.stringify(await content(redis, key)).includes(id)) found.push(key);
   }
-  const files = await readdir(folder, { recursive: true });
+  // A folder that goes while it is listed fails the listing: something is still there.
+  const files = await readdir(folder, { recursive: true }).catch(() => [`${id} is going`]);
   return [...found, ...files.filter((file) => file.includes(id)).map((file) => file.replace('artifacts/', ''))];
 }
 

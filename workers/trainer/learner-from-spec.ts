@@ -1,11 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { BatchLoader, openData, processingOf, type ProcessingSpec } from '../../src/data/index.js';
+import { BatchLoader, openData, processingOf, type LoadOptions, type ProcessingSpec } from '../../src/data/index.js';
 import type { Engine } from '../../src/engine/index.js';
 import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbacks } from '../../src/learner/index.js';
 import type { LearnerOptions } from '../../src/learner/index.js';
 import { activationOf, fixedLoss, lossTarget } from '../../src/learner/losses/index.js';
-import { initialWeights, planModel, readSafetensors, takeFrom, withGiven } from '../../src/models/index.js';
-import { bodyOfPackage, type KeptModel, type ModelPlan, type Tensor } from '../../src/models/index.js';
+import {
+  bodyOfPackage,
+  initialWeights,
+  keptModelIn,
+  planModel,
+  readSafetensors,
+  takeFrom,
+  withGiven,
+  type KeptModel,
+  type ModelPlan,
+  type Tensor,
+} from '../../src/models/index.js';
 import type { JobSpec } from '../../src/request/spec.js';
 import type { ToTrainer } from '../protocol.js';
 import { packagedWeights } from './packaged-weights.js';
@@ -30,7 +40,9 @@ export async function learnerFromSpec(
   own: OwnCallbacks,
   scratch?: string,
 ): Promise<LearnerWithModel> {
-  const { data, processing } = await readData(spec, files, scratch);
+  const source = files.continue_from === undefined ? undefined : readFileSync(files.continue_from);
+  const fitted = source && keptModelIn(source)?.processing;
+  const { data, processing } = await readData(spec, files, { scratch, fitted });
   const model = planModel(spec.model, data.dataset);
   const finder = spec.policy.name === 'lr_find';
   const learn = new Learner({
@@ -46,8 +58,7 @@ export async function learnerFromSpec(
     ...callbacksOf(spec, finder, own),
     recorder: new Recorder(spec.metrics, finder), // a job's log keeps it; a finder's curve is read off it too
   });
-  if (files.continue_from !== undefined)
-    loadState(learn, readFileSync(files.continue_from), { optimizer: spec.continue_from?.optimizer === true });
+  if (source) loadState(learn, source, { optimizer: spec.continue_from?.optimizer === true });
   const loss = fixedLoss(spec.loss, { target: data.dataset.target, y: data.dataset.y, rows: data.train.indexes });
   return { learn, kept: keptModel(model, processing, loss) };
 }
@@ -60,7 +71,7 @@ function keptModel(plan: ModelPlan, processing: ProcessingSpec, loss: JobSpec['l
 async function readData(
   spec: JobSpec,
   files: Files,
-  scratch?: string,
+  options: Pick<LoadOptions, 'scratch' | 'fitted'>,
 ): Promise<{ data: LearnerOptions['data']; processing: ProcessingSpec }> {
   const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
   const kind = lossTarget(spec.loss);
@@ -69,7 +80,7 @@ async function readData(
     kind,
     ...inline,
     ...(files.uploads && { uploads: files.uploads }),
-    ...(scratch !== undefined && { scratch }),
+    ...options,
   });
   const data = {
     dataset,

@@ -30,7 +30,7 @@ export function modelCard(record: JobRecord, checkpoint: Checkpoint, model: Kept
     json(model.processing),
     '## Schedule',
     json(spec.policy),
-    `Batches of ${spec.batch_size}, seed ${spec.seed}, loss \`${model.loss}\`, optimizer:`,
+    `Batches of ${spec.batch_size}, seed ${spec.seed}, loss \`${JSON.stringify(model.loss)}\`, optimizer:`,
     json(spec.optimizer),
     '## Model',
     json(spec.model),

@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, type JsonObject } from '../../schema/json.js';
+import { isObject } from '../../schema/json.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -51,12 +51,6 @@ export default fp(async function openapi(app: FastifyInstance, { version }: { ve
 /** Whether a field of a schema holds values, not schemas. */
 const isSample = (name: string): boolean => ['default', 'example', 'examples'].includes(name);
 
-/** TypeBox writes tuples as JSON Schema had them before 2020-12, which OpenAPI 3.1 goes by. */
-function asIn2020({ items, additionalItems, ...node }: JsonObject): JsonObject {
-  if (Array.isArray(items)) return { ...node, prefixItems: items, items: false };
-  return { ...node, ...(items !== undefined && { items }), ...(additionalItems !== undefined && { additionalItems }) };
-}
-
 /** Moves every schema with a title to the components. @throws Error where two that differ have one title */
 export function nameSchemas({ paths, ...document }: OpenApiDocument): OpenApiDocument {
   const schemas: Record<string, unknown> = {};
@@ -64,7 +58,7 @@ export function nameSchemas({ paths, ...document }: OpenApiDocument): OpenApiDoc
     if (Array.isArray(node)) return node.map(walk);
     if (!isObject(node)) return node;
     const { title, ...fields } = Object.fromEntries(
-      Object.entries(asIn2020(node)).map(([name, field]) => [name, isSample(name) ? field : walk(field)]),
+      Object.entries(node).map(([name, field]) => [name, isSample(name) ? field : walk(field)]),
     );
     if (typeof title !== 'string') return { ...(title !== undefined && { title }), ...fields };
     schemas[title] ??= fields;

@@ -18,8 +18,8 @@ export interface Context {
   config: {
     /** Largest body of a request. */
     maxBodyBytes: number;
-    /** Largest file that can be uploaded. */
-    maxDatasetBytes: number;
+    /** Largest file that can be uploaded, a data set or a model. */
+    maxUploadBytes: number;
     /** Callbacks that jobs may name beside the built-in ones. */
     callbacks: OwnCallbacks;
     /**

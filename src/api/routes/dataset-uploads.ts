@@ -27,8 +27,8 @@ export async function resumableUploads(app: App, context: Context, profiler: Pro
   let server: Promise<Server> | undefined;
   const tus = (): Promise<Server> => (server ??= start(app, context, profiler));
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const { maxDatasetBytes } = context.config;
-    if (Number(request.headers['upload-length'] ?? 0) > maxDatasetBytes) throw tooLarge(maxDatasetBytes);
+    const { maxUploadBytes } = context.config;
+    if (Number(request.headers['upload-length'] ?? 0) > maxUploadBytes) throw tooLarge(maxUploadBytes);
     const ready = await tus();
     reply.hijack();
     await ready.handle(request.raw, reply.raw);
@@ -62,7 +62,7 @@ export async function resumableUploads(app: App, context: Context, profiler: Pro
 async function start(app: App, { jobs, storage, config }: Context, profiler: Profiler): Promise<Server> {
   const directory = await storage.keptFolder('uploads');
   const datastore = new FileStore({ directory, expirationPeriodInMilliseconds: expiryMs });
-  const limit = config.maxDatasetBytes;
+  const limit = config.maxUploadBytes;
   const server = new Server({
     path,
     datastore,

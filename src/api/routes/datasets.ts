@@ -56,11 +56,7 @@ export async function datasetRoutes(app: App, context: Context): Promise<void> {
 }
 
 /** A plugin of its own: here a body is a file, whatever its type. */
-async function uploadRoute(
-  app: App,
-  { jobs, config: { maxDatasetBytes } }: Context,
-  profiler: Profiler,
-): Promise<void> {
+async function uploadRoute(app: App, { jobs, config: { maxUploadBytes } }: Context, profiler: Profiler): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
   await app.register(multipart, { limits: { files: 1, fileSize: Infinity }, throwFileSizeLimit: false });
@@ -81,14 +77,14 @@ async function uploadRoute(
       },
     },
     async (request, reply) => {
-      if (Number(request.headers['content-length'] ?? 0) > maxDatasetBytes + formOverhead)
-        throw tooLarge(maxDatasetBytes);
+      if (Number(request.headers['content-length'] ?? 0) > maxUploadBytes + formOverhead)
+        throw tooLarge(maxUploadBytes);
       const { name, ...csv } = request.query;
       const place = await jobs.datasets.place();
       try {
         const { stream, filename } = await fileOf(request);
         const file = join(place.folder, 'file');
-        const received = await receive(stream, file, maxDatasetBytes);
+        const received = await receive(stream, file, maxUploadBytes);
         const labelled = { name: name ?? filename, csv };
         const { record, created } = await takeIn(jobs, profiler, { ...received, file, folder: place.folder }, labelled);
         if (created)

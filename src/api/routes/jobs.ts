@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Job, jobStatuses } from '../../jobs/record.js';
 import { sha256 } from '../../request/hash.js';
+import { modelNamedBy } from '../../request/model.js';
 import { resolveSpec } from '../../request/resolve.js';
 import { JobRequest } from '../../request/body.js';
 import { jobTypes } from '../../request/spec.js';
@@ -73,7 +74,9 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
       const key = request.headers['idempotency-key'];
       const source = body.continue_from ? await jobs.source(body.continue_from) : null;
       const uploads = await readUploads(jobs, storage, body);
-      const resolved = resolveSpec(body, { source, own: config.callbacks, uploads });
+      const named = modelNamedBy(body);
+      const stored = named ? await jobs.modelForJob(named.id) : null;
+      const resolved = resolveSpec(body, { source, own: config.callbacks, uploads, stored });
       const { record, created } = await jobs.create({
         ...resolved,
         ...(key !== undefined && { idempotency: { key, bodyHash: sha256(canonical(body)) } }),

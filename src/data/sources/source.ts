@@ -3,6 +3,7 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { FieldProblem } from '../../errors.js';
 import { fieldProblemsOf, isValid } from '../../schema/check.js';
 import { strict } from '../../schema/fields.js';
+import type { ProcessingSpec } from '../processing/index.js';
 import type { MemoryDataset, DatasetInfo, Target } from '../types.js';
 
 /** An uploaded file on this machine. */
@@ -19,7 +20,9 @@ export interface LoadOptions {
   /** Where the uploaded files are: of the data set, then of a second one that validates. */
   uploads?: readonly UploadedFile[];
   /** Folder for rows that are too many to lie in memory; whoever names it removes it. */
-  scratch?: string;
+  scratch?: string | undefined;
+  /** What a model that goes on was trained through: it is not fitted anew. */
+  fitted?: ProcessingSpec | undefined;
   /** What the loss needs, where it is known. */
   kind?: Target['kind'];
 }

@@ -2,12 +2,13 @@
 import { OnecycleError } from '../../errors.js';
 import type { Reading } from '../files/reading.js';
 import { readTable } from '../files/read-table.js';
-import { openTable, type TableRoles } from '../processing/table/open.js';
+import { encodeTable, openTable, type TableRoles } from '../processing/table/open.js';
 import type { TableProcessing } from '../processing/table/spec.js';
 import { splitRows, type RowFacts, type Split, type SplitRows } from '../split/index.js';
 import { gatherColumn, textAt } from '../table/gather.js';
 import type { TableSource } from '../table/table.js';
 import type { Dataset } from '../types.js';
+import type { LoadOptions } from './source.js';
 import type { UploadedSpec } from './uploaded.js';
 
 /** Rows as a model takes them, which of them train, and how raw rows become such. */
@@ -19,14 +20,15 @@ export interface LoadedTable extends SplitRows {
 /**
  * Reads a table; rows of a second file that validates come after those of the first.
  * @param files of the data set, then of a second one where the split names it
- * @param scratch a folder for rows that are too many to lie in memory
+ * @param options.scratch a folder for rows that are too many to lie in memory
+ * @param options.fitted what a model that goes on was trained through: its categories keep their indexes
  * @throws OnecycleError `bad_data` where a file is not what it was when the job was posted
  */
 export async function loadTable(
   spec: UploadedSpec,
   split: Split,
   files: readonly string[],
-  scratch?: string,
+  { scratch, fitted }: Pick<LoadOptions, 'scratch' | 'fitted'> = {},
 ): Promise<LoadedTable> {
   const readings = readingsOf(spec, split);
   const rows = spec.stored.rows + ('dataset' in split ? split.stored.rows : 0);
@@ -35,6 +37,8 @@ export async function loadTable(
   const { train, valid } = splitRows(rows, split, facts);
   const roles = rolesOf(spec);
   const source = whole(columnsOf(roles));
+  if (fitted?.kind === 'table' && isFor(fitted, roles))
+    return { dataset: await encodeTable(source, fitted, { rows, scratch }), processing: fitted, train, valid };
   const { dataset, processing } = await openTable(source, train, roles, { rows, scratch });
   return { dataset, processing: { ...processing, reading: only(readings[0], featuresOf(roles)) }, train, valid };
 }
@@ -75,6 +79,15 @@ function readingsOf({ id, stored }: UploadedSpec, split: Split): Reading[] {
     if (reading) return reading;
     throw new OnecycleError('bad_data', `It is not known how the table ${id} is read`);
   });
+}
+
+/** Whether a processing is of these columns. */
+function isFor({ categorical, continuous, target }: TableProcessing, roles: TableRoles): boolean {
+  const names = (columns: readonly { name: string }[]) => JSON.stringify(columns.map(({ name }) => name));
+  const of = { categorical: JSON.stringify(roles.categorical), continuous: JSON.stringify(roles.continuous) };
+  return (
+    names(categorical) === of.categorical && names(continuous) === of.continuous && target.kind === roles.target.kind
+  );
 }
 
 const featuresOf = ({ categorical, continuous }: TableRoles): string[] => [...categorical, ...continuous];

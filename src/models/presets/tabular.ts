@@ -26,7 +26,9 @@ export const tabular = definePreset({
     ),
     embed_p: defaulted(DropoutRate('Rate of the dropout after the embeddings'), 0),
     y_range: optional(
-      Type.Tuple([Type.Number(), Type.Number()], {
+      Type.Array(Type.Number(), {
+        minItems: 2,
+        maxItems: 2,
         description: 'What the outputs lie between, [low, high], by a sigmoid. Left out: they may be any number',
       }),
     ),
@@ -71,7 +73,7 @@ function checkLists({
 }: {
   layers: number[];
   ps: number | number[];
-  y_range?: [low: number, high: number];
+  y_range?: number[];
 }): FieldProblem[] {
   const problems: FieldProblem[] = [];
   if (typeof ps !== 'number' && ps.length !== layers.length)

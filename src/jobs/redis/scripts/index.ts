@@ -3,6 +3,7 @@ import { checkpoints } from './checkpoints.js';
 import { control } from './control.js';
 import { creating } from './creating.js';
 import { datasets } from './datasets.js';
+import { models } from './models.js';
 import { removing } from './removing.js';
 import { running } from './running.js';
 import { waiting } from './waiting.js';
@@ -14,6 +15,7 @@ export const scripts = {
   ...control,
   ...creating,
   ...datasets,
+  ...models,
   ...removing,
   ...running,
   ...waiting,

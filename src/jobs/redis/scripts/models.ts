@@ -1,0 +1,38 @@
+/** Posted models, and the jobs that need them. KEYS and ARGV as each script says. */
+import { isTerminal, jobStatuses } from '../../record.js';
+import { keys } from '../keys.js';
+
+const ended = jobStatuses
+  .filter(isTerminal)
+  .map((status) => `${status}=true`)
+  .join(',');
+
+/** A job that is to come is given so long to have its record. */
+const comingSeconds = 60;
+
+/** By name: Lua. */
+export const models = {
+  /** A job needs a model; its record need not be there yet. KEYS: models, users. ARGV: model, job. Answers 1, or 0: gone. */
+  useModel: `
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('ZADD', KEYS[2], redis.call('TIME')[1], ARGV[2])
+return 1`,
+
+  /**
+   * Deletes a model that no job needs which has not ended. KEYS: models, users. ARGV: model. Answers {'missing'} |
+   * {'used', a job that needs it} | {'removed', what was told of it}.
+   */
+  removeModel: `
+local ended = {${ended}}
+local model = redis.call('HGET', KEYS[1], ARGV[1])
+if not model then return {'missing'} end
+local users = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
+for i = 1, #users, 2 do
+  local status = redis.call('HGET', '${keys.record('')}' .. users[i], 'status')
+  local coming = not status and tonumber(redis.call('TIME')[1]) - tonumber(users[i + 1]) < ${comingSeconds}
+  if coming or (status and not ended[status]) then return {'used', users[i]} end
+end
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('DEL', KEYS[2])
+return {'removed', model}`,
+} as const;
