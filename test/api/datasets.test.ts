@@ -238,6 +238,7 @@ void test('arrays: x and y of a .npz; a matrix is a table', async (t) => {
     [{ 'x.npy': x }, /it must have x and y/],
     [{ 'x.npy': x, 'y.npy': npy('<i8', [2], BigInt64Array.of(0n, 1n)) }, /as many rows as x/],
     [{ 'x.npy': x, 'y.npy': npy('<f4', [3], Float32Array.of(0, NaN, 1)) }, /not finite/],
+    [{ 'x.npy': npy('<f8', [3], Float64Array.of(0, 1e300, 1)), 'y.npy': y }, /x has 1e\+300: .*below 3\.4e38/],
     [{ 'x.npy': x, 'y.npy': npy('|O', [3], new Uint8Array(24)) }, /dtype \|O: save it as numbers/],
     [{ 'x.npy': x.slice(0, -8), 'y.npy': y }, /breaks off/],
   ] as const) {

@@ -13,7 +13,7 @@ import type { Target } from '../../data/types.js';
 import { invalidSpec } from '../../errors.js';
 import type { ResolvedUpload } from '../resolved-dataset.js';
 import { Problems } from '../problems.js';
-import type { Upload } from './upload.js';
+import { oneClass, type Upload } from './upload.js';
 
 /** @throws OnecycleError `invalid_spec`, its pointers from the body's root */
 export function resolveImages(
@@ -31,6 +31,8 @@ export function resolveImages(
   const label = request.label ?? { folder: true as const };
   const labelled = problems.collect('', () => labelPictures(listing, label));
   const item_tfms = problems.collect('', () => itemTransforms(request.item_tfms, listing));
+  if (labelled?.classes.length === 1)
+    problems.add('/dataset/label', `gives every picture the label ${JSON.stringify(labelled.classes[0])}: ${oneClass}`);
   problems.throwAny();
   const { pictures, classes } = labelled!;
   const transforms = completeTransforms({ item_tfms: item_tfms!, batch_tfms: request.batch_tfms ?? [] });
