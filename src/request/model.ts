@@ -139,10 +139,12 @@ const without = (model: ModelSpec, ...fields: ('weights' | 'stored' | 'param_gro
 function continuedModel(source: SourceJob, info: DatasetInfo, optimizer: boolean): ResolvedModel {
   const spec = without(source.spec.model, 'weights', 'stored');
   const before = planModel(spec, datasetInfo(source.spec));
-  const fitted = [spec, withOutputs(spec, targetSize(info.target))].flatMap((each) => {
-    const plan = each && fitOn(each, info);
-    return plan ? [{ spec: each, plan }] : [];
-  })[0];
+  const fitted = [spec, withOutputs(spec, targetSize(info.target))]
+    .flatMap((each) => {
+      const plan = each && fitOn(each, info);
+      return plan ? [{ spec: each, plan }] : [];
+    })
+    .at(0);
   const tensors = before.parameters.map((parameter) => ({ name: tensorName(parameter), shape: parameter.shape }));
   const taken = fitted && takeTensors(fitted.plan, tensors);
   if (!taken || notTaken(taken) !== undefined || (optimizer && taken.drawn.length > 0)) {

@@ -59,6 +59,7 @@ void test('columns and the task are guessed as fastai does, and the record says 
     // 24 values are more than max_card: `id` is a number, `class` is none.
     categorical: ['sex', 'class', 'is_valid'],
     continuous: ['id', 'age', 'fare'],
+    fill_missing: { fill_strategy: 'median', fill_vals: {}, add_col: true },
     task: 'classification',
     guessed: ['categorical', 'continuous', 'task'],
   });
@@ -71,7 +72,7 @@ void test('columns and the task are guessed as fastai does, and the record says 
     x_shape: [7],
     predicts: { kind: 'classes', classes: 2 },
     classes: ['no', 'yes'],
-    features: { cardinalities: [3, 4, 3, 3], continuous: 3 },
+    features: { cardinalities: [3, 4, 3, 3], continuous: 3, names: ['sex', 'class', 'is_valid', 'age_na'] },
   });
   assert.deepEqual(reading?.columns.map(({ name, type }) => `${name} ${type}`).slice(0, 3), [
     'id number',

@@ -22,7 +22,7 @@ export function sourceOf(columns: PlainColumns, rowsPerPart = Infinity): TableSo
 }
 
 /** The same rows as JSON has them. */
-export const rowsOf = (columns: PlainColumns): Record<string, unknown>[] =>
+export const rowsOf = (columns: PlainColumns): Record<string, PlainColumns[string][number]>[] =>
   Object.values(columns)[0].map((_, row) =>
     Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[row]])),
   );

@@ -23,7 +23,7 @@ const Query = query({ name: optional(Type.String({ maxLength: 200, description: 
 export function postedModelRoutes(app: App, { jobs, storage, config }: Context): void {
   void app.register((scope, _options, done) => {
     scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
-    scope.post<{ Querystring: { name?: string }; Body: Readable }>(
+    scope.post<{ Querystring: { name?: string }; Body: Readable | undefined }>(
       '/models',
       {
         bodyLimit: config.maxUploadBytes,

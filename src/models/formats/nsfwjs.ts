@@ -47,7 +47,9 @@ function layerName(layer: string): string {
   };
   const end = ends[layer];
   if (end !== undefined) return end;
-  const [, block, part, norm] = /^(?:block_(\d+)|expanded_conv)_(expand|depthwise|project)(_BN)?$/.exec(layer) ?? [];
+  const found = /^(?:block_(?<block>\d+)|expanded_conv)_(?<part>expand|depthwise|project)(?<norm>_BN)?$/.exec(layer);
+  const groups = new Map(Object.entries(found?.groups ?? {}));
+  const [block, part, norm] = ['block', 'part', 'norm'].map((name) => groups.get(name));
   if (part === undefined) return layer; // its own head
   const first = block === undefined ? 0 : 1;
   const at = `features.${Number(block ?? 0) + 1}.conv`;

@@ -178,7 +178,9 @@ class Reader {
   }
 
   name(module: PythonValue, name: PythonValue): void {
-    const text = `${String(module)}.${String(name)}`;
+    if (typeof module !== 'string' || typeof name !== 'string')
+      throw unreadable('its pickle has a name that is no text');
+    const text = `${module}.${name}`;
     if (!this.makers.knows(text))
       throw unreadable(
         `it asks for ${text}. Only tensors and containers are read, and nothing is executed: save its state_dict() alone`,
@@ -208,6 +210,11 @@ class Reader {
     if (!(dictionary instanceof Map) || values.length % 2 !== 0)
       throw unreadable('its pickle sets entries of what is no dictionary');
     for (let i = 0; i < values.length; i += 2) dictionary.set(values[i], values[i + 1]);
+  }
+
+  dictionary(values: PythonValue[]): void {
+    this.push(new Map());
+    this.setItems(values);
   }
 
   /** Python would set an object's attributes: what there is here needs none, as `_metadata` of an OrderedDict. */
@@ -250,7 +257,7 @@ const textual: [string, Act][] = [
   ['u', (r) => many(r, (values) => r.setItems(values))],
   ['b', (r) => r.build()],
   ['c', (r) => r.name(r.line(), r.line())],
-  ['d', (r) => many(r, (values) => (r.push(new Map()), r.setItems(values)))],
+  ['d', (r) => many(r, (values) => r.dictionary(values))],
   ['l', (r) => many(r, (values) => r.push(values))],
   ['t', (r) => many(r, (values) => r.push(values))],
   [']', (r) => r.push([])],

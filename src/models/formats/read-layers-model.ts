@@ -21,7 +21,7 @@ export interface ReadLayersModel {
   /** What was changed on the way, in words. */
   notes: string[];
   /** Our name of a weight (`LAYER.NAME`) by its own (`layer/kernel`, `model/layer/kernel:0`); undefined where it is none. */
-  weightName(own: string): string | undefined;
+  weightName: (own: string) => string | undefined;
 }
 
 interface KerasLayer {

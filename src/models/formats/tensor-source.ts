@@ -6,7 +6,7 @@ export interface TensorEntry {
   name: string;
   shape: number[];
   /** Its values, row by row, as float32. @throws OnecycleError `invalid_model` where the file is damaged */
-  read(): Promise<Float32Array>;
+  read: () => Promise<Float32Array>;
 }
 
 /** Types of numbers, by what files call them: bytes each, and how they become float32. */

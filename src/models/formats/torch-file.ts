@@ -74,7 +74,8 @@ function pairs(list: PythonValue): [PythonValue, PythonValue][] {
   if (!Array.isArray(list)) throw unreadable('an OrderedDict of its pickle has no entries');
   return list.map((item: PythonValue) => {
     if (!Array.isArray(item) || item.length !== 2) throw unreadable('an OrderedDict of its pickle has no entries');
-    return [item[0], item[1]];
+    const [key, value]: PythonValue[] = item;
+    return [key, value];
   });
 }
 

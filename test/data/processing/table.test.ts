@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { BatchLoader, isMade, processingOf, type Dataset, type RowValues } from '../../../src/data/index.js';
 import { openTable, type TableRoles } from '../../../src/data/processing/table/open.js';
+import { gatherColumn, textAt } from '../../../src/data/table/gather.js';
 import { OnecycleError } from '../../../src/errors.js';
 import { sourceOf, type PlainColumns } from '../tables.js';
 
@@ -85,6 +86,19 @@ test('rows that are too many for memory are read from a file, in the order that 
   }
   assert.equal(batches, 1);
   loader.dispose();
+});
+
+test('a column is put together of parts, each with texts of its own', async () => {
+  const columns = { sex: ['m', 'f', 'f', 'm', null, 'x'], age: [1, 2, null, 4, 5, 6] };
+  for (const [name, expected] of Object.entries(columns)) {
+    const column = await gatherColumn(sourceOf(columns, 2), name, 6);
+    const texts = expected.map((_, row) => textAt(column, row) ?? null);
+    assert.deepEqual(
+      texts,
+      expected.map((value) => (value === null ? null : String(value))),
+    );
+  }
+  await assert.rejects(gatherColumn(sourceOf(columns, 2), 'age', 5), isError('bad_data', /number of rows/));
 });
 
 describe('a table that cannot be used is told of by row and column', () => {
