@@ -1,11 +1,13 @@
 /** From a folder of pictures to predictions, over HTTP alone; the seed's pets; a body that goes on with other classes. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { readSafetensors } from '../../../src/models/index.js';
 import { zip, type Files } from '../../data/files/made.js';
 import { drawShapes } from '../../data/shapes.js';
-import { Server, type JobRecord } from '../harness.js';
+import { root, Server, type JobRecord } from '../harness.js';
 import { classesOf, download, predictFile, shareOf, upload } from './client.js';
 import { drawPets } from './pets.js';
 
@@ -18,9 +20,9 @@ after(() => server.stop());
 const send = async (files: Files) => (await upload(server, await zip(files))).id;
 
 /** The classes that a job answers for pictures, one after the other. */
-async function seen(job: string, files: Files): Promise<string[]> {
+async function seen(job: string, files: Files, type = 'image/png'): Promise<string[]> {
   const found: string[] = [];
-  for (const file of Object.values(files)) found.push(...classesOf(await predictFile(server, job, 'image/png', file)));
+  for (const file of Object.values(files)) found.push(...classesOf(await predictFile(server, job, type, file)));
   return found;
 }
 
@@ -47,34 +49,27 @@ test('two folders of 100 drawings each become a model that knows new drawings', 
   assert.ok(share >= 0.85, String(share));
 });
 
+/** The job that docs/pictures.md shows beside the seed's cell. */
+function documentedJob(): { dataset: object; model: object } {
+  const page = readFileSync(join(root, 'docs', 'pictures.md'), 'utf8');
+  const [, body] = /```json\n(.*?)```/s.exec(page) ?? assert.fail('docs/pictures.md has a job');
+  return JSON.parse(body) as { dataset: object; model: object };
+}
+
 test("the seed's cell: cats by their names' capital letters, after one epoch better than from scratch", async (t) => {
-  const pets = await drawPets(96);
-  const id = await send(pets);
-  // (value − 127) / 128, which these weights are for.
-  const [mean, std] = [127, 128].map((value) => Array<number>(3).fill(value / 255));
-  const learn = async (pretrained: boolean, more: object): Promise<JobRecord> =>
-    server.run({
-      dataset: {
-        id,
-        label: { upper: true },
-        item_tfms: [{ name: 'resize', size: 224 }],
-        batch_tfms: [{ name: 'normalize', stats: { mean, std } }],
-      },
-      model: { preset: 'vision', body: 'efficientnet_lite0', pretrained },
-      batch_size: 8,
-      metrics: ['accuracy'],
-      ...more,
-    });
-  const policy = { name: 'fit_one_cycle', n_epoch: 1, lr_max: 0.003 };
-  const scratch = await learn(false, { policy });
-  const trained = await learn(true, { policy, freeze_to: -1 });
+  const shown = documentedJob();
+  const dataset = { ...shown.dataset, id: await send(await drawPets(96)) };
+  const learn = (more: object) => server.run({ ...shown, dataset, batch_size: 8, ...more });
+  const scratch = await learn({ model: { ...shown.model, pretrained: false }, freeze_to: undefined });
+  const trained = await learn({});
   t.diagnostic(JSON.stringify([scratch.result, trained.result]));
   assert.equal(trained.spec.weights?.taken, 49 * 5);
   assert.ok(trained.result!.valid_loss < scratch.result!.valid_loss / 2);
-  assert.ok(trained.result!.metrics.accuracy > Math.max(0.9, scratch.result!.metrics.accuracy));
+  assert.ok(trained.result!.metrics.accuracy > Math.max(0.85, scratch.result!.metrics.accuracy));
   const others = await drawPets(8, 2);
   const cats = Object.keys(others).map((path) => (path.startsWith('images/A') ? 'True' : 'False'));
-  assert.deepEqual(await seen(trained.id, others), cats);
+  const share = shareOf(await seen(trained.id, others, 'image/jpeg'), cats);
+  assert.ok(share > 0.8, `${share} of new ones`);
 });
 
 test('a body that learned three kinds goes on with two others, and the record says what was taken', async (t) => {
