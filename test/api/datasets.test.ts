@@ -52,6 +52,7 @@ const csvs: {
       { a: 2.25, b: 'y' },
     ],
   },
+  { name: 'Excel’s line that says the delimiter', file: 'sep=;\r\na;b\r\n1,5;x\r\n', preview: [{ a: 1.5, b: 'x' }] },
   { name: 'tabs', file: 'a\tb\n1\tx, y\n', preview: [{ a: 1, b: 'x, y' }] },
   { name: 'a decimal comma that is told', file: 'a,b\n"1,5",x\n', query: '?decimal=,', preview: [{ a: 1.5, b: 'x' }] },
   {
