@@ -2,6 +2,7 @@
 import { OnecycleError } from '../../errors.js';
 import type { Reading } from '../files/reading.js';
 import { readTable } from '../files/read-table.js';
+import { fitTable } from '../processing/table/fit.js';
 import { encodeTable, openTable, type TableRoles } from '../processing/table/open.js';
 import type { TableProcessing } from '../processing/table/spec.js';
 import { splitRows, type RowFacts, type Split, type SplitRows } from '../split/index.js';
@@ -37,8 +38,11 @@ export async function loadTable(
   const { train, valid } = splitRows(rows, split, facts);
   const roles = rolesOf(spec);
   const source = whole(columnsOf(roles));
-  if (fitted?.kind === 'table' && isFor(fitted, roles))
-    return { dataset: await encodeTable(source, fitted, { rows, scratch }), processing: fitted, train, valid };
+  if (fitted?.kind === 'table' && isFor(fitted, roles)) {
+    // Another target than the model had, or other classes, is what it learns now.
+    const processing = { ...fitted, target: (await fitTable(source, train, roles)).target };
+    return { dataset: await encodeTable(source, processing, { rows, scratch }), processing, train, valid };
+  }
   const { dataset, processing } = await openTable(source, train, roles, { rows, scratch });
   return { dataset, processing: { ...processing, reading: only(readings[0], featuresOf(roles)) }, train, valid };
 }
@@ -81,12 +85,11 @@ function readingsOf({ id, stored }: UploadedSpec, split: Split): Reading[] {
   });
 }
 
-/** Whether a processing is of these columns. */
-function isFor({ categorical, continuous, target }: TableProcessing, roles: TableRoles): boolean {
+/** Whether a processing is of these columns to predict from. */
+function isFor({ categorical, continuous }: TableProcessing, roles: TableRoles): boolean {
   const names = (columns: readonly { name: string }[]) => JSON.stringify(columns.map(({ name }) => name));
-  const of = { categorical: JSON.stringify(roles.categorical), continuous: JSON.stringify(roles.continuous) };
   return (
-    names(categorical) === of.categorical && names(continuous) === of.continuous && target.kind === roles.target.kind
+    names(categorical) === JSON.stringify(roles.categorical) && names(continuous) === JSON.stringify(roles.continuous)
   );
 }
 

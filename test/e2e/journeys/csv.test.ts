@@ -76,6 +76,39 @@ describe('the Titanic', () => {
   });
 });
 
+test('what was learned of a table goes on with another target of the same table', async () => {
+  const dataset = {
+    id: (await upload(server, csvOf(passengers(300, 5)))).id,
+    categorical: ['Pclass', 'Sex'],
+    continuous: ['Age', 'Fare'],
+  };
+  const policy = { name: 'fit', n_epoch: 1, lr: 0.01 };
+  const model = { preset: 'tabular', layers: [8] };
+  const first = await server.run({
+    policy,
+    model,
+    dataset: { ...dataset, target: 'Survived', task: 'classification' },
+  });
+  const rows = passengers(3, 6);
+  const next = async (target: object) => {
+    const { id, spec } = await server.run({
+      policy,
+      continue_from: { job: first.id },
+      dataset: { ...dataset, ...target },
+    });
+    return { drawn: spec.weights?.drawn, answer: await predict(server, id, { rows }) };
+  };
+  const ports = await upload(
+    server,
+    csvOf(passengers(300, 5).map((row) => ({ ...row, Embarked: row.Embarked ?? 'S' }))),
+  );
+  const other = await next({ id: ports.id, target: 'Embarked' });
+  assert.deepEqual(other.drawn, ['layers.1.0.kernel', 'layers.1.0.bias']);
+  assert.deepEqual(other.answer.classes, ['C', 'Q', 'S']);
+  const named = await next({ id: ports.id, target: 'Survived', task: 'regression', categorical: ['Pclass', 'Sex'] });
+  assert.deepEqual([named.answer.classes, named.answer.targets], [null, ['Survived']]);
+});
+
 /** Women and children first, the rich before the poor; a fifth of the ages is missing. */
 function passengers(count: number, seed: number): Row[] {
   return Array.from({ length: count }, (_, index) => {

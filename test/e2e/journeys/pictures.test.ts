@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { readSafetensors } from '../../../src/models/index.js';
 import { zip, type Files } from '../../data/files/made.js';
 import { drawShapes } from '../../data/shapes.js';
+import { unzip } from '../../zip.js';
 import { root, Server, type JobRecord } from '../harness.js';
 import { classesOf, download, predictFile, shareOf, upload } from './client.js';
 import { drawPets } from './pets.js';
@@ -66,6 +67,10 @@ test("the seed's cell: cats by their names' capital letters, after one epoch bet
   assert.equal(trained.spec.weights?.taken, 49 * 5);
   assert.ok(trained.result!.valid_loss < scratch.result!.valid_loss / 2);
   assert.ok(trained.result!.metrics.accuracy > Math.max(0.85, scratch.result!.metrics.accuracy));
+  const files = await unzip(await download(server, `/jobs/${trained.id}/model?format=layers-model`));
+  const { tensors } = readSafetensors(await download(server, `/jobs/${trained.id}/model?format=safetensors`));
+  const weightBytes = [...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  assert.equal(files.get('weights.bin')?.byteLength, weightBytes, 'a model of 18 MB leaves whole');
   const others = await drawPets(8, 2);
   const cats = Object.keys(others).map((path) => (path.startsWith('images/A') ? 'True' : 'False'));
   const share = shareOf(await seen(trained.id, others, 'image/jpeg'), cats);
