@@ -134,6 +134,27 @@ void test('what does not fit the data set is refused, and says what would', asyn
   }
 });
 
+void test('a target of one class, and numbers that are infinite as float32, are refused', async (t) => {
+  const on = await api(t);
+  const { id } = await upload(on, 'n,far,kind\n1,-1e39,a\n2,3,a\n3,4,a\n4,5,a\n5,6,a\n');
+  const table = async (dataset: object) => problems(on, { id, ...dataset });
+  assert.match((await table({ target: 'kind', continuous: ['n'] }))['/dataset/target'] ?? '', /"a" in every row/);
+  assert.match((await table({ target: 'far', continuous: ['n'] }))['/dataset/target'] ?? '', /"far" has -1e\+39/);
+  assert.match(
+    (await table({ target: 'n', continuous: ['far'] }))['/dataset/continuous/0'] ?? '',
+    /3\.4e38; "far" has/,
+  );
+  const { id: shown } = await upload(on, await zip(await pictures()));
+  const found = await problems(on, { id: shown, label: { upper: true } });
+  assert.match(found['/dataset/label'] ?? '', /every picture the label "False"/);
+  const y = npy('<i8', [3], BigInt64Array.of(0n, 0n, 0n));
+  const { id: arrays } = await upload(
+    on,
+    await zip({ 'x.npy': npy('<f4', [3], Float32Array.of(1, 2, 3)), 'y.npy': y }),
+  );
+  assert.match((await problems(on, { id: arrays }))['/dataset/task'] ?? '', /0 in every row/);
+});
+
 void test('splits that the data say are counted when the job is posted', async (t) => {
   const on = await api(t);
   const { id } = await upload(on, titanic);
@@ -186,12 +207,8 @@ void test('labels and splits of pictures', async (t) => {
   assert.deepEqual(await classes(), ['cat', 'dog']);
   assert.deepEqual(await classes({ regex: '^\\d(b?)\\.png$' }), ['', 'b']);
   assert.deepEqual(await classes({ csv: 'labels.csv', file: 'name', column: 'kind' }), ['blue', 'red']);
-  const { spec } = await submitted(
-    on,
-    { id, label: { upper: true }, item_tfms: [{ name: 'resize', size: 8 }] },
-    { batch_size: 1 },
-  );
-  assert.deepEqual([spec.dataset.stored.classes, spec.dataset.stored.x_shape], [['False'], [8, 8, 3]]);
+  const { spec } = await submitted(on, { id, item_tfms: [{ name: 'resize', size: 8 }] }, { batch_size: 1 });
+  assert.deepEqual(spec.dataset.stored.x_shape, [8, 8, 3]);
   const { spec: listed } = await submitted(on, { id }, { batch_size: 1, split: { files: ['dog/1b.png', '2.png'] } });
   assert.deepEqual(listed.split, { files: ['dog/1b.png', '2.png'], sizes: { train: 2, valid: 2 } });
 

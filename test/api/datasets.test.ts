@@ -52,6 +52,7 @@ const csvs: {
       { a: 2.25, b: 'y' },
     ],
   },
+  { name: 'Excel’s line that says the delimiter', file: 'sep=;\r\na;b\r\n1,5;x\r\n', preview: [{ a: 1.5, b: 'x' }] },
   { name: 'tabs', file: 'a\tb\n1\tx, y\n', preview: [{ a: 1, b: 'x, y' }] },
   { name: 'a decimal comma that is told', file: 'a,b\n"1,5",x\n', query: '?decimal=,', preview: [{ a: 1.5, b: 'x' }] },
   {
@@ -238,6 +239,7 @@ void test('arrays: x and y of a .npz; a matrix is a table', async (t) => {
     [{ 'x.npy': x }, /it must have x and y/],
     [{ 'x.npy': x, 'y.npy': npy('<i8', [2], BigInt64Array.of(0n, 1n)) }, /as many rows as x/],
     [{ 'x.npy': x, 'y.npy': npy('<f4', [3], Float32Array.of(0, NaN, 1)) }, /not finite/],
+    [{ 'x.npy': npy('<f8', [3], Float64Array.of(0, 1e300, 1)), 'y.npy': y }, /x has 1e\+300: .*below 3\.4e38/],
     [{ 'x.npy': x, 'y.npy': npy('|O', [3], new Uint8Array(24)) }, /dtype \|O: save it as numbers/],
     [{ 'x.npy': x.slice(0, -8), 'y.npy': y }, /breaks off/],
   ] as const) {

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { OnecycleError } from '../../errors.js';
 import { product } from '../../numbers/nested.js';
 import { nullable, strict } from '../../schema/fields.js';
+import { isPicture } from '../files/picture-marks.js';
 import { decodePicture } from '../pictures/decode.js';
 import { shapeOfPictures, transformPicture } from '../pictures/transform.js';
 import { BatchTransformsSchema, ItemTransformsSchema } from '../transforms/index.js';
@@ -34,6 +35,8 @@ export const pictures = defineProcessing({
 function fileOf(raw: RawRows): Uint8Array {
   if (!('file' in raw)) throw invalid('must be the bytes of one picture (JPEG, PNG, GIF, WebP or TIFF), not JSON');
   if (raw.file.length === 0) throw invalid('must be a picture: it is empty');
+  // The decoder knows more formats (SVG among them, which runs): those of an upload alone are taken.
+  if (!isPicture(raw.file)) throw invalid('must be a picture (JPEG, PNG, GIF, WebP or TIFF), and is none of these');
   return raw.file;
 }
 

@@ -43,10 +43,13 @@ function checkShapes(x: NumpyHeader, y: NumpyHeader): void {
 }
 
 function checkFinite(name: string, values: Float64Array): void {
-  if (!values.every(Number.isFinite))
+  const wrong = values.find((value) => !Number.isFinite(Math.fround(value)));
+  if (wrong !== undefined)
     throw invalidFile(
       `/arrays/${name}`,
-      `The array ${name} has values that are not finite: fill them in, or leave these rows out`,
+      Number.isFinite(wrong)
+        ? `The array ${name} has ${wrong}: numbers must be below 3.4e38, since rows are kept as float32`
+        : `The array ${name} has values that are not finite: fill them in, or leave these rows out`,
     );
 }
 

@@ -23,7 +23,8 @@ export async function profileImages(
   const notes = Object.entries(tables).map(
     ([name, columns]) => `${name} can give labels: it has the columns ${Object.keys(columns).join(', ')}.`,
   );
-  if (others.length > 0) notes.push(`${others.length} files are no pictures and are left out, such as ${others[0]}.`);
+  if (others.length > 0)
+    notes.push(`${others.length} of its files are no pictures and are left out, such as ${others[0]}.`);
   return {
     listing,
     profile: {

@@ -9,7 +9,7 @@ import type { Target } from '../../data/types.js';
 import { invalidSpec } from '../../errors.js';
 import type { ResolvedUpload } from '../resolved-dataset.js';
 import { Problems } from '../problems.js';
-import type { Upload } from './upload.js';
+import { oneClass, type Upload } from './upload.js';
 
 /** @throws OnecycleError `invalid_spec`, its pointers from the body's root */
 export function resolveArrays(
@@ -66,5 +66,6 @@ function predictsOf({ profile: { arrays, classes, rows } }: Upload, wanted: Targ
       '/dataset/task',
       `is required: y has whole numbers from ${min} to ${max}, and not all of them have a row. Say "classification" if they are classes, "regression" if they are values`,
     );
+  if (count === 1) throw invalidSpec('/dataset/task', `must be regression: y is 0 in every row, ${oneClass}`);
   return { kind: 'classes', classes: count };
 }

@@ -14,7 +14,7 @@ import type { PixelStatistics } from '../../models/bodies/index.js';
 import { invalidSpec } from '../../errors.js';
 import type { ResolvedUpload } from '../resolved-dataset.js';
 import { Problems } from '../problems.js';
-import type { Upload } from './upload.js';
+import { oneClass, type Upload } from './upload.js';
 
 /** @throws OnecycleError `invalid_spec`, its pointers from the body's root */
 export function resolveImages(
@@ -32,6 +32,8 @@ export function resolveImages(
   const label = request.label ?? { folder: true as const };
   const labelled = problems.collect('', () => labelPictures(listing, label));
   const item_tfms = problems.collect('', () => itemTransforms(request.item_tfms, listing));
+  if (labelled?.classes.length === 1)
+    problems.add('/dataset/label', `gives every picture the label ${JSON.stringify(labelled.classes[0])}: ${oneClass}`);
   problems.throwAny();
   const { pictures, classes } = labelled!;
   const given = request.batch_tfms ?? [];

@@ -15,7 +15,7 @@ import { child } from '../../schema/json.js';
 import type { ResolvedUpload } from '../resolved-dataset.js';
 import { Problems } from '../problems.js';
 import { contCatSplit } from './cont-cat-split.js';
-import type { Upload } from './upload.js';
+import { oneClass, type Upload } from './upload.js';
 
 type Columns = ReadonlyMap<string, KeptColumn>;
 type Guessed = NonNullable<UploadedSpec['guessed']>;
@@ -135,6 +135,10 @@ function featuresOf(
   };
   if (features.categorical.length + features.continuous.length === 0)
     problems.add('/dataset', 'must have at least one column to predict from');
+  for (const [i, name] of features.continuous.entries()) {
+    const at = given.continuous ? `/dataset/continuous/${i}` : '/dataset/continuous';
+    checkRange(columns.get(name), at, problems);
+  }
   return features;
 }
 
@@ -164,7 +168,7 @@ function predictedOf(
     if (missing > 0)
       problems.add(
         '/dataset/target',
-        `${JSON.stringify(name)} has ${missing} rows without a value: fill them in, or leave these rows out of the file`,
+        `${JSON.stringify(name)} has ${missing} ${missing === 1 ? 'row' : 'rows'} without a value: fill them in, or leave these rows out of the file`,
       );
   if (task === 'regression') {
     for (const { name, type } of targets)
@@ -173,6 +177,7 @@ function predictedOf(
           '/dataset/target',
           `must be a column of numbers for a regression; ${JSON.stringify(name)} is ${type}`,
         );
+    for (const target of targets) checkRange(target, '/dataset/target', problems);
     return { predicts: { kind: 'values', outputs: Math.max(1, targets.length) }, classes: null };
   }
   const [{ name, values, unique }] = targets;
@@ -183,7 +188,20 @@ function predictedOf(
       `${JSON.stringify(name)} has ${unique} values, too many for classes: is it an identifier, or is the task a regression?`,
     );
   const classes = (values ?? []).map((value) => value.name);
+  if (classes.length === 1)
+    problems.add(
+      '/dataset/target',
+      `${JSON.stringify(name)} is ${JSON.stringify(classes[0])} in every row: ${oneClass}`,
+    );
   return { predicts: { kind: 'classes', classes: Math.max(1, classes.length) }, classes };
+}
+
+/** Numbers become float32, in which a larger one is infinite. */
+function checkRange(column: KeptColumn | undefined, at: string, problems: Problems): void {
+  const ends = [column?.min, column?.max].filter((value) => typeof value === 'number');
+  const far = ends.find((value) => !Number.isFinite(Math.fround(value)));
+  if (column && far !== undefined)
+    problems.add(at, `must be numbers below 3.4e38; ${JSON.stringify(column.name)} has ${far}`);
 }
 
 function checkFills(values: Record<string, number>, continuous: readonly string[], problems: Problems): void {

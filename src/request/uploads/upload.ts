@@ -14,6 +14,9 @@ export interface Upload {
 /** Those that a request names, by their ids; one that is not there does not exist. */
 export type Uploads = ReadonlyMap<string, Upload>;
 
+/** Why a target of one class is refused: its loss is 0 from the start. */
+export const oneClass = 'there is nothing to tell apart';
+
 /** Ids of the data sets that a request needs. */
 export const namedUploads = (request: { dataset: object; split?: object }): string[] => [
   ...('id' in request.dataset && typeof request.dataset.id === 'string' ? [request.dataset.id] : []),

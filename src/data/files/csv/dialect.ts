@@ -1,7 +1,7 @@
 /** How a CSV is written, guessed from how it begins. */
 import { invalidFile } from '../problems.js';
 import type { CsvDialect, CsvOptions, FileContent } from '../reading.js';
-import { recordsOf } from './records.js';
+import { recordsOf, saysDelimiter } from './records.js';
 import { encodingOf, textOf } from './text.js';
 import { dateFormatsOf, isMissing, readNumber } from './values.js';
 
@@ -17,8 +17,9 @@ const delimiters = [',', ';', '\t', '|'] as const;
 export async function dialectOf(from: FileContent, given: CsvOptions): Promise<CsvDialect> {
   const encoding = given.encoding ?? (await encodingOf(from));
   const text = await beginning(from, encoding);
-  const delimiter = given.delimiter ?? delimiterOf(text);
-  const records = recordsOf(text, delimiter).slice(0, sampleRecords);
+  const delimiter = given.delimiter ?? delimiterSaid(text) ?? delimiterOf(text);
+  const all = recordsOf(text, delimiter);
+  const records = all.slice(saysDelimiter(all.at(0)) ? 1 : 0, sampleRecords);
   if (records.length === 0)
     throw invalidFile('', 'The file is empty: it must have a row with the names of its columns, and rows of values');
   const decimal = given.decimal ?? (delimiter !== ',' && hasDecimalCommas(records) ? ',' : '.');
@@ -37,6 +38,10 @@ async function beginning(from: FileContent, encoding: CsvDialect['encoding']): P
   const end = sample.lastIndexOf('\n');
   return end === -1 ? sample : sample.slice(0, end + 1);
 }
+
+/** That of Excel's own first line, `sep=;`, which is none of the rows. */
+const delimiterSaid = (text: string): string | undefined =>
+  delimiters.find((delimiter) => new RegExp(`^sep=[${delimiter}]\\s*\\n`, 'i').test(text));
 
 /** The one that gives the most rows the width of the first, and of those the one with the most columns. */
 function delimiterOf(text: string): string {

@@ -30,6 +30,10 @@ export function recordsOf(text: string, delimiter: string): string[][] {
   return records;
 }
 
+/** Whether a first record is the line in which Excel says the delimiter, `sep=;`, read by that delimiter. */
+export const saysDelimiter = (record: readonly string[] | undefined): boolean =>
+  record?.length === 2 && /^sep=$/i.test(record[0]) && record[1] === '';
+
 /**
  * The records of a file, its header included where it has one. All have as many values as the first.
  * @throws OnecycleError `invalid_dataset` that names the row, counted from 1 after the header
@@ -41,7 +45,11 @@ export async function* readRecords(from: FileContent, dialect: CsvDialect): Asyn
   let row = dialect.header ? -1 : 0;
   let width: number | undefined;
   try {
+    let first = true;
     for await (const record of parser as AsyncIterable<string[]>) {
+      const skipped = first && saysDelimiter(record);
+      first = false;
+      if (skipped) continue;
       row++;
       width ??= record.length;
       if (record.length !== width) throw ragged(row, record, width, dialect);
