@@ -49,4 +49,4 @@ if (files.length === 0) {
   process.exit(1);
 }
 step('node', 'bin/onecycle.js', 'engine', 'install');
-step('node', '--enable-source-maps', '--test', '--test-concurrency=2', ...files);
+step('node', '--enable-source-maps', '--test', '--test-concurrency=3', ...files);

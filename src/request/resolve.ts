@@ -56,7 +56,9 @@ export function resolveSpec(
   const problems = new Problems();
   checkSource(request, source, problems);
 
-  const dataset = problems.collect('', () => resolveDataset(request, uploads));
+  const dataset = problems.collect('', () =>
+    resolveDataset({ ...request, model: request.model ?? source?.spec.model }, uploads),
+  );
   const model = dataset && problems.collect('', () => resolveModel(request, source, dataset.info, stored));
   const policy = resolvePolicy(request, model?.plan, problems);
   const filled = complete(JobRequest, request);

@@ -123,7 +123,7 @@ function explainUnion(
 
 /**
  * Of several kinds of objects, takes the one that was meant: by its word (`name`, `type`, `fn`), else by the fields
- * that are there.
+ * that are there, and those that are wanting.
  */
 function explainObject(variants: AnySchema[], object: JsonObject, pointer: string): FieldProblem[] {
   const key = keyOfWord(variants, object);
@@ -140,7 +140,8 @@ function explainObject(variants: AnySchema[], object: JsonObject, pointer: strin
     ];
   }
   const shared = (variant: AnySchema) => Object.keys(variant.properties ?? {}).filter((name) => name in object).length;
-  const best = variants.toSorted((a, b) => shared(b) - shared(a))[0];
+  const missing = ({ required = [] }: AnySchema) => required.filter((name) => !(name in object)).length;
+  const best = variants.toSorted((a, b) => shared(b) - shared(a) || missing(a) - missing(b))[0];
   if (shared(best) > 0) return check(best, object, pointer);
   const known = [...new Set(variants.flatMap((variant) => Object.keys(variant.properties ?? {})))];
   if (Object.keys(object).length > 0) return Object.keys(object).map((name) => unknownField(pointer, name, known));

@@ -181,6 +181,23 @@ void test('splits that the data say are counted when the job is posted', async (
   );
 });
 
+void test('pictures are normalized as the weights of a pretrained body want it, unless the request says how', async (t) => {
+  const on = await api(t);
+  const { id } = await upload(on, await zip(await pictures()));
+  const normalized = async (model: object, batch_tfms?: object[]) => {
+    const dataset = { id, item_tfms: [{ name: 'resize', size: 64 }], ...(batch_tfms && { batch_tfms }) };
+    const { spec } = await submitted(on, dataset, { batch_size: 1, model: { preset: 'vision', ...model } });
+    return [spec.dataset.batch_tfms, spec.dataset.guessed];
+  };
+  const [flip, cifar] = [{ name: 'aug_transforms' }, { name: 'normalize', stats: 'cifar' }];
+  const own = { name: 'normalize', stats: { mean: Array(3).fill(127 / 255), std: Array(3).fill(128 / 255) } };
+  assert.deepEqual(await normalized({}), [[own], ['label', 'normalize']]);
+  assert.deepEqual((await normalized({}, [flip]))[0]?.at(-1), own);
+  assert.deepEqual(await normalized({}, [cifar]), [[cifar], ['label']]);
+  assert.deepEqual(await normalized({ body: 'mobilenet_v2' }), [[], ['label']]);
+  assert.deepEqual(await normalized({ body: 'resnet18', pretrained: false }), [[], ['label']]);
+});
+
 void test('labels and splits of pictures', async (t) => {
   const on = await api(t);
   const made = await pictures();

@@ -3,7 +3,8 @@ import { Type } from 'typebox';
 import { Checkpoint } from '../../jobs/checkpoint.js';
 import { Job } from '../../jobs/record.js';
 import { artifacts } from '../../jobs/artifacts.js';
-import { leadingTensors } from '../../models/safetensors.js';
+import { readHeader } from '../../models/kept-model.js';
+import { leadingTensors, metadataOf } from '../../models/safetensors.js';
 import { strict } from '../../schema/fields.js';
 import type { Storage } from '../../storage/storage.js';
 import { answers, bodyErrors, content } from '../schemas/answers.js';
@@ -98,8 +99,10 @@ export function checkpointRoutes(app: App, { jobs, storage }: Context): void {
 async function parametersOf(storage: Storage, name: string): Promise<{ size: number; stream: Readable }> {
   const range = async (start: number, end: number) =>
     Buffer.concat((await (await storage.stream(name, { start, end })).toArray()) as Buffer[]);
-  const length = Number((await range(0, 8)).readBigUInt64LE());
-  const { head, start, end } = leadingTensors(await range(0, 8 + length), (tensor) => !tensor.includes('/'));
+  const header = await readHeader(range);
+  const metadata = metadataOf(header);
+  const model: Record<string, string> = 'model' in metadata ? { model: metadata.model } : {};
+  const { head, start, end } = leadingTensors(header, (tensor) => !tensor.includes('/'), model);
   const rest = await storage.stream(name, { start, end });
   const parts = async function* (): AsyncGenerator<Uint8Array> {
     yield head;

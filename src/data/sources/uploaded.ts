@@ -105,7 +105,7 @@ export const UploadedRowsSchema = strict(
     fill_missing: optional(FillMissingSchema),
     task: oneOf(['classification', 'regression'], { description: 'What the target is' }),
     guessed: optional(
-      Type.Array(oneOf(['categorical', 'continuous', 'task', 'label']), {
+      Type.Array(oneOf(['categorical', 'continuous', 'task', 'label', 'normalize']), {
         description: 'Fields that the request left out and that were guessed',
       }),
     ),

@@ -1,6 +1,12 @@
 /** What a file of this folder says of a body: all of a known picture model up to its last pool. */
 import type { LayerSpec } from '../layers/index.js';
 
+/** Of red, green and blue, as values from 0 to 1. */
+export interface PixelStatistics {
+  mean: number[];
+  std: number[];
+}
+
 /** A body. Its layers have the names that its weights have where they come from. */
 export interface Body {
   readonly name: string;
@@ -11,6 +17,11 @@ export interface Body {
    *   other paddings
    */
   groups(input: readonly LayerSpec[], own: boolean): LayerSpec[][];
+  /**
+   * What the pixels of a picture are normalized by for weights to know them: those that the registry package ships
+   * (`own`), or others, which are taken for torchvision's. Null: pixels go in as they are, from 0 to 1.
+   */
+  pixels(own: boolean): PixelStatistics | 'imagenet' | null;
 }
 
 /** `layers` in pieces that end where `ends` say; what comes after the last of them is left out. */

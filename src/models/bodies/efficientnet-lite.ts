@@ -41,6 +41,8 @@ export const efficientnetLite0: Body = {
     layers.push(...activated(convolution(1280, 1, 1, '_conv_head'), '_bn1'));
     return cutAt(layers, [layers.length]);
   },
+  pixels: (own) =>
+    own ? { mean: Array<number>(3).fill(127 / 255), std: Array<number>(3).fill(128 / 255) } : 'imagenet',
 };
 
 const convolution = (filters: number, kernel: number, stride: number, name: string): LayerSpec => ({

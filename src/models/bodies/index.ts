@@ -5,7 +5,7 @@ import { mobilenetV2 } from './mobilenet-v2.js';
 import { resnet18, resnet34, resnet50 } from './resnet.js';
 import { xresnet18, xresnet34, xresnet50 } from './xresnet.js';
 
-export type { Body } from './body.js';
+export type { Body, PixelStatistics } from './body.js';
 
 /** A new body is a file beside these and an entry here. */
 export const bodies = {

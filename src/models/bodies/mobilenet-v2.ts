@@ -45,6 +45,7 @@ export const mobilenetV2: Body = {
     layers.push(...activated(convolution(flavour, 1280, 1, 1, 'features.18.0'), flavour));
     return cutAt(layers, [layers.length]);
   },
+  pixels: (own) => (own ? null : 'imagenet'),
 };
 
 const convolution = (flavour: Flavour, filters: number, kernel: number, stride: number, name: string): LayerSpec => ({

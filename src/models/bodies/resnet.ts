@@ -8,6 +8,7 @@ import { cutAt, type Body } from './body.js';
  */
 export const resnet = (name: string, kind: 'basic' | 'bottleneck', blocks: readonly number[]): Body => ({
   name,
+  pixels: () => 'imagenet',
   groups(input) {
     const layers = [...input, ...stem];
     const ends = blocks.map((count, stage) => {

@@ -8,6 +8,7 @@ import { cutAt, type Body } from './body.js';
  */
 export const xresnet = (name: string, expansion: number, blocks: readonly number[]): Body => ({
   name,
+  pixels: () => 'imagenet',
   groups(input) {
     const stem = [...input, ...[32, 32, 64].flatMap((filters, i) => activated(filters, 3, `${i}`, i === 0 ? 2 : 1))];
     const layers: LayerSpec[] = [...stem, { type: 'max_pool', size: 3, stride: 2, padding: 1 }];

@@ -1,7 +1,14 @@
 import { Type } from 'typebox';
 import type { FieldProblem } from '../../errors.js';
 import { Count, defaulted, Flag, ModelId, oneOf, optional } from '../../schema/fields.js';
-import { bodies, bodiesWithWeights, bodyNames, type BodyName, type PackagedBody } from '../bodies/index.js';
+import {
+  bodies,
+  bodiesWithWeights,
+  bodyNames,
+  type BodyName,
+  type PackagedBody,
+  type PixelStatistics,
+} from '../bodies/index.js';
 import type { JsonObject } from '../../schema/json.js';
 import { DropoutRate } from '../layers/dropout.js';
 import { definePreset } from './preset.js';
@@ -69,6 +76,17 @@ export function bodyOfPackage(model: JsonObject): PackagedBody | undefined {
   if (model.preset !== vision.name) return undefined;
   const { pretrained = true, body = defaultBody } = model;
   return pretrained === true ? bodiesWithWeights.find((name) => name === body) : undefined;
+}
+
+/**
+ * What pictures are normalized by for the weights that a model of this preset starts with, as `vision_learner` does by
+ * itself; null where it starts with none, or is another preset.
+ */
+export function pixelsOf(model: JsonObject): PixelStatistics | 'imagenet' | null {
+  const { preset, pretrained = true, body = defaultBody } = model;
+  const known = bodyNames.find((name) => name === body);
+  if (preset !== vision.name || pretrained === false || known === undefined) return null;
+  return bodies[known].pixels(pretrained === true);
 }
 
 const withoutWeights = (body: BodyName): FieldProblem[] =>

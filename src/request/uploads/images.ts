@@ -10,6 +10,7 @@ import {
 import { shapeOfPictures } from '../../data/pictures/transform.js';
 import { completeTransforms, type ItemSpec } from '../../data/transforms/index.js';
 import type { Target } from '../../data/types.js';
+import type { PixelStatistics } from '../../models/bodies/index.js';
 import { invalidSpec } from '../../errors.js';
 import type { ResolvedUpload } from '../resolved-dataset.js';
 import { Problems } from '../problems.js';
@@ -19,7 +20,7 @@ import { oneClass, type Upload } from './upload.js';
 export function resolveImages(
   request: UploadedRequest,
   upload: Upload,
-  kind: Target['kind'] | undefined,
+  { kind, pixels }: { kind: Target['kind'] | undefined; pixels: PixelStatistics | 'imagenet' | null },
 ): ResolvedUpload {
   const problems = new Problems();
   const listing = upload.listing!;
@@ -35,7 +36,14 @@ export function resolveImages(
     problems.add('/dataset/label', `gives every picture the label ${JSON.stringify(labelled.classes[0])}: ${oneClass}`);
   problems.throwAny();
   const { pictures, classes } = labelled!;
-  const transforms = completeTransforms({ item_tfms: item_tfms!, batch_tfms: request.batch_tfms ?? [] });
+  const given = request.batch_tfms ?? [];
+  const normalized = pixels === null || given.some(({ name }) => name === 'normalize');
+  const batch_tfms = normalized ? given : [...given, { name: 'normalize' as const, stats: pixels }];
+  const transforms = completeTransforms({ item_tfms: item_tfms!, batch_tfms });
+  const guessed = [
+    ...(request.label === undefined ? (['label'] as const) : []),
+    ...(normalized ? [] : (['normalize'] as const)),
+  ];
   const stored: StoredRows = {
     sha256: upload.sha256,
     kind: 'images',
@@ -48,7 +56,7 @@ export function resolveImages(
   const spec: UploadedSpec = {
     id: upload.id,
     task: 'classification',
-    ...(request.label === undefined && { guessed: ['label' as const] }),
+    ...(guessed.length > 0 && { guessed }),
     label,
     ...transforms,
     stored,

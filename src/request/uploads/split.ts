@@ -131,7 +131,7 @@ function withSecond(id: string, first: UploadedSpec, uploads: Uploads): Split {
 /** What is wrong with the second data set is said of the split. */
 function resolveSecond(request: UploadedRequest, upload: Upload): ResolvedUpload {
   try {
-    return resolveUpload(request, upload, undefined, undefined);
+    return resolveUpload(request, upload, { kind: undefined, split: undefined, pixels: null });
   } catch (error) {
     if (!(error instanceof OnecycleError)) throw error;
     throw invalidSpec('/split/dataset', `must fit the first data set: ${error.problems[0].detail}`);
