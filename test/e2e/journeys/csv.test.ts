@@ -1,7 +1,6 @@
 /** From a person's CSV to predictions, over HTTP alone. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { drawFrom } from '../../../src/numbers/random.js';
 import { Server } from '../harness.js';
 import {
   assertClose,
@@ -14,28 +13,13 @@ import {
   valuesOf,
   type File,
 } from './client.js';
+import { csvOf, houses, passengers, without, type Row } from './drawn-tables.js';
 
 let server: Server;
 before(async () => {
   server = await Server.start();
 });
 after(() => server.stop());
-
-type Cell = string | number | null;
-type Row = Record<string, Cell>;
-
-/** As a spreadsheet writes it: what has a comma or a quote in it is quoted. */
-function csvOf(rows: readonly Row[]): string {
-  const cell = (value: Cell) => {
-    const text = value === null ? '' : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  const lines = [Object.keys(rows[0]), ...rows.map((row) => Object.values(row))];
-  return lines.map((line) => `${line.map(cell).join(',')}\n`).join('');
-}
-
-const without = (rows: readonly Row[], column: string): Row[] =>
-  rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== column)));
 
 describe('the Titanic', () => {
   const [train, held] = [passengers(700, 1), passengers(200, 2)];
@@ -109,25 +93,6 @@ test('what was learned of a table goes on with another target of the same table'
   assert.deepEqual([named.answer.classes, named.answer.targets], [null, ['Survived']]);
 });
 
-/** Women and children first, the rich before the poor; a fifth of the ages is missing. */
-function passengers(count: number, seed: number): Row[] {
-  return Array.from({ length: count }, (_, index) => {
-    const draw = drawFrom({ seed, purpose: 'inputs', index });
-    const [female, Pclass, age] = [draw() < 0.4, 1 + Math.floor(3 * draw()), Math.round(1 + 70 * draw())];
-    const score = (female ? 2.2 : -1) + (age < 14 ? 2 : 0) - 0.7 * (Pclass - 2) + 3 * (draw() - 0.5);
-    return {
-      PassengerId: 1000 * seed + index,
-      Survived: score > 0.5 ? 1 : 0,
-      Pclass,
-      Name: `${['Braund', "O'Dwyer", 'Müller'][index % 3]}, ${female ? 'Mrs.' : 'Mr.'} No ${index} ("Bert", of "Ü")`,
-      Sex: female ? 'female' : 'male',
-      Age: draw() < 0.2 ? null : age,
-      Fare: Math.round((10_000 / Pclass) * (0.5 + draw())) / 100,
-      Embarked: draw() < 0.02 ? null : ['S', 'C', 'Q'][Math.floor(3 * draw())],
-    };
-  });
-}
-
 test('houses: prices by a column with gaps, between two bounds', async (t) => {
   const [train, held] = [houses(600, 3), houses(100, 4)];
   const y_range = [0, 800];
@@ -149,16 +114,6 @@ test('houses: prices by a column with gaps, between two bounds', async (t) => {
   assert.ok(values.every((value) => value > y_range[0] && value < y_range[1]));
   assert.deepEqual(await predictFile(server, id, 'text/csv', csvOf(held)), answer);
 });
-
-/** Their price goes by area and place; a fourth of the areas is missing. */
-function houses(count: number, seed: number): Row[] {
-  return Array.from({ length: count }, (_, index) => {
-    const draw = drawFrom({ seed, purpose: 'inputs', index });
-    const [area, place] = [Math.round(400 + 1600 * draw()) / 10, Math.floor(3 * draw())];
-    const price = Math.round(area * (1 + place) + 40 * draw());
-    return { area: draw() < 0.25 ? null : area, place: ['hamlet', 'town', 'city'][place], rooms: area / 25, price };
-  });
-}
 
 describe('CSVs that are broken', () => {
   /** Forty towns, as they are meant. */
