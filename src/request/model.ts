@@ -43,7 +43,11 @@ export function resolveModel(
     return source ? continuedModel(source, info, request.continue_from.optimizer === true) : undefined;
   if (!request.model) return undefined;
   const named = modelNamedBy(request);
-  if (named && !stored) throw invalidSpec(named.pointer, `there is no model ${named.id}`);
+  if (named && !stored)
+    throw invalidSpec(
+      named.pointer,
+      `there is no model ${named.id} that can be trained: where GET /models/${named.id} finds it, it says which layers are not supported`,
+    );
   if (isPosted(request.model)) return storedModel(request.model, info, stored!);
   const resolved = givenModel(request.model, info);
   const { pretrained } = request.model;
