@@ -151,11 +151,16 @@ function continuedModel(source: SourceJob, info: DatasetInfo, optimizer: boolean
     .at(0);
   const tensors = before.parameters.map((parameter) => ({ name: tensorName(parameter), shape: parameter.shape }));
   const taken = fitted && takeTensors(fitted.plan, tensors);
-  if (!taken || notTaken(taken) !== undefined || (optimizer && taken.drawn.length > 0)) {
+  if (!taken || notTaken(taken) !== undefined) {
     const outputs = `${before.output_shape.join(' × ')} outputs of the job ${source.id}`;
     const rows = `[${before.input_shape.join(', ')}]`;
     throw invalidSpec('/dataset', `must have rows of shape ${rows} and a target that the ${outputs} fit`);
   }
+  if (optimizer && taken.drawn.length > 0)
+    throw invalidSpec(
+      '/continue_from/optimizer',
+      `must be false: the head answers in another number and is drawn anew (${taken.drawn.map(tensorName).join(', ')})`,
+    );
   return { ...fitted, start: startOf(taken) };
 }
 

@@ -52,3 +52,14 @@ test('what has ended is not cooled down where it goes on from its end, whatever 
   await runPhases(learn, phases, { finisher: finisher(), resume: between(learn, learn.phase + 1) });
   assert.equal(learn.iterationsDone, 6);
 });
+
+test('however short the interval, there is no checkpoint before the first batch, and none twice at one place', async () => {
+  const learn = learner();
+  const kept: number[] = [];
+  const save = ({ snapshot }: Checkpoint, reason: string): void => {
+    if (reason === 'interval') kept.push(snapshot.iterationsDone);
+  };
+  const checkpointer = new Checkpointer({ busy: false, save }, 0);
+  await runPhases(learn, planFor(learn, { name: 'fit', n_epoch: 2, lr: 0.01 }), { callbacks: [checkpointer] });
+  assert.deepEqual(kept, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+});

@@ -18,6 +18,8 @@ export class Checkpointer implements Callback {
   /** Before all others: whatever they keep is then as the last batch left it. */
   readonly order = -1000;
   private lastMs = performance.now();
+  /** Batches that were trained at the last one, or when the training began: there is nothing to keep of no work. */
+  private lastIterations: number | null = null;
   private readonly asked: string[] = [];
   private stopping: CheckpointReason | null = null;
   private savedBest: EpochRecord | null = null;
@@ -48,6 +50,7 @@ export class Checkpointer implements Callback {
 
   before_fit(learn: LearnerView): void {
     this.savedBest = learn.bestEpoch;
+    this.lastIterations ??= learn.iterationsDone;
   }
 
   before_batch(learn: LearnerView): void {
@@ -75,8 +78,8 @@ export class Checkpointer implements Callback {
   private saveWhatIsDue(learn: LearnerView): void {
     while (this.asked.length > 0) this.saveStanding(learn, learn.standing(), 'named', this.asked.shift());
     this.saveBest(learn);
-    if (performance.now() - this.lastMs >= this.intervalMs && !this.sink.busy)
-      this.saveStanding(learn, learn.standing(), 'interval');
+    const due = performance.now() - this.lastMs >= this.intervalMs && learn.iterationsDone !== this.lastIterations;
+    if (due && !this.sink.busy) this.saveStanding(learn, learn.standing(), 'interval');
   }
 
   /** `at`: what of the position is another, once the epochs are over. */
@@ -93,5 +96,6 @@ export class Checkpointer implements Callback {
   private save(checkpoint: Checkpoint, reason: CheckpointReason, name?: string): void {
     this.sink.save(checkpoint, reason, name);
     this.lastMs = performance.now();
+    this.lastIterations = checkpoint.snapshot.iterationsDone;
   }
 }

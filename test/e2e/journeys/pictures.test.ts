@@ -59,7 +59,7 @@ function documentedJob(): { dataset: object; model: object } {
 
 test("the seed's cell: cats by their names' capital letters, after one epoch better than from scratch", async (t) => {
   const shown = documentedJob();
-  const dataset = { ...shown.dataset, id: await send(await drawPets(96)) };
+  const dataset = { ...shown.dataset, id: await send(await drawPets(64)) };
   const learn = (more: object) => server.run({ ...shown, dataset, batch_size: 8, ...more });
   const scratch = await learn({ model: { ...shown.model, pretrained: false }, freeze_to: undefined });
   const trained = await learn({});
@@ -92,16 +92,20 @@ test('a body that learned three kinds goes on with two others, and the record sa
   const two = Object.fromEntries(
     shapes.slice(0, 60).map(([path, file]) => [path.replace('circle', 'ring').replace('cross', 'plus'), file]),
   );
-  const second = await server.run(
-    job(await send(two), {
+  const goesOn = (data: string, optimizer: boolean) =>
+    job(data, {
       policy: { name: 'fit', n_epoch: 3, lr: 0.01 },
       model: undefined,
-      continue_from: { job: first.id },
+      continue_from: { job: first.id, optimizer },
       freeze_to: -1,
-      train_bn: false,
+      ...(!optimizer && { train_bn: false }),
       batch_size: 8,
-    }),
-  );
+    });
+  const other = await send(two);
+  const refused = await server.post('/jobs', goesOn(other, true));
+  assert.equal(refused.status, 422);
+  assert.match(JSON.stringify(refused.body), /\/continue_from\/optimizer.*must be false/);
+  const second = await server.run(goesOn(other, false));
   assert.deepEqual(second.spec.weights?.drawn, ['output.kernel', 'output.bias']);
   assert.equal(second.spec.weights.taken, known.size - 2);
   const learned = await weightsOf(second);
