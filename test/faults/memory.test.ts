@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { causeOfDeath } from '../../workers/worker/cause-of-death.js';
 import { oomKills } from '../../workers/worker/oom-kills.js';
-import { childrenOf, end, reaches, spec, until, world } from '../jobs/harness.js';
+import { trainersOf, end, reaches, spec, until, world } from '../jobs/harness.js';
 
 const events = 'low 0\nhigh 0\nmax 31\noom 3\noom_kill 2\noom_group_kill 0\n';
 const control = 'oom_kill_disable 0\nunder_oom 0\noom_kill 4\n';
@@ -95,7 +95,7 @@ test('the kernel ends a trainer whose cgroup is full: out_of_memory', async (t) 
   const worker = await w.worker();
   try {
     const trainers = await until('a trainer is warm', () => {
-      const found = childrenOf(worker.pid!);
+      const found = trainersOf(worker.pid!);
       return found.length > 0 ? found : null;
     });
     for (const pid of [worker.pid!, ...trainers]) writeFileSync(join(cgroup, 'cgroup.procs'), String(pid));

@@ -225,6 +225,16 @@ export function childrenOf(pid: number): number[] {
     .map(Number);
 }
 
+/** Of a worker's children those that are trainers: another may look what the system can do. */
+export const trainersOf = (pid: number): number[] =>
+  childrenOf(pid).filter((child) => {
+    try {
+      return readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('trainer');
+    } catch {
+      return false;
+    }
+  });
+
 function parentOf(pid: string): number | null {
   try {
     return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);

@@ -47,11 +47,15 @@ export function heldBy(pid: number): Held | null {
   return resident === undefined || files === null ? null : { memoryBytes: Number(resident) * 1024, files };
 }
 
-/** Those of modules left out: a process that starts has some hundred of them open at a time. */
+/**
+ * Those of modules left out: a process that starts has some hundred of them open at a time. So are those that are closed
+ * while this looks: then they were most likely modules.
+ */
 function openFiles(pid: number): number | null {
   const folder = `/proc/${pid}/fd`;
   try {
-    return readdirSync(folder).filter((fd) => !/\.(c|m)?js$/.test(target(`${folder}/${fd}`))).length;
+    const targets = readdirSync(folder).map((fd) => target(`${folder}/${fd}`));
+    return targets.filter((name) => name !== '' && !/\.(c|m)?js(on)?$/.test(name)).length;
   } catch {
     return null;
   }
