@@ -1,6 +1,6 @@
 /** A job's log as columns: what its frames say in the end, after every rewind. */
 import { Type, type Static } from 'typebox';
-import { EpochFrame, Hypers, type BatchesFrame, type Frame } from '../jobs/frames.js';
+import { EpochFrame, Hypers, type BatchesFrame, type Frame, type RewindFrame } from '../jobs/frames.js';
 import { nullable, Whole } from '../schema/fields.js';
 
 const Cells = (description: string) => Type.Array(nullable(Type.Number()), { description });
@@ -30,17 +30,14 @@ export type Cell = number | null;
 /** Puts a log's frames together to columns. */
 export class ColumnsBuilder {
   readonly columns: Columns = { iteration: [], epoch: [], phase: [], raw_loss: [], loss: [], hypers: {}, epochs: [] };
-  /** How many iterations came before each row of `epochs`. */
-  readonly #before: number[] = [];
 
   add(frame: Frame): void {
     if (frame.type === 'batches') this.#append(frame);
-    else if (frame.type === 'rewind') this.#rewind(frame.iteration);
+    else if (frame.type === 'rewind') this.#rewind(frame);
     // An epoch before all batches is of some that were not read.
     else if (frame.type === 'epoch' && this.columns.iteration.length > 0) {
       const { epoch, phase, train_loss, valid_loss, metrics, seconds } = frame;
       this.columns.epochs.push({ epoch, phase, train_loss, valid_loss, metrics, seconds });
-      this.#before.push(this.columns.iteration.length);
     }
   }
 
@@ -63,12 +60,11 @@ export class ColumnsBuilder {
       for (const row of rows) while (row.length < columns.iteration.length) row.push(null);
   }
 
-  #rewind(iteration: number): void {
+  #rewind({ iteration, epoch }: RewindFrame): void {
     const { columns } = this;
     const length = columns.iteration.findIndex((each) => each >= iteration);
     if (length >= 0) for (const column of allColumns(columns)) column.length = length;
-    const rest = this.#before.findIndex((before) => before > columns.iteration.length);
-    if (rest >= 0) columns.epochs.length = this.#before.length = rest;
+    columns.epochs = columns.epochs.filter((row) => row.epoch < epoch);
   }
 }
 

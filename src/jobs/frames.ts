@@ -53,8 +53,12 @@ export type StatusFrame = Static<typeof StatusFrame>;
 
 /** An attempt that starts again. */
 export const RewindFrame = Type.Object(
-  { type: Type.Literal('rewind'), iteration: Whole('The first iteration that comes again') },
-  { title: 'RewindFrame', description: 'What follows replaces the iterations from this one on' },
+  {
+    type: Type.Literal('rewind'),
+    iteration: Whole('The first iteration that comes again'),
+    epoch: Whole('The first epoch whose end comes again: one that was being validated has no iteration left'),
+  },
+  { title: 'RewindFrame', description: 'What follows replaces the iterations and the epochs from these on' },
 );
 /** As the schema says. */
 export type RewindFrame = Static<typeof RewindFrame>;

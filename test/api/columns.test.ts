@@ -29,7 +29,7 @@ const epoch = (n: number): Frame => ({
   metrics: {},
   seconds: 1,
 });
-const rewind = (iteration: number): Frame => ({ type: 'rewind', seq: 0, attempt: 2, iteration });
+const rewind = (iteration: number, n: number): Frame => ({ type: 'rewind', seq: 0, attempt: 2, iteration, epoch: n });
 
 function columnsOf(...frames: Frame[]): Columns {
   const builder = new ColumnsBuilder();
@@ -44,8 +44,19 @@ test('a rewind takes back iterations, and the epochs that they ended', () => {
     const again = [batches(0, 4), epoch(0), batches(4, 4), epoch(1), batches(8, 4), epoch(2)].flatMap((frame) =>
       rest(frame, k),
     );
-    assert.deepEqual(columnsOf(...run, batches(9, 3), epoch(2), rewind(k), ...again), whole, `rewound to ${k}`);
+    assert.deepEqual(
+      columnsOf(...run, batches(9, 3), epoch(2), rewind(k, Math.floor(k / 4)), ...again),
+      whole,
+      `rewound to ${k}`,
+    );
   }
+});
+
+test('an epoch whose validation comes again is there once', () => {
+  const run = [batches(0, 4), epoch(0), batches(4, 4)];
+  const whole = columnsOf(...run, epoch(1));
+  // The checkpoint was made within the validation of epoch 1: after all its batches, before its end.
+  assert.deepEqual(columnsOf(...run, rewind(8, 1), epoch(1), rewind(8, 1), epoch(1)), whole);
 });
 
 /** What a run that goes on from iteration k says once more of a frame. */

@@ -149,7 +149,7 @@ export class Attempt {
       };
       this.#fields.resumed = [...(this.record.resumed ?? []), entry];
     }
-    if (this.number > 1 || resumed !== null) this.#push({ type: 'rewind', iteration });
+    if (this.number > 1 || resumed !== null) this.#push({ type: 'rewind', iteration, epoch });
     this.#write();
   }
 
