@@ -86,3 +86,13 @@ export const invalidSpec = (pointer: string, detail: string): OnecycleError =>
 /** The error for all that is wrong with a spec, in one line. */
 export const invalidSpecs = (problems: readonly FieldProblem[]): OnecycleError =>
   new OnecycleError('invalid_spec', problems.map(({ detail }) => detail).join('; '), problems);
+
+/** The error for rows that cannot be predicted, in one line. */
+export const invalidRows = (problems: readonly FieldProblem[]): OnecycleError =>
+  new OnecycleError('invalid_rows', problems.map(({ detail }) => detail).join('; '), problems);
+
+/** An error of one code as one of another; any other error as it is. */
+export const recoded = (error: unknown, from: ErrorCode, to: ErrorCode): unknown =>
+  error instanceof OnecycleError && error.code === from
+    ? new OnecycleError(to, error.message, error.problems, { cause: error })
+    : error;

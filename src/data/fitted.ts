@@ -1,5 +1,5 @@
 /** The rows of a data set by a processing that was fitted on others: what a trained model is evaluated on. */
-import { OnecycleError } from '../errors.js';
+import { OnecycleError, recoded } from '../errors.js';
 import { openPictures } from './pictures/open.js';
 import { encodeTable } from './processing/table/open.js';
 import { processingOf, type ProcessingSpec } from './processing/index.js';
@@ -23,8 +23,7 @@ export async function openFitted(
   try {
     return await openUpload(source, processing, options);
   } catch (cause) {
-    if (!(cause instanceof OnecycleError) || cause.code !== 'bad_data') throw cause;
-    throw new OnecycleError('invalid_dataset', cause.message, cause.problems, { cause });
+    throw recoded(cause, 'bad_data', 'invalid_dataset');
   }
 }
 

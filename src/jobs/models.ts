@@ -1,10 +1,8 @@
 /** Posted models: kept by what the file holds, so that the same one twice is stored once. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { OnecycleError } from '../errors.js';
-import { importModel } from '../models/formats/model-file.js';
 import type { StoredModel } from '../request/spec.js';
+import { asDiskFull } from '../storage/disk-full.js';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
 import type { PostedModelRecord } from './model-record.js';
@@ -13,22 +11,34 @@ import { keys } from './redis/keys.js';
 
 const notFound = (id: string): OnecycleError => new OnecycleError('model_not_found', `There is no model ${id}.`);
 
+/** A file that has come in. */
+interface Upload {
+  /** Where the file lies, and where there is room to work. */
+  folder: string;
+  file: string;
+  sha256: string;
+  bytes: number;
+  name: string | undefined;
+}
+
 /**
  * Takes a file in. `created` is false where the same file is there already.
- * @param folder where the file lies, and where there is room to work
  * @throws OnecycleError `invalid_model`, `disk_full`
  */
 export async function addModel(
   redis: Client,
   storage: Storage,
-  { folder, file, bytes, name }: { folder: string; file: string; bytes: number; name: string | undefined },
+  { folder, file, sha256, bytes, name }: Upload,
 ): Promise<{ model: PostedModelRecord; created: boolean }> {
-  const sha256 = await hashOf(file);
   const id = `mdl_${sha256.slice(0, 24)}`;
   const known = await readModel(redis, id);
   if (known) return { model: known, created: false };
   const weights = join(folder, 'weights.safetensors');
-  const { format, layers, tensors, unsupported, notes } = await importModel(file, weights);
+  // It brings in the readers of all formats, which the API starts without.
+  const { importModel } = await import('../models/formats/model-file.js');
+  const { format, layers, tensors, unsupported, notes } = await importModel(file, weights).catch((error: unknown) => {
+    throw asDiskFull(error);
+  });
   if (unsupported.length === 0) await storage.put(artifacts.model(sha256), { file: weights });
   const model: PostedModelRecord = {
     id,
@@ -47,14 +57,8 @@ export async function addModel(
   return { model, created: true };
 }
 
-async function hashOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const part of createReadStream(file)) hash.update(part as Buffer);
-  return hash.digest('hex');
-}
-
 /** What is told of a model; null where there is none. */
-export async function readModel(redis: Client, id: string): Promise<PostedModelRecord | null> {
+async function readModel(redis: Client, id: string): Promise<PostedModelRecord | null> {
   const json = await redis.hget(keys.models, id);
   // Only `addModel` writes them.
   return json === null ? null : (JSON.parse(json) as PostedModelRecord);

@@ -1,4 +1,5 @@
 /** A worker's side of predictions: takes requests from their queue, several at a time, and tells what became of them. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
@@ -6,6 +7,10 @@ import { maxCarriedBytes, type PredictionOutcome, type PredictionRequest, type P
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { newToken } from './redis/keys.js';
 import { publishAnswer, takePrediction } from './redis/predictions.js';
+
+const givenUp = JSON.stringify({ code: 'unavailable', message: 'The worker that was to predict shuts down.' });
+/** Redis has so long to pass that on. */
+const partingMs = 1000;
 
 /** As many as may go through a model at once. */
 const maxAtOnce = 64;
@@ -17,7 +22,8 @@ export class PredictionWorker {
   readonly #storage: Storage;
   readonly #compute: (task: PredictionTask) => Promise<PredictionOutcome>;
   readonly #log: Logger;
-  readonly #atWork = new Set<Promise<void>>();
+  /** By what is asked: who hears of it. */
+  readonly #atWork = new Map<Promise<void>, PredictionRequest>();
   #stopped = false;
 
   constructor(
@@ -39,20 +45,22 @@ export class PredictionWorker {
       try {
         const request = await takePrediction(this.#blocking);
         if (request !== null) this.#begin(JSON.parse(request) as PredictionRequest); // only predictions.ts writes them
-        if (this.#atWork.size >= maxAtOnce) await Promise.race(this.#atWork);
+        if (this.#atWork.size >= maxAtOnce) await Promise.race(this.#atWork.keys());
       } catch (error) {
         // Its connection was closed, or the server refuses for a while.
         if (this.#ended()) return;
         this.#log.warn({ err: error }, 'no request for a prediction could be taken');
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await sleep(1000);
       }
     }
   }
 
-  /** Takes no more. What is being computed is given up: whoever asked hears that no worker lives. */
-  stop(): void {
+  /** Takes no more. What is being computed is given up, and whoever asked hears of it, if Redis answers in time. */
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.#blocking.disconnect();
+    const given = [...this.#atWork.values()].map(({ id, asker }) => this.#say(id, asker, `failed ${givenUp}`));
+    await Promise.race([Promise.allSettled(given), sleep(partingMs, undefined, { ref: false })]);
     this.#redis.disconnect();
   }
 
@@ -67,12 +75,17 @@ export class PredictionWorker {
         if (!this.#stopped) this.#log.warn({ err: error }, 'a prediction could not be answered');
       })
       .finally(() => this.#atWork.delete(work));
-    this.#atWork.add(work);
+    this.#atWork.set(work, request);
+  }
+
+  #say(id: string, asker: string, rest: string): Promise<void> {
+    return publishAnswer(this.#redis, asker, `${id} ${rest}`);
   }
 
   async #answer({ id, asker, task }: PredictionRequest): Promise<void> {
     const outcome = await this.#compute(task);
-    const say = (rest: string) => publishAnswer(this.#redis, asker, `${id} ${rest}`);
+    if (this.#ended()) return; // it was told so
+    const say = (rest: string) => this.#say(id, asker, rest);
     if (outcome.type === 'failed') return say(`failed ${JSON.stringify(outcome.error)}`);
     if (outcome.json.length <= maxCarriedBytes) return say(`answer ${outcome.json}`);
     const stored = artifacts.prediction(`${Date.now()}-${newToken()}`);

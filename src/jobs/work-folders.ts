@@ -11,8 +11,6 @@ export const workFolders = {
   upload: (token: string) => `upload-${token}`,
   /** The log of an ended job while it is written; several workers may do so. */
   log: (job: string) => `log-${job}-${newToken()}`,
-  /** A model that is posted. */
-  model: () => `model-${newToken()}`,
 } as const;
 
 /** Who a work folder is for: an attempt, a job with a log to be stored, an upload. */

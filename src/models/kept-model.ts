@@ -41,7 +41,7 @@ export const modelMetadata = (model: KeptModel): { model: string } => ({ model: 
  * version wrote them. @throws OnecycleError `bad_data` where they are damaged
  */
 export function keptModelIn(bytes: Uint8Array): KeptModel | undefined {
-  const { metadata } = readSafetensors(bytes);
+  const metadata = metadataOf(bytes);
   return 'model' in metadata ? (JSON.parse(metadata.model) as KeptModel) : undefined; // only `modelMetadata` writes it
 }
 

@@ -3,6 +3,7 @@
  * header as JSON, then the tensors' bytes one after another. Machines that run Node are little-endian, so typed arrays
  * are written as they lie in memory.
  */
+import { isSizes, product } from '../numbers/nested.js';
 import { OnecycleError } from '../errors.js';
 import { isObject } from '../schema/json.js';
 
@@ -53,18 +54,16 @@ const withMetadata = (
   metadata: Record<string, string>,
 ): readonly (readonly [string, unknown])[] =>
   Object.keys(metadata).length > 0 ? [['__metadata__', metadata], ...entries] : entries;
-/** The header's length, and the header, padded so that what follows lies aligned: of float32 tensors in this order. */
-export function float32Head(
-  tensors: readonly { name: string; shape: readonly number[] }[],
-  metadata: Record<string, string> = {},
-): Uint8Array {
+
+/** The head of a file of float32 tensors, in this order. */
+export function float32Head(tensors: readonly { name: string; shape: readonly number[] }[]): Uint8Array {
   let offset = 0;
   const entries = tensors.map(({ name, shape }) => {
     const begin = offset;
-    offset += shape.reduce((size, n) => size * n, 4);
+    offset += 4 * product(shape);
     return [name, { dtype: 'F32', shape, data_offsets: [begin, offset] }] as const;
   });
-  return headOf(Object.keys(metadata).length > 0 ? [['__metadata__', metadata], ...entries] : entries);
+  return headOf(entries);
 }
 
 /** The header's length, and the header, padded so that what follows lies aligned. */
@@ -159,13 +158,12 @@ function readMetadata(value: unknown): Record<string, string> {
 }
 
 function readEntry(name: string, entry: unknown): { dtype: DType; shape: number[]; begin: number; end: number } {
-  const isSizes = (v: unknown): v is number[] => Array.isArray(v) && v.every((n) => Number.isSafeInteger(n) && n >= 0);
   if (!isObject(entry) || !isSizes(entry.shape) || !isSizes(entry.data_offsets) || entry.data_offsets.length !== 2)
     throw corrupt(`the header of tensor ${name} is wrong`);
   const { dtype, shape } = entry;
   if (!isDType(dtype)) throw corrupt(`tensor ${name} must be F32, I32 or U8, not ${String(dtype)}`);
   const [begin, end] = entry.data_offsets;
-  const size = shape.reduce((product, n) => product * n, bytesPerElement[dtype]);
+  const size = bytesPerElement[dtype] * product(shape);
   if (end - begin !== size)
     throw corrupt(`tensor ${name} takes ${size} bytes by its shape, ${end - begin} by its offsets`);
   return { dtype, shape, begin, end };

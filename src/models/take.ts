@@ -1,4 +1,5 @@
 /** Which of some named tensors go into a model: its own names and shapes, PyTorch's, or fastai's. */
+import { rowStrides, strided } from './formats/tensor-source.js';
 import { OnecycleError } from '../errors.js';
 import { shapeText, sameShape } from './layers/shapes.js';
 import type { Tensor } from './safetensors.js';
@@ -156,21 +157,8 @@ function otherChannels(values: Float32Array, channels: number, pixels: number): 
 }
 
 /** A tensor with its axes in another order: axis `i` of the result is axis `order[i]` of what goes in. */
-function permuted(values: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1));
-  const sizes = order.map((axis) => shape[axis]);
-  const steps = order.map((axis) => strides[axis]);
-  const out = new Float32Array(values.length);
-  const index = sizes.map(() => 0);
-  let at = 0;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = values[at];
-    for (let axis = sizes.length - 1; axis >= 0; axis--) {
-      at += steps[axis];
-      if (++index[axis] < sizes[axis]) break;
-      at -= steps[axis] * sizes[axis];
-      index[axis] = 0;
-    }
-  }
-  return out;
+export function permuted(values: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
+  const strides = rowStrides(shape);
+  const layout = { shape: order.map((axis) => shape[axis]), strides: order.map((axis) => strides[axis]), offset: 0 };
+  return strided((at) => values[at], layout);
 }

@@ -43,6 +43,10 @@ export function flattenInto(out: Float32Array, value: unknown, offset = 0): numb
   return Array.isArray(value) ? value.reduce<number>((end, element) => flattenInto(out, element, end), offset) : offset;
 }
 
+/** Whether a value is a list of whole numbers of 0 or more, as shapes are. */
+export const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
+
 /** How many numbers a tensor of this shape has; 1 for []. */
 export const product = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
 

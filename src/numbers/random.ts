@@ -161,7 +161,8 @@ export function permutation(n: number, stream: Stream): Int32Array {
  * logarithms, for with a small alpha both are too small for any float.
  */
 export function beta(out: Float32Array, alpha: number, stream: Stream): Float32Array {
-  const next = sequence(stream);
+  const draw = drawFrom(stream);
+  const next: Draw = () => draw() + 2 ** -33; // inside of (0, 1)
   for (let i = 0; i < out.length; i++) {
     const [first, second] = [logGamma(alpha, next), logGamma(alpha, next)];
     out[i] = 1 / (1 + Math.exp(second - first));
@@ -169,27 +170,11 @@ export function beta(out: Float32Array, alpha: number, stream: Stream): Float32A
   return out;
 }
 
-/** The words of a stream one by one, as numbers inside of (0, 1). */
-function sequence(stream: Stream): () => number {
-  const key = streamKey(stream);
-  const counter = new Int32Array(4);
-  const block = new Uint32Array(4);
-  let used = 4;
-  return () => {
-    if (used === 4) {
-      threefry4x32(counter, key, block, 0);
-      counter[0]++;
-      used = 0;
-    }
-    return (block[used++] + 0.5) / 2 ** 32;
-  };
-}
-
 /**
  * The logarithm of a number from Gamma(shape, 1) (Marsaglia and Tsang, "A simple method for generating gamma
  * variables", 2000): by rejection from a normal one, of a shape one higher where it is below 1.
  */
-function logGamma(shape: number, next: () => number): number {
+function logGamma(shape: number, next: Draw): number {
   if (shape < 1) return logGamma(shape + 1, next) + Math.log(next()) / shape;
   const d = shape - 1 / 3;
   for (;;) {

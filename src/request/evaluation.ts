@@ -1,5 +1,6 @@
 /** A data set that a trained model is to be evaluated on. */
 import type { DatasetRequest, DatasetSpec } from '../data/sources/index.js';
+import { takenAlike } from '../data/sources/uploaded.js';
 import type { Target } from '../data/types.js';
 import { invalidSpec } from '../errors.js';
 import { datasetInfo, resolveDataset } from './dataset.js';
@@ -30,17 +31,7 @@ export function resolveEvaluation(request: DatasetRequest, spec: JobSpec, upload
 
 /** Columns of a table have the roles that they had in training, pictures their labels in the same place. */
 const asTrained = (request: DatasetRequest, { dataset }: JobSpec): DatasetRequest =>
-  'id' in request && 'id' in dataset
-    ? {
-        ...(dataset.target && { target: dataset.target }),
-        ...(dataset.categorical && { categorical: dataset.categorical }),
-        ...(dataset.continuous && { continuous: dataset.continuous }),
-        ...(dataset.label && { label: dataset.label }),
-        ...(dataset.item_tfms && { item_tfms: dataset.item_tfms }),
-        ...(dataset.batch_tfms && { batch_tfms: dataset.batch_tfms }),
-        ...request,
-      }
-    : request;
+  'id' in request && 'id' in dataset ? { ...takenAlike(dataset), ...request } : request;
 
 /** Fewer classes are fine: some may have no row here. */
 function fits(target: Target, trained: Target): boolean {

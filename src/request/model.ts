@@ -1,4 +1,5 @@
 /** The model of a job: as given, or that of the job it continues from. */
+import { bodyOfPackage } from '../models/presets/vision.js';
 import type { DatasetInfo } from '../data/types.js';
 import { invalidSpec, invalidSpecs, OnecycleError } from '../errors.js';
 import { planModel, targetSize } from '../models/plan.js';
@@ -50,11 +51,8 @@ export function resolveModel(
     );
   if (isPosted(request.model)) return storedModel(request.model, info, stored!);
   const resolved = givenModel(request.model, info);
-  const { pretrained } = request.model;
-  if (typeof pretrained === 'string') return withStored(resolved, stored!);
-  return pretrained === false || !('preset' in resolved.spec && resolved.spec.preset === 'vision')
-    ? resolved
-    : { ...resolved, start: ofPackage(resolved.plan) };
+  if (typeof request.model.pretrained === 'string') return withStored(resolved, stored!);
+  return bodyOfPackage(resolved.spec) ? { ...resolved, start: ofPackage(resolved.plan) } : resolved;
 }
 
 function givenModel(request: Exclude<ModelRequest, PostedModel>, info: DatasetInfo): ResolvedModel {

@@ -9,12 +9,6 @@ const policy = { name: 'fit', n_epoch: 1, lr: 0.001 };
 /** At this rate no weight moves by as much as float32 can tell. */
 const still = { name: 'fit', n_epoch: 1, lr: 1e-30 };
 
-async function trained(server: Server, body: object): Promise<JobRecord> {
-  const record = await server.run(body);
-  assert.equal(record.status, 'completed', JSON.stringify(record.error));
-  return record;
-}
-
 async function weightsOf(server: Server, { id }: JobRecord) {
   const response = await fetch(`${server.url}/jobs/${id}/weights`);
   return readSafetensors(new Uint8Array(await response.arrayBuffer())).tensors;
@@ -37,17 +31,17 @@ describe('models in', () => {
   test('a LayersModel trains from its own weights, and they come out by its names', async () => {
     const id = await post(server, await zipOf(dense3, [4, 3]));
     const iris = { dataset: { builtin: 'iris' }, model: { id } };
-    const at = await trained(server, { ...iris, policy: still, optimizer: { name: 'sgd', wd: 0 } });
+    const at = await server.run({ ...iris, policy: still, optimizer: { name: 'sgd', wd: 0 } });
     const given = await weightsOf(server, at);
     assert.deepEqual([...given.keys()], ['hidden.kernel', 'hidden.bias', 'out.kernel', 'out.bias']);
     assert.deepEqual([...given.get('hidden.bias')!.data], [...Float32Array.of(1.6, 1.7, 1.8, 1.9)]);
-    const after = await weightsOf(server, await trained(server, { ...iris, policy }));
+    const after = await weightsOf(server, await server.run({ ...iris, policy }));
     assert.notDeepEqual([...after.get('out.bias')!.data], [...given.get('out.bias')!.data]);
   });
 
   test('a trained body goes on with other classes, in a job and as posted weights; its head is drawn anew', async () => {
     const digits = { dataset: { builtin: 'digits' }, model: { preset: 'cnn', channels: [4] } };
-    const first = await trained(server, { ...digits, policy });
+    const first = await server.run({ ...digits, policy });
     const known = await weightsOf(server, first);
     const x = Array.from({ length: 64 }, (_, i) => Array.from({ length: 64 }, (_, k) => ((i * k) % 7) / 7));
     const three = { inline: { x, y: x.map((_, i) => i % 3) } };
@@ -61,7 +55,7 @@ describe('models in', () => {
       { ...settled, model: { ...digits.model, pretrained: id } },
     ];
     for (const body of second) {
-      const record = await trained(server, body);
+      const record = await server.run(body);
       assert.deepEqual(record.spec.weights, { taken: 5, drawn: ['output.kernel', 'output.bias'] });
       const values = await weightsOf(server, record);
       assert.deepEqual([...values.get('conv.0.kernel')!.data], [...known.get('conv.0.kernel')!.data]);
@@ -70,7 +64,7 @@ describe('models in', () => {
   });
 
   test('a vision model trains its head on a pretrained body', async () => {
-    const { spec, result } = await trained(server, {
+    const { spec, result } = await server.run({
       policy: { name: 'fine_tune', epochs: 1, base_lr: 0.01 },
       dataset: { random: { shape: [32, 32, 3], classes: 2, rows: 16, seed: 1 } },
       model: { preset: 'vision', body: 'efficientnet_lite0', lin_ftrs: [] },

@@ -5,6 +5,7 @@ import { keys } from '../../src/jobs/redis/keys.js';
 import { Queues } from '../../src/jobs/redis/queues.js';
 import {
   childrenOf,
+  trainersOf,
   end,
   gate,
   iterations,
@@ -64,7 +65,7 @@ describe('what dies under a job', { concurrency: 3 }, () => {
     const { record } = await w.jobs.create({ type: 'fit', spec: spec(g.tags) });
     await trains(w, record.id);
     const trainers = await until('one trains, one is warm', () => {
-      const found = childrenOf(first.pid!);
+      const found = trainersOf(first.pid!);
       return found.length === 2 ? found : null;
     });
     t.after(() => trainers.filter(lives).forEach((pid) => process.kill(pid, 'SIGKILL')));

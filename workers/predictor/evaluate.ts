@@ -1,10 +1,14 @@
 /** How good a model is on another data set. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { BatchLoader, openFitted, parseInline, type Batch, type Dataset } from '../../src/data/index.js';
 import type { Engine } from '../../src/engine/index.js';
 import { lossTarget, makeLoss, type LossFunction, type LossSpec } from '../../src/learner/losses/index.js';
 import { Mean } from '../../src/learner/metrics/index.js';
 import { Meters } from '../../src/learner/metrics/meters.js';
 import type { KeptModel } from '../../src/models/index.js';
+import { finite, finiteValues } from '../finite.js';
 import type { ToPredictor } from '../protocol.js';
 import { jsonOf } from './given.js';
 import type { WarmModel } from './models.js';
@@ -20,7 +24,26 @@ const batchSize = 64;
  */
 export async function evaluate(engine: Engine, { kept, outputs }: WarmModel, request: Evaluation): Promise<string> {
   const spec = kept.loss as LossSpec; // the trainer wrote it
-  const dataset = await read(kept, spec, request);
+  const scratch = await mkdtemp(join(tmpdir(), 'onecycle-evaluation-'));
+  try {
+    return await evaluateOn(engine, await read(kept, spec, request, scratch), { spec, kept, outputs, request });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+interface Measured {
+  spec: LossSpec;
+  kept: KeptModel;
+  outputs: WarmModel['outputs'];
+  request: Evaluation;
+}
+
+async function evaluateOn(
+  engine: Engine,
+  dataset: Dataset,
+  { spec, kept, outputs, request }: Measured,
+): Promise<string> {
   const rows = Int32Array.from({ length: dataset.rows }, (_, i) => i);
   const loss = makeLoss(spec, { target: kept.vocabulary.target, y: dataset.y, rows });
   const meters = new Meters(request.metrics);
@@ -37,16 +60,17 @@ export async function evaluate(engine: Engine, { kept, outputs }: WarmModel, req
     loader.dispose();
   }
   const { metrics, ...others } = meters.values();
-  const values = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, finite(value)]));
-  const answer = { object: 'evaluation', loss: finite(mean.value), metrics: values, ...others, rows: dataset.rows };
+  const values = { loss: finite(mean.value), metrics: finiteValues(metrics), ...others };
+  const answer = { object: 'evaluation', ...values, rows: dataset.rows };
   return JSON.stringify(answer);
 }
 
-async function read({ processing }: KeptModel, loss: LossSpec, request: Evaluation): Promise<Dataset> {
+/** `scratch`: a folder for rows that are too many for memory. */
+async function read({ processing }: KeptModel, loss: LossSpec, request: Evaluation, scratch: string): Promise<Dataset> {
   const { dataset, rows, uploads } = request;
   const kind = lossTarget(loss);
   if (rows !== undefined) return parseInline(await jsonOf(rows), kind);
-  return openFitted(dataset, processing, { kind, ...(uploads && { uploads }) });
+  return openFitted(dataset, processing, { kind, scratch, ...(uploads && { uploads }) });
 }
 
 function meanLoss(engine: Engine, loss: LossFunction, output: Float32Array, { rows, y }: Batch): number {
@@ -57,7 +81,3 @@ function meanLoss(engine: Engine, loss: LossFunction, output: Float32Array, { ro
   };
   return tf.tidy(of);
 }
-
-/** JSON has no word for numbers that are not finite. */
-const finite = (value: number | number[][]): number | number[][] | null =>
-  typeof value !== 'number' || Number.isFinite(value) ? value : null;

@@ -28,8 +28,9 @@ say({ type: 'ready' });
 async function answer(message: ToPredictor): Promise<void> {
   const { id } = message;
   try {
-    const model = await models.get(message.model);
-    const json = message.type === 'predict' ? await predict(model, message) : await evaluate(engine, model, message);
+    const json = await models.use(message.model, (model) =>
+      message.type === 'predict' ? predict(model, message) : evaluate(engine, model, message),
+    );
     say({ type: 'done', id, outcome: { type: 'answer', json } });
   } catch (error) {
     say({ type: 'done', id, outcome: { type: 'failed', error: predictionError(error) } });

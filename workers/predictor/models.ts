@@ -12,57 +12,79 @@ const maxBytes = 512 * 1024 * 1024;
 /** A model that answers, and what its answers mean. */
 export interface WarmModel {
   kept: KeptModel;
-  bytes: number;
   outputs: (x: Float32Array | Uint8Array, rows: number) => Promise<Float32Array>;
-  dispose: () => void;
+}
+
+/** A model that is kept while it is asked for, and as long as somebody works with it. */
+interface Entry {
+  loading: Promise<{ warm: WarmModel; model: InferenceModel }>;
+  /** Of its parameters; 0 until it has loaded. */
+  bytes: number;
+  users: number;
+  evicted: boolean;
 }
 
 /** Models by their files, which never change. */
 export class Models {
   readonly #engine: Engine;
   /** The one that was asked for last stands last. */
-  readonly #models = new Map<string, Promise<WarmModel>>();
+  readonly #entries = new Map<string, Entry>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
-  /** @throws OnecycleError `not_available`, `bad_data`, `unsupported_by_engine` */
-  async get(file: string): Promise<WarmModel> {
-    const known = this.#models.get(file) ?? this.#load(file);
-    this.#models.delete(file);
-    this.#models.set(file, known);
+  /**
+   * Works with a model, which stays until that is done.
+   * @throws OnecycleError `not_available`, `bad_data`, `unsupported_by_engine`; whatever `work` throws
+   */
+  async use<T>(file: string, work: (model: WarmModel) => Promise<T>): Promise<T> {
+    const entry = this.#entries.get(file) ?? this.#load(file);
+    this.#entries.delete(file);
+    this.#entries.set(file, entry);
+    entry.users++;
     try {
-      const model = await known;
-      await this.#evict();
-      return model;
-    } catch (error) {
-      this.#models.delete(file);
-      throw error;
+      const { warm } = await entry.loading;
+      this.#evict();
+      return await work(warm);
+    } finally {
+      entry.users--;
+      if (entry.evicted) this.#free(entry);
     }
   }
 
-  async #load(file: string): Promise<WarmModel> {
+  #load(file: string): Entry {
+    const loading = this.#read(file);
+    const entry: Entry = { loading, bytes: 0, users: 0, evicted: false };
+    loading.then(
+      ({ model }) => (entry.bytes = model.bytes),
+      () => this.#entries.get(file) === entry && this.#entries.delete(file),
+    );
+    return entry;
+  }
+
+  async #read(file: string): Promise<{ warm: WarmModel; model: InferenceModel }> {
     const { weights, ...kept } = await readModel(file);
     const model = new InferenceModel(this.#engine, { ...kept, weights });
     const batcher = new PredictionBatcher(model);
-    return {
-      kept,
-      bytes: model.bytes,
-      outputs: (x, rows) => batcher.predict(x, rows),
-      dispose: () => batcher.close(),
-    };
+    return { model, warm: { kept, outputs: (x, rows) => batcher.predict(x, rows) } };
   }
 
-  /** Frees the models that were not asked for the longest, where there are too many. */
-  async #evict(): Promise<void> {
+  /** Lets go of the models that were not asked for the longest, where there are too many. */
+  #evict(): void {
     let bytes = 0;
-    for (const [file, loading] of [...this.#models].reverse()) {
-      const model = await loading.catch(() => null);
-      bytes += model?.bytes ?? 0;
-      if (bytes <= maxBytes || file === [...this.#models.keys()].at(-1)) continue;
-      if (this.#models.delete(file)) model?.dispose();
-    }
+    [...this.#entries].reverse().forEach(([file, entry], i) => {
+      bytes += entry.bytes;
+      if (bytes <= maxBytes || entry.bytes === 0 || i === 0) return;
+      this.#entries.delete(file);
+      entry.evicted = true;
+      this.#free(entry);
+    });
+  }
+
+  /** Frees a model that was let go of, once nobody works with it. */
+  #free(entry: Entry): void {
+    if (entry.users === 0) void entry.loading.then(({ model }) => model.dispose());
   }
 }
 

@@ -12,7 +12,6 @@ interface Waiting {
 export class PredictionBatcher {
   readonly #model: InferenceModel;
   #waiting: Waiting[] = [];
-  #closed = false;
 
   constructor(model: InferenceModel) {
     this.#model = model;
@@ -27,12 +26,6 @@ export class PredictionBatcher {
       output.set(await this.#batch(x.subarray(row * width, (row + taken) * width), taken), row * outputs);
     }
     return output;
-  }
-
-  /** Frees the model once what waits has been computed. */
-  close(): void {
-    this.#closed = true;
-    if (this.#waiting.length === 0) this.#model.dispose();
   }
 
   #batch(x: Float32Array | Uint8Array, rows: number): Promise<Float32Array> {
@@ -61,7 +54,6 @@ export class PredictionBatcher {
       for (const { reject } of batch) reject(error);
     }
     if (this.#waiting.length > 0) setImmediate(() => this.#flush());
-    else if (this.#closed) this.#model.dispose();
   }
 
   /** As many requests as go through the model at once, at least one. */

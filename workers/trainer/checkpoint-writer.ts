@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { checkpointFile, type Checkpoint, type CheckpointSink, type Learner } from '../../src/learner/index.js';
 import type { FromTrainer, MadeCheckpoint } from '../protocol.js';
 import type { ToWrite, Written } from './checkpoint-thread.js';
-import { finiteValues } from './finite.js';
+import { finiteValues } from '../finite.js';
 
 type Made = Omit<MadeCheckpoint, 'sha256'>;
 

@@ -18,7 +18,6 @@ import {
 } from '../../src/models/index.js';
 import type { JobSpec } from '../../src/request/spec.js';
 import type { ToTrainer } from '../protocol.js';
-import { packagedWeights } from './packaged-weights.js';
 
 type Files = Extract<ToTrainer, { type: 'start' }>['files'];
 
@@ -44,13 +43,15 @@ export async function learnerFromSpec(
   const fitted = source && keptModelIn(source)?.processing;
   const { data, processing } = await readData(spec, files, { scratch, fitted });
   const model = planModel(spec.model, data.dataset);
+  const { target, y } = data.dataset;
+  const loss = fixedLoss(spec.loss, { target, y, rows: data.train.indexes });
   const finder = spec.policy.name === 'lr_find';
   const learn = new Learner({
     engine,
     model,
     weights: await startWeights(model, spec, files),
     data,
-    loss: spec.loss,
+    loss,
     optimizer: spec.optimizer,
     trainBn: spec.train_bn,
     wdBnBias: spec.wd_bn_bias,
@@ -59,7 +60,6 @@ export async function learnerFromSpec(
     recorder: new Recorder(spec.metrics, finder), // a job's log keeps it; a finder's curve is read off it too
   });
   if (source) loadState(learn, source, { optimizer: spec.continue_from?.optimizer === true });
-  const loss = fixedLoss(spec.loss, { target: data.dataset.target, y: data.dataset.y, rows: data.train.indexes });
   return { learn, kept: keptModel(model, processing, loss) };
 }
 
@@ -110,5 +110,8 @@ async function startWeights(model: ModelPlan, spec: JobSpec, files: Files): Prom
 async function storedTensors(spec: JobSpec, files: Files): Promise<ReadonlyMap<string, Tensor> | undefined> {
   if (files.model !== undefined) return readSafetensors(readFileSync(files.model)).tensors;
   const body = files.continue_from === undefined ? bodyOfPackage(spec.model) : undefined;
-  return body && packagedWeights(body);
+  if (!body) return undefined;
+  // It brings in all that fetching takes, which few jobs need.
+  const { packagedWeights } = await import('./packaged-weights.js');
+  return packagedWeights(body);
 }

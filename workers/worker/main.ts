@@ -48,8 +48,7 @@ async function main(): Promise<void> {
         .finally(() => process.exit(1));
     }, stopLimitMs);
     trainers.retire();
-    predictions.stop();
-    await worker.stop();
+    await Promise.all([predictions.stop(), worker.stop()]);
     await Promise.all([trainers.close(), predictor.close()]);
     process.exit(0);
   };

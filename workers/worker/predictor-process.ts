@@ -1,6 +1,5 @@
 /** A predictor as its worker sees it: a child process that computes what trained models answer. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import type { PredictionOutcome } from '../../src/jobs/prediction.js';
 import type { FromPredictor, ToPredictor } from '../protocol.js';
 import { endsWithParent } from './ends-with-parent.js';
@@ -36,7 +35,12 @@ export class PredictorProcess {
     // Whoever sends to one that is gone learns of it by `gone`.
     this.#child.on('error', () => undefined);
     this.#child.on('message', (message: FromPredictor) => this.#hear(message));
-    this.gone = once(this.#child, 'close').then(() => this.#fail());
+    this.gone = new Promise((resolve) => {
+      this.#child.once('close', () => {
+        this.#fail();
+        resolve();
+      });
+    });
   }
 
   /** Its process id; undefined where it could not be forked. */

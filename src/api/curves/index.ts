@@ -1,9 +1,7 @@
 /** The formats that a job's curves can be had in, beside JSON. */
 import { Readable } from 'node:stream';
 import type { Columns } from '../columns.js';
-import { parquet } from './parquet.js';
 import { curveTable } from './table.js';
-import { tensorboard } from './tensorboard.js';
 import { csv, jsonl } from './text.js';
 
 /** A format. A new one is a file beside this and a line below. */
@@ -14,12 +12,12 @@ interface CurveFormat {
   /** How a file's name ends. */
   ending: string;
   /** `startSeconds`: when the job began, in seconds since 1970. */
-  make: (columns: Columns, startSeconds: number) => Readable;
+  make: (columns: Columns, startSeconds: number) => Readable | Promise<Readable>;
 }
 
 const stream = (parts: Iterable<string | Uint8Array>): Readable => Readable.from(parts, { objectMode: false });
 
-/** Every format by its name. */
+/** Every format by its name. What takes a library loads it when it is asked for: the API starts without. */
 export const curveFormats = {
   csv: {
     type: 'text/csv',
@@ -37,13 +35,14 @@ export const curveFormats = {
     type: 'application/vnd.apache.parquet',
     description: 'the same rows',
     ending: '.parquet',
-    make: (columns) => stream([parquet(curveTable(columns))]),
+    make: async (columns) => stream([(await import('./parquet.js')).parquet(curveTable(columns))]),
   },
   tensorboard: {
     type: 'application/octet-stream',
     description: 'an event file, for a folder that TensorBoard looks at',
     ending: '',
-    make: (columns, startSeconds) => stream(tensorboard(columns, startSeconds)),
+    make: async (columns, startSeconds) =>
+      stream((await import('./tensorboard.js')).tensorboard(columns, startSeconds)),
   },
 } as const satisfies Record<string, CurveFormat>;
 
@@ -60,14 +59,14 @@ export function acceptedFormat(accept = ''): CurveFormatName | undefined {
 }
 
 /** A job's curves in a format. */
-export function exportCurves(
+export async function exportCurves(
   name: CurveFormatName,
   job: { id: string; started_at: string | null; created_at: string },
   columns: Columns,
-): { type: string; filename: string; stream: Readable } {
+): Promise<{ type: string; filename: string; stream: Readable }> {
   const { type, ending, make }: CurveFormat = curveFormats[name];
   const start = Date.parse(job.started_at ?? job.created_at) / 1000;
   // TensorBoard takes files by 'tfevents' in their name, whose next part is a number.
   const filename = name === 'tensorboard' ? `events.out.tfevents.${Math.floor(start)}.${job.id}` : `${job.id}${ending}`;
-  return { type, filename, stream: make(columns, start) };
+  return { type, filename, stream: await make(columns, start) };
 }

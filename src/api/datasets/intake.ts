@@ -6,7 +6,7 @@ import { publicOf, type Profile } from '../../data/profile/schema.js';
 import type { Jobs } from '../../jobs/index.js';
 import { datasetId, type DatasetRecord } from '../../request/uploads/record.js';
 import type { Profiler } from './profiler.js';
-import type { Received } from './receive.js';
+import type { Received } from '../receive.js';
 
 /** What is known of an upload beside its bytes. */
 export interface Labelled {

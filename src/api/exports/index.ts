@@ -3,7 +3,6 @@ import { Readable } from 'node:stream';
 import type { Checkpoint } from '../../jobs/checkpoint.js';
 import { artifacts, type JobRecord } from '../../jobs/index.js';
 import { layersModel } from '../../models/formats/layers-model.js';
-import { onnxFile } from '../../models/formats/onnx.js';
 import {
   modelMetadata,
   namedWeights,
@@ -11,9 +10,9 @@ import {
   safetensorsParts,
   type TrainedModel,
 } from '../../models/index.js';
+import { rangeOf } from '../../storage/index.js';
 import type { Storage } from '../../storage/storage.js';
 import { modelCard } from './model-card.js';
-import { zipOf } from './zip.js';
 
 /** What is given out: a model of a job, as it was at a checkpoint. */
 interface Source {
@@ -36,7 +35,7 @@ interface Format {
 const bytes = (parts: readonly Uint8Array[]): Readable => Readable.from(parts, { objectMode: false });
 const nameOf = ({ record }: Source): string => record.id;
 
-/** Every format by its name. */
+/** Every format by its name. What takes a library loads it when it is asked for: the API starts without. */
 export const formats = {
   'layers-model': {
     description:
@@ -44,7 +43,8 @@ export const formats = {
       'values',
     ending: '.zip',
     type: 'application/zip',
-    make(source) {
+    async make(source) {
+      const { zipOf } = await import('./zip.js');
       const { json, weights } = layersModel({ ...source, name: nameOf(source) });
       return zipOf([
         { name: 'README.md', content: source.card },
@@ -59,7 +59,10 @@ export const formats = {
       '`probabilities`, or `values`',
     ending: '.onnx',
     type: 'application/octet-stream',
-    make: (source) => bytes([onnxFile({ ...source, name: nameOf(source) })]),
+    async make(source) {
+      const { onnxFile } = await import('../../models/formats/onnx.js');
+      return bytes([onnxFile({ ...source, name: nameOf(source) })]);
+    },
   },
   safetensors: {
     description: 'the parameters, named `LAYER.NAME`; layers, processing and classes as JSON in its metadata',
@@ -77,6 +80,7 @@ export const formats = {
     ending: '.onecycle.zip',
     type: 'application/zip',
     async make({ record, checkpoint, model, card, storage }) {
+      const { zipOf } = await import('./zip.js');
       const stream = await storage.stream(artifacts.checkpoint(record.id, checkpoint.id));
       return zipOf([
         { name: 'README.md', content: card },
@@ -105,9 +109,7 @@ export async function exportModel(
   storage: Storage,
 ): Promise<{ type: string; filename: string; stream: Readable }> {
   const file = artifacts.checkpoint(record.id, checkpoint.id);
-  const model = await readTrainedModel(async (start, end) =>
-    Buffer.concat((await (await storage.stream(file, { start, end })).toArray()) as Buffer[]),
-  );
+  const model = await readTrainedModel(rangeOf(storage, file));
   const format: Format = formats[name];
   const card = modelCard(record, checkpoint, model);
   const stream = await format.make({ record, checkpoint, model, card, storage });

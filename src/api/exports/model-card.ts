@@ -1,4 +1,5 @@
 /** What a model is, for whoever gets its file: Markdown. */
+import { product } from '../../numbers/nested.js';
 import type { Checkpoint } from '../../jobs/checkpoint.js';
 import type { JobRecord } from '../../jobs/index.js';
 import { classNames, type KeptModel } from '../../models/index.js';
@@ -10,7 +11,7 @@ const namedClasses = 50;
 export function modelCard(record: JobRecord, checkpoint: Checkpoint, model: KeptModel): string {
   const { spec } = record;
   const { plan } = model;
-  const parameters = plan.parameters.reduce((sum, { shape }) => sum + shape.reduce((p, n) => p * n, 1), 0);
+  const parameters = plan.parameters.reduce((sum, { shape }) => sum + product(shape), 0);
   return [
     `# ${spec.name ?? record.id}`,
     `Trained by onecycle, job \`${record.id}\`, checkpoint \`${checkpoint.id}\` of ${checkpoint.created_at}, after ` +

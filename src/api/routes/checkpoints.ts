@@ -6,6 +6,7 @@ import { artifacts } from '../../jobs/artifacts.js';
 import { readHeader } from '../../models/kept-model.js';
 import { leadingTensors, metadataOf } from '../../models/safetensors.js';
 import { strict } from '../../schema/fields.js';
+import { rangeOf } from '../../storage/index.js';
 import type { Storage } from '../../storage/storage.js';
 import { answers, bodyErrors, content } from '../schemas/answers.js';
 import { JobId } from '../schemas/params.js';
@@ -97,9 +98,7 @@ export function checkpointRoutes(app: App, { jobs, storage }: Context): void {
 
 /** The parameters stand first in a checkpoint's file: a new head, and a range of it. */
 async function parametersOf(storage: Storage, name: string): Promise<{ size: number; stream: Readable }> {
-  const range = async (start: number, end: number) =>
-    Buffer.concat((await (await storage.stream(name, { start, end })).toArray()) as Buffer[]);
-  const header = await readHeader(range);
+  const header = await readHeader(rangeOf(storage, name));
   const metadata = metadataOf(header);
   const model: Record<string, string> = 'model' in metadata ? { model: metadata.model } : {};
   const { head, start, end } = leadingTensors(header, (tensor) => !tensor.includes('/'), model);

@@ -1,8 +1,7 @@
 /** Uploads in parts, which go on where they broke off: the tus protocol, https://tus.io. */
 import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileStore } from '@tus/file-store';
-import { EVENTS, Server, type Upload } from '@tus/server';
+import type { Server, Upload } from '@tus/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CsvOptions } from '../../data/files/reading.js';
 import { OnecycleError } from '../../errors.js';
@@ -10,7 +9,7 @@ import { Dataset } from '../../request/uploads/record.js';
 import { problemsOf } from '../../schema/check.js';
 import { takeIn, type Labelled } from '../datasets/intake.js';
 import type { Profiler } from '../datasets/profiler.js';
-import { measure, tooLarge } from '../datasets/receive.js';
+import { bodiesAreFiles, measure, tooLarge } from '../receive.js';
 import { problemOf, toOnecycleError } from '../plugins/problems.js';
 import { answers, noBody } from '../schemas/answers.js';
 import type { App, Context } from './context.js';
@@ -22,8 +21,7 @@ const cleaningMs = 3600_000;
 
 /** A plugin of its own: bodies are parts of files, and answers are the protocol's. */
 export async function resumableUploads(app: App, context: Context, profiler: Profiler): Promise<void> {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+  bodiesAreFiles(app);
   let server: Promise<Server> | undefined;
   const tus = (): Promise<Server> => (server ??= start(app, context, profiler));
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -60,6 +58,7 @@ export async function resumableUploads(app: App, context: Context, profiler: Pro
 
 /** The protocol's server, with its folder tidied now and then. */
 async function start(app: App, { jobs, storage, config }: Context, profiler: Profiler): Promise<Server> {
+  const [{ FileStore }, { EVENTS, Server }] = await Promise.all([import('@tus/file-store'), import('@tus/server')]);
   const directory = await storage.keptFolder('uploads');
   const datastore = new FileStore({ directory, expirationPeriodInMilliseconds: expiryMs });
   const limit = config.maxUploadBytes;

@@ -10,7 +10,7 @@ import { Dataset } from '../../request/uploads/record.js';
 import { defaulted, optional } from '../../schema/fields.js';
 import { takeIn } from '../datasets/intake.js';
 import { Profiler } from '../datasets/profiler.js';
-import { receive, tooLarge } from '../datasets/receive.js';
+import { bodiesAreFiles, receive, tooLarge } from '../receive.js';
 import { answers, bodyErrors, content, noBody } from '../schemas/answers.js';
 import { query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
@@ -57,8 +57,7 @@ export async function datasetRoutes(app: App, context: Context): Promise<void> {
 
 /** A plugin of its own: here a body is a file, whatever its type. */
 async function uploadRoute(app: App, { jobs, config: { maxUploadBytes } }: Context, profiler: Profiler): Promise<void> {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+  bodiesAreFiles(app);
   await app.register(multipart, { limits: { files: 1, fileSize: Infinity }, throwFileSizeLimit: false });
   app.post(
     '/datasets',

@@ -1,6 +1,6 @@
-import { OnecycleError } from '../../errors.js';
 import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
+import { OnecycleError } from '../../errors.js';
 import { Count, oneOf, optional, Whole } from '../../schema/fields.js';
 import { Columns } from '../columns.js';
 import { acceptedFormat, curveFormatNames, curveFormats, exportCurves } from '../curves/index.js';
@@ -62,7 +62,7 @@ export function metricsRoutes(app: App, { jobs }: Context): void {
       const format = query.format ?? acceptedFormat(accept) ?? 'json';
       void reply.header('vary', 'accept');
       if (format === 'json') return reply.send(columns);
-      const { type, filename, stream } = exportCurves(format, job, columns);
+      const { type, filename, stream } = await exportCurves(format, job, columns);
       return reply.type(type).header('content-disposition', `attachment; filename="${filename}"`).send(stream);
     },
   );

@@ -1,12 +1,10 @@
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { Transform, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { OnecycleError } from '../../errors.js';
 import { PostedModelRecord } from '../../jobs/model-record.js';
-import { workFolders } from '../../jobs/work-folders.js';
 import { optional } from '../../schema/fields.js';
+import { bodiesAreFiles, receive, tooLarge } from '../receive.js';
 import { answers, bodyErrors, noBody } from '../schemas/answers.js';
 import { query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
@@ -20,13 +18,12 @@ const ModelList = Type.Object(
 const Query = query({ name: optional(Type.String({ maxLength: 200, description: 'A name of your own' })) });
 
 /** Models that clients bring: the file is the body, and goes to disk as it comes. */
-export function postedModelRoutes(app: App, { jobs, storage, config }: Context): void {
+export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }: Context): void {
   void app.register((scope, _options, done) => {
-    scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+    bodiesAreFiles(scope);
     scope.post<{ Querystring: { name?: string }; Body: Readable | undefined }>(
       '/models',
       {
-        bodyLimit: config.maxUploadBytes,
         schema: {
           tags,
           summary: 'Post a model',
@@ -38,7 +35,8 @@ export function postedModelRoutes(app: App, { jobs, storage, config }: Context):
           consumes: ['application/octet-stream', 'application/zip'],
           response: answers(
             { 200: PostedModelRecord, 201: PostedModelRecord },
-            ...bodyErrors,
+            'invalid_request',
+            'body_too_large',
             'invalid_model',
             'disk_full',
             'unavailable',
@@ -48,16 +46,17 @@ export function postedModelRoutes(app: App, { jobs, storage, config }: Context):
       async (request, reply) => {
         if (request.headers['content-type']?.startsWith('application/json') || !request.body)
           throw new OnecycleError('invalid_model', 'The body must be the file itself, not JSON.');
-        const name = workFolders.model();
-        const folder = await storage.workFolder(name);
+        if (Number(request.headers['content-length'] ?? 0) > maxUploadBytes) throw tooLarge(maxUploadBytes);
+        const place = await jobs.datasets.place();
         try {
-          const file = join(folder, 'upload');
-          const bytes = await written(request.body, file, config.maxUploadBytes);
-          const { model, created } = await jobs.addModel({ folder, file, bytes, name: request.query.name });
-          request.log.info({ model: model.id, format: model.format, bytes }, 'model posted');
+          const { folder } = place;
+          const file = join(folder, 'file');
+          const received = await receive(request.body, file, maxUploadBytes);
+          const { model, created } = await jobs.addModel({ ...received, folder, file, name: request.query.name });
+          request.log.info({ model: model.id, format: model.format, bytes: model.bytes }, 'model posted');
           return await reply.status(created ? 201 : 200).send(model);
         } finally {
-          await storage.removeWorkFolder(name);
+          await place.release();
         }
       },
     );
@@ -106,18 +105,4 @@ export function postedModelRoutes(app: App, { jobs, storage, config }: Context):
       return reply.status(204).send();
     },
   );
-}
-
-/** Writes a body to a file. Returns its length. @throws OnecycleError `body_too_large`, as it becomes so */
-async function written(body: Readable, file: string, most: number): Promise<number> {
-  let bytes = 0;
-  const counted = new Transform({
-    transform(part: Buffer, _encoding, done) {
-      bytes += part.length;
-      if (bytes > most) done(new OnecycleError('body_too_large', `A model may have ${most} bytes.`));
-      else done(null, part);
-    },
-  });
-  await pipeline(body, counted, createWriteStream(file));
-  return bytes;
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type, type Static, type TSchema } from 'typebox';
-import { DatasetSchema } from '../../data/index.js';
+import { DatasetSchema } from '../../data/sources/index.js';
 import { resolveEvaluation } from '../../request/evaluation.js';
 import { AnyList, MaybeNumber, nullable, optional, strict, Whole } from '../../schema/fields.js';
 import { readUploads } from '../datasets/uploads.js';

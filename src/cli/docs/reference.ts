@@ -1,6 +1,6 @@
 /** docs/reference.md: everything that a job can name, with its arguments, as the schemas have it. */
 import { Type, type TSchema } from 'typebox';
-import { DatasetSchema } from '../../data/index.js';
+import { DatasetSchema } from '../../data/sources/index.js';
 import { BatchTransformSchema, ItemTransformSchema } from '../../data/transforms/index.js';
 import { callbacks } from '../../learner/callbacks/index.js';
 import { defaultLoss, losses } from '../../learner/losses/index.js';

@@ -11,10 +11,10 @@ import {
 } from 'apache-arrow';
 import { decompressZstd } from 'hyparquet-compressors';
 import { OnecycleError } from '../../errors.js';
-import { TableBuilder, type Cell } from '../table/builder.js';
+import { TableBuilder } from '../table/builder.js';
 import type { Table, TableSource } from '../table/table.js';
 import type { Format, FoundReading } from './format.js';
-import { textOfValue } from './jsonl.js';
+import { cellOf } from './values.js';
 import { invalidFile, messageOf } from './problems.js';
 import type { FileContent, ReadColumn, Reading } from './reading.js';
 
@@ -40,11 +40,15 @@ async function openArrow(
   from: FileContent,
   format: string,
 ): Promise<{ reader: RecordBatchReader; close: () => Promise<void> }> {
-  const file = typeof from === 'string' && format === 'arrow' ? await open(from) : undefined;
-  // The reader may have closed it already.
-  const close = async () => file?.close().catch(() => undefined);
+  const source = typeof from !== 'string' ? from : format === 'arrow' ? await open(from) : createReadStream(from);
+  const close = async (): Promise<void> => {
+    if (source instanceof Uint8Array) return;
+    // The reader may have closed it already.
+    if ('pipe' in source) source.destroy();
+    else await source.close().catch(() => undefined);
+  };
   try {
-    const reader = await readerOf(file ?? (typeof from === 'string' ? createReadStream(from) : from));
+    const reader = await readerOf(source);
     await reader.open();
     return { reader, close };
   } catch (error) {
@@ -110,12 +114,6 @@ function columnOf(vector: Vector, column: ReadColumn): Table['columns'][number] 
     builder.next();
   }
   return builder.take().columns[0];
-}
-
-function cellOf(value: unknown, { type }: ReadColumn): Cell {
-  if (value === null || value === undefined) return undefined;
-  if (type === 'text') return textOfValue(value);
-  return value instanceof Date ? value.getTime() : Number(value);
 }
 
 /** Arrow's files. */

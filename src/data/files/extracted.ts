@@ -11,28 +11,24 @@ export const picturePath = (folder: string, index: number): string =>
   join(folder, String(Math.floor(index / 1000)), String(index));
 
 /**
- * Unpacks an archive's pictures, once a machine: those of one content have one folder, and whoever comes second, at the
- * same moment too, finds it whole. Names are numbers, so that none in an archive matters.
- * @param cache the folder of all such folders
- * @returns the folder; `picturePath` says what lies where
+ * Unpacks an archive's pictures to a folder, unless it is there: whoever comes second, at the same moment too, finds it
+ * whole. `picturePath` says what lies where; names are numbers, so that none in an archive matters.
  * @throws OnecycleError `bad_data` where the archive is not what it was when it was uploaded
  */
 export async function extractPictures(
   file: string,
-  { sha256, format }: { sha256: string; format: ArchiveFormat },
+  format: ArchiveFormat,
   { pictures }: Listing,
-  cache: string,
-): Promise<string> {
-  const folder = join(cache, sha256);
-  if (await exists(folder)) return folder;
-  const unfinished = join(cache, `${sha256}.${randomUUID()}`);
+  folder: string,
+): Promise<void> {
+  if (await exists(folder)) return;
+  const unfinished = `${folder}.${randomUUID()}`;
   try {
     await unpack(file, format, pictures, unfinished);
     await rename(unfinished, folder).catch(async (error: unknown) => {
       // Another one has put it there meanwhile.
       if (!(await exists(folder))) throw error;
     });
-    return folder;
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 /** JSON Lines: an object a line. */
-import { isObject, type JsonObject } from '../../schema/json.js';
+import { textOfValue } from './values.js';
+import { child, isObject, type JsonObject } from '../../schema/json.js';
 import { rowsPerPart, TableBuilder, type Cell } from '../table/builder.js';
 import type { Table, TableSource } from '../table/table.js';
 import { dateFormatsOf, readDate } from './csv/values.js';
@@ -73,7 +74,7 @@ class Evidence {
     if (value === null) return;
     if (typeof value === 'object')
       throw invalidFile(
-        `/rows/${row}/${name}`,
+        child(`/rows/${row}`, name),
         `Line ${row} has ${Array.isArray(value) ? 'a list' : 'an object'} in ${JSON.stringify(name)}: a value must be a number, a text, true, false or null`,
       );
     if (typeof value === 'number') {
@@ -113,12 +114,8 @@ function cellOf(value: unknown, { name, type }: ReadColumn, row: number): Cell {
   if (type === 'text') return textOfValue(value);
   const number = typeof value === 'string' && type === 'date' ? readDate(value, 'iso') : value;
   if (typeof number === 'number') return number;
-  throw invalidFile(`/rows/${row}/${name}`, `Line ${row} must have a ${type} in ${JSON.stringify(name)}`);
+  throw invalidFile(child(`/rows/${row}`, name), `Line ${row} must have a ${type} in ${JSON.stringify(name)}`);
 }
-
-/** True and false as Python writes them, whatever the format. */
-export const textOfValue = (value: unknown): string =>
-  value === true ? 'True' : value === false ? 'False' : typeof value === 'string' ? value : JSON.stringify(value);
 
 /** JSON Lines. */
 export const jsonl: Format = { find, read };

@@ -1,5 +1,6 @@
 /** Arrays x and y in a `.npz`, NumPy's zip of `.npy` files. */
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
+import { child } from '../../schema/json.js';
 import { OnecycleError } from '../../errors.js';
 import { inParts } from './bytes.js';
 import { decodeInto, headerBytes, readHeader, type NumpyHeader } from './numpy.js';
@@ -20,7 +21,12 @@ export class Npz {
     return readable(async () => {
       const zip = await openPromise(file, { lazyEntries: true, autoClose: false });
       const entries = new Map<string, Entry>();
-      for await (const entry of zip.eachEntry()) entries.set(entry.fileName.replace(/\.npy$/, ''), entry);
+      try {
+        for await (const entry of zip.eachEntry()) entries.set(entry.fileName.replace(/\.npy$/, ''), entry);
+      } catch (error) {
+        zip.close();
+        throw error;
+      }
       return new Npz(zip, entries);
     });
   }
@@ -33,7 +39,7 @@ export class Npz {
   async header(name: string): Promise<NumpyHeader> {
     return readable(async () => {
       for await (const part of inParts(await this.#stream(name), headerBytes)) return readHeader(part, name);
-      throw invalidFile(`/arrays/${name}`, `The array ${name} is empty`);
+      throw invalidFile(child('/arrays', name), `The array ${name} is empty`);
     });
   }
 
@@ -68,7 +74,7 @@ export class Npz {
       if (whole.length > 0) yield whole;
     }
     if (seen < count)
-      throw invalidFile(`/arrays/${name}`, `The array ${name} breaks off: it has ${seen} of ${count} numbers`);
+      throw invalidFile(child('/arrays', name), `The array ${name} breaks off: it has ${seen} of ${count} numbers`);
   }
 
   async #stream(name: string): Promise<AsyncIterable<Uint8Array>> {

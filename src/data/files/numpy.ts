@@ -1,4 +1,6 @@
 /** NumPy's arrays: the `.npy` format, versions 1 to 3. */
+import { child } from '../../schema/json.js';
+import { halfOf } from '../../numbers/half.js';
 import { invalidFile } from './problems.js';
 
 /** What a `.npy` file says of its numbers. */
@@ -27,7 +29,7 @@ export const isNumpy = (bytes: Uint8Array): boolean => magic.every((byte, i) => 
  * @throws OnecycleError `invalid_dataset` where it is no array of numbers in C order
  */
 export function readHeader(bytes: Uint8Array, name: string): NumpyHeader {
-  const fail = (why: string) => invalidFile(`/arrays/${name}`, `The array ${name} ${why}`);
+  const fail = (why: string) => invalidFile(child('/arrays', name), `The array ${name} ${why}`);
   if (!isNumpy(bytes) || bytes.length < 12) throw fail('is not a .npy file');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [start, length] = bytes[6] === 1 ? [10, view.getUint16(8, true)] : [12, view.getUint32(8, true)];
@@ -91,12 +93,4 @@ function readerOf(kind: string, little: boolean): (view: DataView, at: number) =
     default:
       return (view, at) => view.getUint8(at);
   }
-}
-
-/** IEEE 754's 16 bits. */
-function halfOf(bits: number): number {
-  const sign = bits >>> 15 ? -1 : 1;
-  const [exponent, fraction] = [(bits >>> 10) & 31, bits & 1023];
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }

@@ -8,10 +8,10 @@ import {
   type SchemaElement,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { TableBuilder, type Cell } from '../table/builder.js';
+import { TableBuilder } from '../table/builder.js';
 import type { Table, TableSource } from '../table/table.js';
 import type { Format, FoundReading } from './format.js';
-import { textOfValue } from './jsonl.js';
+import { cellOf } from './values.js';
 import { invalidFile, messageOf } from './problems.js';
 import type { FileContent, ReadColumn, Reading } from './reading.js';
 
@@ -137,12 +137,6 @@ async function readColumn(
   const { rows, columns } = builder.take();
   if (rows !== rowEnd - rowStart) throw damaged(new Error(`${column.name} has ${rows} of ${rowEnd - rowStart} values`));
   return columns[0];
-}
-
-function cellOf(value: unknown, { type }: ReadColumn): Cell {
-  if (value === null || value === undefined) return undefined;
-  if (type === 'text') return textOfValue(value);
-  return value instanceof Date ? value.getTime() : Number(value);
 }
 
 /** Parquet. */

@@ -1,3 +1,6 @@
+/** As many pixels may a picture have: more than any camera's, and less than fills a memory. */
+export const maxPixels = 2 ** 28;
+
 /** How files of pictures begin. */
 const pictureMarks = [
   [0xff, 0xd8, 0xff],

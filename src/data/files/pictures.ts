@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 import { entriesOf, invalidEntry, type ArchiveFormat, type Entry } from './archive/index.js';
 import { recordsOf } from './csv/records.js';
-import { isPicture } from './picture-marks.js';
+import { isPicture, maxPixels } from './picture-marks.js';
 import { invalidFile, messageOf } from './problems.js';
 
 /** A picture in an archive. */
@@ -20,8 +20,6 @@ export interface Listing {
   tables: Record<string, Record<string, string[]>>;
 }
 
-/** As many pixels may a picture have: more than any camera's, and less than fills a memory. */
-const maxPixels = 2 ** 28;
 const maxTableBytes = 32 * 2 ** 20;
 
 const pictureName = /\.(jpe?g|png|gif|webp|tiff?|bmp)$/i;

@@ -1,8 +1,6 @@
 import type sharp from 'sharp';
+import { maxPixels } from '../files/picture-marks.js';
 import { channels, type Pixels } from '../transforms/picture.js';
-
-/** As many as an uploaded picture may have (files/pictures.ts): more is taken for an attack. */
-const maxPixels = 2 ** 28;
 
 let loading: Promise<typeof sharp> | undefined;
 

@@ -1,7 +1,7 @@
 /** Uploaded pictures, ready to train on. */
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { OnecycleError } from '../../errors.js';
+import { dirname, join } from 'node:path';
+import { OnecycleError, recoded } from '../../errors.js';
 import { extractPictures, picturePath } from '../files/extracted.js';
 import { labelPictures } from '../files/labels.js';
 import type { Listing } from '../files/pictures.js';
@@ -54,15 +54,22 @@ export async function openPictures(
   };
 }
 
+async function unpack(file: string, listing: Listing, folder: string): Promise<void> {
+  const format = await recognise(file);
+  if (format !== 'zip' && format !== 'tar' && format !== 'tar.gz')
+    throw new OnecycleError('bad_data', 'The file of the pictures is no archive');
+  await extractPictures(file, format, listing, folder);
+}
+
 async function unpacked({ label = { folder: true } }: UploadedSpec, upload: UploadedFile): Promise<Pictures> {
   const { file, listing: listingFile } = upload;
   if (listingFile === undefined) throw new OnecycleError('bad_data', 'The list of the pictures is missing');
   const listing = JSON.parse(await readFile(listingFile, 'utf8')) as Listing; // written by ourselves
-  const format = await recognise(file);
-  if (format !== 'zip' && format !== 'tar' && format !== 'tar.gz')
-    throw new OnecycleError('bad_data', 'The file of the pictures is no archive');
   // Beside the file: what removes the one removes the other.
-  const folder = await extractPictures(file, { sha256: 'pictures', format }, listing, dirname(file));
+  const folder = join(dirname(file), 'pictures');
+  await unpack(file, listing, folder).catch((error: unknown) => {
+    throw recoded(error, 'invalid_dataset', 'bad_data');
+  });
   const { pictures, labels, classes } = labelPictures(listing, label);
   const chosen = [...pictures];
   return {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { OnecycleError, type FieldProblem } from '../../errors.js';
+import { invalidRows, type FieldProblem } from '../../errors.js';
 import { findMisfit, flattenInto, product } from '../../numbers/nested.js';
 import { Count, nullable, strict } from '../../schema/fields.js';
 import { TargetSchema } from '../types.js';
@@ -38,6 +38,3 @@ function readNumbers(shape: readonly number[], given: unknown): { rows: number; 
   flattenInto(x, given);
   return { rows: given.length, x };
 }
-
-const invalidRows = (problems: FieldProblem[]): OnecycleError =>
-  new OnecycleError('invalid_rows', problems.map(({ detail }) => detail).join('; '), problems);

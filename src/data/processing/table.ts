@@ -1,4 +1,4 @@
-import { OnecycleError, type FieldProblem } from '../../errors.js';
+import { invalidRows, recoded } from '../../errors.js';
 import { child } from '../../schema/json.js';
 import { findReading, readTable } from '../files/read-table.js';
 import type { Reading } from '../files/reading.js';
@@ -19,7 +19,7 @@ export const table = defineProcessing({
   }),
   async prepare(spec, raw) {
     const parts = await readParts(spec, raw);
-    const encoder = new TableEncoder(spec);
+    const encoder = encoderOf(spec);
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
     const x = new Float32Array(rows * encoder.width);
     let at = 0;
@@ -31,6 +31,14 @@ export const table = defineProcessing({
     return { rows, x };
   },
 });
+
+/** Of a processing that is kept, made once: that of a warm model, which answers again and again. */
+const encoders = new WeakMap<TableProcessing, TableEncoder>();
+function encoderOf(spec: TableProcessing): TableEncoder {
+  const encoder = encoders.get(spec) ?? new TableEncoder(spec);
+  encoders.set(spec, encoder);
+  return encoder;
+}
 
 async function readParts(spec: TableProcessing, raw: RawRows): Promise<Table[]> {
   if ('rows' in raw && raw.rows.length > 0) return [readRows(spec, raw.rows)];
@@ -47,8 +55,7 @@ async function readFile(spec: TableProcessing, file: Uint8Array): Promise<Table[
     const reading: Reading = { format: 'csv', ...(csv && { csv }), columns: columnsOf(spec) };
     for await (const part of readTable(file, reading).parts()) parts.push(part);
   } catch (cause) {
-    if (!(cause instanceof OnecycleError) || cause.code !== 'invalid_dataset') throw cause;
-    throw new OnecycleError('invalid_rows', cause.message, cause.problems, { cause });
+    throw recoded(cause, 'invalid_dataset', 'invalid_rows');
   }
   const there = parts[0].columns.map(({ name }) => name);
   const missing = columnsOf(spec).filter(({ name }) => !there.includes(name));
@@ -75,6 +82,3 @@ function checkFinite(spec: TableProcessing, x: Float32Array): void {
   const detail = `${JSON.stringify(column)} of row ${row} must be nearer to the numbers of the rows that trained`;
   throw invalidRows([{ pointer: child(`/rows/${row}`, column), detail }]);
 }
-
-const invalidRows = (problems: FieldProblem[]): OnecycleError =>
-  new OnecycleError('invalid_rows', problems.map(({ detail }) => detail).join('; '), problems);

@@ -1,4 +1,5 @@
 /** What is found out of x and y in a `.npz`. */
+import { child } from '../../schema/json.js';
 import { maxElements } from '../../numbers/nested.js';
 import { Npz } from '../files/npz.js';
 import { isInteger, type NumpyHeader } from '../files/numpy.js';
@@ -46,7 +47,7 @@ function checkFinite(name: string, values: Float64Array): void {
   const wrong = values.find((value) => !Number.isFinite(Math.fround(value)));
   if (wrong !== undefined)
     throw invalidFile(
-      `/arrays/${name}`,
+      child('/arrays', name),
       Number.isFinite(wrong)
         ? `The array ${name} has ${wrong}: numbers must be below 3.4e38, since rows are kept as float32`
         : `The array ${name} has values that are not finite: fill them in, or leave these rows out`,

@@ -1,22 +1,11 @@
 /** What is known of an uploaded file: found out once, by reading all of it. */
 import { Type, type Static, type TObject } from 'typebox';
 import { Flag, MaybeNumber, nullable, oneOf, optional, strict, Whole } from '../../schema/fields.js';
-import { Reading } from '../files/reading.js';
+import { Reading, tableFormats } from '../files/reading.js';
 import { uploadKinds } from '../sources/uploaded.js';
 
 /** What a file may be. */
-export const fileFormats = [
-  'csv',
-  'jsonl',
-  'parquet',
-  'arrow',
-  'arrow_stream',
-  'npy',
-  'npz',
-  'zip',
-  'tar',
-  'tar.gz',
-] as const;
+export const fileFormats = [...tableFormats, 'npz', 'zip', 'tar', 'tar.gz'] as const;
 /** One of them. */
 export type FileFormat = (typeof fileFormats)[number];
 

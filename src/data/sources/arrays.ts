@@ -1,6 +1,7 @@
 /** Uploaded arrays, read into memory. */
-import { OnecycleError } from '../../errors.js';
+import { recoded } from '../../errors.js';
 import { allocate } from '../../numbers/memory.js';
+import { product } from '../../numbers/nested.js';
 import { Npz } from '../files/npz.js';
 import type { MemoryDataset } from '../types.js';
 import { describeStored, type UploadedSpec } from './uploaded.js';
@@ -20,13 +21,13 @@ export async function loadArrays({ stored }: UploadedSpec, files: readonly strin
   for (const file of files) parts.push(await readRows(file, stored.predicts.kind === 'classes'));
   const whole = parts.length === 1 ? parts[0] : joined(parts);
   const info = describeStored(stored);
-  const rows = (whole.x.length / stored.x_shape.reduce((a, b) => a * b, 1)) | 0;
-  return { ...info, rows, ...whole };
+  return { ...info, rows: whole.x.length / product(stored.x_shape), ...whole };
 }
 
 async function readRows(file: string, classes: boolean): Promise<Rows> {
-  const npz = await Npz.open(file);
+  let npz: Npz | undefined;
   try {
+    npz = await Npz.open(file);
     const [xHeader, yHeader] = [await npz.header('x'), await npz.header('y')];
     const bytes = /u1$/.test(xHeader.dtype);
     const x = bytes
@@ -37,10 +38,9 @@ async function readRows(file: string, classes: boolean): Promise<Rows> {
     await npz.readInto('y', yHeader, y);
     return { x, y };
   } catch (cause) {
-    if (cause instanceof OnecycleError) throw new OnecycleError('bad_data', cause.message, cause.problems, { cause });
-    throw cause;
+    throw recoded(cause, 'invalid_dataset', 'bad_data');
   } finally {
-    npz.close();
+    npz?.close();
   }
 }
 

@@ -1,10 +1,10 @@
 /** Uploaded tables, their processing fitted on the rows that train. */
-import { OnecycleError } from '../../errors.js';
+import { OnecycleError, recoded } from '../../errors.js';
 import type { Reading } from '../files/reading.js';
 import { readTable } from '../files/read-table.js';
 import { fitTable } from '../processing/table/fit.js';
 import { encodeTable, openTable, type TableRoles } from '../processing/table/open.js';
-import type { TableProcessing } from '../processing/table/spec.js';
+import type { TableProcessing, TableTarget } from '../processing/table/spec.js';
 import { splitRows, type RowFacts, type Split, type SplitRows } from '../split/index.js';
 import { gatherColumn, textAt } from '../table/gather.js';
 import type { TableSource } from '../table/table.js';
@@ -40,11 +40,18 @@ export async function loadTable(
   const source = whole(columnsOf(roles));
   if (fitted?.kind === 'table' && isFor(fitted, roles)) {
     // Another target than the model had, or other classes, is what it learns now.
-    const processing = { ...fitted, target: (await fitTable(source, train, roles)).target };
+    const processing = { ...fitted, target: await targetFor(roles, (name) => whole([name])) };
     return { dataset: await encodeTable(source, processing, { rows, scratch }), processing, train, valid };
   }
   const { dataset, processing } = await openTable(source, train, roles, { rows, scratch });
   return { dataset, processing: { ...processing, reading: only(readings[0], featuresOf(roles)) }, train, valid };
+}
+
+/** What a table's target is, by all of its rows. */
+async function targetFor({ target }: TableRoles, column: (name: string) => TableSource): Promise<TableTarget> {
+  if (target.kind === 'values') return { kind: 'values', names: [...target.columns] };
+  const alone = { categorical: [], continuous: [], target };
+  return (await fitTable(column(target.column), new Int32Array(0), alone)).target;
 }
 
 /** What the columns are for, as the spec of an uploaded table says it. */
@@ -70,8 +77,7 @@ export function tableOf(files: readonly string[], readings: readonly Reading[], 
       try {
         for (const [i, file] of files.entries()) yield* readTable(file, only(readings[i], names)).parts();
       } catch (cause) {
-        if (!(cause instanceof OnecycleError) || cause.code !== 'invalid_dataset') throw cause;
-        throw new OnecycleError('bad_data', cause.message, cause.problems, { cause });
+        throw recoded(cause, 'invalid_dataset', 'bad_data');
       }
     },
   };

@@ -10,8 +10,6 @@ import type { Source } from './source.js';
 
 /** The kinds of data that can be uploaded. */
 export const uploadKinds = ['table', 'images', 'arrays'] as const;
-/** One of them. */
-export type UploadKind = (typeof uploadKinds)[number];
 
 const id = Type.String({ minLength: 1, description: 'Id of an uploaded data set', examples: ['ds_8c1f0a'] });
 const Name = Type.String({ minLength: 1 });
@@ -88,7 +86,6 @@ export const StoredRows = strict(
     }),
     features: optional(TableFeaturesSchema),
     reading: optional(Reading),
-    archive: optional(oneOf(['zip', 'tar', 'tar.gz'], { description: 'Of images: what the file is' })),
   },
   { title: 'StoredRows', description: 'The rows as they were when the job was posted' },
 );
@@ -118,6 +115,23 @@ export const UploadedRowsSchema = strict(
 );
 /** As the schema says. */
 export type UploadedSpec = Static<typeof UploadedRowsSchema>;
+
+/** What a request says of other rows that are to be taken as these are: the roles of columns, labels, transforms. */
+export const takenAlike = ({
+  target,
+  categorical,
+  continuous,
+  label,
+  item_tfms,
+  batch_tfms,
+}: UploadedSpec): Omit<UploadedRequest, 'id'> => ({
+  ...(target && { target }),
+  ...(categorical && { categorical }),
+  ...(continuous && { continuous }),
+  ...(label && { label }),
+  ...(item_tfms && { item_tfms }),
+  ...(batch_tfms && { batch_tfms }),
+});
 
 /** Uploaded rows. What is wrong with them was told when the job was posted; they are read by `openData`. */
 export const uploaded: Source<UploadedSpec> = {

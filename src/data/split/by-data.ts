@@ -1,8 +1,8 @@
 /** Splits that the data themselves say. */
 import { posix } from 'node:path';
 import { Type, type Static } from 'typebox';
+import { textAt } from '../table/gather.js';
 import { optional, strict, Whole } from '../../schema/fields.js';
-import type { Column } from '../table/table.js';
 import type { RowFacts, SplitRows } from './rows.js';
 
 const Name = Type.String({ minLength: 1 });
@@ -73,13 +73,7 @@ export function validates(value: string, { on }: ColumnSplit): boolean | undefin
 /** A row whose value is missing trains. */
 export function columnSplit(rows: number, split: ColumnSplit, { column }: RowFacts): SplitRows {
   if (!column) throw new Error('This split needs the column that it goes by.');
-  return partition(rows, (row) => validates(valueAt(column, row), split) === true);
-}
-
-function valueAt(column: Column, row: number): string {
-  if (column.type === 'text') return column.texts[column.codes[row]] ?? '';
-  const value = column.values[row];
-  return Number.isNaN(value) ? '' : column.type === 'date' ? new Date(value).toISOString() : String(value);
+  return partition(rows, (row) => validates(textAt(column, row) ?? '', split) === true);
 }
 
 /** Pictures of the list validate. */

@@ -15,9 +15,6 @@ export const StratifiedSplit = strict(
 /** With its seed. */
 export type StratifiedSplit = Required<Static<typeof StratifiedSplit>>;
 
-/** How many rows validate; the others train. */
-export const stratifiedValid = (rows: number, { valid_pct }: StratifiedSplit): number => Math.floor(valid_pct * rows);
-
 /** Draws from every class as many rows as its share of all, the rest from those that come closest to one more. */
 export function stratifiedSplit(rows: number, split: StratifiedSplit, { labels }: RowFacts): SplitRows {
   if (!labels) throw new Error('A stratified split needs the classes of the rows.');
@@ -30,7 +27,7 @@ export function stratifiedSplit(rows: number, split: StratifiedSplit, { labels }
   const classes = [...byClass].sort(([a], [b]) => a - b);
   const counts = sharesOf(
     classes.map(([, members]) => members.length),
-    stratifiedValid(rows, split),
+    Math.floor(split.valid_pct * rows),
   );
   const valid: number[] = [];
   const train: number[] = [];

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { middle } from './cut.js';
 import { defaulted, NotNegative, Positive } from '../../schema/fields.js';
 import type { Cut } from './cut.js';
 import type { Size } from './picture.js';
@@ -69,7 +70,7 @@ function randomBox(
   };
   box.width = Math.max(1, box.width);
   box.height = Math.max(1, box.height);
-  return { left: Math.floor((width - box.width) / 2), top: Math.floor((height - box.height) / 2), ...box };
+  return middle({ width, height }, box);
 }
 
 /** As Python rounds. */

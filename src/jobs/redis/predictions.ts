@@ -5,19 +5,20 @@
  */
 import { keys } from './keys.js';
 import type { Client } from './client.js';
+import { answers } from './records.js';
 
 /** A list that nobody takes from goes after the last of its requests. */
 const listMs = 15 * 60_000;
 
 /** Hands a request to the first worker that is free. It is forgotten after `ms`. */
 export async function askPrediction(redis: Client, id: string, request: string, ms: number): Promise<void> {
-  const results = await redis
-    .multi()
-    .set(keys.prediction(id), request, 'PX', ms)
-    .rpush(keys.predictions, id)
-    .pexpire(keys.predictions, listMs)
-    .exec();
-  for (const [error] of results ?? []) if (error) throw error;
+  await answers(
+    redis
+      .multi()
+      .set(keys.prediction(id), request, 'PX', ms)
+      .rpush(keys.predictions, id)
+      .pexpire(keys.predictions, listMs),
+  );
 }
 
 /** Nobody waits for the answer any more. */

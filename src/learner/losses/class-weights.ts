@@ -1,7 +1,6 @@
 /** Weights of classes in a loss: given, or such that each class weighs the same. */
 import { Type, type Static } from 'typebox';
 import type { Target } from '../../data/index.js';
-import type { Engine, Tensor } from '../../engine/index.js';
 import type { FieldProblem } from '../../errors.js';
 import { optional, Positive } from '../../schema/fields.js';
 
@@ -36,13 +35,4 @@ export function balancedWeights(labels: ArrayLike<number>, rows: Int32Array, cla
   for (const row of rows) counts[labels[row]]++;
   const occurring = counts.filter((count) => count > 0).length;
   return Array.from(counts, (count) => (count === 0 ? 1 : rows.length / (occurring * count)));
-}
-
-/** The weight of each row's class, [rows]; null where classes have none. */
-export const weightsOfRows = ({ tf }: Engine, target: Tensor, weights: readonly number[] | null): Tensor | null =>
-  weights === null ? null : tf.gather(tf.tensor1d([...weights]), target);
-
-/** The mean of the rows' losses, or with weights their weighted mean. */
-export function weightedMean({ tf }: Engine, losses: Tensor, weights: Tensor | null): Tensor {
-  return weights === null ? tf.mean(losses) : tf.div(tf.sum(tf.mul(losses, weights)), tf.sum(weights));
 }

@@ -3,14 +3,14 @@ import { Type } from 'typebox';
 import type { Target } from '../../data/index.js';
 import type { Activation } from '../../models/kept-model.js';
 import type { JsonObject } from '../../schema/json.js';
-import { nameOf } from '../name-of.js';
+import { shortAndLongForms, shortest } from '../name-of.js';
 import { bceWithLogits } from './bce-with-logits.js';
 import { balancedWeights } from './class-weights.js';
 import { crossEntropy } from './cross-entropy.js';
 import { huber } from './huber.js';
 import { l1 } from './l1.js';
 import { labelSmoothing } from './label-smoothing.js';
-import { longForm, type Loss, type LossFunction } from './loss.js';
+import type { Loss, LossFunction } from './loss.js';
 import { mse } from './mse.js';
 
 export type { Loss, LossFunction } from './loss.js';
@@ -45,7 +45,7 @@ export function activationOf(spec: LossSpec): Activation {
 
 /** What a request may name. */
 export const LossSchema = Type.Unsafe<LossSpec>(
-  Type.Union([nameOf(losses), ...Object.entries(losses).map(([name, loss]) => longForm(name, loss))], {
+  Type.Union(shortAndLongForms('Loss', losses), {
     title: 'Loss',
     description:
       'What training makes small: a name, or an object with a `name` and arguments. ' +
@@ -62,8 +62,7 @@ export const lossTarget = (spec: LossSpec): Target['kind'] => losses[namedLoss(s
 /** A loss with all defaults filled in, as a record has it: its name alone where it has no arguments. */
 export function completeLoss(spec: LossSpec): LossSpec {
   const { name, ...args } = namedLoss(spec);
-  const completed = losses[name].complete(args);
-  return Object.keys(completed).length === 0 ? name : { name, ...completed };
+  return shortest(name, losses[name].complete(args));
 }
 
 /** The rows that train, as far as a loss looks at them. */
@@ -83,10 +82,8 @@ export function fixedLoss(spec: LossSpec, { target, y, rows }: TrainingRows): Lo
 }
 
 /** Makes a loss that a spec names; classes that are to be balanced are counted. */
-export function makeLoss(spec: LossSpec, { target, y, rows }: TrainingRows): LossFunction {
-  const { name, ...args } = namedLoss(spec);
-  const asked = losses[name].weights(args);
-  const classes = target.kind === 'classes' ? target.classes : 0;
-  const weights = asked === 'balanced' ? balancedWeights(y, rows, classes) : asked;
-  return losses[name].create(args, weights);
+export function makeLoss(spec: LossSpec, training: TrainingRows): LossFunction {
+  const { name, ...args } = namedLoss(fixedLoss(spec, training));
+  const weights = losses[name].weights(args);
+  return losses[name].create(args, weights === 'balanced' ? null : weights);
 }

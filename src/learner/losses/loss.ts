@@ -1,5 +1,5 @@
 /** What a file of this folder says of a loss that requests can name. */
-import { Type, type TObject, type TProperties } from 'typebox';
+import type { TObject, TProperties } from 'typebox';
 import type { Target } from '../../data/index.js';
 import type { Engine, Tensor } from '../../engine/index.js';
 import type { FieldProblem } from '../../errors.js';
@@ -65,7 +65,3 @@ export function defineLoss<Arguments extends TProperties>({
     create: (args, numbers) => create(completed(args), numbers),
   };
 }
-
-/** A loss of this folder in its long form: its name beside its arguments. */
-export const longForm = (name: string, { arguments: { properties }, description }: Loss) =>
-  strict({ name: Type.Literal(name), ...properties }, { title: `Loss_${name}`, description });

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import type { Target } from '../../data/index.js';
 import type { JsonObject } from '../../schema/json.js';
-import { describedNames, nameOf } from '../name-of.js';
+import { describedNames, shortAndLongForms, shortest } from '../name-of.js';
 import { accuracyMulti } from './accuracy-multi.js';
 import { accuracy } from './accuracy.js';
 import { confusionMatrix } from './confusion-matrix.js';
@@ -10,7 +10,7 @@ import { errorRate } from './error-rate.js';
 import { explainedVariance } from './explained-variance.js';
 import { f1Score } from './f1-score.js';
 import { mae } from './mae.js';
-import { longForm, type Metric } from './metric.js';
+import type { Metric } from './metric.js';
 import { mse } from './mse.js';
 import { precision } from './precision.js';
 import { r2 } from './r2.js';
@@ -56,7 +56,7 @@ export const defaultMetrics: Readonly<Record<Target['kind'], readonly MetricName
 };
 
 const MetricSchema = Type.Unsafe<MetricSpec>(
-  Type.Union([nameOf(metrics), ...Object.entries(metrics).map(([name, metric]) => longForm(name, metric))], {
+  Type.Union(shortAndLongForms('Metric', metrics), {
     title: 'Metric',
     description: 'A metric by its name, or with arguments',
   }),
@@ -76,8 +76,7 @@ export const namedMetric = (spec: MetricSpec): NamedMetric => (typeof spec === '
 /** A metric with all defaults filled in, as a record has it: its name alone where it has no arguments. */
 export function completeMetric(spec: MetricSpec, target: Target): MetricSpec {
   const { name, ...args } = namedMetric(spec);
-  const completed = metrics[name].complete(args, target);
-  return Object.keys(completed).length === 0 ? name : { name, ...completed };
+  return shortest(name, metrics[name].complete(args, target));
 }
 
 /** Whether there is a metric of this name. */

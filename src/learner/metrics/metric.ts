@@ -1,5 +1,5 @@
 /** What a file of this folder says of a metric that requests can name. */
-import { Type, type TObject, type TProperties } from 'typebox';
+import type { TObject, TProperties } from 'typebox';
 import type { Batch, Target } from '../../data/index.js';
 import type { FieldProblem } from '../../errors.js';
 import { complete, type Complete } from '../../schema/complete.js';
@@ -69,7 +69,3 @@ export function defineMetric<Arguments extends TProperties>({
     start: (args) => start(completed(args)),
   };
 }
-
-/** A metric of this folder in its long form: its name beside its arguments. */
-export const longForm = (name: string, { arguments: { properties }, description }: Metric) =>
-  strict({ name: Type.Literal(name), ...properties }, { title: `Metric_${name}`, description });

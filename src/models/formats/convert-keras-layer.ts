@@ -26,23 +26,24 @@ export function convertLayer(type: string, config: JsonObject): Converted | NotC
   return convert?.(config) ?? { why: 'there is no such layer here' };
 }
 
-const activations: Partial<Record<string, ActivationName>> = {
-  relu: 'relu',
-  relu6: 'relu6',
-  leaky_relu: 'leaky_relu',
-  elu: 'elu',
-  selu: 'selu',
-  gelu: 'gelu',
-  silu: 'silu',
-  swish: 'swish',
-  mish: 'mish',
-  sigmoid: 'sigmoid',
-  tanh: 'tanh',
-  softplus: 'softplus',
-  softsign: 'softsign',
-  softmax: 'softmax',
-  log_softmax: 'log_softmax',
-};
+/** Those that Keras computes as PyTorch does, by the same names. */
+const activations: readonly ActivationName[] = [
+  'relu',
+  'relu6',
+  'leaky_relu',
+  'elu',
+  'selu',
+  'gelu',
+  'silu',
+  'swish',
+  'mish',
+  'sigmoid',
+  'tanh',
+  'softplus',
+  'softsign',
+  'softmax',
+  'log_softmax',
+];
 
 const plain = (layers: LayerSpec[], parameters: Converted['parameters'] = {}, notes: string[] = []): Converted => ({
   layers,
@@ -61,7 +62,7 @@ function activated(layer: LayerSpec, config: JsonObject, parameters: string[]): 
 function activationOf(value: unknown): Converted | NotConverted {
   const name = typeof value === 'object' && value !== null && 'class_name' in value ? value.class_name : value;
   if (name === 'linear') return plain([]);
-  const known = typeof name === 'string' ? activations[name.toLowerCase()] : undefined;
+  const known = typeof name === 'string' ? activations.find((each) => each === name.toLowerCase()) : undefined;
   if (known === undefined) return why(`its activation ${JSON.stringify(name)} is not known here`);
   // Keras's slope below 0 is another than PyTorch's.
   return plain([{ type: 'activation', function: known, ...(known === 'leaky_relu' && { alpha: 0.2 }) }]);

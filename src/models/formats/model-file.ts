@@ -126,11 +126,11 @@ async function importTensors(
   if (new Set(tensors.map(({ name }) => name)).size < tensors.length) throw unreadable('two weights have one name');
   const file = await open(weights, 'w');
   try {
-    await file.write(float32Head(tensors));
+    await file.writeFile(float32Head(tensors));
     for (const { read } of tensors) {
       const values = await read();
       if (values.some(Number.isNaN)) throw unreadable('its weights have NaN');
-      await file.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      await file.writeFile(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     }
   } finally {
     await file.close();

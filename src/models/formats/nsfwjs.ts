@@ -3,6 +3,7 @@
  * written as JavaScript. What is data in it is picked out of its text; none of it is run. Its layers are Keras's, and
  * get torchvision's names.
  */
+import { product } from '../../numbers/nested.js';
 import { unreadable } from './unreadable.js';
 import type { TensorEntry } from './tensor-source.js';
 
@@ -21,7 +22,7 @@ export function readNsfwjs(files: ReadonlyMap<string, Buffer>): TensorEntry[] {
   const tensors = [...model.matchAll(manifestEntry)].map(([, name, sizes, min, scale]) => {
     const shape = sizes.split(',').map(Number);
     const begin = at;
-    at += shape.reduce((product, n) => product * n, 1);
+    at += product(shape);
     const values = bytes.subarray(begin, at);
     const read = () => Promise.resolve(Float32Array.from(values, (q) => q * Number(scale) + Number(min)));
     return { name: torchvisionName(name), shape, read };

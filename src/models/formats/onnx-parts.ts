@@ -1,4 +1,5 @@
 /** What some of our layers are in ONNX's operators. Images are channels first between them. */
+import { permuted } from '../take.js';
 import type { CompleteLayer } from '../layers/index.js';
 import { sidePadding, type Padding } from '../layers/windows.js';
 import type { ExportedLayer, ExportedWeight } from './exported.js';
@@ -78,12 +79,8 @@ export function windows(
 
 /** [height, width, in, out] → [out, in, height, width]. */
 export function convKernel({ shape: [height, width, input, output], data }: ExportedWeight): ExportedWeight {
-  const turned = new Float32Array(data.length);
-  const area = height * width;
-  for (let at = 0; at < area; at++)
-    for (let i = 0; i < input; i++)
-      for (let o = 0; o < output; o++) turned[(o * input + i) * area + at] = data[(at * input + i) * output + o];
-  return { shape: [output, input, height, width], data: turned };
+  const shape = [output, input, height, width];
+  return { shape, data: permuted(data, [height, width, input, output], [3, 2, 0, 1]) };
 }
 
 /** [height, width, channels, multiplier] → [channels · multiplier, 1, height, width], a channel's own side by side. */

@@ -87,8 +87,9 @@ function weightName(own: string, converted: ReadonlyMap<string, Converted>): str
   const parts = own.replace(/:0$/, '').split('/');
   const parameter = parts.pop()!;
   const layer = [parts.join('/'), ...parts.toReversed()].find((name) => converted.has(name));
-  const ours = layer === undefined ? undefined : converted.get(layer)!.parameters[parameter];
-  return ours === undefined ? undefined : `${ourName(layer!)}.${ours}`;
+  if (layer === undefined) return undefined;
+  const { parameters } = converted.get(layer)!;
+  return Object.hasOwn(parameters, parameter) ? `${ourName(layer)}.${parameters[parameter]!}` : undefined;
 }
 
 function modelConfig(json: unknown): JsonObject {

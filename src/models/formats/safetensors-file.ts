@@ -1,7 +1,7 @@
 /** Safetensors of others, of any type of numbers, read tensor by tensor. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { isObject } from '../../schema/json.js';
-import { isSizes } from './sizes.js';
+import { isSizes, product } from '../../numbers/nested.js';
 import { dtypes, gather, isDtype, rowStrides, type TensorEntry } from './tensor-source.js';
 import { unreadable } from './unreadable.js';
 
@@ -47,7 +47,7 @@ function entryOf(
   const { dtype, shape } = entry;
   if (!isDtype(dtype)) throw unreadable(`tensor ${name} is of the type ${String(dtype)}, which is not read`);
   const [begin, end] = entry.data_offsets;
-  if (end - begin !== shape.reduce((product, n) => product * n, dtypes[dtype].bytes) || start + end > size)
+  if (end - begin !== dtypes[dtype].bytes * product(shape) || start + end > size)
     throw unreadable(`tensor ${name} is not as long as its shape says`);
   return {
     name,

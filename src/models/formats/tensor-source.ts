@@ -1,4 +1,6 @@
 /** Named tensors of a file, whose values are read one tensor at a time: memory holds no more than one. */
+import { halfOf } from '../../numbers/half.js';
+import { maxElements, product } from '../../numbers/nested.js';
 import { unreadable } from './unreadable.js';
 
 /** A tensor of a file. */
@@ -13,7 +15,7 @@ export interface TensorEntry {
 export const dtypes = {
   F64: { bytes: 8, read: (view: DataView, at: number) => view.getFloat64(at, true) },
   F32: { bytes: 4, read: (view: DataView, at: number) => view.getFloat32(at, true) },
-  F16: { bytes: 2, read: (view: DataView, at: number) => half(view.getUint16(at, true)) },
+  F16: { bytes: 2, read: (view: DataView, at: number) => halfOf(view.getUint16(at, true)) },
   BF16: { bytes: 2, read: (view: DataView, at: number) => brain(view.getUint16(at, true)) },
   I64: { bytes: 8, read: (view: DataView, at: number) => Number(view.getBigInt64(at, true)) },
   I32: { bytes: 4, read: (view: DataView, at: number) => view.getInt32(at, true) },
@@ -49,19 +51,25 @@ export function rowStrides(shape: readonly number[]): number[] {
  */
 export function gather(bytes: Uint8Array, dtype: Dtype, { shape, strides, offset }: Layout): Float32Array {
   const { bytes: width, read } = dtypes[dtype];
-  const count = shape.reduce((product, n) => product * n, 1);
-  const values = new Float32Array(count);
-  if (count === 0) return values;
+  const count = product(shape);
+  if (count > maxElements) throw unreadable('a tensor is too large');
+  if (count === 0) return new Float32Array(0);
   const last = shape.reduce((sum, n, axis) => sum + (n - 1) * strides[axis], offset);
   if (offset < 0 || strides.some((stride) => stride < 0) || (last + 1) * width > bytes.length)
     throw unreadable('a tensor reaches out of its storage');
   if (dtype === 'F32' && rowStrides(shape).every((stride, axis) => stride === strides[axis] || shape[axis] === 1))
     return new Float32Array(new Uint8Array(bytes.subarray(offset * width, (offset + count) * width)).buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return strided((at) => read(view, at * width), { shape, strides, offset });
+}
+
+/** What stands at each place of a layout, row by row; `read` gets the place. */
+export function strided(read: (at: number) => number, { shape, strides, offset }: Layout): Float32Array {
+  const values = new Float32Array(product(shape));
   const index = shape.map(() => 0);
   let at = offset;
-  for (let i = 0; i < count; i++) {
-    values[i] = read(view, at * width);
+  for (let i = 0; i < values.length; i++) {
+    values[i] = read(at);
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       at += strides[axis];
       if (++index[axis] < shape[axis]) break;
@@ -70,15 +78,6 @@ export function gather(bytes: Uint8Array, dtype: Dtype, { shape, strides, offset
     }
   }
   return values;
-}
-
-/** IEEE 754's binary16. */
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** The upper half of a float32. */

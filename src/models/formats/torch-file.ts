@@ -2,7 +2,7 @@
  * PyTorch's files: `torch.save` of a state_dict, as a zip archive (since 1.6) or in the form before. Of the pickle
  * inside, tensors and containers are read; nothing is executed (pickle.ts).
  */
-import { isSizes } from './sizes.js';
+import { isSizes } from '../../numbers/nested.js';
 import { PythonName, readPickle, readPickles, type Makers, type PythonValue } from './pickle.js';
 import { dtypes, gather, type Dtype, type TensorEntry } from './tensor-source.js';
 import { unreadable } from './unreadable.js';

@@ -1,17 +1,17 @@
 /** The weights of a TensorFlow.js model: files in parts, and a list of what lies in them one after another. */
 import { isObject } from '../../schema/json.js';
-import { isSizes } from './sizes.js';
+import { isSizes, product } from '../../numbers/nested.js';
 import { dtypes, gather, rowStrides, type Dtype, type TensorEntry } from './tensor-source.js';
 import { unreadable } from './unreadable.js';
 
 /** How numbers are stored, by TensorFlow.js's names. */
-const stored: Partial<Record<string, Dtype>> = {
-  float32: 'F32',
-  float16: 'F16',
-  uint8: 'U8',
-  int32: 'I32',
-  bool: 'BOOL',
-};
+const stored: ReadonlyMap<string, Dtype> = new Map([
+  ['float32', 'F32'],
+  ['float16', 'F16'],
+  ['uint8', 'U8'],
+  ['int32', 'I32'],
+  ['bool', 'BOOL'],
+]);
 
 /** uint16 stands in quantized files alone. */
 const uint16 = 2;
@@ -46,11 +46,11 @@ function entryOf(weight: unknown, bytes: Buffer, start: number): { entry: Tensor
     throw unreadable('its weightsManifest has a weight without a name or a shape');
   const { name, shape, quantization } = weight;
   const type = isObject(quantization) ? String(quantization.dtype) : String(weight.dtype);
-  const dtype = stored[type];
+  const dtype = stored.get(type);
   const wide = type === 'uint16' && isObject(quantization);
   if (dtype === undefined && !wide) throw unreadable(`the weight ${name} is of the type ${type}, which is not read`);
   const width = dtype === undefined ? uint16 : dtypes[dtype].bytes;
-  const end = start + shape.reduce((product, n) => product * n, width);
+  const end = start + width * product(shape);
   if (end > bytes.length) throw unreadable('its weights are shorter than its weightsManifest says');
   const own = bytes.subarray(start, end);
   const values = () =>

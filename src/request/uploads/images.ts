@@ -47,7 +47,6 @@ export function resolveImages(
   const stored: StoredRows = {
     sha256: upload.sha256,
     kind: 'images',
-    archive: upload.profile.format as 'zip' | 'tar' | 'tar.gz',
     rows: pictures.length,
     x_shape: shapeOfPictures(transforms),
     predicts: { kind: 'classes', classes: classes.length },

@@ -1,7 +1,7 @@
 /** Splits that the data say: who trains and who validates is counted when the job is posted. */
 import { invalidSpec, OnecycleError } from '../../errors.js';
 import { labelPictures } from '../../data/files/labels.js';
-import type { UploadedRequest, UploadedSpec } from '../../data/sources/uploaded.js';
+import { takenAlike, type UploadedRequest, type UploadedSpec } from '../../data/sources/uploaded.js';
 import {
   grandparent,
   isListed,
@@ -101,20 +101,11 @@ function byFolder({ folder }: FolderSplit, spec: UploadedSpec, upload: Upload): 
 function withSecond(id: string, first: UploadedSpec, uploads: Uploads): Split {
   const upload = uploads.get(id);
   if (!upload) throw invalidSpec('/split/dataset', `there is no data set ${id}`);
-  const { target, categorical, continuous, task, label, stored } = first;
+  const { task, stored } = first;
   if (upload.profile.kind !== stored.kind)
     throw invalidSpec('/split/dataset', `must be ${stored.kind} as well, not ${upload.profile.kind}`);
-  const request = {
-    id,
-    target,
-    categorical,
-    continuous,
-    task: stored.kind === 'images' ? undefined : task,
-    label,
-    item_tfms: first.item_tfms,
-    batch_tfms: first.batch_tfms,
-  };
-  const second = resolveSecond(withoutUndefined(request), upload);
+  const request = { id, ...takenAlike(first), ...(stored.kind !== 'images' && { task }) };
+  const second = resolveSecond(request, upload);
   const other = second.spec.stored;
   if (JSON.stringify(other.x_shape) !== JSON.stringify(stored.x_shape) && stored.kind !== 'table')
     throw invalidSpec('/split/dataset', `must have rows of the same shape, [${stored.x_shape.join(', ')}]`);
@@ -137,6 +128,3 @@ function resolveSecond(request: UploadedRequest, upload: Upload): ResolvedUpload
     throw invalidSpec('/split/dataset', `must fit the first data set: ${error.problems[0].detail}`);
   }
 }
-
-const withoutUndefined = <T extends object>(fields: T): T =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;

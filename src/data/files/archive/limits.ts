@@ -1,5 +1,6 @@
 /** What an archive may be made of, so that none escapes its folder and none explodes. */
 import { validateFileName } from 'yauzl';
+import { child } from '../../../schema/json.js';
 import { invalidFile } from '../problems.js';
 
 /** In one archive. */
@@ -25,7 +26,7 @@ export interface Entry {
 /** The error for an entry. */
 export const invalidEntry = (name: string, why: string, cause?: unknown): Error =>
   invalidFile(
-    `/entries/${name.slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    child('/entries', name.slice(0, 200)),
     `${JSON.stringify(name.slice(0, 200))} in the archive ${why}`,
     cause,
   );

@@ -12,7 +12,10 @@ export async function* zipEntries(file: string): AsyncGenerator<Entry> {
   const budget = new Budget((await stat(file)).size);
   try {
     const zip = await openPromise(file, { lazyEntries: true, strictFileNames: true });
-    if (zip.entryCount > limits.entries) throw invalidFile('', `The archive has more than ${limits.entries} entries`);
+    if (zip.entryCount > limits.entries) {
+      zip.close();
+      throw invalidFile('', `The archive has more than ${limits.entries} entries`);
+    }
     for await (const entry of zip.eachEntry()) {
       const { fileName: name, uncompressedSize: bytes } = entry;
       budget.take(name, bytes, entry.compressedSize);

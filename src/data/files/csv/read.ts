@@ -1,4 +1,5 @@
 /** A CSV whose columns are known, as parts of a table. */
+import { child } from '../../../schema/json.js';
 import { rowsPerPart, TableBuilder, type Cell } from '../../table/builder.js';
 import type { Table, TableSource } from '../../table/table.js';
 import { invalidFile } from '../problems.js';
@@ -57,7 +58,7 @@ function cellOf(
   if (value !== undefined) return value;
   const wanted = type === 'number' ? 'a number' : `a date (${format})`;
   throw invalidFile(
-    `/rows/${row}/${name}`,
+    child(`/rows/${row}`, name),
     `Row ${row} of column ${JSON.stringify(name)} must be ${wanted}, not ${JSON.stringify(text.slice(0, 80))}`,
   );
 }

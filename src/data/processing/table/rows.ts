@@ -1,5 +1,5 @@
 /** Rows that a client gives as JSON, as a table whose columns are those that a processing needs. */
-import { OnecycleError, type FieldProblem } from '../../../errors.js';
+import { invalidRows, type FieldProblem } from '../../../errors.js';
 import { child } from '../../../schema/json.js';
 import type { Column, Table } from '../../table/table.js';
 import type { Category, TableProcessing } from './spec.js';
@@ -23,8 +23,7 @@ export function readRows({ categorical, continuous }: TableProcessing, rows: rea
     ),
     ...continuous.map(({ name, type }) => readColumn(name, type, rows, readers[type], problems)),
   ];
-  if (problems.length > 0)
-    throw new OnecycleError('invalid_rows', problems.map(({ detail }) => detail).join('; '), problems);
+  if (problems.length > 0) throw invalidRows(problems);
   return { rows: rows.length, columns };
 }
 

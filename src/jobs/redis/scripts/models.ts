@@ -1,11 +1,6 @@
-/** Posted models, and the jobs that need them. KEYS and ARGV as each script says. */
-import { isTerminal, jobStatuses } from '../../record.js';
+/** Posted models, and the jobs that need them. KEYS and ARGV as each script says; `common.ts` has what all know. */
 import { keys } from '../keys.js';
-
-const ended = jobStatuses
-  .filter(isTerminal)
-  .map((status) => `${status}=true`)
-  .join(',');
+import { script } from './common.js';
 
 /** A job that is to come is given so long to have its record. */
 const comingSeconds = 60;
@@ -22,8 +17,7 @@ return 1`,
    * Deletes a model that no job needs which has not ended. KEYS: models, users. ARGV: model. Answers {'missing'} |
    * {'used', a job that needs it} | {'removed', what was told of it}.
    */
-  removeModel: `
-local ended = {${ended}}
+  removeModel: script(`
 local model = redis.call('HGET', KEYS[1], ARGV[1])
 if not model then return {'missing'} end
 local users = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
@@ -34,5 +28,5 @@ for i = 1, #users, 2 do
 end
 redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('DEL', KEYS[2])
-return {'removed', model}`,
+return {'removed', model}`),
 } as const;

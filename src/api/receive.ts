@@ -3,8 +3,15 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { OnecycleError } from '../../errors.js';
-import { asDiskFull } from '../../storage/index.js';
+import { OnecycleError } from '../errors.js';
+import { asDiskFull } from '../storage/index.js';
+import type { App } from './routes/context.js';
+
+/** Has the bodies of a plugin's routes come as streams, whatever their type. */
+export function bodiesAreFiles(app: App): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+}
 
 /** What has come in. */
 export interface Received {
