@@ -46,7 +46,8 @@ test('a running job is paused with a checkpoint, frees its worker, and goes on t
   const { record: other } = await w.jobs.create({ type: 'fit', spec: spec() });
   await reaches(w.jobs, other.id, 'completed');
 
-  assert.equal((await w.jobs.resume(record.id)).status, 'queued');
+  // The free worker may have it before the answer is read.
+  assert.match((await w.jobs.resume(record.id)).status, /queued|running/);
   await g.open();
   const ended = await reaches(w.jobs, record.id, 'completed');
   assert.equal(ended.attempt, 2);
