@@ -14,6 +14,7 @@ const arrows = {
   request: ['schedule', 'models', 'data', 'optimizer', specs],
   valkey: ['download'],
   jobs: ['request', 'schedule', 'models', 'storage'],
+  client: [],
   api: ['jobs', 'request', 'storage', 'schedule', 'data', 'models'],
 };
 
@@ -39,6 +40,18 @@ const never = (name, from, to) => ({
 module.exports = {
   forbidden: [
     ...only,
+    {
+      name: 'the-client-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^(src/client|web)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'the-dashboard-speaks-through-the-client',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(src|workers)/', pathNot: '^src/client/' },
+    },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'only-the-engine-knows-tensorflow',

@@ -3,6 +3,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildWeb } from './build-web.js';
 import { vendor } from './vendor-tfjs-node.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -25,6 +26,11 @@ function sources() {
 export async function build({ clean = false } = {}) {
   await vendor();
   if (clean) rmSync(join(root, 'dist'), { recursive: true, force: true });
+  await compileSources();
+  await buildWeb();
+}
+
+async function compileSources() {
   const stale = sources().filter((source) => modified(join(root, source)) >= modified(output(source)));
   if (stale.length === 0) return;
   const { build: compile } = await import('esbuild');

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import dashboard from './plugins/dashboard.js';
 import docs from './plugins/docs.js';
 import json from './plugins/json.js';
 import openapi from './plugins/openapi.js';
@@ -53,6 +54,7 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   await instance.register(websocket, context.config);
   await instance.register(openapi, { version });
   await instance.register(docs);
+  await instance.register(dashboard);
 
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   serviceRoutes(app, context, version);

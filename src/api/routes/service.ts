@@ -27,6 +27,17 @@ const Ready = Type.Object(
   { title: 'Ready' },
 );
 
+const links = {
+  jobs: '/jobs',
+  queue: '/queue',
+  workers: '/workers',
+  preview: '/schedules/preview',
+  docs: '/docs',
+  openapi: '/openapi.yaml',
+  ready: '/readyz',
+  health: '/healthz',
+};
+
 /** The service itself. */
 export function serviceRoutes(app: App, { jobs, config }: Context, version: string): void {
   app.get(
@@ -35,23 +46,15 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
       schema: {
         tags,
         summary: 'Where things are',
+        description: 'For a browser, which asks for `text/html`, the dashboard.',
         response: answers({ 200: Index }),
       },
     },
-    () => ({
-      name: 'onecycle' as const,
-      version,
-      links: {
-        jobs: '/jobs',
-        queue: '/queue',
-        workers: '/workers',
-        preview: '/schedules/preview',
-        docs: '/docs',
-        openapi: '/openapi.yaml',
-        ready: '/readyz',
-        health: '/healthz',
-      },
-    }),
+    async (request, reply) => {
+      void reply.header('vary', 'accept');
+      if (request.headers.accept?.includes('text/html')) return reply.sendFile('index.html');
+      return { name: 'onecycle' as const, version, links };
+    },
   );
 
   app.get(

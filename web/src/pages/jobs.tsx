@@ -1,0 +1,4 @@
+/** All jobs. */
+export function JobsPage() {
+  return <h1>All jobs.</h1>;
+}

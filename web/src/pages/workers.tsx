@@ -1,0 +1,4 @@
+/** Workers and the queue. */
+export function WorkersPage() {
+  return <h1>Workers and the queue.</h1>;
+}
