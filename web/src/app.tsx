@@ -9,7 +9,7 @@ import { NewJobPage } from './pages/new-job.js';
 import { WorkersPage } from './pages/workers.js';
 
 /** The pages by the first part of the path. */
-const pages: Readonly<Record<string, FunctionComponent>> = {
+const pages: Readonly<Record<string, FunctionComponent | undefined>> = {
   new: NewJobPage,
   compare: ComparePage,
   data: DatasetsPage,
