@@ -18,8 +18,9 @@ const pages: Readonly<Record<string, FunctionComponent | undefined>> = {
 
 /** The whole page. */
 export function App() {
-  const [name = 'jobs', id]: readonly (string | undefined)[] = route.value.path;
-  const Page = name === 'jobs' ? (id === undefined ? JobsPage : JobPage) : (pages[name] ?? JobsPage);
+  const { path } = route.value;
+  const name = path.at(0) ?? 'jobs';
+  const Page = name === 'jobs' ? (path.length < 2 ? JobsPage : JobPage) : (pages[name] ?? JobsPage);
   return (
     <>
       <header>
