@@ -2,6 +2,7 @@
  * The configuration: every environment variable of onecycle is read and checked here. The table in
  * docs/configuration.md is made of it.
  */
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { Type, type Static, type TObject, type TSchema } from 'typebox';
@@ -21,8 +22,7 @@ export type JobLimits = typeof defaultLimits;
 const Variables = Type.Object({
   HOST: Type.String({
     default: '127.0.0.1',
-    description:
-      'Address that the API listens on. There is no authentication: listen on others only behind something that has it.',
+    description: 'Address that the API listens on. Any but this machine’s own needs a key (`ONECYCLE_API_KEYS`).',
   }),
   PORT: Type.Integer({
     default: 3000,
@@ -30,6 +30,35 @@ const Variables = Type.Object({
     maximum: 65535,
     description: 'Port that the API listens on; 0 takes a free one, which the log then names.',
   }),
+  ONECYCLE_API_KEYS: Type.Optional(
+    Type.String({
+      pattern: '^oc_[0-9A-Za-z]{40,}(,oc_[0-9A-Za-z]{40,})*$',
+      description:
+        'Keys that may do everything, separated by commas: `oc_` and at least 40 letters and digits. With a key, from ' +
+        'here or made by `onecycle keys create`, every request needs one.',
+    }),
+  ),
+  ONECYCLE_API_KEYS_FILE: Type.Optional(
+    Type.String({ description: 'File with such keys, a line each, as containers get secrets.' }),
+  ),
+  ONECYCLE_INSECURE: Type.Optional(
+    Type.Literal('1', {
+      description: '`1` lets the API listen on other addresses than this machine’s own without any key.',
+    }),
+  ),
+  ONECYCLE_ALLOWED_HOSTS: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9.:[\\]-]+(,[A-Za-z0-9.:[\\]-]+)*$',
+      description:
+        'Names, separated by commas, that the API answers to without a key beside `localhost`, `127.0.0.1` and `[::1]`.',
+    }),
+  ),
+  ONECYCLE_CORS_ORIGINS: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^,/]+(,https?://[^,/]+)*$',
+      description: 'Origins, separated by commas, whose pages may use the API: `https://app.example.com`.',
+    }),
+  ),
   REDIS_URL: Type.Optional(
     Type.String({
       pattern: '^rediss?://',
@@ -131,10 +160,24 @@ const Variables = Type.Object({
 /** Name → schema, for docs/configuration.md. */
 export const variables: Record<string, TSchema & { description?: string; default?: unknown }> = Variables.properties;
 
+/** Who may use the API. */
+export interface AccessSettings {
+  /** Keys that may do everything. */
+  apiKeys: string[];
+  /** Listens on any address without a key. */
+  insecure: boolean;
+  /** Names that it answers to without a key, beside those of this machine. */
+  allowedHosts: string[];
+  /** Origins whose pages may use it. */
+  corsOrigins: string[];
+}
+
 /** How the service runs, as `loadConfig` reads it. */
 export interface Config {
   host: string;
   port: number;
+  /** Who may use the API. */
+  access: AccessSettings;
   redisUrl: string | null;
   /** Absolute. */
   dataDir: string;
@@ -159,6 +202,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     host: values.HOST,
     port: values.PORT,
+    access: accessOf(values),
     redisUrl: values.REDIS_URL ?? null,
     dataDir: resolve(values.ONECYCLE_DATA_DIR),
     engine: values.ONECYCLE_ENGINE ?? null,
@@ -255,6 +299,37 @@ const engineOf = (values: Static<typeof EngineVariables>): EngineSettings => ({
   eager: values.ONECYCLE_EAGER === '1',
 });
 
+function accessOf(values: Static<typeof Variables>): AccessSettings {
+  const list = (text = ''): string[] => text.split(',').filter(Boolean);
+  return {
+    apiKeys: [...list(values.ONECYCLE_API_KEYS), ...keysOf(values.ONECYCLE_API_KEYS_FILE)],
+    insecure: values.ONECYCLE_INSECURE === '1',
+    allowedHosts: list(values.ONECYCLE_ALLOWED_HOSTS),
+    corsOrigins: list(values.ONECYCLE_CORS_ORIGINS),
+  };
+}
+
+/** The keys in a file. @throws OnecycleError `invalid_configuration` */
+function keysOf(file: string | undefined): string[] {
+  if (file === undefined) return [];
+  const wrong = (detail: string) =>
+    new OnecycleError('invalid_configuration', detail, [{ pointer: '/ONECYCLE_API_KEYS_FILE', detail }]);
+  let lines: string[];
+  try {
+    lines = readFileSync(file, 'utf8').split(/\s+/).filter(Boolean);
+  } catch (error) {
+    throw wrong(
+      `ONECYCLE_API_KEYS_FILE=${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  // The keys themselves are in no message.
+  if (lines.length === 0 || !lines.every((line) => /^oc_[0-9A-Za-z]{40,}$/.test(line)))
+    throw wrong(
+      `ONECYCLE_API_KEYS_FILE=${file} must have keys, a line each: \`oc_\` and at least 40 letters and digits.`,
+    );
+  return lines;
+}
+
 /** Paths that are separated by commas, as absolute ones. */
 const paths = (variable = ''): string[] =>
   variable.split(',').flatMap((path) => (path.trim() === '' ? [] : [resolve(path.trim())]));
@@ -273,13 +348,15 @@ function read<S extends TObject>(schema: S, env: NodeJS.ProcessEnv): Static<S> {
 const parse = (text: string, schema: TSchema): string | number =>
   'type' in schema && schema.type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : text;
 
-const withoutPassword = (value: string): string => value.replace(/:[^:@/]*@/, ':…@');
+/** A value as a message may have it: without passwords and keys. */
+const shown = (name: string, value: string): string =>
+  name === 'ONECYCLE_API_KEYS' ? '…' : value.replace(/:[^:@/]*@/, ':…@');
 
 function invalid(schema: TObject, values: unknown): OnecycleError {
   const names = [...new Set(Value.Errors(schema, values).map((error) => error.instancePath.slice(1)))];
   const problems = names.map((name) => ({
     pointer: `/${name}`,
-    detail: `${name}=${withoutPassword(String((values as Record<string, unknown>)[name]))} is not valid. ${variables[name].description ?? ''}`,
+    detail: `${name}=${shown(name, String((values as Record<string, unknown>)[name]))} is not valid. ${variables[name].description ?? ''}`,
   }));
   return new OnecycleError('invalid_configuration', problems.map(({ detail }) => detail).join('\n'), problems);
 }

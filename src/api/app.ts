@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import access from './plugins/access.js';
 import dashboard from './plugins/dashboard.js';
 import docs from './plugins/docs.js';
 import json from './plugins/json.js';
@@ -15,6 +16,7 @@ import { checkpointRoutes } from './routes/checkpoints.js';
 import { datasetRoutes } from './routes/datasets.js';
 import { controlRoutes } from './routes/control.js';
 import { jobRoutes } from './routes/jobs.js';
+import { keyRoutes } from './routes/keys.js';
 import { lrFindRoutes } from './routes/lr-find.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { modelRoutes } from './routes/model.js';
@@ -35,6 +37,7 @@ export type AppOptions = Omit<Context, 'config'> & { config?: Partial<Context['c
 const defaults: Context['config'] = {
   maxBodyBytes: 64 * 1024 * 1024,
   maxUploadBytes: 4 * 1024 ** 3,
+  access: { apiKeys: [], insecure: false, allowedHosts: [], corsOrigins: [] },
   callbacks: new Map(),
   expectWorkers: true,
   patience: { maxWaitingBytes: 1024 * 1024, maxWaitMs: 10_000 },
@@ -51,8 +54,10 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   await instance.register(problems);
   await instance.register(validation);
   await instance.register(json, context.config);
-  await instance.register(websocket, context.config);
   await instance.register(openapi, { version });
+  await instance.register(websocket, context.config);
+  // After WebSockets, which close what is refused.
+  await instance.register(access, { jobs, settings: context.config.access });
   await instance.register(docs);
   await instance.register(dashboard);
 
@@ -74,4 +79,5 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   scheduleRoutes(app);
   queueRoutes(app, context);
   workerRoutes(app, context);
+  keyRoutes(app, context);
 });

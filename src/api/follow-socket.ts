@@ -2,6 +2,7 @@
 import type { WebSocket } from '@fastify/websocket';
 import { isTerminal } from '../jobs/index.js';
 import { atMost } from './max-rate.js';
+import { revoked } from './plugins/access.js';
 import { closeCodes } from './plugins/websocket.js';
 import { pump } from './pump.js';
 import type { Context } from './routes/context.js';
@@ -15,6 +16,8 @@ export interface Wanted {
   named: boolean;
   /** Frames with batches a second, of each job; undefined: all as they are stored. */
   maxRate: number | undefined;
+  /** Has it aborted once the client may follow no longer. */
+  guard: (stream: AbortController) => void;
 }
 
 /**
@@ -24,10 +27,11 @@ export interface Wanted {
 export async function followOnSocket(
   { jobs, config }: Pick<Context, 'jobs' | 'config'>,
   socket: WebSocket,
-  { from, named, maxRate }: Wanted,
+  { from, named, maxRate, guard }: Wanted,
 ): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
+  guard(gone);
   const follow = async (id: string, seq: number): Promise<boolean> => {
     const frames = jobs.follow(id, seq, gone.signal);
     const sink = new WebSocketSink(socket, named ? id : undefined);
@@ -38,5 +42,6 @@ export async function followOnSocket(
     return record !== null && isTerminal(record.status);
   };
   const ended = await Promise.all([...from].map(([id, seq]) => follow(id, seq)));
-  socket.close(ended.every(Boolean) ? closeCodes.normal : closeCodes.serviceRestart);
+  if (gone.signal.reason === revoked) socket.close(closeCodes.policyViolation, revoked.message);
+  else socket.close(ended.every(Boolean) ? closeCodes.normal : closeCodes.serviceRestart);
 }

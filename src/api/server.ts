@@ -1,10 +1,14 @@
 /** Boots the API: connects to Redis, listens, and takes it all down again. */
 import type { FastifyBaseLogger } from 'fastify';
-import type { JobLimits } from '../config.js';
+import type { AccessSettings, JobLimits } from '../config.js';
+import { OnecycleError } from '../errors.js';
 import { Jobs, type RedisAddress } from '../jobs/index.js';
 import type { Storage } from '../storage/index.js';
 import app, { type AppOptions } from './app.js';
 import { createFastify } from './fastify.js';
+
+/** Addresses that only this machine reaches. */
+const loopback = /^(localhost|127(\.\d+){3}|::1)$/;
 
 /** Where the API listens, and what it works with. */
 export interface ServerOptions {
@@ -39,10 +43,11 @@ export async function startServer({
   config,
   log,
 }: ServerOptions): Promise<RunningServer> {
-  const jobs = await Jobs.connect(redis, storage, limits);
+  const jobs = await Jobs.connect(redis, storage, limits, config?.access?.apiKeys);
   const server = createFastify(log);
   server.addHook('onClose', () => jobs.close());
   try {
+    await checkAddress(host, config?.access, jobs, server.log);
     await server.register(app, { jobs, storage, ...(config && { config }) });
     const url = await server.listen({ host, port });
     return { url, close: () => server.close() };
@@ -50,4 +55,22 @@ export async function startServer({
     await server.close();
     throw error;
   }
+}
+
+/** @throws OnecycleError `invalid_configuration` where others could reach a service that no key protects */
+async function checkAddress(
+  host: string,
+  access: AccessSettings | undefined,
+  jobs: Jobs,
+  log: FastifyBaseLogger,
+): Promise<void> {
+  if (loopback.test(host) || (await jobs.access.closed())) return;
+  if (access?.insecure) {
+    log.warn(`ONECYCLE_INSECURE=1: whoever reaches ${host} may use this service, and no key protects it`);
+    return;
+  }
+  const detail =
+    `HOST=${host} can be reached from other machines, and there is no key. Set ONECYCLE_API_KEYS (\`oc_\` and at least ` +
+    '40 random letters and digits), or ONECYCLE_INSECURE=1 where something else protects the service.';
+  throw new OnecycleError('invalid_configuration', detail, [{ pointer: '/HOST', detail }]);
 }

@@ -131,7 +131,7 @@ async function startApi(
   { log }: Output,
 ): Promise<RunningServer> {
   const { startServer } = await import('../api/server.js');
-  const { host, port, bodyLimit, datasetLimit, limits, workersPerDevice } = config;
+  const { host, port, access, bodyLimit, datasetLimit, limits, workersPerDevice } = config;
   return startServer({
     host,
     port,
@@ -139,6 +139,7 @@ async function startApi(
     storage: dataStorage(config.dataDir),
     limits,
     config: {
+      access,
       maxBodyBytes: bodyLimit,
       maxUploadBytes: datasetLimit,
       callbacks,

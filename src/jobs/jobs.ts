@@ -2,6 +2,7 @@
 import { defaultLimits, type JobLimits } from '../config.js';
 import { OnecycleError } from '../errors.js';
 import type { Storage } from '../storage/storage.js';
+import { Access } from './access/access.js';
 import { answered } from './answered.js';
 import { cancelJob, notFound } from './cancel.js';
 import { createJob, type NewJob } from './create.js';
@@ -42,8 +43,10 @@ export class Jobs {
   readonly #closing = new AbortController();
   /** Those that were uploaded. */
   readonly datasets: Datasets;
+  /** Who may use the service. */
+  readonly access: Access;
 
-  private constructor(address: RedisAddress, storage: Storage, limits: JobLimits) {
+  private constructor(address: RedisAddress, storage: Storage, limits: JobLimits, apiKeys: readonly string[]) {
     this.#redis = openRedis(address, 'answering');
     this.#queues = new Queues(this.#redis);
     this.#tails = new Tails(address, this.#redis);
@@ -51,11 +54,17 @@ export class Jobs {
     this.#limits = limits;
     this.#predictions = new Predictions(address, this.#redis, storage);
     this.datasets = new Datasets(this.#redis, storage);
+    this.access = new Access(this.#redis, apiKeys);
   }
 
-  /** @throws OnecycleError `unavailable` where no server answers. */
-  static async connect(address: RedisAddress, storage: Storage, limits: JobLimits = defaultLimits): Promise<Jobs> {
-    const jobs = new Jobs(address, storage, limits);
+  /** `apiKeys`: those of the configuration. @throws OnecycleError `unavailable` where no server answers. */
+  static async connect(
+    address: RedisAddress,
+    storage: Storage,
+    limits: JobLimits = defaultLimits,
+    apiKeys: readonly string[] = [],
+  ): Promise<Jobs> {
+    const jobs = new Jobs(address, storage, limits, apiKeys);
     try {
       await jobs.ready();
     } catch (error) {

@@ -31,7 +31,7 @@ export async function api(
   config: AppOptions['config'] = {},
   limits: Partial<JobLimits> = {},
 ): Promise<Api> {
-  const on = await world(t, limits);
+  const on = await world(t, limits, config.access?.apiKeys);
   const server = createFastify();
   await server.register(app, { jobs: on.jobs, storage: on.storage, config });
   const url = await server.listen({ port: 0 });

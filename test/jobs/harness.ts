@@ -46,13 +46,17 @@ export interface World {
 }
 
 /** Sets all up for one test, and takes it down after it. */
-export async function world(t: TestContext, limits: Partial<JobLimits> = {}): Promise<World> {
+export async function world(
+  t: TestContext,
+  limits: Partial<JobLimits> = {},
+  apiKeys: readonly string[] = [],
+): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'onecycle-jobs-'));
   const address = { path: join(folder, 'redis.sock') };
   let server = await startRedis(folder, address.path);
   const redis = openRedis(address, 'patient');
   const storage = dataStorage(folder);
-  const jobs = await Jobs.connect(address, storage, { ...defaultLimits, ...limits });
+  const jobs = await Jobs.connect(address, storage, { ...defaultLimits, ...limits }, apiKeys);
   const workers: ChildProcess[] = [];
   t.after(async () => {
     await Promise.all(workers.map((each) => end(each, 'SIGKILL')));

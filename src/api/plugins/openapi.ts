@@ -28,6 +28,14 @@ const info = {
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
 };
 
+const securitySchemes = {
+  key: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A key, `oc_…`; without any key in the service none is needed. Streams take `?ticket=` as well.',
+  },
+} as const;
+
 const tags = [
   { name: 'jobs', description: 'Post a job, look at it, cancel it' },
   { name: 'datasets', description: 'Upload data to train on' },
@@ -36,6 +44,7 @@ const tags = [
   { name: 'streams', description: "A job's frames, live and from any point on" },
   { name: 'schedules', description: 'What a policy would do, without training' },
   { name: 'operators', description: 'The queue and the workers' },
+  { name: 'keys', description: 'Who may use the service' },
   { name: 'service', description: 'The service itself' },
 ];
 
@@ -43,7 +52,7 @@ const tags = [
 export default fp(async function openapi(app: FastifyInstance, { version }: { version: string }) {
   await app.register(swagger, {
     convertConstToEnum: false,
-    openapi: { openapi: '3.1.0', info: { ...info, version }, tags },
+    openapi: { openapi: '3.1.0', info: { ...info, version }, tags, components: { securitySchemes } },
   });
   app.decorate('openapi', () => nameSchemas(JSON.parse(JSON.stringify(app.swagger())) as OpenApiDocument));
 });
@@ -69,6 +78,9 @@ export function nameSchemas({ paths, ...document }: OpenApiDocument): OpenApiDoc
   return {
     ...document,
     paths: named,
-    components: { schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))) },
+    components: {
+      ...document.components,
+      schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
+    },
   };
 }

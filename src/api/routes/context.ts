@@ -6,6 +6,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { AccessSettings } from '../../config.js';
 import type { Jobs } from '../../jobs/index.js';
 import type { OwnCallbacks } from '../../request/own-callbacks.js';
 import type { Storage } from '../../storage/index.js';
@@ -20,6 +21,8 @@ export interface Context {
     maxBodyBytes: number;
     /** Largest file that can be uploaded, a data set or a model. */
     maxUploadBytes: number;
+    /** Who may use the API. */
+    access: AccessSettings;
     /** Callbacks that jobs may name beside the built-in ones. */
     callbacks: OwnCallbacks;
     /**

@@ -6,7 +6,7 @@ import { optional } from '../../schema/fields.js';
 import { followOnSocket } from '../follow-socket.js';
 import { answers, content } from '../schemas/answers.js';
 import { JobMessage, MaxRate } from '../schemas/messages.js';
-import { query } from '../schemas/params.js';
+import { query, Ticket } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 
 /** Jobs that one socket follows. */
@@ -26,6 +26,7 @@ const Query = query({
     }),
   ),
   max_rate: MaxRate,
+  ticket: Ticket,
 });
 
 type ManyRequest = FastifyRequest<{ Querystring: Static<typeof Query> }>;
@@ -62,7 +63,12 @@ export function manyStreamsRoute(app: App, context: Context): void {
       const { query, log } = request as ManyRequest;
       const from = cursors(query);
       log.debug({ jobs: from.size }, 'stream of several jobs opened');
-      return followOnSocket(context, socket, { from, named: true, maxRate: query.max_rate });
+      return followOnSocket(context, socket, {
+        from,
+        named: true,
+        maxRate: query.max_rate,
+        guard: (stream) => request.guard(stream),
+      });
     },
   });
 }

@@ -11,12 +11,12 @@ import { atMost } from '../max-rate.js';
 import { pump, type Patience } from '../pump.js';
 import { answers, content, noBody } from '../schemas/answers.js';
 import { MaxRate, Message } from '../schemas/messages.js';
-import { JobId, query } from '../schemas/params.js';
+import { JobId, query, Ticket } from '../schemas/params.js';
 import { EventSink } from '../sinks.js';
 import type { App, Context } from './context.js';
 
 const tags = ['streams'];
-const From = query({ from: defaulted(Whole('The first frame, by its `seq`'), 0), max_rate: MaxRate });
+const From = query({ from: defaulted(Whole('The first frame, by its `seq`'), 0), max_rate: MaxRate, ticket: Ticket });
 const LastEventId = Type.Object({
   'last-event-id': optional(
     Type.Union([Whole('The `seq` of a frame'), Type.Literal('')], {
@@ -72,7 +72,12 @@ export function streamRoutes(app: App, context: Context): void {
       const { params, query, log } = request as StreamRequest;
       log.debug({ job: params.id, from: query.from }, 'stream opened');
       const from = new Map([[params.id, query.from]]);
-      return followOnSocket(context, socket, { from, named: false, maxRate: query.max_rate });
+      return followOnSocket(context, socket, {
+        from,
+        named: false,
+        maxRate: query.max_rate,
+        guard: (stream) => request.guard(stream),
+      });
     },
   });
 
@@ -108,6 +113,7 @@ export function streamRoutes(app: App, context: Context): void {
       reply.hijack();
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
+      request.guard(gone);
       const frames = jobs.follow(params.id, from, AbortSignal.any([gone.signal, closing.signal]));
       await asEvents(query.max_rate === undefined ? frames : atMost(query.max_rate, frames), reply.raw, config);
       return reply;

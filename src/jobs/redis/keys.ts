@@ -41,6 +41,10 @@ export const keys = {
   models: 'onecycle:models',
   /** Jobs that need a posted model, a sorted set: since when, in seconds since 1970. */
   modelUsers: (id: string) => `onecycle:model-users:${id}`,
+  /** API keys, a hash: what is known of each, as JSON, by its id. */
+  apiKeys: 'onecycle:api-keys',
+  /** Whose a ticket is, as JSON, while it may be redeemed; by its hash. */
+  ticket: (hash: string) => `onecycle:ticket:${hash}`,
   idempotency: (key: string) => `onecycle:idempotency:${key}`,
   /** Names of what deleted jobs have left in storage and is still to be removed, a set: redis/removal.ts. */
   leftovers: 'onecycle:leftovers',

@@ -1,0 +1,159 @@
+/**
+ * Who may do what. Without any key the API is for this machine: it answers to its names alone, so that no page can get
+ * at it by DNS rebinding, and takes writes and WebSockets from no page of another origin. With keys every route needs
+ * one of its scope.
+ */
+import type { FastifyInstance, FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
+import fp from 'fastify-plugin';
+import type { AccessSettings } from '../../config.js';
+import { OnecycleError } from '../../errors.js';
+import type { Identity, Jobs } from '../../jobs/index.js';
+import { allows, type Scope } from '../../schema/scopes.js';
+import { answers } from '../schemas/answers.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the route needs; null: it is open. Left out: by its method and tags. */
+    scope?: Scope | null;
+  }
+  interface FastifyRequest {
+    /** Who asks. */
+    identity: Identity;
+    /** Has a stream aborted once whoever asks may read no longer. */
+    guard(stream: AbortController): void;
+  }
+}
+
+/** Open even where all else needs a key: signs of life, and the dashboard's files. */
+const open = /^\/(healthz|readyz|icon\.svg|index\.html|assets\/.*)?$/;
+const whoever: Identity = { key: null, scopes: ['admin'] };
+const thisMachine = ['localhost', '127.0.0.1', '[::1]'];
+/** Why a stream is aborted whose reader may read no longer. */
+export const revoked = new OnecycleError('key_needed', 'The key is no longer valid.');
+/** How often open streams are looked at: a key that is revoked works nowhere a second later. */
+const lookMs = 400;
+
+/** Lets requests in, or not. */
+export default fp(function access(
+  app: FastifyInstance,
+  { jobs, settings }: { jobs: Pick<Jobs, 'access'>; settings: AccessSettings },
+  done,
+) {
+  const streams = new Map<AbortController, Identity>();
+  app.decorateRequest('identity', { getter: () => whoever });
+  app.addHook('onRoute', (route) => {
+    const scope = scopeOf(route);
+    route.config = { ...route.config, scope };
+    if (scope !== null) route.schema = { ...route.schema, ...documented(route.schema) };
+  });
+  app.addHook('onRequest', async (request) => {
+    const { scope } = request.routeOptions.config;
+    if (scope === null || request.is404) return;
+    const identity = await identityOf(request);
+    if (!allows(identity.scopes, scope ?? 'admin'))
+      throw new OnecycleError('not_allowed', `This needs a key with the scope \`${scope ?? 'admin'}\`.`);
+    Object.defineProperty(request, 'identity', { value: identity });
+  });
+  app.decorateRequest('guard', function guard(this: FastifyRequest, stream: AbortController) {
+    streams.set(stream, this.identity);
+    stream.signal.addEventListener('abort', () => streams.delete(stream));
+  });
+  app.addHook('onResponse', (request, reply, next) => {
+    if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method))
+      request.log.info(
+        {
+          audit: request.identity.key,
+          method: request.method,
+          path: request.url.split('?')[0],
+          status: reply.statusCode,
+        },
+        'write',
+      );
+    next();
+  });
+
+  const look = setInterval(() => void closeStreams(), lookMs);
+  look.unref();
+  app.addHook('onClose', () => clearInterval(look));
+  done();
+
+  async function identityOf(request: FastifyRequest): Promise<Identity> {
+    const ticket = takeTicket(request);
+    const secret = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (!(await jobs.access.closed())) {
+      checkHost(request);
+      checkOrigin(request);
+      return whoever;
+    }
+    const identity =
+      secret !== undefined
+        ? await jobs.access.identify(secret)
+        : typeof ticket === 'string' && request.method === 'GET'
+          ? await jobs.access.redeem(ticket)
+          : null;
+    if (identity) return identity;
+    const given =
+      secret !== undefined ? 'This key is not valid, or no longer.' : 'Send a key: `Authorization: Bearer oc_…`.';
+    throw new OnecycleError(
+      'key_needed',
+      ticket !== undefined ? 'This ticket is not valid: it works once, for half a minute.' : given,
+    );
+  }
+
+  function checkHost({ host }: FastifyRequest): void {
+    if (settings.insecure || [...thisMachine, ...settings.allowedHosts].includes(nameOf(host))) return;
+    throw new OnecycleError(
+      'host_not_allowed',
+      `Without keys this service answers to localhost alone, not to ${host}. Name it in ONECYCLE_ALLOWED_HOSTS.`,
+    );
+  }
+
+  function checkOrigin({ method, headers, host }: FastifyRequest): void {
+    const { origin, upgrade } = headers;
+    if (origin === undefined || (['GET', 'HEAD'].includes(method) && upgrade === undefined)) return;
+    if ((URL.canParse(origin) && new URL(origin).host === host) || settings.corsOrigins.includes(origin)) return;
+    throw new OnecycleError(
+      'origin_not_allowed',
+      `Pages of ${origin} may not do this. Name the origin in ONECYCLE_CORS_ORIGINS if they should.`,
+    );
+  }
+
+  async function closeStreams(): Promise<void> {
+    for (const [stream, identity] of streams) {
+      // While Redis is away nobody is turned out.
+      if (await jobs.access.holds(identity).catch(() => true)) continue;
+      stream.abort(revoked);
+    }
+  }
+});
+
+/** How a route that is not open may be refused, for the documents. */
+const documented = ({ response }: FastifySchema = {}): FastifySchema => ({
+  security: [{ key: [] }],
+  response: {
+    ...answers({}, 'key_needed', 'not_allowed', 'host_not_allowed', 'origin_not_allowed', 'unavailable'),
+    ...(response as object | undefined),
+  },
+});
+
+/** The ticket in a request's address; any reading request may have one, and no route knows of it. */
+function takeTicket({ query }: FastifyRequest): unknown {
+  if (typeof query !== 'object' || query === null || !('ticket' in query)) return undefined;
+  const { ticket } = query;
+  delete query.ticket;
+  return ticket;
+}
+
+/** The name in a Host header, without its port. */
+const nameOf = (host: string): string => (URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : host);
+
+/** What a route needs: as it says, else reading for what reads, and for the rest by what it is about. */
+function scopeOf({ url, method, schema, config }: RouteOptions): Scope | null {
+  if (config?.scope !== undefined) return config.scope;
+  if (open.test(url)) return null;
+  if ([method].flat().every((each) => ['GET', 'HEAD', 'OPTIONS'].includes(each))) return 'read';
+  const tags = schema?.tags ?? [];
+  if (tags.some((tag) => ['predictions', 'schedules'].includes(tag))) return 'read';
+  if (tags.some((tag) => ['datasets', 'models'].includes(tag))) return 'data';
+  return tags.some((tag) => ['operators', 'keys'].includes(tag)) ? 'admin' : 'jobs';
+}

@@ -1,0 +1,107 @@
+/** Keys, and the tickets that browsers open streams with. */
+import { Type } from 'typebox';
+import { ApiKey } from '../../jobs/access/api-key.js';
+import { defaulted, nullable } from '../../schema/fields.js';
+import { Scope } from '../../schema/scopes.js';
+import { answers, bodyErrors, noBody } from '../schemas/answers.js';
+import type { App, Context } from './context.js';
+
+const tags = ['keys'];
+const config = { scope: 'admin' } as const;
+
+const NewKey = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 200, description: 'What it is for' }),
+    scopes: defaulted(Type.Array(Scope, { minItems: 1, uniqueItems: true, description: 'What it may do' }), [
+      'read',
+      'jobs',
+      'data',
+    ]),
+    expires_at: defaulted(
+      nullable(Type.String({ format: 'date-time' }), { description: 'When it stops working; null: never' }),
+      null,
+    ),
+  },
+  { title: 'NewKey', additionalProperties: false },
+);
+const MadeKey = Type.Object(
+  { ...ApiKey.properties, key: Type.String({ description: 'The key itself. It is told this once' }) },
+  { title: 'MadeKey', description: 'A key with its secret' },
+);
+const KeyList = Type.Object({ object: Type.Literal('list'), data: Type.Array(ApiKey) }, { title: 'KeyList' });
+const Ticket = Type.Object(
+  {
+    ticket: Type.String({ description: 'For `?ticket=` of one request, in place of a key' }),
+    expires_at: Type.String({ format: 'date-time', description: 'Until when it can be used' }),
+  },
+  { title: 'Ticket' },
+);
+const KeyId = Type.Object({ id: Type.String({ description: 'Id of the key' }) });
+
+/** Making, listing and revoking keys; tickets. */
+export function keyRoutes(app: App, { jobs }: Context): void {
+  app.post(
+    '/keys',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Make a key',
+        description:
+          'With the first key the service closes: from then on every request needs one. Make the first one with the ' +
+          'scope `admin`, or nobody can make or revoke others.',
+        body: NewKey,
+        response: answers({ 201: MadeKey }, ...bodyErrors, 'unavailable'),
+      },
+    },
+    async (request, reply) => {
+      const { key, secret } = await jobs.access.create(request.body);
+      request.log.info({ key: key.id, scopes: key.scopes }, 'key made');
+      return reply.status(201).send({ ...key, key: secret });
+    },
+  );
+
+  app.get(
+    '/keys',
+    {
+      config,
+      schema: { tags, summary: 'The keys that were made', response: answers({ 200: KeyList }, 'unavailable') },
+    },
+    async () => ({ object: 'list' as const, data: await jobs.access.list() }),
+  );
+
+  app.delete(
+    '/keys/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Revoke a key',
+        description: 'Within a second it works nowhere, and the streams that were opened with it are closed.',
+        params: KeyId,
+        response: answers({ 204: noBody('The key is revoked') }, 'key_not_found', 'unavailable'),
+      },
+    },
+    async (request, reply) => {
+      await jobs.access.revoke(request.params.id);
+      request.log.info({ key: request.params.id }, 'key revoked');
+      return reply.status(204).send();
+    },
+  );
+
+  app.post(
+    '/tickets',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags,
+        summary: 'A ticket for one stream',
+        description:
+          'A page in a browser cannot send a key with a WebSocket or an EventSource. It opens them with `?ticket=`, ' +
+          'once, within half a minute.',
+        response: answers({ 201: Ticket }, 'unavailable'),
+      },
+    },
+    async (request, reply) => reply.status(201).send(await jobs.access.ticket(request.identity)),
+  );
+}

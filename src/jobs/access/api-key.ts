@@ -1,0 +1,42 @@
+/** A key as clients see it, and the text of one. Pure. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { customAlphabet } from 'nanoid';
+import { Type, type Static } from 'typebox';
+import { nullable } from '../../schema/fields.js';
+import { Scope } from '../../schema/scopes.js';
+
+const Time = (description: string) => Type.String({ format: 'date-time', description });
+
+/** A key, without its secret. */
+export const ApiKey = Type.Object(
+  {
+    id: Type.String({ description: 'The beginning of the key, by which it is known: `oc_` and eight characters' }),
+    object: Type.Literal('key'),
+    name: Type.String({ description: 'What it is for' }),
+    scopes: Type.Array(Scope, { description: 'What it may do' }),
+    created_at: Time('When it was made'),
+    expires_at: nullable(Time('When it stops working; null: never')),
+  },
+  { title: 'ApiKey' },
+);
+/** As the schema says. */
+export type ApiKey = Static<typeof ApiKey>;
+
+const random = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
+const idLength = 'oc_'.length + 8;
+
+/** A new key: 190 bits that nobody can guess, after the id that it is listed by. */
+export function newSecret(): { id: string; secret: string } {
+  const id = `oc_${random(8)}`;
+  return { id, secret: id + random(32) };
+}
+
+/** The id within a key's text. */
+export const idOf = (secret: string): string => secret.slice(0, idLength);
+
+/** What is stored of a key. It has enough randomness that a plain hash cannot be turned back. */
+export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+/** Whether a text is the key that a hash is of; takes as long whatever it is. */
+export const isSecret = (secret: string, hash: string): boolean =>
+  timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(hash));
