@@ -1,6 +1,7 @@
 /** The configuration: what is wrong is said by name, and docs/configuration.md tells every variable once. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +22,7 @@ test('without any variable: the contract’s defaults', () => {
   assert.deepEqual(loadConfig({}), {
     host: '127.0.0.1',
     port: 3000,
+    access: { apiKeys: [], insecure: false, allowedHosts: [], corsOrigins: [] },
     redisUrl: null,
     dataDir: resolve('data'),
     engine: null,
@@ -179,4 +181,24 @@ describe('docs/configuration.md', () => {
       [],
     );
   });
+});
+
+test('keys come from a variable and a file, and no message shows them', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'onecycle-keys-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'keys');
+  const [one, two] = ['a', 'b'].map((letter) => `oc_${letter.repeat(40)}`);
+  writeFileSync(file, `${two}\n`);
+  assert.deepEqual(loadConfig({ ONECYCLE_API_KEYS: one, ONECYCLE_API_KEYS_FILE: file }).access.apiKeys, [one, two]);
+  const secret = 'oc_not-a-key';
+  writeFileSync(file, secret);
+  for (const env of [
+    { ONECYCLE_API_KEYS: secret },
+    { ONECYCLE_API_KEYS_FILE: file },
+    { ONECYCLE_API_KEYS_FILE: join(folder, 'none') },
+  ])
+    assert.throws(
+      () => loadConfig(env),
+      (error: Error) => /ONECYCLE_API_KEYS/.test(error.message) && !error.message.includes(secret),
+    );
 });

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -23,6 +23,7 @@ interface Service {
   environment?: Record<string, string>;
   profiles?: string[];
   volumes?: string[];
+  secrets?: string[];
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: { test: string[] };
   deploy?: { resources: { reservations: { devices: { driver: string; capabilities: string[] }[] } } };
@@ -54,8 +55,19 @@ test('compose has the API, workers, a worker with a GPU reservation as a profile
   assert.ok(services.valkey.healthcheck, 'who waits for a healthy Valkey needs it to say so');
 });
 
-test('their environments are valid, name only known variables, and lead to the Valkey of the same file', () => {
-  for (const { environment = {} } of ours) {
+test('their environments are valid, name only known variables, and lead to the Valkey of the same file', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'onecycle-secrets-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const secret = join(folder, 'api_keys');
+  writeFileSync(secret, `oc_${'0123456789'.repeat(4)}\n`);
+  for (const service of ours) {
+    // A secret lies where the container has it.
+    const environment = { ...service.environment };
+    if (environment.ONECYCLE_API_KEYS_FILE) {
+      assert.equal(environment.ONECYCLE_API_KEYS_FILE, `/run/secrets/${service.secrets?.join() ?? 'none'}`);
+      environment.ONECYCLE_API_KEYS_FILE = secret;
+      assert.equal(loadConfig(environment).access.apiKeys.length, 1);
+    }
     assert.deepEqual(
       Object.keys(environment).filter((name) => !(name in variables)),
       [],

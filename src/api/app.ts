@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import access from './plugins/access.js';
+import cors from './plugins/cors.js';
 import dashboard from './plugins/dashboard.js';
 import docs from './plugins/docs.js';
 import json from './plugins/json.js';
@@ -54,6 +55,7 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   await instance.register(problems);
   await instance.register(validation);
   await instance.register(json, context.config);
+  await instance.register(cors, { origins: context.config.access.corsOrigins });
   await instance.register(openapi, { version });
   await instance.register(websocket, context.config);
   // After WebSockets, which close what is refused.

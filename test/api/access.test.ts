@@ -94,6 +94,13 @@ test('without keys: this machine’s names, and no page of another origin', asyn
     client.terminate();
   }
   assert.equal((await raw(on, 'GET', '/healthz', { host: 'evil.example' }))[0], 200);
+  assert.equal((await raw(on, 'GET', '/nothing', { host: own }))[0], 404);
+
+  const preflight = (origin: string) =>
+    fetch(`${on.url}/jobs`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+  const allowed = 'access-control-allow-origin';
+  assert.equal((await preflight('https://app.example.com')).headers.get(allowed), 'https://app.example.com');
+  assert.equal((await preflight('http://evil.example')).headers.get(allowed), null);
 });
 
 test('with keys each route needs one of its scope; signs of life and the dashboard’s files are open', async (t) => {

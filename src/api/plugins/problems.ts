@@ -59,6 +59,8 @@ export function sendProblem(
 export default fp(function problems(app: FastifyInstance, _options, done) {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
+    // Preflights are answered everywhere, also where nothing is.
+    if (url === '*') return;
     const route = routes.get(url) ?? {
       pattern: new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+').replace('*', '.*')}$`),
       methods: new Set(),
