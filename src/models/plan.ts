@@ -68,6 +68,9 @@ function describe(model: unknown, input: ModelInput, problems: FieldProblem[]): 
     : describeLayers(model, problems);
 }
 
+/** Far more than anybody trains, and few enough that TensorFlow can take them. */
+const maxLayers = 1000;
+
 /** Each layer is checked by itself, and the weights once the shapes are known. */
 const LayersDescription = strict({
   layers: AnyList('The layers of the model'),
@@ -84,6 +87,10 @@ function describeLayers(model: JsonObject, problems: FieldProblem[]): PresetMode
     return undefined;
   }
   const { layers, param_groups: groups = 'one group' } = model;
+  if (layers.length > maxLayers) {
+    problems.push({ pointer: '/layers', detail: `must have ${maxLayers} layers at most; it has ${layers.length}` });
+    return undefined;
+  }
   const known = layers.filter((layer: unknown, i) => isLayer(layer, `/layers/${i}`, problems));
   if (known.length < layers.length) return undefined;
   return { layers: known, param_groups: groups === 'one group' ? [[...known.keys()]] : groups };

@@ -77,7 +77,11 @@ export const JobRequest = strict(
     callbacks: defaulted(Type.Array(CallbackSchema, { description: 'Callbacks beside those of the policy' }), []),
     name: optional(Type.String({ maxLength: 200, description: 'A name of your own' })),
     tags: defaulted(
-      Type.Record(Type.String(), Type.String({ maxLength: 500 }), { description: 'Words of your own, by name' }),
+      Type.Record(Type.String(), Type.String({ maxLength: 500 }), {
+        propertyNames: { maxLength: 100 },
+        maxProperties: 64,
+        description: 'Words of your own, by name',
+      }),
       {},
     ),
     max_attempts: defaulted(

@@ -33,6 +33,36 @@ const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][
   ['an unknown argument of a preset', job({ model: { preset: 'mlp', hiden: [3] } }), 'invalid_spec', ['/model/hiden']],
   ['an unknown data set', job({ dataset: { builtin: 'mnist' } }), 'invalid_spec', ['/dataset/builtin']],
   ['an unknown kind of data set', job({ dataset: { url: 'x' } }), 'invalid_request', ['/dataset/url']],
+  [
+    'two thousand layers',
+    job({ model: { layers: Array.from({ length: 2000 }, () => layers[0]) } }),
+    'invalid_spec',
+    ['/model/layers'],
+  ],
+  [
+    'ten thousand hidden layers',
+    job({ model: { preset: 'mlp', hidden: Array.from({ length: 10_000 }, () => 8) } }),
+    'invalid_spec',
+    ['/model/hidden'],
+  ],
+  [
+    'a suggestion twice',
+    job({ policy: { name: 'lr_find', suggest_funcs: ['valley', 'valley'] } }),
+    'invalid_request',
+    ['/policy/suggest_funcs'],
+  ],
+  [
+    'very many tags',
+    job({ tags: Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`t${i}`, 'x'])) }),
+    'invalid_request',
+    ['/tags'],
+  ],
+  [
+    'a long name of a tag',
+    job({ tags: { ['x'.repeat(101)]: '' } }),
+    'invalid_request',
+    ['/tags', `/tags/${'x'.repeat(101)}`],
+  ],
   ['an unknown optimizer', job({ optimizer: { name: 'adagrad' } }), 'invalid_request', ['/optimizer/name']],
   [
     "another optimizer's argument",

@@ -9,7 +9,10 @@ export const mlp = definePreset({
   name: 'mlp',
   description: 'Hidden dense layers with ReLU, then a dense layer. Parameter groups: body, head',
   arguments: {
-    hidden: defaulted(Type.Array(Count('Outputs'), { minItems: 1, description: 'Outputs of each hidden layer' }), [64]),
+    hidden: defaulted(
+      Type.Array(Count('Outputs'), { minItems: 1, maxItems: 200, description: 'Outputs of each hidden layer' }),
+      [64],
+    ),
     batch_norm: defaulted(Flag('Whether batch norm stands before each ReLU'), false),
     dropout: defaulted(DropoutRate('Rate of the dropout after each ReLU; at 0 there is none'), 0),
   },

@@ -20,7 +20,11 @@ export const lrFind = definePolicy({
       name: Type.Literal('lr_find'),
       ...finderArguments,
       suggest_funcs: optional(
-        Type.Array(SuggestionName, { minItems: 1, description: 'The suggestions to make; left out: all of them' }),
+        Type.Array(SuggestionName, {
+          minItems: 1,
+          uniqueItems: true,
+          description: 'The suggestions to make; left out: all of them',
+        }),
       ),
     },
     { title: 'LrFind', description: 'Trains with exponentially growing rates, and leaves no mark on the model' },
