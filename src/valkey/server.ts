@@ -13,7 +13,7 @@ const graceMs = 5000;
 /** The same where the service ends: all of it has 10 s, and what Valkey has answered for is with the kernel already. */
 const stopGraceMs = 3000;
 
-/** When the append-only file is flushed to disk: before each answer. docs/performance.md compares it with others. */
+/** When the append-only file is flushed to disk: before each answer. docs/internals/performance.md compares it with others. */
 const appendfsync = 'always';
 
 /** The server process of one data folder. Whoever makes one holds the folder's lock. */
