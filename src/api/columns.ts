@@ -6,18 +6,18 @@ import { nullable, Whole } from '../schema/fields.js';
 const Cells = (description: string) => Type.Array(nullable(Type.Number()), { description });
 
 /** A row per epoch. */
-const EpochRow = Type.Omit(EpochFrame, ['type'], { title: 'EpochRow', description: 'An epoch that has ended' });
+const EpochRow = Type.Omit(EpochFrame, ['type'], { title: 'EpochRow', description: 'A finished epoch' });
 
 /** The curves of a job. */
 export const Columns = Type.Object(
   {
     iteration: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The iterations, in order' }),
-    epoch: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The epoch of each' }),
-    phase: Type.Array(Whole('Counted from 0'), { description: 'The phase of each' }),
+    epoch: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The epoch of each iteration' }),
+    phase: Type.Array(Whole('Counted from 0'), { description: 'The phase of each iteration' }),
     raw_loss: Cells('The loss of each batch; null where it is not finite'),
     loss: Cells("fastai's smoothed loss after each batch; null where it is not finite"),
     hypers: Hypers,
-    epochs: Type.Array(EpochRow, { description: 'The epochs that have ended' }),
+    epochs: Type.Array(EpochRow, { description: 'The finished epochs' }),
   },
   { title: 'Metrics', description: 'Columns, one value per iteration' },
 );

@@ -127,7 +127,7 @@ void test('what does not fit the data set is refused, and says what would', asyn
       'one row only',
     ],
     [{ id, target: 'sex' }, { split: { dataset: 'ds_none' } }, '/split/dataset', 'ds_none'],
-    [{ builtin: 'iris' }, { split: { column: 'x' } }, '/split', 'only an uploaded'],
+    [{ builtin: 'iris' }, { split: { column: 'x' } }, '/split', 'need an uploaded data set'],
   ] as const) {
     const found = await problems(on, dataset, more);
     assert.ok(found[pointer]?.includes(detail), `${JSON.stringify([dataset, more])}: ${JSON.stringify(found)}`);

@@ -116,7 +116,7 @@ describe('rows that threads make', () => {
   });
 
   test('fail where a thread has died', async () => {
-    await assert.rejects(take(loaderOf(made({ deadly: 40 })).epoch(0)), /A thread that makes rows has died/);
+    await assert.rejects(take(loaderOf(made({ deadly: 40 })).epoch(0)), /A thread that prepares rows died/);
     const missing = { ...made(), x: { dtype: 'float32', module: 'file:///nowhere.js', options: null } } as const;
     await assert.rejects(take(loaderOf(missing).epoch(0)), /has died: Cannot find module/);
   });

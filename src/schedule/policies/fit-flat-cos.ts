@@ -20,7 +20,7 @@ export const fitFlatCos = definePolicy({
       pct_start: defaulted(PctStart(), 0.75),
       ...fitArguments,
     },
-    { title: 'FitFlatCos', description: 'A flat rate, then down by a cosine' },
+    { title: 'FitFlatCos', description: 'A flat rate, followed by a cosine down' },
   ),
   fromLearner: ({ lr }) => ({ lr }),
   check: ({ n_epoch, lr, ...more }, groups) => [

@@ -12,7 +12,7 @@ import { type Context, definePolicy, learnerDefaults } from './define.js';
 /** Arguments that every policy but the finder hands on to `fit`. */
 export const fitArguments = {
   wd: optional(PerGroup(hyperSchemas.wd(), "Weight decay (left out: the optimizer's)")),
-  reset_opt: defaulted(Flag('Start from a fresh optimizer'), false),
+  reset_opt: defaulted(Flag('Whether to start with a new optimizer state'), false),
   start_epoch: defaulted(Count('Epochs before this one are skipped', 0), 0),
 };
 
