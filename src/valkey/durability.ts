@@ -67,7 +67,7 @@ function loss({ appendonly, appendfsync, save }: Durability): string | null {
     case 'everysec':
       return `about the last second in a power cut (appendfsync everysec). ${mend}`;
     case null:
-      return `the part of its append-only file that was not flushed, in a power cut. ${notAsked}`;
+      return `what its append-only file has not flushed, in a power cut. ${notAsked}`;
     default:
       return `half a minute or more in a power cut (appendfsync ${appendfsync}). ${mend}`;
   }

@@ -138,7 +138,7 @@ test('what runs is not deleted, nor a fit that waits, nor its finder; a fit take
   await refused(finder, /is running: cancel it first/);
   await refused(fit.id, /is waiting for its finder: cancel it first/);
   await w.jobs.pause(finder);
-  await refused(finder, /runs/);
+  await refused(finder, /is running/);
   // The fit ends at once, its finder when the trainer has heard of it.
   await w.jobs.cancel(fit.id);
   await refused(fit.id, /Finder .* of this job is still running/);
@@ -158,7 +158,7 @@ test('a finder that its fit waits for is not deleted even where it does not run'
     spec: spec({}, { policy }),
     finder: { spec: spec({}, { policy: { name: 'lr_find' } }), suggestion: 'valley' },
   });
-  await assert.rejects(w.jobs.remove(fit.lr_find!.job), { code: 'conflict', message: new RegExp(`${fit.id} waits`) });
+  await assert.rejects(w.jobs.remove(fit.lr_find!.job), { code: 'conflict', message: new RegExp(`${fit.id} is waiting`) });
   await w.worker();
   await reaches(w.jobs, fit.id, 'completed');
   // Now it may go by itself.

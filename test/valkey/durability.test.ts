@@ -45,7 +45,7 @@ for (const [name, args, level, line] of [
   ['appendfsync no', [...appendOnly, '--appendfsync', 'no'], 'warn', /half a minute or more .*appendfsync no/],
   ['snapshots alone', ['--save', '60 1'], 'warn', /everything since its last snapshot: .*With appendonly yes/],
   ['no file at all', ['--save', ''], 'warn', /every job at a restart/],
-  ['a file, CONFIG refused', [...appendOnly, ...withoutConfig], 'warn', /was not flushed .*refuses CONFIG/],
+  ['a file, CONFIG refused', [...appendOnly, ...withoutConfig], 'warn', /has not flushed.*refuses CONFIG/],
   ['no file, CONFIG refused', withoutConfig, 'warn', /everything since its last snapshot: .*refuses CONFIG/],
 ] as const)
   test(`a server with ${name}: the start says what a power cut can lose`, async (t) => {

@@ -14,7 +14,7 @@ export const fitFlatCos = definePolicy({
   schema: strict(
     {
       name: Type.Literal('fit_flat_cos'),
-      n_epoch: Count('Epochs'),
+      n_epoch: Count('Number of epochs'),
       lr: defaulted(Rate('Learning rate'), learnerDefaults.lr),
       div_final: cycleArguments.div_final,
       pct_start: defaulted(PctStart(), 0.75),

@@ -36,7 +36,7 @@ export const fitOneCycle = definePolicy({
   schema: strict(
     {
       name: Type.Literal('fit_one_cycle'),
-      n_epoch: Count('Epochs'),
+      n_epoch: Count('Number of epochs'),
       lr_max: defaulted(Rate('Highest learning rate'), learnerDefaults.lr),
       div: defaulted(Div(), 25),
       pct_start: defaulted(PctStart(), 0.25),

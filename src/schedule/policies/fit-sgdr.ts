@@ -37,7 +37,7 @@ export const fitSgdr = definePolicy({
   schema: strict(
     {
       name: Type.Literal('fit_sgdr'),
-      n_cycles: Count('Cycles'),
+      n_cycles: Count('Number of cycles'),
       cycle_len: Count('Epochs of the first cycle'),
       lr_max: defaulted(Rate('Learning rate at the start of each cycle'), learnerDefaults.lr),
       cycle_mult: defaulted(Count('Each cycle is this many times as long as the one before'), 2),

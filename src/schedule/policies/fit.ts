@@ -66,7 +66,7 @@ export const fit = definePolicy({
   schema: strict(
     {
       name: Type.Literal('fit'),
-      n_epoch: Count('Epochs'),
+      n_epoch: Count('Number of epochs'),
       lr: defaulted(Rate('Learning rate'), learnerDefaults.lr),
       schedules: optional(SchedulesSchema),
       ...fitArguments,
