@@ -1,6 +1,6 @@
 /** What a job's log is made of. No Redis here: trainers and clients know frames too. */
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
-import { MaybeNumber, nullable, optional, Whole } from '../schema/fields.js';
+import { MaybeNumber, NotNegative, nullable, optional, Whole } from '../schema/fields.js';
 import { JobError, JobStatus, Progress } from './record.js';
 
 const Cell = nullable(Type.Number());
@@ -72,10 +72,21 @@ const inTheLog = {
 };
 
 /** How far a job was when a frame of its training was stored. */
-const FrameProgress = Type.Pick(Progress, ['percent', 'estimated_finish'], {
-  title: 'FrameProgress',
-  description: 'Progress of the job at that time, as in its record. Absent from logs of earlier versions',
-});
+const FrameProgress = Type.Object(
+  {
+    ...Type.Pick(Progress, ['percent', 'estimated_finish']).properties,
+    seconds: optional(
+      NotNegative(
+        'How long the job had trained, all attempts together, in seconds; waiting and pauses do not count. Absent in ' +
+          'the logs of earlier versions',
+      ),
+    ),
+  },
+  {
+    title: 'FrameProgress',
+    description: 'Progress of the job at that time, as in its record. Absent from logs of earlier versions',
+  },
+);
 /** As the schema says. */
 export type FrameProgress = Static<typeof FrameProgress>;
 
@@ -110,6 +121,8 @@ export const MergedFrame = Type.Object(
     seq: Whole('`seq` of the last merged frame'),
     from: Whole('`seq` of the first merged frame'),
     left_out: Whole('Number of iterations left out'),
+    seconds: column('How long the job had trained at each iteration, in seconds; null where the log does not say it'),
+    progress: optional(FrameProgress),
   },
   {
     title: 'MergedFrame',

@@ -56,6 +56,13 @@ export const Finish = strict(
 /** As the schema says. */
 export type Finish = Static<typeof Finish>;
 
+/** What a job is called. */
+export const Name = (description?: string) =>
+  Type.String({ maxLength: 200, ...(description !== undefined && { description }) });
+
+/** What a tag of a job says. */
+export const TagValue = () => Type.String({ maxLength: 500 });
+
 /** The body of POST /jobs. */
 export const JobRequest = strict(
   {
@@ -83,11 +90,9 @@ export const JobRequest = strict(
       Type.Array(CallbackSchema, { description: 'Callbacks in addition to those of the policy' }),
       [],
     ),
-    name: optional(Type.String({ maxLength: 200, description: 'A name, for people' })),
+    name: optional(Name('A name, for people')),
     tags: defaulted(
-      Type.Record(Type.String(), Type.String({ maxLength: 500 }), {
-        description: 'Labels of any kind, as names with values',
-      }),
+      Type.Record(Type.String(), TagValue(), { description: 'Labels of any kind, as names with values' }),
       {},
     ),
     max_attempts: defaulted(
