@@ -4,7 +4,7 @@ import Table, { type TableConstructorOptions } from 'cli-table3';
 import type { BatchesFrame, EpochFrame, Frame } from '../jobs/frames.js';
 import type { JobRecord } from '../jobs/record.js';
 import type { Client } from './client.js';
-import { plotLrFind } from './plot.js';
+import { plotLrFind } from './terminal/lr-find-chart.js';
 
 interface Finder {
   lrs: number[];

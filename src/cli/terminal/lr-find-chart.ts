@@ -1,10 +1,8 @@
 /** The curve of a learning-rate finder in plain characters: loss over the logarithm of the rate. */
 import asciichart from 'asciichart';
+import { labelWidth, margin } from './chart.js';
 
 const height = 10;
-const labelWidth = 8;
-/** asciichart writes a label, a blank and the axis before the first column. */
-const margin = labelWidth + 2;
 
 /**
  * Draws the curve as text.

@@ -1,7 +1,7 @@
 /** The finder's curve in characters: axis, ticks and marks stand where the rates are. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plotLrFind } from '../../src/cli/plot.js';
+import { plotLrFind } from '../../src/cli/terminal/lr-find-chart.js';
 
 const lrs = Array.from({ length: 100 }, (_, i) => 1e-7 * 1e8 ** (i / 99));
 const losses = lrs.map((_, i) => (i < 70 ? 2 - i / 100 : 1.3 + (i - 70) / 10));
