@@ -4,7 +4,7 @@
 import { parseFrame, type BatchesFrame, type StoredFrame } from '../jobs/index.js';
 import type { MergedFrame } from '../jobs/frames.js';
 import type { Cell } from './columns.js';
-import { extremes } from './thin.js';
+import { extremes } from '../numbers/thin.js';
 import { within } from './within.js';
 
 /**
