@@ -5822,8 +5822,6 @@ export interface components {
             raw_loss: (number | null)[];
             /** @description fastai's smoothed loss after each batch; null where it is not finite */
             loss: (number | null)[];
-            /** @description How long the job had trained, all attempts together, in seconds: waiting and pauses do not count. Told every 20 ms or so; null where the log does not say it, as those of earlier versions */
-            seconds: (number | null)[];
             /** @description Hyperparameters by name: one row per parameter group, one value per iteration */
             hypers: {
                 [key: string]: (number | null)[][];
