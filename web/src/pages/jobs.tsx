@@ -10,7 +10,7 @@ import { ButtonLink } from '../parts/button.js';
 import { ProblemMessage } from '../parts/problem.js';
 import { useVirtualRows } from '../parts/virtual.js';
 import { act, jobActions } from '../state/job-actions.js';
-import { useKeys } from '../state/keys.js';
+import { useKeys, type KeyAction } from '../state/keys.js';
 import { LiveJobs } from '../state/live.js';
 import { usePoll } from '../state/poll.js';
 import { href, route } from '../state/route.js';
@@ -52,8 +52,10 @@ export function JobsPage() {
   useEffect(() => () => live.stop(), [live]);
 
   const chosen = jobs.filter(({ id }) => selection.chosen.value.has(id));
-  const refresh = (): void => void again.value++;
-  useTableKeys({ jobs, chosen, selection, show: rows.show, refresh });
+  const refresh = (): void => {
+    again.value++;
+  };
+  useTableKeys({ jobs, chosen, selection, show: (row) => rows.show(row), refresh });
   return (
     <div class="stack">
       <div class="row spread">
@@ -100,7 +102,7 @@ function useTableKeys({ jobs, chosen, selection, show, refresh }: TableKeys): vo
   };
   const targets = (): readonly JobRecord[] =>
     chosen.length > 0 ? chosen : jobs.filter(({ id }) => id === selection.current.value);
-  const actions = jobActions.map((action) => [
+  const actions = jobActions.map((action): [string, KeyAction] => [
     action.key,
     {
       does: `${action.title} the selected jobs, or the current one`,
@@ -124,5 +126,5 @@ function useTableKeys({ jobs, chosen, selection, show, refresh }: TableKeys): vo
 function filterOf(query: URLSearchParams): JobFilter {
   const names = ['q', 'tag', 'status', 'type', 'sort'];
   // The service says what is wrong where the address was written by hand.
-  return Object.fromEntries([...query].filter(([name]) => names.includes(name))) as JobFilter;
+  return Object.fromEntries([...query].filter(([name]) => names.includes(name)));
 }

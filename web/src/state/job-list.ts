@@ -31,13 +31,3 @@ export function withPage<T extends Identified>({ rows, hasMore }: Rows<T>, page:
   const behind = rows.slice(Math.max(known + 1, start)).filter(({ id }) => !ids.has(id));
   return { rows: [...before, ...page.data, ...behind], hasMore: behind.length > 0 ? hasMore : true };
 }
-
-/** The rows from before `first` on that a window needs: where it begins to read, and how many. */
-export function pageAround<T extends Identified>(
-  rows: readonly T[],
-  first: number,
-  count: number,
-): { after?: string; limit: number } {
-  const start = Math.min(Math.max(0, first), rows.length);
-  return { ...(start > 0 && { after: rows[start - 1].id }), limit: Math.max(1, count) };
-}
