@@ -1,6 +1,7 @@
 /**
  * The messages between a worker and its trainer, and its predictor. These know no Redis: this is all they hear and say.
  */
+import type { ProcessLoad } from './process-load.js';
 import type { Equality, MadeCheckpoint } from '../src/jobs/checkpoint.js';
 import type { BatchesFrame, EpochFrame } from '../src/jobs/frames.js';
 import type { PredictionOutcome } from '../src/jobs/prediction.js';
@@ -63,7 +64,7 @@ export const aliveMs = 1000;
 
 /** From the trainer. */
 export type FromTrainer =
-  | { type: 'alive' }
+  | { type: 'alive'; load?: ProcessLoad }
   | { type: 'ready'; engine: EngineInfo }
   | {
       type: 'started';
@@ -120,7 +121,7 @@ export type ToPredictor = { id: number; model: string } & (
 
 /** From the predictor. */
 export type FromPredictor =
-  | { type: 'alive' }
+  | { type: 'alive'; load?: ProcessLoad }
   | { type: 'ready' }
   /** `outcome`: what the client is answered, or why it is not. */
   | { type: 'done'; id: number; outcome: PredictionOutcome };

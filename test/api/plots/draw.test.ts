@@ -23,6 +23,7 @@ function columnsOf(raw: (number | null)[], perEpoch: number): Columns {
     epoch,
     phase: iteration.map(() => 0),
     raw_loss: raw,
+    seconds: raw,
     loss: raw,
     hypers: { lr: [iteration.map((i) => 0.1 / (i + 1))] },
     epochs,
