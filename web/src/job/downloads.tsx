@@ -10,6 +10,7 @@ const models: Readonly<Record<ModelFormat, string>> = {
 };
 const curves: Readonly<Record<MetricsFormat, string>> = {
   csv: 'CSV',
+  jsonl: 'JSON lines',
   parquet: 'Parquet',
   tensorboard: 'TensorBoard',
 };
