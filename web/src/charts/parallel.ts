@@ -1,7 +1,7 @@
 /** Parallel coordinates: one axis for each thing that differs, and a metric at the end; one line a run. */
 import { cell, type Difference } from '../form/diff.js';
 import type { Json } from '../form/schema.js';
-import { share, tickText, type Scale } from './scale.js';
+import { number } from '../state/format.js';
 
 /** An axis of the picture. */
 export interface Axis {
@@ -25,12 +25,16 @@ function axis(label: string, values: readonly (Json | undefined)[]): Axis {
 /** By factors where the values are positive and a hundredfold apart. */
 function numberAxis(label: string, values: readonly (Json | undefined)[], numbers: readonly number[]): Axis {
   const [from, to] = [Math.min(...numbers), Math.max(...numbers)];
-  const scale: Scale = { from, to, log: from > 0 && to / from >= 100 };
+  const log = from > 0 && to / from >= 100;
+  const place = (value: number): number => {
+    if (from === to) return 0.5;
+    return log ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
+  };
   const ends = from === to ? [from] : [from, to];
   return {
     label,
-    positions: values.map((value) => (typeof value === 'number' ? share(scale, value) : null)),
-    ticks: ends.map((value) => ({ position: share(scale, value), text: tickText(Number(value.toPrecision(4))) })),
+    positions: values.map((value) => (typeof value === 'number' ? place(value) : null)),
+    ticks: ends.map((value) => ({ position: place(value), text: number(value) })),
   };
 }
 

@@ -7,10 +7,10 @@ import { fieldOf, resolve, type Branch, type Schema } from './schema.js';
 import { branchOf, startOf } from './value.js';
 
 /** The field of a property. */
-export function FieldView(props: FieldProps) {
+export function FieldView({ plain = false, ...props }: FieldProps & { /** Not the special one. */ plain?: boolean }) {
   const { form, id } = useField(props.path);
   const Special = form.special[id.slice('field'.length)];
-  if (Special !== undefined) return <Special {...props} />;
+  if (Special !== undefined && !plain) return <Special {...props} />;
   const schema = resolve(props.schema, form.components);
   const field = fieldOf(schema, form.components);
   if (field.kind === 'const') return null;

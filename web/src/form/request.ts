@@ -13,8 +13,8 @@ export function pruned(given: Schema, value: Json, components: Components): Json
   if (field.kind === 'list' && isList(value)) return value.map((one) => pruned(field.items, one, components));
   if (field.kind !== 'object' || !isObject(value)) return value;
   const kept = field.properties.flatMap(({ name, schema: inner, required }): [string, Json][] => {
+    if (!(name in value)) return [];
     const one = value[name];
-    if (one === undefined) return [];
     const usual = resolve(inner, components).default;
     if (!required && same(one, usual)) return [];
     const next = pruned(inner, one, components);
@@ -28,19 +28,18 @@ const same = (a: Json, b: Json | undefined): boolean => JSON.stringify(a) === JS
 /** The request that makes such a job again. */
 export function requestOf(spec: Json, request: Schema, components: Components): Json {
   if (!isObject(spec)) return {};
-  const { dataset, finish: _once, ...rest } = spec;
-  const { model: _fixed, ...branched } = rest;
+  const { dataset } = spec;
   // A branch has its source's model, and may not name it again.
-  const given = rest.continue_from === undefined ? rest : branched;
-  return pruned(request, { ...given, ...(dataset !== undefined && { dataset: asked(dataset) }) }, components);
+  const given = without(spec, 'finish', ...('continue_from' in spec ? ['model'] : []));
+  return pruned(request, { ...given, ...(dataset && { dataset: asked(dataset) }) }, components);
 }
 
 /** A data set as it was asked for: without what was guessed. Inline rows are not kept with the job. */
 function asked(dataset: Json): Json {
   if (!isObject(dataset)) return dataset;
-  if (dataset.inline !== undefined) return { inline: { x: [], y: [] } };
+  if ('inline' in dataset) return { inline: { x: [], y: [] } };
   const guessed = isList(dataset.guessed) ? dataset.guessed : [];
-  return Object.fromEntries(Object.entries(dataset).filter(([key]) => !guessed.includes(key)));
+  return without(dataset, ...guessed);
 }
 
 /** A job at a rate that was found: as the finder, with one cycle. */
@@ -52,6 +51,11 @@ export function atRate(finder: Json, rate: number): Json {
 /** A job that goes on from another's checkpoint. */
 export function continued(source: Json, job: string, checkpoint: string | undefined): Json {
   if (!isObject(source)) return {};
-  const { model: _fixed, continue_from: _before, ...rest } = source;
-  return { ...rest, continue_from: { job, ...(checkpoint !== undefined && { checkpoint }) } };
+  return { ...without(source, 'model'), continue_from: { job, ...(checkpoint !== undefined && { checkpoint }) } };
 }
+
+const without = (
+  object: { readonly [key: string]: Json },
+  ...names: readonly Json[]
+): { readonly [key: string]: Json } =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));

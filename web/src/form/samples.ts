@@ -2,31 +2,19 @@
 import { isObject } from './value.js';
 import type { Json } from './schema.js';
 
-/** Where the requests go, and whether they need a key. */
-export interface Target {
-  url: string;
-  key: boolean;
-}
-
 /** A command for a POSIX shell. */
-export function curl(spec: Json, { url, key }: Target): string {
-  const lines = [
-    `curl -s ${quote(`${url}/jobs`)} -H 'content-type: application/json'`,
-    ...(key ? ['  -H "authorization: Bearer $ONECYCLE_API_KEY"'] : []),
-    `  -d ${quote(JSON.stringify(spec, null, 2))}`,
-  ];
-  return lines.join(' \\\n');
+export function curl(spec: Json, url: string): string {
+  return `curl -s ${quote(`${url}/jobs`)} -H 'content-type: application/json' -d ${quote(JSON.stringify(spec, null, 2))}`;
 }
 
 /** Single quotes keep all but themselves. */
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** A TypeScript module that posts the job and follows it to its end. */
-export function typescript(spec: Json, { url, key }: Target): string {
-  const options = key ? `{ url: '${url}', apiKey: process.env.ONECYCLE_API_KEY }` : `{ url: '${url}' }`;
+export function typescript(spec: Json, url: string): string {
   return `import { Onecycle } from 'onecycle/client';
 
-const client = new Onecycle(${options});
+const client = new Onecycle({ url: ${literal(url)} });
 const job = await client.jobs.create(${literal(spec)});
 for await (const frame of job.stream()) if (frame.type === 'epoch') console.log(frame);
 console.log((await job.done()).result);
