@@ -135,7 +135,7 @@ function GroupView({ schema, path, label, required = false }: FieldProps) {
             <button
               type="button"
               class="button quiet"
-              aria-label={`Leave ${label} out`}
+              aria-label={`Leave out ${label}`}
               onClick={() => change(undefined)}
             >
               Leave out

@@ -17,12 +17,14 @@ export function ListBody({
   const given = isList(value) ? value : undefined;
   if (field.min === field.max) return <FixedList schema={schema} path={path} field={field} />;
   const items = given ?? [];
+  // What an item means is said once, above the list.
+  const itemSchema = { ...resolve(field.items, form.components), description: undefined };
   const name = path.at(-1) ?? 'list';
   return (
     <div class="list">
       {items.map((_, index) => (
         <div key={index} class="item">
-          <View schema={field.items} path={[...path, index]} label={`${name} ${index + 1}`} required />
+          <View schema={itemSchema} path={[...path, index]} label={`${name} ${index + 1}`} required />
           <button
             type="button"
             class="button quiet"
