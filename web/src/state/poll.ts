@@ -5,6 +5,13 @@ import { isUnreachable } from './problem.js';
 
 const slowestMs = 10_000;
 
+interface PollOptions {
+  everyMs: number;
+  failed: (error: unknown) => void;
+  answered?: () => void;
+  inputs: readonly unknown[];
+}
+
 /**
  * Calls `ask` now, and `everyMs` after each answer. An error that is not the network's goes to `failed`, and the next
  * call comes all the same. `inputs`: when one of them changes, it asks at once.
@@ -12,10 +19,10 @@ const slowestMs = 10_000;
 export function usePoll(
   name: string,
   ask: (signal: AbortSignal) => Promise<unknown>,
-  { everyMs, failed, inputs }: { everyMs: number; failed: (error: unknown) => void; inputs: readonly unknown[] },
+  { everyMs, failed, answered, inputs }: PollOptions,
 ): void {
-  const latest = useRef({ ask, failed });
-  latest.current = { ask, failed };
+  const latest = useRef({ ask, failed, answered });
+  latest.current = { ask, failed, answered };
   useEffect(() => {
     const gone = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,12 +52,14 @@ export function usePoll(
 interface Asked {
   ask: (signal: AbortSignal) => Promise<unknown>;
   failed: (error: unknown) => void;
+  answered: (() => void) | undefined;
 }
 
 /** Whether the service answered. */
-async function attempt(name: string, { ask, failed }: Asked, signal: AbortSignal): Promise<boolean> {
+async function attempt(name: string, { ask, failed, answered }: Asked, signal: AbortSignal): Promise<boolean> {
   try {
     await ask(signal);
+    if (!signal.aborted) answered?.();
     reportConnection(name, true);
     return true;
   } catch (error) {
