@@ -18,6 +18,7 @@ import { client } from '../state/client.js';
 import { useDraft } from '../state/draft.js';
 import { describeProblem } from '../state/problem.js';
 import { goTo, href } from '../state/route.js';
+import '../styles/data.css';
 import '../styles/form.css';
 
 /** What most people set; the rest is folded away. */
