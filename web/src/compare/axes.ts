@@ -1,5 +1,5 @@
 /** Parallel coordinates: one axis for each thing that differs, and a metric at the end; one line a run. */
-import { cell, type Difference } from '../form/diff.js';
+import { cell, type Difference } from './diff.js';
 import type { Json } from '../form/schema.js';
 import { number } from '../state/format.js';
 

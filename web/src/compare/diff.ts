@@ -1,6 +1,6 @@
 /** What differs between the specs of several jobs. */
-import { isList, isObject } from './value.js';
-import type { Json } from './schema.js';
+import { isList, isObject } from '../form/value.js';
+import type { Json } from '../form/schema.js';
 
 /** A place where not all are equal. */
 export interface Difference {
