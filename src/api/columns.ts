@@ -1,7 +1,10 @@
 /** A job's log as columns: what its frames say in the end, after every rewind. */
 import { Type, type Static } from 'typebox';
 import { EpochFrame, Hypers, type Frame, type RewindFrame } from '../jobs/frames.js';
+import type { Cell } from '../numbers/thin.js';
 import { nullable, Whole } from '../schema/fields.js';
+
+export type { Cell } from '../numbers/thin.js';
 
 const Cells = (description: string) => Type.Array(nullable(Type.Number()), { description });
 
@@ -29,9 +32,6 @@ export const Columns = Type.Object(
 export type Columns = Static<typeof Columns>;
 
 type Batches = Extract<Frame, { type: 'batches' }>;
-
-/** A value of a curve; null where there is no finite number. */
-export type Cell = number | null;
 
 /** Puts a log's frames together to columns. */
 export class ColumnsBuilder {

@@ -1,9 +1,9 @@
 /** The drawings alone: every curve that a run can leave behind, and none too long. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Columns } from '../../../src/api/columns.js';
-import { plotLoss, plotLrFind, plotSched } from '../../../src/api/plots/index.js';
-import { curves, planPolicy } from '../../../src/schedule/index.js';
+import type { Columns } from '../../src/api/columns.js';
+import { plotLoss, plotLrFind, plotSched } from '../../src/plots/index.js';
+import { curves, planPolicy } from '../../src/schedule/index.js';
 
 const all = { skipStart: 0, withValid: true, log: false, showEpochs: true };
 
