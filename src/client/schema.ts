@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where things are */
+        /**
+         * Where things are
+         * @description For a browser, which asks for `text/html`, the dashboard.
+         */
         get: {
             parameters: {
                 query?: never;
