@@ -8,8 +8,8 @@ import type { Streams } from './streams.js';
 export interface JobUpdate {
   /** A name of your own; null takes it away. */
   name?: string | null;
-  /** Words of your own, by name: all of them. */
-  tags?: Record<string, string>;
+  /** Tags to set, by name; null takes one away, the others stay. */
+  tags?: Record<string, string | null>;
 }
 
 /** Jobs of one service. */

@@ -13,13 +13,8 @@ export class Smoothed {
     readonly beta: number,
   ) {}
 
-  /** Takes in what is new; after `restarted`, everything. */
-  update(restarted = false): Column {
-    if (restarted || this.column.length > this.source.length) {
-      this.column.truncate(0);
-      this.#mean = 0;
-      this.#bias = 1;
-    }
+  /** Takes in what is new. What was taken in must not have changed since. */
+  update(): Column {
     for (let i = this.column.length; i < this.source.length; i++) this.column.push(this.#next(this.source.at(i)));
     return this.column;
   }
