@@ -6,7 +6,7 @@ import { QueueTable } from '../parts/queue-table.js';
 import { WorkerCard } from '../parts/worker-card.js';
 import { client } from '../state/client.js';
 import { usePoll } from '../state/poll.js';
-import '../styles/workers.css';
+import '../styles/gauges.css';
 
 const pollMs = 2000;
 
