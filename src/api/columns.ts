@@ -20,8 +20,8 @@ export const Columns = Type.Object(
     raw_loss: Cells('The loss of each batch; null where it is not finite'),
     loss: Cells("fastai's smoothed loss after each batch; null where it is not finite"),
     seconds: Cells(
-      'How long the job had trained, all attempts together, in seconds: waiting and pauses do not count. Told every ' +
-        '20 ms or so; null where the log does not say it, as those of earlier versions',
+      'Training time of the job so far, all attempts together, in seconds; waiting and pauses do not count. It has a ' +
+        'resolution of about 20 ms. Null where the log does not record it, as in logs of earlier versions',
     ),
     hypers: Hypers,
     epochs: Type.Array(EpochRow, { description: 'The finished epochs' }),

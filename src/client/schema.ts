@@ -135,7 +135,7 @@ export interface paths {
         };
         /**
          * List jobs
-         * @description By pages: the next one begins `after` the last job of this one. Sorted by `created_at`, a page takes as long as it is long, and with `tag` or `q` as many jobs as must be looked at to fill it; any other order looks at every job of the `status` for each page. A job whose value changes between two pages may be in both or in neither.
+         * @description In pages: the next one starts `after` the last job of this one. In the order of `created_at` a request reads as many jobs as it takes to fill the page; in any other order it reads a few fields of every job with the `status`. A job whose value changes between two requests may be on both pages, or on neither.
          */
         get: {
             parameters: {
@@ -144,14 +144,14 @@ export interface paths {
                     status?: "queued" | "running" | "pausing" | "paused" | "waiting" | "completed" | "failed" | "cancelled";
                     /** @description Only jobs of this type */
                     type?: "fit" | "lr_find";
-                    /** @description Only jobs with this tag: its name, or `name:value` */
+                    /** @description Only jobs with this tag, given as its name or as `name:value` */
                     tag?: string;
                     /**
-                     * @description Only jobs that have each of these words, in any letter case, as a part of their name, id, tags (`name:value`), policy or preset
+                     * @description Only jobs that contain each of these words in their name, id, tags (`name:value`), policy or preset; letter case does not matter
                      * @example one_cycle mlp
                      */
                     q?: string;
-                    /** @description What the jobs are sorted by: `created_at`, `finished_at`, `name`, `status`, `train_loss`, `valid_loss`, or `metrics.NAME`, a metric of `result`; with `-` before it descending. Jobs without a value come last either way, those with the same one newest first. `status`: queued, running, pausing, paused, waiting, completed, failed, cancelled */
+                    /** @description Sort key: `created_at`, `finished_at`, `name`, `status`, `train_loss`, `valid_loss` or `metrics.NAME`, a metric of `result`; with a leading `-` in descending order. Jobs without a value come last in either order, jobs with equal values newest first. The order of `status`: queued, running, pausing, paused, waiting, completed, failed, cancelled */
                     sort?: string;
                     /** @description Jobs per page */
                     limit?: number;
@@ -4557,7 +4557,7 @@ export interface components {
             percent: number;
             /** @description Estimated end, from the duration of steps and validation so far; null while that is unknown: until some steps of the attempt are measured, and while the job is not training */
             estimated_finish: string | null;
-            /** @description How long the job had trained, all attempts together, in seconds; waiting and pauses do not count. Absent in the logs of earlier versions */
+            /** @description Training time of the job so far, all attempts together, in seconds; waiting and pauses do not count. Absent from logs of earlier versions */
             seconds?: number;
         };
         /** @description A learning-rate finder runs first, as a job of its own; its suggestion is the rate */
@@ -4668,9 +4668,9 @@ export interface components {
                 /** @example no live worker has a GPU */
                 reason: string;
             };
-            /** @description A name of your own; `PATCH /jobs/:id` changes it, and not the one in `spec` */
+            /** @description A name, for people. `PATCH /jobs/:id` changes it, but not `spec` */
             name?: string;
-            /** @description Words of your own, by name; `PATCH /jobs/:id` changes them, and not those in `spec` */
+            /** @description Labels of any kind, as names with values. `PATCH /jobs/:id` changes them, but not `spec` */
             tags: {
                 [key: string]: string;
             };
@@ -4833,7 +4833,7 @@ export interface components {
             from: number;
             /** @description Number of iterations left out */
             left_out: number;
-            /** @description How long the job had trained at each iteration, in seconds; null where the log does not say it */
+            /** @description Training time of the job at each iteration, in seconds; null where the log does not record it */
             seconds: (number | null)[];
             progress?: components["schemas"]["FrameProgress"];
         };
@@ -5698,7 +5698,7 @@ export interface components {
             from: number;
             /** @description Number of iterations left out */
             left_out: number;
-            /** @description How long the job had trained at each iteration, in seconds; null where the log does not say it */
+            /** @description Training time of the job at each iteration, in seconds; null where the log does not record it */
             seconds: (number | null)[];
             progress?: components["schemas"]["FrameProgress"];
         };
@@ -5822,7 +5822,7 @@ export interface components {
             raw_loss: (number | null)[];
             /** @description fastai's smoothed loss after each batch; null where it is not finite */
             loss: (number | null)[];
-            /** @description How long the job had trained, all attempts together, in seconds: waiting and pauses do not count. Told every 20 ms or so; null where the log does not say it, as those of earlier versions */
+            /** @description Training time of the job so far, all attempts together, in seconds; waiting and pauses do not count. It has a resolution of about 20 ms. Null where the log does not record it, as in logs of earlier versions */
             seconds: (number | null)[];
             /** @description Hyperparameters by name: one row per parameter group, one value per iteration */
             hypers: {
@@ -7410,28 +7410,28 @@ export interface components {
             object: "list";
             data: components["schemas"]["WorkerInfo"][];
         };
-        /** @description What a worker and its processes take of the machine, in the last second or two before `last_seen_at` */
+        /** @description Resources that a worker and its processes use, over the last second or two before `last_seen_at` */
         WorkerUsage: {
-            /** @description Cores that are kept busy: 1.5 is one and a half */
+            /** @description CPU cores in use: 1.5 is one and a half */
             cpu: number;
-            /** @description Resident memory of the worker, its trainers, the one that is kept warm included, and its predictor, in bytes */
+            /** @description Resident memory of the worker, its trainers (the warm one included) and its predictor, in bytes */
             memory_bytes: number;
-            /** @description Cores that the worker may use */
+            /** @description CPU cores available to the worker */
             cpus: number;
             /** @description Memory of the machine, in bytes */
             memory_total_bytes: number;
-            /** @description The trainer that runs a job; null where none does */
+            /** @description The trainer that is running a job; null if there is none */
             trainer: {
-                /** @description Cores that are kept busy: 1.5 is one and a half */
+                /** @description CPU cores in use: 1.5 is one and a half */
                 cpu: number;
                 /** @description Its resident memory, in bytes */
                 memory_bytes: number;
             } | null;
-            /** @description The card, as `nvidia-smi` says, some seconds old; null for a CPU, and where nothing is known */
+            /** @description The GPU as `nvidia-smi` reports it, up to ten seconds old; null for a CPU, or if nothing is known */
             gpu: {
-                /** @description Memory in use on the card, by whomever, in bytes */
+                /** @description Memory in use on the GPU, by any process, in bytes */
                 memory_bytes: number;
-                /** @description Memory of the card, in bytes */
+                /** @description Memory of the GPU, in bytes */
                 memory_total_bytes: number;
                 utilization: number | null;
             } | null;

@@ -77,8 +77,8 @@ const FrameProgress = Type.Object(
     ...Type.Pick(Progress, ['percent', 'estimated_finish']).properties,
     seconds: optional(
       NotNegative(
-        'How long the job had trained, all attempts together, in seconds; waiting and pauses do not count. Absent in ' +
-          'the logs of earlier versions',
+        'Training time of the job so far, all attempts together, in seconds; waiting and pauses do not count. Absent ' +
+          'from logs of earlier versions',
       ),
     ),
   },
@@ -121,7 +121,7 @@ export const MergedFrame = Type.Object(
     seq: Whole('`seq` of the last merged frame'),
     from: Whole('`seq` of the first merged frame'),
     left_out: Whole('Number of iterations left out'),
-    seconds: column('How long the job had trained at each iteration, in seconds; null where the log does not say it'),
+    seconds: column('Training time of the job at each iteration, in seconds; null where the log does not record it'),
     progress: optional(FrameProgress),
   },
   {

@@ -236,11 +236,9 @@ export const Job = Type.Object(
         },
       ),
     ),
-    name: optional(
-      Type.String({ description: 'A name of your own; `PATCH /jobs/:id` changes it, and not the one in `spec`' }),
-    ),
+    name: optional(Type.String({ description: 'A name, for people. `PATCH /jobs/:id` changes it, but not `spec`' })),
     tags: Type.Record(Type.String(), Type.String(), {
-      description: 'Words of your own, by name; `PATCH /jobs/:id` changes them, and not those in `spec`',
+      description: 'Labels of any kind, as names with values. `PATCH /jobs/:id` changes them, but not `spec`',
     }),
     attempt: Type.Integer({ minimum: 1, description: 'The current or last attempt, counted from 1' }),
     created_at: Time('When it was posted'),
@@ -273,33 +271,34 @@ export const DeviceKind = oneOf(['cpu', 'gpu'], { description: 'Kind of the devi
 /** As the schema says. */
 export type DeviceKind = Static<typeof DeviceKind>;
 
-const Cpu = () => NotNegative('Cores that are kept busy: 1.5 is one and a half');
+const Cpu = () => NotNegative('CPU cores in use: 1.5 is one and a half');
 const Memory = (description: string) => Whole(`${description}, in bytes`);
 
 /** What a worker takes of its machine. */
 export const WorkerUsage = Type.Object(
   {
     cpu: Cpu(),
-    memory_bytes: Memory(
-      'Resident memory of the worker, its trainers, the one that is kept warm included, and its predictor',
-    ),
-    cpus: Type.Integer({ minimum: 1, description: 'Cores that the worker may use' }),
+    memory_bytes: Memory('Resident memory of the worker, its trainers (the warm one included) and its predictor'),
+    cpus: Type.Integer({ minimum: 1, description: 'CPU cores available to the worker' }),
     memory_total_bytes: Memory('Memory of the machine'),
     trainer: nullable(Type.Object({ cpu: Cpu(), memory_bytes: Memory('Its resident memory') }), {
-      description: 'The trainer that runs a job; null where none does',
+      description: 'The trainer that is running a job; null if there is none',
     }),
     gpu: nullable(
       Type.Object({
-        memory_bytes: Memory('Memory in use on the card, by whomever'),
-        memory_total_bytes: Memory('Memory of the card'),
-        utilization: nullable(Share('Part of the time in which the card computed')),
+        memory_bytes: Memory('Memory in use on the GPU, by any process'),
+        memory_total_bytes: Memory('Memory of the GPU'),
+        utilization: nullable(Share('Share of the time in which the GPU was computing, from 0 to 1')),
       }),
-      { description: 'The card, as `nvidia-smi` says, some seconds old; null for a CPU, and where nothing is known' },
+      {
+        description:
+          'The GPU as `nvidia-smi` reports it, up to ten seconds old; null for a CPU, or if nothing is known',
+      },
     ),
   },
   {
     title: 'WorkerUsage',
-    description: 'What a worker and its processes take of the machine, in the last second or two before `last_seen_at`',
+    description: 'Resources that a worker and its processes use, over the last second or two before `last_seen_at`',
   },
 );
 /** As the schema says. */
