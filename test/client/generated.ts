@@ -42,6 +42,7 @@ export async function program(baseUrl: string) {
   const { stream } = await ${events}({ client, path: { id: posted.id } });
   const types: string[] = [];
   for await (const frame of stream) {
+    if (!frame) continue;
     types.push(frame.type);
     if (frame.type === 'status' && frame.status === 'completed') break;
   }
