@@ -1,7 +1,10 @@
 /** A job's log as columns: what its frames say in the end, after every rewind. */
 import { Type, type Static } from 'typebox';
-import { EpochFrame, Hypers, type BatchesFrame, type Frame, type RewindFrame } from '../jobs/frames.js';
+import { EpochFrame, Hypers, type Frame, type RewindFrame } from '../jobs/frames.js';
+import type { Cell } from '../numbers/thin.js';
 import { nullable, Whole } from '../schema/fields.js';
+
+export type { Cell } from '../numbers/thin.js';
 
 const Cells = (description: string) => Type.Array(nullable(Type.Number()), { description });
 
@@ -16,6 +19,10 @@ export const Columns = Type.Object(
     phase: Type.Array(Whole('Counted from 0'), { description: 'The phase of each' }),
     raw_loss: Cells('The loss of each batch; null where it is not finite'),
     loss: Cells("fastai's smoothed loss after each batch; null where it is not finite"),
+    seconds: Cells(
+      'How long the job had trained, all attempts together, in seconds: waiting and pauses do not count. Told every ' +
+        '20 ms or so; null where the log does not say it, as those of earlier versions',
+    ),
     hypers: Hypers,
     epochs: Type.Array(EpochRow, { description: 'The epochs that have ended' }),
   },
@@ -24,12 +31,20 @@ export const Columns = Type.Object(
 /** As the schema says. */
 export type Columns = Static<typeof Columns>;
 
-/** A value of a curve; null where there is no finite number. */
-export type Cell = number | null;
+type Batches = Extract<Frame, { type: 'batches' }>;
 
 /** Puts a log's frames together to columns. */
 export class ColumnsBuilder {
-  readonly columns: Columns = { iteration: [], epoch: [], phase: [], raw_loss: [], loss: [], hypers: {}, epochs: [] };
+  readonly columns: Columns = {
+    iteration: [],
+    epoch: [],
+    phase: [],
+    raw_loss: [],
+    loss: [],
+    seconds: [],
+    hypers: {},
+    epochs: [],
+  };
 
   add(frame: Frame): void {
     if (frame.type === 'batches') this.#append(frame);
@@ -41,7 +56,7 @@ export class ColumnsBuilder {
     }
   }
 
-  #append({ iteration, epoch, phase, raw_loss, loss, hypers }: BatchesFrame): void {
+  #append({ iteration, epoch, phase, raw_loss, loss, hypers, progress }: Batches): void {
     const { columns } = this;
     const length = columns.iteration.length;
     for (let i = 0; i < iteration.length; i++) {
@@ -50,6 +65,7 @@ export class ColumnsBuilder {
       columns.phase.push(phase);
       columns.raw_loss.push(raw_loss[i] ?? null);
       columns.loss.push(loss[i] ?? null);
+      columns.seconds.push(progress?.seconds ?? null);
     }
     for (const [name, groups] of Object.entries(hypers)) {
       // A hyper that comes up later, in a second phase, had no values before.
@@ -68,11 +84,12 @@ export class ColumnsBuilder {
   }
 }
 
-const allColumns = ({ iteration, epoch, phase, raw_loss, loss, hypers }: Columns): Cell[][] => [
+const allColumns = ({ iteration, epoch, phase, raw_loss, loss, seconds, hypers }: Columns): Cell[][] => [
   iteration,
   epoch,
   phase,
   raw_loss,
   loss,
+  seconds,
   ...Object.values(hypers).flat(),
 ];

@@ -1,6 +1,6 @@
 /** What a job's log is made of. No Redis here: trainers and clients know frames too. */
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
-import { MaybeNumber, nullable, optional, Whole } from '../schema/fields.js';
+import { MaybeNumber, NotNegative, nullable, optional, Whole } from '../schema/fields.js';
 import { JobError, JobStatus, Progress } from './record.js';
 
 const Cell = nullable(Type.Number());
@@ -69,10 +69,21 @@ const inTheLog = {
 };
 
 /** How far a job was when a frame of its training was stored. */
-const FrameProgress = Type.Pick(Progress, ['percent', 'estimated_finish'], {
-  title: 'FrameProgress',
-  description: 'How far the job was then, as in its record. Absent in the logs of earlier versions',
-});
+const FrameProgress = Type.Object(
+  {
+    ...Type.Pick(Progress, ['percent', 'estimated_finish']).properties,
+    seconds: optional(
+      NotNegative(
+        'How long the job had trained, all attempts together, in seconds; waiting and pauses do not count. Absent in ' +
+          'the logs of earlier versions',
+      ),
+    ),
+  },
+  {
+    title: 'FrameProgress',
+    description: 'How far the job was then, as in its record. Absent in the logs of earlier versions',
+  },
+);
 /** As the schema says. */
 export type FrameProgress = Static<typeof FrameProgress>;
 
@@ -107,6 +118,8 @@ export const MergedFrame = Type.Object(
     seq: Whole('That of the last frame that was merged'),
     from: Whole('`seq` of the first one'),
     left_out: Whole('How many of their iterations are left out'),
+    seconds: column('How long the job had trained at each iteration, in seconds; null where the log does not say it'),
+    progress: optional(FrameProgress),
   },
   {
     title: 'MergedFrame',

@@ -7,7 +7,7 @@ import { DelayedError, Worker, WaitingError, type Job } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Storage } from '../storage/storage.js';
 import { JobRunner, type RunAttempt } from './job-runner.js';
-import type { EngineInfo } from './record.js';
+import type { EngineInfo, WorkerUsage } from './record.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { beat, heartbeatMs, leave, type Heartbeat } from './redis/heartbeats.js';
 import { keys, newToken, queueName, queuePrefix } from './redis/keys.js';
@@ -30,17 +30,22 @@ export class JobWorker {
   readonly #worker: Worker;
   readonly #runner: JobRunner;
   readonly #tidying: Tidying;
+  readonly #usage: () => WorkerUsage;
   readonly #log: Logger;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  /** `device`: `cpu`, or `cuda:N`. `keepDays`: days that ended jobs are kept; null: for ever. */
+  /**
+   * `device`: `cpu`, or `cuda:N`. `keepDays`: days that ended jobs are kept; null: for ever. `usage`: what it takes of
+   * the machine.
+   */
   constructor(
     address: RedisAddress,
     storage: Storage,
-    { device, keepDays }: { device: string; keepDays: number | null },
+    { device, keepDays, usage }: { device: string; keepDays: number | null; usage: () => WorkerUsage },
     run: RunAttempt,
     log: Logger,
   ) {
+    this.#usage = usage;
     this.info = {
       id: newToken(),
       device,
@@ -49,6 +54,7 @@ export class JobWorker {
       job: null,
       pid: process.pid,
       host: hostname(),
+      usage: usage(),
     };
     this.#log = log;
     this.#redis = openRedis(address, 'patient');
@@ -131,6 +137,7 @@ export class JobWorker {
 
   async #beat(): Promise<void> {
     try {
+      this.info.usage = this.#usage();
       const draining = await beat(this.#redis, this.info);
       if (draining && !this.#worker.isPaused()) {
         await this.#worker.pause(true);

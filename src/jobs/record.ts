@@ -3,7 +3,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { Equality } from './checkpoint.js';
 import { errorCodes, type ErrorCode } from '../errors.js';
 import { JobSpec, jobTypes } from '../request/spec.js';
-import { MaybeNumber, nullable, oneOf, optional, Whole } from '../schema/fields.js';
+import { MaybeNumber, NotNegative, nullable, oneOf, optional, Share, Whole } from '../schema/fields.js';
 import { SuggestionName, suggestionNames } from '../schedule/index.js';
 
 const Time = (description: string) => Type.String({ format: 'date-time', description });
@@ -230,8 +230,12 @@ export const Job = Type.Object(
         },
       ),
     ),
-    name: optional(Type.String({ description: 'As it was posted' })),
-    tags: Type.Record(Type.String(), Type.String(), { description: 'As they were posted' }),
+    name: optional(
+      Type.String({ description: 'A name of your own; `PATCH /jobs/:id` changes it, and not the one in `spec`' }),
+    ),
+    tags: Type.Record(Type.String(), Type.String(), {
+      description: 'Words of your own, by name; `PATCH /jobs/:id` changes them, and not those in `spec`',
+    }),
     attempt: Type.Integer({ minimum: 1, description: 'The attempt that runs or ran last, counted from 1' }),
     created_at: Time('When it was posted'),
     started_at: MaybeTime('When its first attempt began'),
@@ -265,6 +269,38 @@ export const DeviceKind = oneOf(['cpu', 'gpu'], { description: 'Of the device' }
 /** As the schema says. */
 export type DeviceKind = Static<typeof DeviceKind>;
 
+const Cpu = () => NotNegative('Cores that are kept busy: 1.5 is one and a half');
+const Memory = (description: string) => Whole(`${description}, in bytes`);
+
+/** What a worker takes of its machine. */
+export const WorkerUsage = Type.Object(
+  {
+    cpu: Cpu(),
+    memory_bytes: Memory(
+      'Resident memory of the worker, its trainers, the one that is kept warm included, and its predictor',
+    ),
+    cpus: Type.Integer({ minimum: 1, description: 'Cores that the worker may use' }),
+    memory_total_bytes: Memory('Memory of the machine'),
+    trainer: nullable(Type.Object({ cpu: Cpu(), memory_bytes: Memory('Its resident memory') }), {
+      description: 'The trainer that runs a job; null where none does',
+    }),
+    gpu: nullable(
+      Type.Object({
+        memory_bytes: Memory('Memory in use on the card, by whomever'),
+        memory_total_bytes: Memory('Memory of the card'),
+        utilization: nullable(Share('Part of the time in which the card computed')),
+      }),
+      { description: 'The card, as `nvidia-smi` says, some seconds old; null for a CPU, and where nothing is known' },
+    ),
+  },
+  {
+    title: 'WorkerUsage',
+    description: 'What a worker and its processes take of the machine, in the last second or two before `last_seen_at`',
+  },
+);
+/** As the schema says. */
+export type WorkerUsage = Static<typeof WorkerUsage>;
+
 /** A live worker, as its heartbeat tells. */
 export const WorkerInfo = Type.Object(
   {
@@ -276,6 +312,7 @@ export const WorkerInfo = Type.Object(
     status: oneOf(['idle', 'busy', 'draining'], {
       description: '`draining`: it takes no more jobs, and finishes the one that it has',
     }),
+    usage: WorkerUsage,
     last_seen_at: Time('When it last said that it lives'),
     pid: Type.Integer({ description: 'Process id on its host' }),
     host: Type.String({ description: 'Name of the machine' }),

@@ -31,7 +31,8 @@ export async function retryOf(redis: Client, storage: Storage, job: JobRecord): 
   if ((await redis.exists(keys.record(job.id))) === 0) throw notFound(job.id);
   return {
     type: job.type,
-    spec: job.spec,
+    // It is called as the old one is now.
+    spec: { ...job.spec, name: job.name, tags: job.tags },
     files: { ...(dataset && { dataset }), ...(weights && { weights }) },
     ...(finder && { finder }),
     retry: { of: job.id, from: (await lastOf(redis, job.id)) ?? (JSON.parse(inherited ?? 'null') as RetryFrom | null) },

@@ -51,6 +51,13 @@ export const Finish = strict(
 /** As the schema says. */
 export type Finish = Static<typeof Finish>;
 
+/** What a job is called. */
+export const Name = (description?: string) =>
+  Type.String({ maxLength: 200, ...(description !== undefined && { description }) });
+
+/** What a tag of a job says. */
+export const TagValue = () => Type.String({ maxLength: 500 });
+
 /** The body of POST /jobs. */
 export const JobRequest = strict(
   {
@@ -75,11 +82,8 @@ export const JobRequest = strict(
     ),
     finish: optional(Finish),
     callbacks: defaulted(Type.Array(CallbackSchema, { description: 'Callbacks beside those of the policy' }), []),
-    name: optional(Type.String({ maxLength: 200, description: 'A name of your own' })),
-    tags: defaulted(
-      Type.Record(Type.String(), Type.String({ maxLength: 500 }), { description: 'Words of your own, by name' }),
-      {},
-    ),
+    name: optional(Name('A name of your own')),
+    tags: defaulted(Type.Record(Type.String(), TagValue(), { description: 'Words of your own, by name' }), {}),
     max_attempts: defaulted(
       Type.Integer({
         minimum: 1,

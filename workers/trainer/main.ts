@@ -7,6 +7,7 @@ import { trainerSettings } from '../../src/config.js';
 import { loadEngine } from '../../src/engine/index.js';
 import { loadOwnCallbacks } from '../../src/request/own-callbacks.js';
 import { aliveMs, type FromTrainer, type ToTrainer } from '../protocol.js';
+import { processLoad } from '../process-load.js';
 import { Control } from './control.js';
 import { train } from './run.js';
 
@@ -22,7 +23,7 @@ process.on('message', (message: ToTrainer) => {
 });
 
 // By the loop that trains: native code that hangs keeps it from turning.
-setInterval(() => say({ type: 'alive' }), aliveMs).unref();
+setInterval(() => say({ type: 'alive', load: processLoad() }), aliveMs).unref();
 
 const settings = trainerSettings();
 const own = await loadOwnCallbacks(settings.callbackModules);

@@ -11,6 +11,7 @@ import { dataStorage } from '../../src/storage/index.js';
 import { runAttempt } from './run-attempt.js';
 import { Predictor } from './predictor.js';
 import { Trainers } from './trainer-pool.js';
+import { usageOf } from './usage.js';
 
 /** Time to end in: for a last checkpoint, and for Redis to take the job back. It may hear neither. */
 const stopLimitMs = 5000;
@@ -25,14 +26,18 @@ async function main(): Promise<void> {
     log,
     (engine) => worker.setEngine(engine),
   );
+  const predictor = new Predictor(storage, log);
+  const usage = usageOf(device, () => {
+    const { trainer, others } = trainers.loads;
+    return { trainer, others: predictor.load ? [...others, predictor.load] : others };
+  });
   const worker = new JobWorker(
     redis,
     storage,
-    { device, keepDays },
+    { device, keepDays, usage },
     (attempt, signal) => runAttempt(attempt, signal, trainers, storage),
     log,
   );
-  const predictor = new Predictor(storage, log);
   const predictions = new PredictionWorker(redis, storage, (task) => predictor.compute(task), log);
 
   let stopping = false;

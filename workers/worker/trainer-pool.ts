@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { EngineInfo } from '../protocol.js';
 import { TrainerProcess } from './trainer-process.js';
+import type { ChildLoads } from './usage.js';
 
 const firstDelayMs = 500;
 const longestDelayMs = 30_000;
@@ -31,6 +32,13 @@ export class Trainers {
     const trainer = this.#warm?.alive ? this.#warm : this.#fork();
     this.#warm = null;
     return trainer;
+  }
+
+  /** What they take of the machine: the one that runs a job, and the others. */
+  get loads(): ChildLoads {
+    const all = [...this.#all];
+    const others = all.filter(({ busy }) => !busy).map(({ load }) => load);
+    return { trainer: all.find(({ busy }) => busy)?.load ?? null, others };
   }
 
   /** Sees to it that the next one is warm. */

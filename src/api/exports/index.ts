@@ -44,7 +44,7 @@ export const formats = {
     ending: '.zip',
     type: 'application/zip',
     async make(source) {
-      const { zipOf } = await import('./zip.js');
+      const { zipOf } = await import('../../models/formats/zip-of.js');
       const { json, weights } = layersModel({ ...source, name: nameOf(source) });
       return zipOf([
         { name: 'README.md', content: source.card },
@@ -80,7 +80,7 @@ export const formats = {
     ending: '.onecycle.zip',
     type: 'application/zip',
     async make({ record, checkpoint, model, card, storage }) {
-      const { zipOf } = await import('./zip.js');
+      const { zipOf } = await import('../../models/formats/zip-of.js');
       const stream = await storage.stream(artifacts.checkpoint(record.id, checkpoint.id));
       return zipOf([
         { name: 'README.md', content: card },

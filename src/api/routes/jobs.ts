@@ -1,32 +1,32 @@
 import { Type } from 'typebox';
-import { Job, jobStatuses } from '../../jobs/record.js';
+import { Job } from '../../jobs/record.js';
 import { sha256 } from '../../request/hash.js';
 import { modelNamedBy } from '../../request/model.js';
 import { resolveSpec } from '../../request/resolve.js';
-import { JobRequest } from '../../request/body.js';
-import { jobTypes } from '../../request/spec.js';
-import { defaulted, oneOf, optional } from '../../schema/fields.js';
+import { JobRequest, Name, TagValue } from '../../request/body.js';
+import { nullable, optional, strict } from '../../schema/fields.js';
 import { canonical } from '../canonical.js';
 import { readUploads } from '../datasets/uploads.js';
 import { answers, bodyErrors, noBody } from '../schemas/answers.js';
-import { JobId, query } from '../schemas/params.js';
+import { JobId } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 
 const tags = ['jobs'];
 
-const ListQuery = query({
-  status: optional(oneOf(jobStatuses, { description: 'Only jobs of this status' })),
-  type: optional(oneOf(jobTypes, { description: 'Only jobs of this type' })),
-  limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs per page' }), 20),
-  after: optional(Type.String({ description: 'Id of the last job of the page before' })),
-});
-const JobList = Type.Object(
+const JobUpdate = strict(
   {
-    object: Type.Literal('list'),
-    data: Type.Array(Job),
-    has_more: Type.Boolean({ description: 'Whether another page follows' }),
+    name: optional(nullable(Name(), { description: 'The new name; null takes it away' })),
+    tags: optional(
+      Type.Record(Type.String(), nullable(TagValue()), {
+        description: 'Tags to set, by name; null takes one away. The others stay',
+      }),
+    ),
   },
-  { title: 'JobList' },
+  {
+    title: 'JobUpdate',
+    description: 'What changes; the rest stays as it is',
+    examples: [{ name: 'baseline', tags: { team: 'vision', draft: null } }],
+  },
 );
 const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
@@ -34,7 +34,7 @@ const IdempotencyHeaders = Type.Object({
   ),
 });
 
-/** Posting, listing and reading jobs. */
+/** Posting, reading, renaming and deleting jobs. */
 export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
   app.post(
     '/jobs',
@@ -98,19 +98,6 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
   );
 
   app.get(
-    '/jobs',
-    {
-      schema: {
-        tags,
-        summary: 'List jobs, newest first',
-        querystring: ListQuery,
-        response: answers({ 200: JobList }, 'invalid_request', 'unavailable'),
-      },
-    },
-    async (request) => ({ object: 'list' as const, ...(await jobs.list(request.query)) }),
-  );
-
-  app.get(
     '/jobs/:id',
     {
       schema: {
@@ -121,6 +108,25 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
       },
     },
     ({ params: { id } }) => jobs.existing(id),
+  );
+
+  app.patch(
+    '/jobs/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Rename or tag a job',
+        description: 'In any state. All of it changes at once; `spec` stays as it was posted.',
+        params: JobId,
+        body: JobUpdate,
+        response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'unavailable'),
+      },
+    },
+    async (request) => {
+      const record = await jobs.update(request.params.id, request.body);
+      request.log.info({ job: record.id }, 'job renamed or tagged');
+      return record;
+    },
   );
 
   app.delete(

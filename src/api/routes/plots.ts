@@ -57,7 +57,7 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
         const columns = await readColumns(jobs, id);
         needsMore(record, columns.iteration.length > 0);
         const keys = keysOf(query.keys, columns);
-        const { plotSched } = await import('../plots/index.js');
+        const { plotSched } = await import('../../plots/index.js');
         return answer(reply, record, plotSched(columns, keys));
       },
     );
@@ -69,7 +69,7 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
         const record = await jobs.existing(id);
         const curve = await readFinder(jobs, record);
         needsMore(record, curve.losses.length > query.skip_end);
-        const { plotLrFind } = await import('../plots/index.js');
+        const { plotLrFind } = await import('../../plots/index.js');
         return answer(reply, record, plotLrFind(curve, { skipEnd: query.skip_end }));
       },
     );
@@ -82,7 +82,7 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
         const columns = await readColumns(jobs, id);
         const { skip_start, with_valid, log, show_epochs } = query;
         needsMore(record, columns.iteration.length > skip_start);
-        const { plotLoss } = await import('../plots/index.js');
+        const { plotLoss } = await import('../../plots/index.js');
         return answer(
           reply,
           record,

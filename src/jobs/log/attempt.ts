@@ -201,6 +201,7 @@ export class Attempt {
     const progress: FrameProgress = {
       percent: percentOf(this.#progress),
       estimated_finish: this.#progress.estimated_finish,
+      seconds: this.ranMs / 1000,
     };
     this.#push({ ...frame, progress });
     this.#write();

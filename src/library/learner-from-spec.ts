@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { BatchLoader, openData, processingOf, type LoadOptions, type ProcessingSpec } from '../../src/data/index.js';
-import type { Engine } from '../../src/engine/index.js';
-import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbacks } from '../../src/learner/index.js';
-import type { LearnerOptions } from '../../src/learner/index.js';
-import { activationOf, fixedLoss, lossTarget } from '../../src/learner/losses/index.js';
+import { BatchLoader, openData, processingOf, type LoadOptions, type ProcessingSpec } from '../data/index.js';
+import type { Engine } from '../engine/index.js';
+import { FailOnNaN, Learner, loadState, makeCallbacks, Recorder, type OwnCallbacks } from '../learner/index.js';
+import type { LearnerOptions } from '../learner/index.js';
+import { activationOf, fixedLoss, lossTarget } from '../learner/losses/index.js';
 import {
   bodyOfPackage,
   initialWeights,
@@ -15,11 +15,45 @@ import {
   type KeptModel,
   type ModelPlan,
   type Tensor,
-} from '../../src/models/index.js';
-import type { JobSpec } from '../../src/request/spec.js';
-import type { ToTrainer } from '../protocol.js';
+} from '../models/index.js';
+import type { UploadedFile } from '../data/sources/source.js';
+import type { JobSpec } from '../request/spec.js';
 
-type Files = Extract<ToTrainer, { type: 'start' }>['files'];
+/** The files of this machine that a spec needs beside what it says. */
+export interface SpecFiles {
+  /** The inline data set (JSON `{x, y}`), where the spec has one. */
+  dataset?: string;
+  /** Uploaded files: of the data set, then of a second one that validates. */
+  uploads?: UploadedFile[];
+  /** Given weights (JSON list of GivenWeight), where the spec has some. */
+  weights?: string;
+  /** The weights of the posted model that the spec names (safetensors). */
+  model?: string;
+  /** The checkpoint of the job to continue from (see src/learner/checkpoint-file.ts). */
+  continue_from?: string;
+}
+
+/** What of a spec says what a Learner is, whatever is done with it. */
+export type LearnerSpec = Pick<
+  JobSpec,
+  | 'dataset'
+  | 'split'
+  | 'model'
+  | 'loss'
+  | 'optimizer'
+  | 'train_bn'
+  | 'wd_bn_bias'
+  | 'batch_size'
+  | 'shuffle'
+  | 'drop_last'
+  | 'seed'
+>;
+
+/** What a Learner is made of, less its engine and its callbacks, and what its weights are kept with. */
+export interface LearnerParts {
+  options: Omit<LearnerOptions, 'engine' | 'callbacks' | 'step' | 'recorder'>;
+  kept: KeptModel;
+}
 
 /** A Learner, and what its weights are kept with. */
 export interface LearnerWithModel {
@@ -35,32 +69,40 @@ export interface LearnerWithModel {
 export async function learnerFromSpec(
   engine: Engine,
   spec: JobSpec,
-  files: Files,
+  files: SpecFiles,
   own: OwnCallbacks,
   scratch?: string,
 ): Promise<LearnerWithModel> {
   const source = files.continue_from === undefined ? undefined : readFileSync(files.continue_from);
-  const fitted = source && keptModelIn(source)?.processing;
-  const { data, processing } = await readData(spec, files, { scratch, fitted });
-  const model = planModel(spec.model, data.dataset);
-  const { target, y } = data.dataset;
-  const loss = fixedLoss(spec.loss, { target, y, rows: data.train.indexes });
+  const { options, kept } = await learnerParts(spec, files, {
+    scratch,
+    fitted: source && keptModelIn(source)?.processing,
+  });
   const finder = spec.policy.name === 'lr_find';
   const learn = new Learner({
     engine,
-    model,
-    weights: await startWeights(model, spec, files),
-    data,
-    loss,
-    optimizer: spec.optimizer,
-    trainBn: spec.train_bn,
-    wdBnBias: spec.wd_bn_bias,
-    seed: spec.seed,
+    ...options,
     ...callbacksOf(spec, finder, own),
     recorder: new Recorder(spec.metrics, finder), // a job's log keeps it; a finder's curve is read off it too
   });
   if (source) loadState(learn, source, { optimizer: spec.continue_from?.optimizer === true });
-  return { learn, kept: keptModel(model, processing, loss) };
+  return { learn, kept };
+}
+
+/** Opens the data, plans the model and fetches what it starts with. @throws OnecycleError as data and models do */
+export async function learnerParts(
+  spec: LearnerSpec,
+  files: SpecFiles,
+  reading: Pick<LoadOptions, 'scratch' | 'fitted'>,
+): Promise<LearnerParts> {
+  const { data, processing } = await readData(spec, files, reading);
+  const model = planModel(spec.model, data.dataset);
+  const { target, y } = data.dataset;
+  const loss = fixedLoss(spec.loss, { target, y, rows: data.train.indexes });
+  const weights = await startWeights(model, spec, files);
+  const { optimizer, train_bn: trainBn, wd_bn_bias: wdBnBias, seed } = spec;
+  const options = { model, weights, data, loss, optimizer, trainBn, wdBnBias, seed };
+  return { options, kept: keptModel(model, processing, loss) };
 }
 
 function keptModel(plan: ModelPlan, processing: ProcessingSpec, loss: JobSpec['loss']): KeptModel {
@@ -69,8 +111,8 @@ function keptModel(plan: ModelPlan, processing: ProcessingSpec, loss: JobSpec['l
 }
 
 async function readData(
-  spec: JobSpec,
-  files: Files,
+  spec: LearnerSpec,
+  files: SpecFiles,
   options: Pick<LoadOptions, 'scratch' | 'fitted'>,
 ): Promise<{ data: LearnerOptions['data']; processing: ProcessingSpec }> {
   const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
@@ -99,7 +141,7 @@ function callbacksOf(spec: JobSpec, finder: boolean, own: OwnCallbacks): Pick<Le
 }
 
 /** As the layers start; over that what a posted model or a package has, and over that what the request gave. */
-async function startWeights(model: ModelPlan, spec: JobSpec, files: Files): Promise<Float32Array[]> {
+async function startWeights(model: ModelPlan, spec: LearnerSpec, files: SpecFiles): Promise<Float32Array[]> {
   const initial = initialWeights(model, spec.seed);
   const stored = await storedTensors(spec, files);
   const weights = stored ? takeFrom(model, initial, stored) : initial;
@@ -107,7 +149,7 @@ async function startWeights(model: ModelPlan, spec: JobSpec, files: Files): Prom
   return withGiven(model, weights, JSON.parse(readFileSync(files.weights, 'utf8')));
 }
 
-async function storedTensors(spec: JobSpec, files: Files): Promise<ReadonlyMap<string, Tensor> | undefined> {
+async function storedTensors(spec: LearnerSpec, files: SpecFiles): Promise<ReadonlyMap<string, Tensor> | undefined> {
   if (files.model !== undefined) return readSafetensors(readFileSync(files.model)).tensors;
   const body = files.continue_from === undefined ? bodyOfPackage(spec.model) : undefined;
   if (!body) return undefined;

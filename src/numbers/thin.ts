@@ -1,4 +1,5 @@
-import type { Cell } from './columns.js';
+/** A value of a curve; null where there is no finite number. */
+export type Cell = number | null;
 
 /**
  * The rows of a curve that stay where there may be `most` (1 or more) of them: all, if they are no more. Else the rows

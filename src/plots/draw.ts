@@ -7,7 +7,7 @@ import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } fro
 import type { GridComponentOption, LegendComponentOption, TitleComponentOption } from 'echarts/components';
 import { init, use, type ComposeOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { thin } from '../thin.js';
+import { thin } from '../numbers/thin.js';
 import { axis, font, palette, paper, rule, styleSheet, text, type Color } from './theme.js';
 
 use([LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer]);

@@ -1,5 +1,6 @@
-import { hyperNames } from '../../schedule/index.js';
-import type { Cell, Columns } from '../columns.js';
+import { hyperNames } from '../schema/hypers.js';
+import type { Cell } from '../numbers/thin.js';
+import type { Curves } from './curves.js';
 import { axisOf, draw, heading, legend, line } from './draw.js';
 import { palette } from './theme.js';
 
@@ -13,7 +14,7 @@ const namedGroups = 8;
  * @param keys the hyperparameters to draw, all of which the columns have; left out: all of them
  */
 export function plotSched(
-  { iteration, hypers }: Pick<Columns, 'iteration' | 'hypers'>,
+  { iteration, hypers }: Pick<Curves, 'iteration' | 'hypers'>,
   keys: readonly string[] = hyperNames.filter((name) => name in hypers),
 ): string {
   const columns = Math.min(2, keys.length);
@@ -54,7 +55,7 @@ export const boundsOf = (iteration: readonly number[]) => ({
 });
 
 /** A hyper that never changes is a line in the middle, its value beside it. */
-function aroundConstant(groups: readonly Cell[][]): { min?: number; max?: number; interval?: number } {
+function aroundConstant(groups: readonly (readonly Cell[])[]): { min?: number; max?: number; interval?: number } {
   const value = groups[0][0] ?? 0;
   if (!groups.every((values) => values.every((each) => each === value))) return {};
   const half = Math.abs(value) || 1;

@@ -1,9 +1,9 @@
 /** The drawings alone: every curve that a run can leave behind, and none too long. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Columns } from '../../../src/api/columns.js';
-import { plotLoss, plotLrFind, plotSched } from '../../../src/api/plots/index.js';
-import { curves, planPolicy } from '../../../src/schedule/index.js';
+import type { Columns } from '../../src/api/columns.js';
+import { plotLoss, plotLrFind, plotSched } from '../../src/plots/index.js';
+import { curves, planPolicy } from '../../src/schedule/index.js';
 
 const all = { skipStart: 0, withValid: true, log: false, showEpochs: true };
 
@@ -23,6 +23,7 @@ function columnsOf(raw: (number | null)[], perEpoch: number): Columns {
     epoch,
     phase: iteration.map(() => 0),
     raw_loss: raw,
+    seconds: raw,
     loss: raw,
     hypers: { lr: [iteration.map((i) => 0.1 / (i + 1))] },
     epochs,

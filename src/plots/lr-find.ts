@@ -1,4 +1,4 @@
-import type { Cell } from '../columns.js';
+import type { Cell } from '../numbers/thin.js';
 import { axisOf, draw, heading, label, legend, line } from './draw.js';
 import { palette, paper } from './theme.js';
 

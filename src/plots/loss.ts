@@ -1,4 +1,4 @@
-import type { Columns } from '../columns.js';
+import type { Curves } from './curves.js';
 import { axisOf, draw, heading, legend, line, type Point } from './draw.js';
 import { boundsOf } from './sched.js';
 import { axis, palette, type Color } from './theme.js';
@@ -20,7 +20,7 @@ export interface LossOptions {
  * ends; behind it, faintly, each batch's own loss. There must be an iteration after those that are skipped.
  */
 export function plotLoss(
-  { iteration, epoch, raw_loss, loss, epochs }: Columns,
+  { iteration, epoch, raw_loss, loss, epochs }: Curves,
   { skipStart, withValid, log, showEpochs }: LossOptions,
 ): string {
   const shown = iteration.slice(skipStart);
