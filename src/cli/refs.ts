@@ -12,7 +12,7 @@ export async function jobId(client: Onecycle, ref: string): Promise<string> {
   const back = /^@last(?:~(\d+))?$/.exec(ref);
   if (back) return newest(client, Number(back[1] ?? 0));
   if (!/^[\w-]+$/.test(ref)) throw new CliError(`${ref} is no job's id: give one, its beginning, or @last.`);
-  return only(ref, 'job', matching(client.jobs.all({ limit: 1000 }), ref, 'job_'));
+  return only(ref, 'job', matching(client.jobs.all({ q: ref, limit: 1000 }), ref, 'job_'));
 }
 
 /** The ids that are meant, each once. @throws CliError as `jobId` */

@@ -133,7 +133,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List jobs, newest first */
+        /**
+         * List jobs
+         * @description By pages: the next one begins `after` the last job of this one. Sorted by `created_at`, a page takes as long as it is long, and with `tag` or `q` as many jobs as must be looked at to fill it; any other order looks at every job of the `status` for each page. A job whose value changes between two pages may be in both or in neither.
+         */
         get: {
             parameters: {
                 query?: {
@@ -141,6 +144,15 @@ export interface paths {
                     status?: "queued" | "running" | "pausing" | "paused" | "waiting" | "completed" | "failed" | "cancelled";
                     /** @description Only jobs of this type */
                     type?: "fit" | "lr_find";
+                    /** @description Only jobs with this tag: its name, or `name:value` */
+                    tag?: string;
+                    /**
+                     * @description Only jobs that have each of these words, in any letter case, as a part of their name, id, tags (`name:value`), policy or preset
+                     * @example one_cycle mlp
+                     */
+                    q?: string;
+                    /** @description What the jobs are sorted by: `created_at`, `finished_at`, `name`, `status`, `train_loss`, `valid_loss`, or `metrics.NAME`, a metric of `result`; with `-` before it descending. Jobs without a value come last either way, those with the same one newest first. `status`: queued, running, pausing, paused, waiting, completed, failed, cancelled */
+                    sort?: string;
                     /** @description Jobs per page */
                     limit?: number;
                     /** @description Id of the last job of the page before */
@@ -459,7 +471,101 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Rename or tag a job
+         * @description In any state. All of it changes at once; `spec` stays as it was posted.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /**
+                     * @description Id of the job
+                     * @example job_8fK2
+                     */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description What changes; the rest stays as it is */
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "baseline",
+                     *       "tags": {
+                     *         "team": "vision",
+                     *         "draft": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobUpdate"];
+                };
+            };
+            responses: {
+                /** @description A job and what has become of it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Job"];
+                    };
+                };
+                /**
+                 * @description `invalid_json`: The body is not JSON
+                 *
+                 *     `invalid_request`: The request is not valid
+                 */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description `job_not_found`: No such job */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description `body_too_large`: The body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description `unsupported_media_type`: The body must be application/json */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description `unavailable`: The service cannot do this now */
+                503: {
+                    headers: {
+                        /** @description Seconds after which the same request may do better */
+                        "retry-after"?: number;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/datasets": {
@@ -4451,6 +4557,8 @@ export interface components {
             percent: number;
             /** @description When all iterations will be done, from how long steps and validation took so far; null where that is unknown: before some steps of the attempt are measured, and while nothing trains */
             estimated_finish: string | null;
+            /** @description How long the job had trained, all attempts together, in seconds; waiting and pauses do not count. Absent in the logs of earlier versions */
+            seconds?: number;
         };
         /** @description A learning-rate finder runs first, as a job of its own; its suggestion is the rate */
         FromLrFind: {
@@ -4560,9 +4668,9 @@ export interface components {
                 /** @example no live worker has a GPU */
                 reason: string;
             };
-            /** @description As it was posted */
+            /** @description A name of your own; `PATCH /jobs/:id` changes it, and not the one in `spec` */
             name?: string;
-            /** @description As they were posted */
+            /** @description Words of your own, by name; `PATCH /jobs/:id` changes them, and not those in `spec` */
             tags: {
                 [key: string]: string;
             };
@@ -4725,6 +4833,9 @@ export interface components {
             from: number;
             /** @description How many of their iterations are left out */
             left_out: number;
+            /** @description How long the job had trained at each iteration, in seconds; null where the log does not say it */
+            seconds: (number | null)[];
+            progress?: components["schemas"]["FrameProgress"];
         };
         /** @description A message of a stream of several jobs: it says whose it is */
         JobMessage: components["schemas"]["JobBatchesFrame"] | components["schemas"]["JobEpochFrame"] | components["schemas"]["JobStatusFrame"] | components["schemas"]["JobRewindFrame"] | components["schemas"]["JobMergedFrame"] | components["schemas"]["JobGap"];
@@ -5001,6 +5112,15 @@ export interface components {
          * @enum {string}
          */
         JobType: "fit" | "lr_find";
+        /** @description What changes; the rest stays as it is */
+        JobUpdate: {
+            /** @description The new name; null takes it away */
+            name?: string | null;
+            /** @description Tags to set, by name; null takes one away. The others stay */
+            tags?: {
+                [key: string]: string | null;
+            };
+        };
         /** @description Takes the output of the layer before it, unless `inputs` says otherwise */
         Layer: components["schemas"]["Layer_dense"] | components["schemas"]["Layer_conv2d"] | components["schemas"]["Layer_depthwise_conv2d"] | components["schemas"]["Layer_separable_conv2d"] | components["schemas"]["Layer_batch_norm"] | components["schemas"]["Layer_layer_norm"] | components["schemas"]["Layer_group_norm"] | components["schemas"]["Layer_relu"] | components["schemas"]["Layer_activation"] | components["schemas"]["Layer_sigmoid_range"] | components["schemas"]["Layer_max_pool"] | components["schemas"]["Layer_avg_pool"] | components["schemas"]["Layer_global_avg_pool"] | components["schemas"]["Layer_global_max_pool"] | components["schemas"]["Layer_adaptive_concat_pool"] | components["schemas"]["Layer_flatten"] | components["schemas"]["Layer_reshape"] | components["schemas"]["Layer_zero_padding2d"] | components["schemas"]["Layer_upsampling2d"] | components["schemas"]["Layer_dropout"] | components["schemas"]["Layer_add"] | components["schemas"]["Layer_multiply"] | components["schemas"]["Layer_concatenate"] | components["schemas"]["Layer_columns"] | components["schemas"]["Layer_embedding"];
         /** @description A function of each number; softmax and log_softmax are functions of the numbers on the last axis */
@@ -5578,6 +5698,9 @@ export interface components {
             from: number;
             /** @description How many of their iterations are left out */
             left_out: number;
+            /** @description How long the job had trained at each iteration, in seconds; null where the log does not say it */
+            seconds: (number | null)[];
+            progress?: components["schemas"]["FrameProgress"];
         };
         /** @description A metric by its name, or with arguments */
         Metric: ("accuracy" | "error_rate" | "top_k_accuracy" | "precision" | "recall" | "f1_score" | "roc_auc" | "confusion_matrix" | "mse" | "rmse" | "mae" | "r2" | "explained_variance" | "accuracy_multi") | components["schemas"]["Metric_accuracy"] | components["schemas"]["Metric_error_rate"] | components["schemas"]["Metric_top_k_accuracy"] | components["schemas"]["Metric_precision"] | components["schemas"]["Metric_recall"] | components["schemas"]["Metric_f1_score"] | components["schemas"]["Metric_roc_auc"] | components["schemas"]["Metric_confusion_matrix"] | components["schemas"]["Metric_mse"] | components["schemas"]["Metric_rmse"] | components["schemas"]["Metric_mae"] | components["schemas"]["Metric_r2"] | components["schemas"]["Metric_explained_variance"] | components["schemas"]["Metric_accuracy_multi"];
@@ -5699,6 +5822,8 @@ export interface components {
             raw_loss: (number | null)[];
             /** @description fastai's smoothed loss after each batch; null where it is not finite */
             loss: (number | null)[];
+            /** @description How long the job had trained, all attempts together, in seconds: waiting and pauses do not count. Told every 20 ms or so; null where the log does not say it, as those of earlier versions */
+            seconds: (number | null)[];
             /** @description Hyperparameters by name: one row per parameter group, one value per iteration */
             hypers: {
                 [key: string]: (number | null)[][];
@@ -7268,6 +7393,7 @@ export interface components {
              * @enum {string}
              */
             status: "idle" | "busy" | "draining";
+            usage: components["schemas"]["WorkerUsage"];
             /**
              * Format: date-time
              * @description When it last said that it lives
@@ -7283,6 +7409,32 @@ export interface components {
             /** @constant */
             object: "list";
             data: components["schemas"]["WorkerInfo"][];
+        };
+        /** @description What a worker and its processes take of the machine, in the last second or two before `last_seen_at` */
+        WorkerUsage: {
+            /** @description Cores that are kept busy: 1.5 is one and a half */
+            cpu: number;
+            /** @description Resident memory of the worker, its trainers, the one that is kept warm included, and its predictor, in bytes */
+            memory_bytes: number;
+            /** @description Cores that the worker may use */
+            cpus: number;
+            /** @description Memory of the machine, in bytes */
+            memory_total_bytes: number;
+            /** @description The trainer that runs a job; null where none does */
+            trainer: {
+                /** @description Cores that are kept busy: 1.5 is one and a half */
+                cpu: number;
+                /** @description Its resident memory, in bytes */
+                memory_bytes: number;
+            } | null;
+            /** @description The card, as `nvidia-smi` says, some seconds old; null for a CPU, and where nothing is known */
+            gpu: {
+                /** @description Memory in use on the card, by whomever, in bytes */
+                memory_bytes: number;
+                /** @description Memory of the card, in bytes */
+                memory_total_bytes: number;
+                utilization: number | null;
+            } | null;
         };
     };
     responses: never;
