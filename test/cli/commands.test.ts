@@ -121,13 +121,13 @@ test('Ctrl-C ends the watching, and not the job', async () => {
 });
 
 test('on a terminal: a bar, a chart, and nothing of them is left over', async () => {
-  const command = `${process.execPath} dist/src/cli/main.js submit ${join(folder, 'job.json')} --watch --set policy.n_epoch=300`;
+  const command = `${process.execPath} dist/src/cli/main.js submit ${join(folder, 'job.json')} --watch --set policy.n_epoch=120`;
   const screen = await new Promise<string>((resolve, reject) => {
     const options = { cwd: root, env: { ...process.env, ONECYCLE_URL: server.url, TERM: 'xterm' } };
     const given = ['-qec', `stty cols 100 rows 30; ${command}`, '/dev/null'];
     execFile('script', given, options, (error, stdout) => (error ? reject(error) : resolve(stdout)));
   });
-  assert.match(screen, /█+░* +\d+% +epoch \d+\/300 +loss \d/);
+  assert.match(screen, /█+░* +\d+% +epoch \d+\/120 +loss \d/);
   assert.match(screen, /smoothed loss by iteration/);
   const shownLast = screen.slice(screen.lastIndexOf('\u001b[0J'));
   assert.match(shownLast, /completed.*accuracy/);
@@ -144,7 +144,6 @@ test('exit codes, and what is said with them', async () => {
     [['submit', 'job.json', '--set', 'policy.name.x=1'], 2, /policy\.name is "fit_one_cycle" and has no fields/],
     [['frobnicate'], 2, /unknown command 'frobnicate'/],
     [['list', '--frobnicate'], 2, /unknown option '--frobnicate'/],
-    [['list', '--limit', 'ten'], 2, /ten must be a number/],
     [['list', '--url', 'localhost:3000'], 2, /must begin with http/],
     [['init'], 2, /--yes/],
     [['init', '--yes', 'job.json'], 3, /job\.json is there already/],
@@ -156,7 +155,6 @@ test('exit codes, and what is said with them', async () => {
     [['list'], 4, /cannot be reached[^]*npx onecycle up/, closed],
     [['--version'], 0, /^$/],
     [['up', '--version'], 0, /^$/],
-    [['submit', '--help'], 0, /^$/],
   ];
   const ended = await Promise.all(
     cases.map(([args, , , env]) => run(args, { cwd: folder, env: { ONECYCLE_URL: server.url, ...env } })),
