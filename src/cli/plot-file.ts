@@ -13,7 +13,7 @@ export async function savePlot(
   format: PlotFormat,
   hypers?: string,
 ): Promise<Uint8Array> {
-  void hypers;
+  hypers;
   if (format === 'png') throw new CliError('PNG is yet to come.', exitCodes.failed);
   return new TextEncoder().encode(await (await client.jobs.get(id)).plot(kind));
 }

@@ -11,35 +11,35 @@ const experiment = onBuiltin('digits');
 
 /** @throws Error with a plain message where a job does not complete. */
 export async function tour(client: Onecycle): Promise<void> {
-  print('The data are 1,797 handwritten digits (UCI), the model has one hidden layer of 64.');
+  print('The data are 1,797 handwritten digits (UCI); the model has one hidden layer of 64 units.');
   const lr = await findRate(client);
   await trainAt(client, lr);
   sayWhatIsNext();
 }
 
 async function findRate(client: Onecycle): Promise<number> {
-  print('\n1. lr_find: a short run whose learning rate rises at every batch. Where does the loss fall best?\n');
+  print('\n1. lr_find: a short run whose learning rate rises with every batch. Where does the loss fall fastest?\n');
   const job = await client.jobs.create({ policy: { name: 'lr_find' }, ...experiment });
   completed(await job.done());
   const found = await job.lrFind();
   print(curveText(found));
   const { suggestions } = found;
   const rate = suggestions.valley ?? Object.values(suggestions).find((each) => each !== null);
-  if (rate == null) throw new Error(`The finder could suggest no rate: ${JSON.stringify(suggestions)}`);
+  if (rate == null) throw new Error(`The finder could not suggest a rate: ${JSON.stringify(suggestions)}`);
   return rate;
 }
 
 async function trainAt(client: Onecycle, lr: number): Promise<void> {
   print(
-    `\n2. fit_one_cycle: ${n_epoch} epochs; the rate rises to valley's ${short(lr)} and falls again, ` +
-      'the momentum does the opposite.\n',
+    `\n2. fit_one_cycle: ${n_epoch} epochs; the rate rises to ${short(lr)}, the valley suggestion, and falls again; ` +
+      'momentum does the opposite.\n',
   );
   const job = await client.jobs.create({ policy: policyOf(n_epoch, lr), ...experiment });
   print(`Training ${job.id} (${job.status}), live from ${client.url}/jobs/${job.id}/stream`);
   await show(client, runsOf([job.record]));
   const { result, engine, n_row } = completed(await job.refresh());
   print(
-    `\nAccuracy: ${fixed(result?.metrics.accuracy, 4)} on ${n_row?.valid ?? 'the'} digits that it did not train on ` +
+    `\nAccuracy: ${fixed(result?.metrics.accuracy, 4)} on ${n_row?.valid ?? 'the'} digits that it was not trained on ` +
       `(${engine?.name ?? ''} on ${engine?.device ?? ''})`,
   );
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { root, Server, type JobRecord } from '../e2e/harness.js';
 import { until } from '../e2e/processes.js';
 import { run, start, type Ended, type Surroundings } from './cli.js';
@@ -122,10 +123,10 @@ test('Ctrl-C ends the watching, and not the job', async () => {
 
 test('on a terminal: a bar, a chart, and nothing of them is left over', async () => {
   const command = `${process.execPath} dist/src/cli/main.js submit ${join(folder, 'job.json')} --watch --set policy.n_epoch=120`;
-  const screen = await new Promise<string>((resolve, reject) => {
-    const options = { cwd: root, env: { ...process.env, ONECYCLE_URL: server.url, TERM: 'xterm' } };
-    const given = ['-qec', `stty cols 100 rows 30; ${command}`, '/dev/null'];
-    execFile('script', given, options, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+  const given = ['-qec', `stty cols 100 rows 30; ${command}`, '/dev/null'];
+  const { stdout: screen } = await promisify(execFile)('script', given, {
+    cwd: root,
+    env: { ...process.env, ONECYCLE_URL: server.url, TERM: 'xterm' },
   });
   assert.match(screen, /█+░* +\d+% +epoch \d+\/120 +loss \d/);
   assert.match(screen, /smoothed loss by iteration/);

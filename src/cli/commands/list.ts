@@ -49,9 +49,9 @@ async function list(options: Options): Promise<void> {
     ...(sort !== undefined && { sort }),
     ...(after !== undefined && { after }),
   });
-  if (options.json) return printJson(page);
-  if (options.ids) return page.data.forEach(({ id }) => print(id));
-  if (page.data.length === 0) return say('There are no such jobs.');
+  if (options.json) { printJson(page); return; }
+  if (options.ids) { page.data.forEach(({ id }) => print(id)); return; }
+  if (page.data.length === 0) { say('There are no such jobs.'); return; }
   print(table(['ID', 'STATUS', 'NAME', 'POLICY', 'DATA', 'DONE', 'RESULT', 'AGE'], page.data.map(row), [5]));
   const last = page.data.at(-1);
   if (page.has_more && last) say(`There are more: --limit ${limit * 5}, or --after ${last.id}`);

@@ -48,13 +48,13 @@ async function metrics(ref: string, options: Options): Promise<void> {
   }
   if (output !== undefined) throw new CliError('--output needs a format: --csv, --jsonl, --parquet or --tensorboard.');
   const columns = await job.metrics(part);
-  if (json) return printJsonLine(columns);
+  if (json) { printJsonLine(columns); return; }
   printEpochs(columns);
 }
 
 function printEpochs({ epochs, iteration }: Metrics): void {
   if (epochs.length === 0)
-    return say(`No epoch has ended; ${iteration.length} iterations are there: --csv prints them.`);
+    { say(`No epoch has ended; ${iteration.length} iterations are there: --csv prints them.`); return; }
   const table = epochTable([...new Set(epochs.flatMap(({ metrics: values }) => Object.keys(values)))]);
   print(style('dim', table.head));
   epochs.forEach((epoch) => print(table.row(epoch)));

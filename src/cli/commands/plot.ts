@@ -49,7 +49,7 @@ async function plot(ref: string, options: Options): Promise<void> {
   const curves = await job.metrics({ points: 3 * width });
   if (curves.iteration.length < 2)
     throw new CliError(`${job.id} is ${job.status} and has nothing to draw yet.`, exitCodes.conflict);
-  if (options.json) return printJson(curves);
+  if (options.json) { printJson(curves); return; }
   print(kind === 'loss' ? lossChart(curves, width) : schedChart(curves, width, options.hypers ?? 'lr,mom'));
 }
 
@@ -69,7 +69,7 @@ async function write(
 
 async function plotFinder(job: Job, json = false): Promise<void> {
   const found = await job.lrFind();
-  if (json) return printJson(found);
+  if (json) { printJson(found); return; }
   const { curveText } = await import('../finder.js');
   print(curveText(found));
 }
