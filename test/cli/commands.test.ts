@@ -66,8 +66,9 @@ test('from nothing to a trained model', async () => {
   assert.match(plot, /●/);
   assert.match(plot, /smoothed loss by iteration/);
   assert.match((await done('plot', id, '--kind', 'sched')).stdout, /lr by iteration[^]*mom by iteration/);
-  await done('plot', id, '--svg', 'loss.svg');
-  assert.match(readFileSync(join(folder, 'loss.svg'), 'utf8'), /^<svg/);
+  await done('plot', id, '--kind', 'sched', '--hypers', 'wd', '--svg', 'sched.svg', '--png', 'sched.png');
+  assert.match(readFileSync(join(folder, 'sched.svg'), 'utf8'), /^<svg[^]*wd/);
+  assert.equal(readFileSync(join(folder, 'sched.png')).toString('latin1', 1, 4), 'PNG');
 
   const compared = await json<{ spec: Record<string, unknown[]> }>('compare', id, '@last');
   assert.deepEqual(compared.spec, { 'policy.lr_max': [0.01, 0.02], 'model.hidden': [[64], [32]] });

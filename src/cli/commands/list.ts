@@ -49,9 +49,18 @@ async function list(options: Options): Promise<void> {
     ...(sort !== undefined && { sort }),
     ...(after !== undefined && { after }),
   });
-  if (options.json) { printJson(page); return; }
-  if (options.ids) { page.data.forEach(({ id }) => print(id)); return; }
-  if (page.data.length === 0) { say('There are no such jobs.'); return; }
+  if (options.json) {
+    printJson(page);
+    return;
+  }
+  if (options.ids) {
+    page.data.forEach(({ id }) => print(id));
+    return;
+  }
+  if (page.data.length === 0) {
+    say('There are no such jobs.');
+    return;
+  }
   print(table(['ID', 'STATUS', 'NAME', 'POLICY', 'DATA', 'DONE', 'RESULT', 'AGE'], page.data.map(row), [5]));
   const last = page.data.at(-1);
   if (page.has_more && last) say(`There are more: --limit ${limit * 5}, or --after ${last.id}`);
@@ -74,7 +83,7 @@ function outcome(record: JobRecord): string {
   if (error) return error.code;
   if (!result) return record.queue?.reason ?? '';
   if (type === 'lr_find') return resultText(record);
-  const [metric] = Object.entries(result.metrics);
+  const metric = Object.entries(result.metrics).at(0);
   return [
     ...(metric ? [`${metric[0]} ${fixed(metric[1], 4)}`] : []),
     ...(result.valid_loss === null ? [] : [`loss ${fixed(result.valid_loss, 4)}`]),
