@@ -54,6 +54,12 @@ module.exports = {
       from: { path: '^web/' },
       to: { path: '^(src|workers)/', pathNot: '^src/client/' },
     },
+    {
+      name: 'the-commands-speak-through-the-client',
+      severity: 'error',
+      from: { path: '^src/cli/(commands|completion|terminal|watch)/' },
+      to: { path: '^(src|workers)/', pathNot: '^src/(cli|client|errors)[/.]' },
+    },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'only-the-engine-knows-tensorflow',

@@ -2,7 +2,7 @@
 import { input, number, select } from '@inquirer/prompts';
 import { OnecycleError, type Dataset, type Onecycle } from '../client/index.js';
 import { CliError, exitCodes } from './exit-codes.js';
-import { builtins } from './starter.js';
+import type { builtins } from './starter.js';
 
 /** What there is to know of a job. */
 export interface Answers {

@@ -10,9 +10,9 @@ const shownMatches = 10;
 export async function jobId(client: Onecycle, ref: string): Promise<string> {
   if (wholeJob.test(ref)) return ref;
   const back = /^@last(?:~(\d+))?$/.exec(ref);
-  if (back) return newest(client, Number(back[1] ?? 0));
+  if (back) return newest(client, Number(back.at(1) ?? 0));
   if (!/^[\w-]+$/.test(ref)) throw new CliError(`${ref} is no job's id: give one, its beginning, or @last.`);
-  return only(ref, 'job', matching(client.jobs.all({ limit: 1000 }), ref, 'job_'));
+  return only(ref, 'job', matching(client.jobs.all({ q: ref, limit: 1000 }), ref, 'job_'));
 }
 
 /** The ids that are meant, each once. @throws CliError as `jobId` */
@@ -51,13 +51,14 @@ async function matching(
 }
 
 async function only(ref: string, noun: string, matches: Promise<string[]>): Promise<string> {
-  const [id, ...others] = await matches;
+  const ids = await matches;
+  const id = ids.at(0);
   if (id === undefined) throw new CliError(`No ${noun}'s id begins with ${ref}.`, exitCodes.conflict);
-  if (others.length === 0) return id;
-  const listed = [id, ...others].slice(0, shownMatches).map((each) => `\n  ${each}`);
-  const more = others.length + 1 - listed.length;
+  if (ids.length === 1) return id;
+  const listed = ids.slice(0, shownMatches).map((each) => `\n  ${each}`);
+  const more = ids.length - listed.length;
   throw new CliError(
-    `${others.length + 1} ${noun}s have ids that begin with ${ref}:${listed.join('')}${more > 0 ? `\n  and ${more} more` : ''}`,
+    `${ids.length} ${noun}s have ids that begin with ${ref}:${listed.join('')}${more > 0 ? `\n  and ${more} more` : ''}`,
     exitCodes.conflict,
   );
 }

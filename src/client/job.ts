@@ -113,9 +113,12 @@ export class Job {
     return this.#http.take(this.#http.api.GET('/jobs/{id}/lr-find', { params: this.#path }));
   }
 
-  /** A plot as fastai draws it, as SVG. */
-  async plot(name: 'sched' | 'loss' | 'lr-find'): Promise<string> {
-    return (await this.#http.send(this.#at(`plots/${name}.svg`))).text();
+  /** A plot as fastai draws it, as SVG. `query`: what that plot takes, such as `keys: 'lr,mom'` for `sched`. */
+  async plot(
+    name: 'sched' | 'loss' | 'lr-find',
+    query: Record<string, string | number | boolean> = {},
+  ): Promise<string> {
+    return (await this.#http.send(withQuery(this.#at(`plots/${name}.svg`), query))).text();
   }
 
   /** The checkpoints that are kept, the oldest first. */

@@ -23,7 +23,10 @@ async function compare(refs: readonly string[], options: Common): Promise<void> 
   const records = await Promise.all(ids.map(async (id) => (await client.jobs.get(id)).record));
   const spec = differences(records.map(({ spec }) => withoutLabels(spec)));
   const results = resultRows(records);
-  if (options.json) return printJson({ jobs: ids, spec, results: Object.fromEntries(results) });
+  if (options.json) {
+    printJson({ jobs: ids, spec, results: Object.fromEntries(results) });
+    return;
+  }
   const head = ['', ...records.map(({ id, name }) => name ?? id.slice(0, 12))];
   const differing = Object.entries(spec).map(([path, values]) => [path, ...values.map(cell)]);
   print(differing.length === 0 ? 'Their specs are the same.' : table(head, differing));

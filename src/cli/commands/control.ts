@@ -55,10 +55,12 @@ function add(program: Command, name: string, description: string, change: Change
 async function changeAll(refs: readonly string[], options: ControlOptions, change: Change | null): Promise<void> {
   const client = connect(options);
   const done: JobRecord[] = [];
+  const deleted: string[] = [];
   for (const id of await jobIds(client, refs)) {
     try {
       if (change === null) {
         await client.jobs.delete(id);
+        deleted.push(id);
         if (!options.json) print(`${id} deleted`);
       } else {
         const record = await recordAfter(await client.jobs.get(id), options, change);
@@ -71,7 +73,7 @@ async function changeAll(refs: readonly string[], options: ControlOptions, chang
       exitWith(code);
     }
   }
-  if (options.json && change !== null) printJson(done);
+  if (options.json) printJson(change === null ? { deleted } : done);
 }
 
 /** What the change answers is the same job, or a new one. */

@@ -59,7 +59,10 @@ async function upload(file: string, { json, url, header, ...labels }: UploadOpti
       onProgress: progress.on,
     });
     progress.stop();
-    if (json) return printJson(record);
+    if (json) {
+      printJson(record);
+      return;
+    }
     print(record.id);
     say(`${record.rows.toLocaleString('en')} ${record.kind === 'images' ? 'pictures' : 'rows'}: ${contents(record)}`);
     record.notes.forEach((note) => say(`Note: ${note}`));
@@ -98,8 +101,14 @@ function showProgress(): { on: (progress: UploadProgress) => void; stop: () => v
 
 async function list({ limit, ...common }: Common & { limit: number }): Promise<void> {
   const page = await connect(common).datasets.list({ limit });
-  if (common.json) return printJson(page);
-  if (page.data.length === 0) return say('There are no data sets. To upload one: onecycle data upload FILE');
+  if (common.json) {
+    printJson(page);
+    return;
+  }
+  if (page.data.length === 0) {
+    say('There are no data sets. To upload one: onecycle data upload FILE');
+    return;
+  }
   const rows = page.data.map((record) => [
     record.id,
     record.name,
@@ -114,7 +123,10 @@ async function list({ limit, ...common }: Common & { limit: number }): Promise<v
 async function show(ref: string, options: Common): Promise<void> {
   const client = connect(options);
   const record = await client.datasets.get(await datasetId(client, ref));
-  if (options.json) return printJson(record);
+  if (options.json) {
+    printJson(record);
+    return;
+  }
   const { id, name, kind, format, rows, created_at, x_shape, columns = [], classes = [], preview, notes } = record;
   print(
     pairs([

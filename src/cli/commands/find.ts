@@ -43,7 +43,10 @@ async function find(file: string | undefined, options: Options): Promise<void> {
   exitWith(code);
   if (code === exitCodes.interrupted) return;
   const found = await job.lrFind();
-  if (options.json) return printJson({ id: job.id, ...found });
+  if (options.json) {
+    printJson({ id: job.id, ...found });
+    return;
+  }
   const { curveText } = await import('../finder.js');
   print(`\n${curveText(found)}`);
 }

@@ -41,8 +41,8 @@ async function init(file: string, options: Options): Promise<void> {
   const answers = options.yes ? options : await (await import('../init-questions.js')).ask(client, options);
   const spec = await specOf(client, answers);
   await writeFile(file, /\.ya?ml$/.test(file) ? stringify(spec) : `${JSON.stringify(spec, null, 2)}\n`).catch(
-    (error: Error) => {
-      throw new CliError(`${file} cannot be written: ${error.message}`);
+    (error: unknown) => {
+      throw new CliError(`${file} cannot be written: ${String(error)}`);
     },
   );
   if (options.json) printJson(spec);

@@ -1,7 +1,7 @@
 /** `onecycle list`: the jobs. */
 import type { Command } from 'commander';
 import type { JobRecord } from '../../client/index.js';
-import { clientCommand, collect, connect, number, tagsOf, type Common } from '../command.js';
+import { clientCommand, connect, number, type Common } from '../command.js';
 import { age, fixed } from '../terminal/format.js';
 import { print, printJson, say } from '../terminal/out.js';
 import { statusText } from '../terminal/style.js';
@@ -11,7 +11,7 @@ import { resultText } from '../watch/summary.js';
 interface Options extends Common {
   status?: JobRecord['status'];
   type?: JobRecord['type'];
-  tag?: string[];
+  tag?: string;
   search?: string;
   sort?: string;
   limit: number;
@@ -25,9 +25,12 @@ export function listCommand(program: Command): void {
     .alias('ls')
     .option('--status <status>', 'only those: queued, running, completed, failed, …')
     .option('--type <type>', 'only those: fit, lr_find')
-    .option('-t, --tag <name=value>', 'only those with this tag (several times)', collect)
-    .option('-q, --search <text>', 'only those whose name, id or spec has this text')
-    .option('--sort <field>', 'by this field; with - before it the other way round')
+    .option('-t, --tag <name=value>', 'only those with this tag: its name, or name=value')
+    .option('-q, --search <words>', 'only those with these words in name, id, tags, policy or preset')
+    .option(
+      '--sort <field>',
+      'created_at, finished_at, name, status, train_loss, valid_loss, metrics.NAME; - before it: descending',
+    )
     .option('-n, --limit <n>', 'at most so many', number, 20)
     .option('--after <id>', 'those after this one')
     .option('--ids', 'print ids alone, for scripts')
@@ -36,19 +39,28 @@ export function listCommand(program: Command): void {
 
 async function list(options: Options): Promise<void> {
   const client = connect(options);
-  const { status, type, tag = [], search, sort, limit, after } = options;
+  const { status, type, tag, search, sort, limit, after } = options;
   const page = await client.jobs.list({
     limit,
     ...(status !== undefined && { status }),
     ...(type !== undefined && { type }),
-    ...(tag.length > 0 && { tag: Object.entries(tagsOf(tag)).map(([name, value]) => `${name}:${value}`) }),
+    ...(tag !== undefined && { tag: tag.replace('=', ':') }),
     ...(search !== undefined && { q: search }),
     ...(sort !== undefined && { sort }),
     ...(after !== undefined && { after }),
   });
-  if (options.json) return printJson(page);
-  if (options.ids) return page.data.forEach(({ id }) => print(id));
-  if (page.data.length === 0) return say('There are no such jobs.');
+  if (options.json) {
+    printJson(page);
+    return;
+  }
+  if (options.ids) {
+    page.data.forEach(({ id }) => print(id));
+    return;
+  }
+  if (page.data.length === 0) {
+    say('There are no such jobs.');
+    return;
+  }
   print(table(['ID', 'STATUS', 'NAME', 'POLICY', 'DATA', 'DONE', 'RESULT', 'AGE'], page.data.map(row), [5]));
   const last = page.data.at(-1);
   if (page.has_more && last) say(`There are more: --limit ${limit * 5}, or --after ${last.id}`);
@@ -71,7 +83,7 @@ function outcome(record: JobRecord): string {
   if (error) return error.code;
   if (!result) return record.queue?.reason ?? '';
   if (type === 'lr_find') return resultText(record);
-  const [metric] = Object.entries(result.metrics);
+  const metric = Object.entries(result.metrics).at(0);
   return [
     ...(metric ? [`${metric[0]} ${fixed(metric[1], 4)}`] : []),
     ...(result.valid_loss === null ? [] : [`loss ${fixed(result.valid_loss, 4)}`]),

@@ -16,7 +16,7 @@ type Options = Common & MetricsQuery & Partial<Record<MetricsFormat, true>> & { 
 
 /** Adds the command. */
 export function metricsCommand(program: Command): void {
-  const command = clientCommand(program, 'metrics', 'print the table of epochs, or the curves as CSV, JSON, Parquet, …')
+  clientCommand(program, 'metrics', 'print the table of epochs, or the curves as CSV, JSON, Parquet, …')
     .argument('[id]', 'its id, the beginning of one, @last', '@last')
     .option('--csv', 'the curves as CSV: a row per iteration')
     .option('--jsonl', 'the curves as JSON lines')
@@ -25,15 +25,16 @@ export function metricsCommand(program: Command): void {
     .option('-o, --output <file>', 'write a file in place of standard output')
     .option('--from <iteration>', 'the first iteration', number)
     .option('--to <iteration>', 'the last iteration', number)
-    .option('--points <n>', 'at most so many iterations; no spike is lost', number);
-  command.action(metrics);
+    .option('--points <n>', 'at most so many iterations; no spike is lost', number)
+    .action(metrics);
 }
 
 async function metrics(ref: string, options: Options): Promise<void> {
   const client = connect(options);
   const { from, to, points, output, json } = options;
-  const [format, ...others] = formats.filter((name) => options[name]);
-  if (others.length > 0 || (format !== undefined && json))
+  const asked = formats.filter((name) => options[name]);
+  const format = asked.at(0);
+  if (asked.length + Number(json ?? false) > 1)
     throw new CliError(`Give one of --json, ${formats.map((name) => `--${name}`).join(', ')}.`);
   const job = await client.jobs.get(await jobId(client, ref));
   const part = {
@@ -48,13 +49,18 @@ async function metrics(ref: string, options: Options): Promise<void> {
   }
   if (output !== undefined) throw new CliError('--output needs a format: --csv, --jsonl, --parquet or --tensorboard.');
   const columns = await job.metrics(part);
-  if (json) return printJsonLine(columns);
+  if (json) {
+    printJsonLine(columns);
+    return;
+  }
   printEpochs(columns);
 }
 
 function printEpochs({ epochs, iteration }: Metrics): void {
-  if (epochs.length === 0)
-    return say(`No epoch has ended; ${iteration.length} iterations are there: --csv prints them.`);
+  if (epochs.length === 0) {
+    say(`No epoch has ended; ${iteration.length} iterations are there: --csv prints them.`);
+    return;
+  }
   const table = epochTable([...new Set(epochs.flatMap(({ metrics: values }) => Object.keys(values)))]);
   print(style('dim', table.head));
   epochs.forEach((epoch) => print(table.row(epoch)));

@@ -7,7 +7,7 @@ import { CliError, exitCodes } from '../exit-codes.js';
 import { jobId } from '../refs.js';
 import { chart, margin, xAxis } from '../terminal/chart.js';
 import { columns, print, printJson, say } from '../terminal/out.js';
-import { savePlot, type PlotFormat } from '../plot-file.js';
+import { plotFile, type PlotFormat } from '../plot-file.js';
 
 const kinds = ['loss', 'sched', 'lr-find'] as const;
 type Kind = (typeof kinds)[number];
@@ -27,7 +27,7 @@ export function plotCommand(program: Command): void {
   clientCommand(program, 'plot', "draw a job's losses, its schedule, or a finder's curve")
     .argument('[id]', 'its id, the beginning of one, @last', '@last')
     .option('-k, --kind <kind>', 'loss, sched or lr-find (default: lr-find for a finder, else loss)')
-    .option('--hypers <names>', 'with sched: which, separated by commas (default: lr,mom)')
+    .option('--hypers <names>', 'with sched: which, separated by commas (default in the terminal: lr,mom)')
     .option('--svg <file>', "write fastai's plot as SVG")
     .option('--png <file>', "write fastai's plot as PNG")
     .action(plot);
@@ -42,34 +42,39 @@ async function plot(ref: string, options: Options): Promise<void> {
     const file = options[format];
     return file === undefined ? [] : [{ format, file }];
   });
-  for (const file of files) await write(client, job.id, kind, options.hypers, file);
+  for (const file of files) await write(job, kind, options.hypers, file);
   if (files.length > 0) return;
   if (kind === 'lr-find') return plotFinder(job, options.json);
   const width = Math.max(20, columns() - margin - 1);
   const curves = await job.metrics({ points: 3 * width });
   if (curves.iteration.length < 2)
     throw new CliError(`${job.id} is ${job.status} and has nothing to draw yet.`, exitCodes.conflict);
-  if (options.json) return printJson(curves);
+  if (options.json) {
+    printJson(curves);
+    return;
+  }
   print(kind === 'loss' ? lossChart(curves, width) : schedChart(curves, width, options.hypers ?? 'lr,mom'));
 }
 
 async function write(
-  client: Parameters<typeof savePlot>[0],
-  id: string,
+  job: Job,
   kind: Kind,
   hypers: string | undefined,
   { format, file }: { format: PlotFormat; file: string },
 ): Promise<void> {
-  const bytes = await savePlot(client, id, kind, format, kind === 'sched' ? hypers : undefined);
-  await writeFile(file, bytes).catch((error: Error) => {
-    throw new CliError(`${file} cannot be written: ${error.message}`);
+  const bytes = await plotFile(job, kind, format, hypers);
+  await writeFile(file, bytes).catch((error: unknown) => {
+    throw new CliError(`${file} cannot be written: ${String(error)}`);
   });
   say(file);
 }
 
 async function plotFinder(job: Job, json = false): Promise<void> {
   const found = await job.lrFind();
-  if (json) return printJson(found);
+  if (json) {
+    printJson(found);
+    return;
+  }
   const { curveText } = await import('../finder.js');
   print(curveText(found));
 }

@@ -50,9 +50,15 @@ async function predict(ref: string, file: string, options: Options): Promise<voi
     inputOf(bytes, extname(file).toLowerCase(), file),
     checkpoint === undefined ? {} : { checkpoint },
   );
-  if (options.json) return printJson(predictions);
+  if (options.json) {
+    printJson(predictions);
+    return;
+  }
   const { head, rows } = cells(predictions, options.csv ? Infinity : mostClasses);
-  if (options.csv) return [head, ...rows].forEach((row) => print(row.map(csvCell).join(',')));
+  if (options.csv) {
+    [head, ...rows].forEach((row) => print(row.map(csvCell).join(',')));
+    return;
+  }
   print(
     table(
       head,

@@ -20,7 +20,10 @@ export function showCommand(program: Command): void {
 async function show(ref: string, options: Common & { spec?: true }): Promise<void> {
   const client = connect(options);
   const { record } = await client.jobs.get(await jobId(client, ref));
-  if (options.json) return printJson(options.spec ? record.spec : record);
+  if (options.json) {
+    printJson(options.spec ? record.spec : record);
+    return;
+  }
   if (!options.spec) {
     print(facts(record));
     errorLines(record).forEach((line) => print(line));

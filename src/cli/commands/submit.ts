@@ -38,9 +38,13 @@ async function submit(file: string, options: Options): Promise<void> {
   if (watch) {
     if (!json) say(id);
     const { follow } = await import('../watch/follow.js');
-    return exitWith((await follow(client, [id], json)).code);
+    exitWith((await follow(client, [id], json)).code);
+    return;
   }
-  if (json) return printJson(record);
+  if (json) {
+    printJson(record);
+    return;
+  }
   print(id);
   say(`It is ${record.status}. To follow it: onecycle watch ${id}`);
 }

@@ -17,10 +17,15 @@ async function workers({ drain, json, ...common }: Common & { drain?: string }):
   const client = connect(common);
   if (drain !== undefined) {
     const worker = await client.workers.drain(drain);
-    return json ? printJson(worker) : print(`${worker.id} ${worker.status}`);
+    if (json) printJson(worker);
+    else print(`${worker.id} ${worker.status}`);
+    return;
   }
   const [all, queue] = await Promise.all([client.workers.list(), client.queue.get({ limit: 1 })]);
-  if (json) return printJson({ workers: all, queue: { ...queue, data: undefined } });
+  if (json) {
+    printJson({ workers: all, queue: { ...queue, data: undefined } });
+    return;
+  }
   if (all.length === 0) say('No worker lives: jobs wait. To start one: npx onecycle up, or npx onecycle worker');
   else print(table(['ID', 'HOST', 'DEVICE', 'ENGINE', 'STATUS', 'JOB', 'SEEN'], all.map(row)));
   say(`${queue.queued} queued, ${queue.running} running${queue.paused ? '; the queue is paused' : ''}`);

@@ -82,7 +82,7 @@ interface Scale {
 function mark(lines: string[], points: [number, number][], { min, max, width, height, range }: Scale): string {
   const ratio = height / (max - min);
   const top = Math.round(max * ratio);
-  const grid = lines.map((line) => [...line]);
+  const grid = lines.map((line) => line.split(''));
   for (const [position, value] of points) {
     const row = top - Math.round(value * ratio);
     const column = margin + columnOf(position, width, range);

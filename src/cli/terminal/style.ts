@@ -27,7 +27,6 @@ export const statusText = (status: string): string => {
   return colour ? style(colour, status) : status;
 };
 
-// eslint-disable-next-line no-control-regex -- what terminals take for colours begins with this one
 const escapes = /\x1b\[[0-9;]*m/g;
 
 /** A text without its colours. */

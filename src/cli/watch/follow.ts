@@ -19,32 +19,51 @@ export interface Followed {
 /** Shows jobs until all have ended. Ctrl-C ends the watching alone: the jobs go on. */
 export async function follow(client: Onecycle, ids: readonly string[], json: boolean): Promise<Followed> {
   const signal = stopSignal();
-  const records = await Promise.all(ids.map(async (id) => (await client.jobs.get(id)).record));
-  const runs = new Map(records.map((record) => [record.id, new Run(record, labelOf(record, records))]));
-  const view = viewOf([...runs.values()], json);
+  const runs = runsOf(await recordsOf(client, ids));
   try {
-    for await (const frame of client.streams(ids, {
-      signal,
-      ...(!json && { maxRate: shownRate }),
-      onState: (state) => {
-        if (state === 'reconnecting') view.remark('The connection is lost; trying again.');
-      },
-    })) {
-      const run = runs.get(frame.job);
+    await show(client, runs, { json, signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { code: interrupted(runs), records: runs.map(({ record }) => record) };
+  }
+  const records = await recordsOf(client, ids);
+  const done = records.every(({ status }) => status === 'completed');
+  return { code: done ? exitCodes.ok : exitCodes.failed, records };
+}
+
+const recordsOf = (client: Onecycle, ids: readonly string[]): Promise<JobRecord[]> =>
+  Promise.all(ids.map(async (id) => (await client.jobs.get(id)).record));
+
+/** Jobs to be watched. */
+export const runsOf = (records: readonly JobRecord[]): Run[] =>
+  records.map((record) => new Run(record, labelOf(record, records)));
+
+/** Shows runs until all have ended. @throws the signal's reason where it is aborted */
+export async function show(
+  client: Onecycle,
+  runs: readonly Run[],
+  { json = false, signal }: { json?: boolean; signal?: AbortSignal } = {},
+): Promise<void> {
+  const view = viewOf(runs, json);
+  const byId = new Map(runs.map((run) => [run.record.id, run]));
+  const frames = client.streams([...byId.keys()], {
+    ...(signal && { signal }),
+    ...(!json && { maxRate: shownRate }),
+    onState: (state) => {
+      if (state === 'reconnecting') view.remark('The connection is lost; trying again.');
+    },
+  });
+  try {
+    for await (const frame of frames) {
+      const run = byId.get(frame.job);
       if (!run) continue;
       run.see(frame);
       view.show(frame, run);
       if (frame.type === 'status' && isTerminal(frame.status)) view.ended((await client.jobs.get(frame.job)).record);
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
   } finally {
     view.stop();
   }
-  if (signal.aborted) return { code: interrupted(ids, runs), records };
-  const ended = await Promise.all(ids.map(async (id) => (await client.jobs.get(id)).record));
-  const done = ended.every(({ status }) => status === 'completed');
-  return { code: done ? exitCodes.ok : exitCodes.failed, records: ended };
 }
 
 /** Several jobs are told apart by their names, where each has one of its own; else by the beginnings of their ids. */
@@ -55,12 +74,13 @@ function labelOf(record: JobRecord, all: readonly JobRecord[]): string {
     : record.id.slice(0, 12);
 }
 
-function interrupted(ids: readonly string[], runs: ReadonlyMap<string, Run>): ExitCode {
-  const left = ids.filter((id) => !isTerminal(runs.get(id)?.status ?? 'queued'));
+function interrupted(runs: readonly Run[]): ExitCode {
+  const left = runs.filter(({ status }) => !isTerminal(status)).map(({ record }) => record.id);
+  const [goes, them] = left.length === 1 ? ['job goes', 'it'] : ['jobs go', 'them'];
   if (left.length > 0)
     say(
-      `${left.length === 1 ? 'The job goes' : 'The jobs go'} on. To watch again: onecycle watch ${left.join(' ')}\n` +
-        `To end ${left.length === 1 ? 'it' : 'them'}: onecycle cancel ${left.join(' ')}`,
+      `\nThe ${goes} on. To watch again: onecycle watch ${left.join(' ')}\n` +
+        `To end ${them}: onecycle cancel ${left.join(' ')}`,
     );
   return exitCodes.interrupted;
 }

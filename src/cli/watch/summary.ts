@@ -15,7 +15,7 @@ export function summary(record: JobRecord): string {
 export function resultText({ result, type }: JobRecord): string {
   if (!result) return '';
   if (type === 'lr_find') {
-    const [found] = Object.entries(result.suggestions ?? {}).filter(([, rate]) => typeof rate === 'number');
+    const found = Object.entries(result.suggestions ?? {}).find(([, rate]) => typeof rate === 'number');
     return found ? `${found[0]} ${short(Number(found[1]))}` : 'no suggestion';
   }
   return [
