@@ -113,7 +113,7 @@ export interface ResolvedOptions {
 /** @throws OnecycleError `invalid_spec` with everything that is wrong */
 export function resolveOptions(options: CreateOptions, named: NamedData): ResolvedOptions {
   const { data, model, optimizer, callbacks = [] } = options;
-  const specs = callbacks.flatMap((each, index) => (isCallback(each) ? [] : [{ spec: each as CallbackSpec, index }]));
+  const specs = callbacks.flatMap((each, index) => (isCallback(each) ? [] : [{ spec: each, index }]));
   const fields = Object.fromEntries(shared.map((name) => [name, options[name]]));
   const body = {
     policy: { name: 'fit', n_epoch: 1 },
