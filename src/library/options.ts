@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import type { Engine } from '../engine/index.js';
 import { OnecycleError, type FieldProblem } from '../errors.js';
 import { events, type Callback, type LossSpec, type MetricSpec } from '../learner/index.js';
-import type { CallbackRequest, CallbackSpec } from '../learner/callbacks/index.js';
+import type { CallbackRequest } from '../learner/callbacks/index.js';
 import type { ModelRequest, PostedModel } from '../models/index.js';
 import type { OptimizerName, OptimizerRequest } from '../optimizer/index.js';
 import { JobRequest } from '../request/body.js';
