@@ -21,7 +21,7 @@ const learn = await Learner.create({
   metrics: ['rmse', 'r2'],
   batchSize: 32,
 });
-await learn.fitOneCycle(20, 0.03);
+await learn.fitOneCycle(30, 0.1);
 const { metrics } = await learn.validate();
 console.log(metrics);
 assert.ok(metrics.r2 > 0.8);
