@@ -174,9 +174,9 @@ testClose(quarters.map(cos), [0.5, 1, 0.75, 0.25, 0]);
   const averages = () => structuredClone(learn.snapshot().values.slice(learn.parameterValues().length));
   const before = averages();
   assert.ok(before.some((values) => values.some((value) => value !== 0)));
-  await learn.lrFind({ numIt: 10 }); // the page: 100
+  await learn.lrFind({ numIt: 6 }); // the page: 100
   assert.deepEqual(averages(), before);
-  await learn.lrFind({ numIt: 10 });
+  await learn.lrFind({ numIt: 6 });
   assert.deepEqual(averages(), before);
   learn.dispose();
 }

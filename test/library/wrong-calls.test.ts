@@ -1,7 +1,7 @@
 /** Calls of the library with wrong arguments: each is answered in its own names, and nothing has trained. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Learner, loadLearner, LRFinder, OnecycleError, ParamScheduler } from '../../src/library/index.js';
+import { fitOneCycle, Learner, loadLearner, LRFinder, OnecycleError, ParamScheduler } from '../../src/library/index.js';
 import { plotSchedules } from '../../src/library/schedule.js';
 
 let learn: Learner;
@@ -85,6 +85,13 @@ const calls: Row[] = [
       Reflect.construct(Learner, [{ ...learn.options, data: { dataset: [], train: 5, valid: null }, metrics: ['x'] }]),
     ['/data/dataset', '/data/train', '/metrics/0'],
     /loadDataset/,
+  ],
+  ['the function without a Learner', () => Reflect.apply(fitOneCycle, null, ['x']), ['/learn'], /must be a Learner/],
+  [
+    'the function without arguments',
+    () => Reflect.apply(fitOneCycle, null, [learn, { epochs: 3 }]),
+    ['/n_epoch', '/epochs'],
+    /n_epoch/,
   ],
   ['fitOneCycle of a word', method('fitOneCycle', 'x'), ['/nEpoch'], /^fitOneCycle: \/nEpoch must be an integer/],
   ['fitOneCycle of nothing', method('fitOneCycle'), ['/nEpoch'], /must be an integer, not nothing/],
