@@ -7,12 +7,13 @@ import {
   type SpecOf,
   type SuggestionName,
 } from '../schedule/index.js';
+import { invalidSpec } from '../errors.js';
 import { Cooldown } from './callbacks/cooldown.js';
 import type { Finisher } from './callbacks/finisher.js';
 import { LRFinder } from './callbacks/lr-finder.js';
 import { ParamScheduler } from './callbacks/param-scheduler.js';
 import type { Callback } from './events.js';
-import type { Learner } from './learner.js';
+import { Learner } from './learner.js';
 import { type LrFindResult, lrFindResult } from './lr-find.js';
 import type { Checkpoint } from './view.js';
 
@@ -130,9 +131,16 @@ async function runFinder(
  * `freeze_to` does.
  */
 export function planFor(learn: Learner, policy: PolicySpec, frozenTo?: number): PhasePlan[] {
+  checkLearner(learn);
   const { lr, moms } = learn.options;
   const given = { ...(lr !== undefined && { lr }), ...(moms && { moms }), ...(frozenTo !== undefined && { frozenTo }) };
   return planPolicy(policy, { groups: learn.groups, batchesPerEpoch: learn.batchesPerEpoch, ...given });
+}
+
+/** A script need not be TypeScript. */
+function checkLearner(learn: unknown): void {
+  if (!(learn instanceof Learner))
+    throw invalidSpec('/learn', 'the first argument must be a Learner, the second those of the policy: {n_epoch: 3}');
 }
 
 /** fastai's `Learner.fit`, with custom schedules for any hyper. */

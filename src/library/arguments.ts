@@ -6,7 +6,7 @@ import { completeCallbacks } from '../request/callbacks.js';
 import type { PolicyName, PolicySpec, SpecOf } from '../schedule/index.js';
 import { problemsOf } from '../schema/check.js';
 import { isObject } from '../schema/json.js';
-import { inSnake, type Camel } from './naming.js';
+import { argumentNames, camel, inSnake, type Camel } from './naming.js';
 import { callbackProblems, isCallback } from './options.js';
 
 /** A callback, or as a job's request has it. */
@@ -40,8 +40,20 @@ export function callOf(name: PolicyName, before: object, args: unknown, rate?: s
     throw invalidSpec('', `the arguments must be ${what} of them by name, not ${JSON.stringify(args)}`);
   }
   const { callbacks = [], ...own } = named;
-  const policy = { name, ...before, ...inSnake(own) } as PolicySpec; // checked when it is planned
+  const given = inSnake(own);
+  checkNames(name, before, given);
+  const policy = { name, ...before, ...given } as PolicySpec; // checked when it is planned
   return { policy, callbacks: callbacksOf(callbacks) };
+}
+
+function checkNames(policy: PolicyName, before: object, given: object): void {
+  const known = argumentNames(policy).filter((name) => !(name in before));
+  const names = [...known.map(camel), 'callbacks'].join(', ');
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw invalidSpecs(
+      unknown.map((name) => ({ pointer: `/${camel(name)}`, detail: `is no argument of it; there are ${names}` })),
+    );
 }
 
 function callbacksOf(given: unknown): Callback[] {

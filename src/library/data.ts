@@ -63,12 +63,16 @@ export async function nameData(data: DataOption, scratch: string): Promise<Named
   const none = { uploads: new Map<string, Upload>(), files: {} };
   if (typeof data === 'string') return { dataset: { builtin: data } as DatasetRequest, ...none }; // checked as JSON
   if (!isObject(data)) throw invalidSpec('/data', `must be ${forms}`);
-  if ('path' in data) return nameFile(data as DataFile, scratch);
+  if ('path' in data) return nameFile(data, scratch);
+  if (!sources.some((source) => source in data)) throw invalidSpec('/data', `must be ${forms}`);
   if (!('x' in data) && !('y' in data)) return { dataset: data as DatasetRequest, ...none }; // checked as JSON
   const { x, y, ...more } = data as unknown as RowsInMemory;
   const inline = { x: asLists(x), y: asLists(y), ...more };
   return { dataset: { inline } as DatasetRequest, inline, ...none }; // `parseInline` checks it
 }
+
+/** The fields that tell what `data` is. */
+const sources = ['x', 'y', 'builtin', 'inline', 'random', 'synthetic'];
 
 /** What `data` may be, in words. */
 export const forms =
@@ -81,8 +85,12 @@ function asLists(value: unknown): unknown {
   return Array.isArray(value) && value.some((row) => ArrayBuffer.isView(row)) ? value.map(asLists) : value;
 }
 
-async function nameFile({ path, csv, ...roles }: DataFile, scratch: string): Promise<NamedData> {
-  const file = resolve(String(path));
+/** A script need not be TypeScript. */
+type Unchecked = Omit<DataFile, 'path'> & { path: unknown };
+
+async function nameFile({ path, csv, ...roles }: Unchecked, scratch: string): Promise<NamedData> {
+  if (typeof path !== 'string') throw invalidSpec('/data/path', 'must be the path of a file or a folder');
+  const file = resolve(path);
   const status = await stat(file).catch(() => null);
   if (status === null) throw invalidSpec('/data/path', `must be a file or a folder; there is no ${file}`);
   const { upload, listing } = await lookInto(file, status.isDirectory(), csv);
@@ -119,7 +127,8 @@ async function lookIntoFile(file: string, csv?: CsvOptions): Promise<{ upload: U
 
 /** Of the pictures of a folder their names and sizes stand for their content. */
 async function lookIntoFolder(folder: string): Promise<{ upload: Upload; listing: Listing }> {
-  const { others: _, ...listing } = await listEntries(folderEntries(folder));
+  const { pictures, tables } = await listEntries(folderEntries(folder));
+  const listing: Listing = { pictures, tables };
   checkPictures(listing);
   const content = sha256(JSON.stringify([folder, listing]));
   const profile = { kind: 'images' as const, rows: listing.pictures.length };

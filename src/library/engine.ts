@@ -1,7 +1,7 @@
 /** The engine of this process, loaded once. */
 import { engineSettings } from '../config.js';
 import { loadEngine as load, type Engine, type EngineName, type EngineOptions } from '../engine/index.js';
-import { invalidSpec } from '../errors.js';
+import { wrongArgument } from './naming.js';
 
 /** Which engine computes: `auto` is native TensorFlow where it is installed, else WebAssembly, which is said. */
 export type EngineChoice = 'auto' | EngineName;
@@ -38,5 +38,9 @@ export async function engineOf(choice: EngineChoice): Promise<Engine> {
     throw error;
   });
   if (name === undefined || engine.name === name) return engine;
-  throw invalidSpec('/engine', `must be ${engine.name}: a process has one engine, and this one has loaded it`);
+  throw wrongArgument(
+    'Learner.create',
+    '/engine',
+    `must be ${engine.name}: a process has one engine, and this one has loaded it`,
+  );
 }

@@ -19,6 +19,12 @@ export function formatOf(path: string): ExportFormat {
   return path.endsWith('.zip') ? 'onecycle' : 'layers-model';
 }
 
+/** @throws OnecycleError `invalid_spec` for what is no path */
+export function checkedPath(path: unknown): string {
+  if (typeof path === 'string' && path !== '') return path;
+  throw invalidSpec('/path', 'the path must be a text, that of a file or a folder');
+}
+
 /** Writes a model; `checkpoint` gives the parts of the file that `save` writes. */
 export async function writeModel(
   path: string,
@@ -56,8 +62,7 @@ export async function writeModel(
 export const writeWhole = (path: string, parts: readonly Uint8Array[]): Promise<void> =>
   putInPlace(path, (unfinished) => writeFile(unfinished, parts));
 
-async function putInPlace(path: unknown, write: (unfinished: string) => Promise<void>): Promise<void> {
-  if (typeof path !== 'string' || path === '') throw invalidSpec('/path', 'must be the path of a file');
+async function putInPlace(path: string, write: (unfinished: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}.unfinished`;
   try {

@@ -75,6 +75,9 @@ async function withFoundRate(
       'no_suggestion',
       `${finder.suggestion} ${found.reasons[finder.suggestion] ?? 'has no point'}`,
     );
-  const rates = Object.entries(policy).map(([name, value]) => [name, isFromLrFind(value) ? lr : value]);
+  const rates = Object.entries(policy).map(([name, value]): [string, unknown] => [
+    name,
+    isFromLrFind(value) ? lr : value,
+  ]);
   return Object.fromEntries(rates) as PolicySpec; // a number is one of the forms of a rate
 }

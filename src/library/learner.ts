@@ -1,5 +1,5 @@
 /** The Learner for a script: fastai's methods on it, and a short way to make one. */
-import { invalidSpec, OnecycleError } from '../errors.js';
+import { OnecycleError } from '../errors.js';
 import {
   between,
   checkpointFile,
@@ -15,7 +15,8 @@ import type { SuggestionName } from '../schedule/index.js';
 import type { ArgumentsOf, RateOr } from './arguments.js';
 import { checkedParts } from './check.js';
 import { partsOf, removeScratch } from './create.js';
-import { exportFormats, formatOf, writeModel, writeWhole, type ExportFormat } from './export.js';
+import { checkedPath, exportFormats, formatOf, writeModel, writeWhole, type ExportFormat } from './export.js';
+import { wrongArgument } from './naming.js';
 import { runFit, runLrFind, type MethodCall } from './fits.js';
 import type { CreateOptions } from './options.js';
 import { Predictor, readAll, type Input } from './predictor.js';
@@ -110,7 +111,11 @@ export class Learner extends BaseLearner {
   /** fastai's `freeze_to`: groups before `index` don't train; negative counts from the end. */
   override freezeTo(index: number): void {
     if (!Number.isInteger(index) || Math.abs(index) > this.groups)
-      throw invalidSpec('/index', `must be an integer from ${-this.groups} to ${this.groups}, the parameter groups`);
+      throw wrongArgument(
+        'freezeTo',
+        '/index',
+        `must be an integer from ${-this.groups} to ${this.groups}, the parameter groups`,
+      );
     super.freezeTo(index);
   }
 
@@ -151,7 +156,7 @@ export class Learner extends BaseLearner {
 
   /** fastai's `save`: parameters and, unless `withOpt` is false, the optimizer's state, as safetensors. */
   async save(path: string, { withOpt = true }: { withOpt?: boolean } = {}): Promise<void> {
-    await writeWhole(path, withOpt ? this.stateParts() : weightsFile(this, this.metadata()));
+    await writeWhole(checkedPath(path), withOpt ? this.stateParts() : weightsFile(this, this.metadata()));
   }
 
   /**
@@ -169,10 +174,11 @@ export class Learner extends BaseLearner {
    * fastai's `export`: the model to predict with, by the path's ending. `.safetensors` is what `loadLearner` reads,
    * `.onnx`, `.zip` (everything), else a folder for `tf.loadLayersModel`.
    */
-  async export(path: string, { format = formatOf(path) }: { format?: ExportFormat } = {}): Promise<void> {
-    if (!exportFormats.includes(format)) throw invalidSpec('/format', `must be one of ${exportFormats.join(', ')}`);
+  async export(path: string, { format }: { format?: ExportFormat } = {}): Promise<void> {
+    if (format !== undefined && !exportFormats.includes(format))
+      throw wrongArgument('export', '/format', `must be one of ${exportFormats.join(', ')}`);
     const model = { ...this.keptFor('export'), weights: this.parameterValues() };
-    await writeModel(path, format, model, () => this.stateParts());
+    await writeModel(checkedPath(path), format ?? formatOf(path), model, () => this.stateParts());
   }
 
   /** Gives the engine's memory back, the loaders' threads and what lies on the disk. The values stay. */

@@ -1,6 +1,6 @@
-import { invalidSpec } from '../errors.js';
 import { LRFinder as BaseFinder } from '../learner/index.js';
 import { SchedExp } from '../schedule/index.js';
+import { wrongArgument } from './naming.js';
 
 /** fastai's arguments of LRFinder. */
 export interface LRFinderOptions {
@@ -18,8 +18,10 @@ export interface LRFinderOptions {
 export class LRFinder extends BaseFinder {
   /** @throws OnecycleError `invalid_spec` */
   constructor({ startLr = 1e-7, endLr = 10, numIt = 100, stopDiv = true }: LRFinderOptions = {}) {
-    if (!(startLr > 0 && startLr < endLr)) throw invalidSpec('/startLr', 'must be above 0 and below endLr');
-    if (!Number.isInteger(numIt) || numIt < 1) throw invalidSpec('/numIt', 'must be an integer of 1 or more');
+    if (!(startLr > 0 && startLr < endLr))
+      throw wrongArgument('LRFinder', '/startLr', 'must be above 0 and below endLr');
+    if (!Number.isInteger(numIt) || numIt < 1)
+      throw wrongArgument('LRFinder', '/numIt', 'must be an integer of 1 or more');
     super(SchedExp(startLr, endLr), Math.max(6, numIt), stopDiv);
   }
 }

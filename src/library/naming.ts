@@ -1,7 +1,7 @@
 /** A script's names are camelCase, a job's snake_case: `lrMax` is `lr_max`. One is made of the other here. */
 import { OnecycleError, type FieldProblem } from '../errors.js';
 import { JobRequest } from '../request/body.js';
-import { PolicySchema } from '../schedule/index.js';
+import { PolicySchema, type PolicyName } from '../schedule/index.js';
 import { isObject, type JsonObject } from '../schema/json.js';
 
 type CamelName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
@@ -11,7 +11,9 @@ type CamelName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
 /** An object's fields in camelCase, theirs alone: what is in them keeps its names. */
 export type Camel<T> = { [K in keyof T as K extends string ? CamelName<K> : K]: T[K] };
 
-const camel = (name: string): string => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+/** A job's name as a script's. */
+export const camel = (name: string): string =>
+  name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** The fields of an object, theirs alone, as a job names them. What is undefined is left out. */
@@ -26,6 +28,17 @@ export const inSnake = (args: object): JsonObject =>
 const renamed: ReadonlySet<string> = new Set(
   [JobRequest, ...variantsOf(PolicySchema)].flatMap(fieldsOf).filter((name) => name.includes('_')),
 );
+
+/** The arguments of a policy, `name` aside, as a job names them. */
+export function argumentNames(policy: PolicyName): string[] {
+  const schema = variantsOf(PolicySchema).find((variant) => wordOf(variant) === policy);
+  return fieldsOf(schema).filter((name) => name !== 'name');
+}
+
+function wordOf(schema: unknown): unknown {
+  const name = isObject(schema) && isObject(schema.properties) ? schema.properties.name : undefined;
+  return isObject(name) ? name.const : undefined;
+}
 
 function variantsOf(schema: object): unknown[] {
   return 'anyOf' in schema && Array.isArray(schema.anyOf) ? schema.anyOf : [];
@@ -46,9 +59,13 @@ const renamedIn = ({ pointer, detail }: FieldProblem): FieldProblem => ({
 /** The error for what is wrong with the arguments of a call: `what` names it. */
 export function wrongArguments(what: string, problems: readonly FieldProblem[]): OnecycleError {
   const named = problems.map(renamedIn);
-  const lines = named.map(({ pointer, detail }) => `${pointer === '' ? 'it' : pointer} ${detail}`);
+  const lines = named.map(({ pointer, detail }) => `${pointer} ${detail}`.trimStart());
   return new OnecycleError('invalid_spec', `${what}: ${lines.join('; ')}`, named);
 }
+
+/** The same for one argument. */
+export const wrongArgument = (what: string, pointer: string, detail: string): OnecycleError =>
+  wrongArguments(what, [{ pointer, detail }]);
 
 /** Runs what takes a job's names: what it throws for wrong arguments is said in a script's, of `what`. */
 export async function inScriptsNames<T>(what: string, run: () => Promise<T> | T): Promise<T> {

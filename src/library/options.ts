@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import type { Engine } from '../engine/index.js';
 import { OnecycleError, type FieldProblem } from '../errors.js';
 import { events, type Callback, type LossSpec, type MetricSpec } from '../learner/index.js';
-import type { CallbackRequest, CallbackSpec } from '../learner/callbacks/index.js';
+import type { CallbackRequest } from '../learner/callbacks/index.js';
 import type { ModelRequest, PostedModel } from '../models/index.js';
 import type { OptimizerName, OptimizerRequest } from '../optimizer/index.js';
 import { JobRequest } from '../request/body.js';
@@ -113,7 +113,7 @@ export interface ResolvedOptions {
 /** @throws OnecycleError `invalid_spec` with everything that is wrong */
 export function resolveOptions(options: CreateOptions, named: NamedData): ResolvedOptions {
   const { data, model, optimizer, callbacks = [] } = options;
-  const specs = callbacks.flatMap((each, index) => (isCallback(each) ? [] : [{ spec: each as CallbackSpec, index }]));
+  const specs = callbacks.flatMap((each, index) => (isCallback(each) ? [] : [{ spec: each, index }]));
   const fields = Object.fromEntries(shared.map((name) => [name, options[name]]));
   const body = {
     policy: { name: 'fit', n_epoch: 1 },

@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { processingOf, type RawRows } from '../data/index.js';
 import type { Engine } from '../engine/index.js';
-import { invalidRows, invalidSpec, OnecycleError } from '../errors.js';
+import { invalidRows, OnecycleError } from '../errors.js';
 import { InferenceModel } from '../learner/inference.js';
 import { answersOf, readTrainedModel, type Answer, type KeptModel, type TrainedModel } from '../models/index.js';
 import { isObject } from '../schema/json.js';
+import { checkedPath } from './export.js';
 import { engineOf, type EngineChoice } from './engine.js';
 
 /**
@@ -68,9 +69,8 @@ export async function loadLearner(
 }
 
 /** @throws OnecycleError `invalid_spec` where there is no such file */
-export async function readAll(path: unknown): Promise<Buffer> {
-  if (typeof path !== 'string' || path === '') throw invalidSpec('/path', 'must be the path of a file');
-  return readFile(path).catch((cause: unknown) => {
+export function readAll(path: string): Promise<Buffer> {
+  return readFile(checkedPath(path)).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new OnecycleError(
       'invalid_spec',

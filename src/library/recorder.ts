@@ -1,11 +1,12 @@
 /** What fastai's Recorder keeps and plots, for a script. */
-import { OnecycleError, invalidSpec } from '../errors.js';
+import { OnecycleError } from '../errors.js';
 import { Recorder as BaseRecorder, type LearnerView } from '../learner/index.js';
 import type { BatchRecord, EpochRecord } from '../learner/index.js';
 import type { Cell } from '../numbers/thin.js';
 import type { Curves } from '../plots/index.js';
 import { findings, type SpecOf } from '../schedule/index.js';
 import { hyperNames } from '../schema/hypers.js';
+import { wrongArgument } from './naming.js';
 
 /** How `plotLoss` draws: fastai's arguments. */
 export interface PlotLossOptions {
@@ -74,7 +75,7 @@ export class Recorder extends BaseRecorder {
     const curves = this.curves(1);
     const there = hyperNames.filter((name) => name in curves.hypers);
     const unknown = keys?.findIndex((key) => !there.some((name) => name === key)) ?? -1;
-    if (unknown >= 0) throw invalidSpec(`/keys/${unknown}`, `must be one of ${there.join(', ')}`);
+    if (unknown >= 0) throw wrongArgument('plotSched', `/keys/${unknown}`, `must be one of ${there.join(', ')}`);
     const moving = there.filter((name) =>
       curves.hypers[name].some((values) => values.some((value) => value !== values[0])),
     );
