@@ -24,17 +24,25 @@ export function EpochTable({ curves: { epochs } }: { curves: Pick<Curves, 'epoch
   const names = metricNames({ epochs });
   const shown = all.value ? epochs : epochs.slice(-fewRows);
   const box = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
   const { length } = epochs;
   useEffect(() => {
     // A reader who has scrolled up stays there.
-    const element = box.current;
-    if (element !== null && element.scrollTop >= element.scrollHeight - element.clientHeight - nearPixels)
-      element.scrollTop = element.scrollHeight;
+    if (box.current !== null && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
   }, [length]);
   if (epochs.length === 0) return <p class="muted">No epoch has ended yet.</p>;
   return (
     <>
-      <div ref={box} class="scroll epochs" tabIndex={0} role="region" aria-label="Epochs">
+      <div
+        ref={box}
+        class="scroll epochs"
+        tabIndex={0}
+        role="region"
+        aria-label="Epochs"
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
+          (atEnd.current = scrollTop >= scrollHeight - clientHeight - nearPixels)
+        }
+      >
         <table class="table">
           <thead>
             <tr>
