@@ -73,6 +73,8 @@ export class Plot {
       to = Math.max(to, x.at(x.length - 1));
     }
     if (from > to) return this.#options.xLog ? [1, 10] : [0, 1];
+    // Iteration 0 has no place on a logarithm.
+    if (this.#options.xLog && from <= 0) from = Math.min(1, to / 10);
     return from === to ? [from, from + (from === 0 ? 1 : Math.abs(from))] : [from, to];
   }
 
@@ -158,7 +160,11 @@ export class Plot {
 
   #uplotOptions(width: number): uPlot.Options {
     const { height, range, cursor, xLog, yLog, onPick } = this.#options;
-    const axis = { stroke: () => ink().text, grid: { stroke: () => ink().grid, width: 1 }, ticks: { show: false } };
+    const axis: uPlot.Axis = {
+      stroke: () => ink().text,
+      grid: { stroke: () => ink().grid, width: 1 },
+      ticks: { show: false },
+    };
     const asGiven = (_: uPlot, min: number, max: number): uPlot.Range.MinMax => [min, max];
     return {
       width,
@@ -169,7 +175,15 @@ export class Plot {
         x: { time: false, ...distribution(xLog), range: asGiven },
         y: { ...distribution(yLog), range: asGiven },
       },
-      axes: [axis, { ...axis, size: 62, values: (_, splits) => splits.map((each) => labelOf(each)) }],
+      axes: [
+        { ...axis, size: 30, ...(xLog && { filter: powersOfTen }) },
+        {
+          ...axis,
+          size: 62,
+          ...(yLog && { filter: powersOfTen }),
+          values: (_, splits) => splits.map((each) => labelOf(each)),
+        },
+      ],
       cursor: {
         y: false,
         drag: { x: true, y: false, setScale: false, dist: 5 },
@@ -205,6 +219,13 @@ export class Plot {
       },
     };
   }
+}
+
+/** Of an axis over many powers of ten only these have a line. */
+function powersOfTen(_: uPlot, splits: number[]): (number | null)[] {
+  const positive = splits.filter((value) => value > 0);
+  const wide = Math.max(...positive) / Math.min(...positive) > 1e3;
+  return splits.map((value) => (wide && !Number.isInteger(Number(Math.log10(value).toFixed(9))) ? null : value));
 }
 
 /** uPlot leaves out some labels of a logarithmic axis. */
