@@ -1,4 +1,4 @@
-// The import arrows of docs/architecture.md. A folder may import what its rule lets through, and nothing in a circle.
+// The import arrows of docs/internals/architecture.md. A folder may import what its rule lets through, and nothing in a circle.
 const specs = 'learner/(callbacks|losses|metrics)';
 const arrows = {
   schema: [],
