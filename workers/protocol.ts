@@ -3,13 +3,15 @@
  */
 import type { ProcessLoad } from './process-load.js';
 import type { Equality, MadeCheckpoint } from '../src/jobs/checkpoint.js';
+import type { UploadedFile } from '../src/data/sources/source.js';
 import type { BatchesFrame, EpochFrame } from '../src/jobs/frames.js';
 import type { PredictionOutcome } from '../src/jobs/prediction.js';
 import type { EngineInfo, JobError, JobResult, PhaseInfo, Throughput } from '../src/jobs/record.js';
+import type { SpecFiles } from '../src/library/learner-from-spec.js';
 import type { Finish } from '../src/request/body.js';
 import type { JobSpec } from '../src/request/spec.js';
 
-export type { BatchesFrame, EngineInfo, EpochFrame, JobError, JobResult, MadeCheckpoint, PhaseInfo };
+export type { UploadedFile, BatchesFrame, EngineInfo, EpochFrame, JobError, JobResult, MadeCheckpoint, PhaseInfo };
 
 /** A checkpoint that an attempt may go on from. */
 export interface StoredCheckpoint {
@@ -17,12 +19,6 @@ export interface StoredCheckpoint {
   path: string;
   /** Of the file, hexadecimal: one that does not match is damaged. */
   sha256: string;
-}
-
-/** An uploaded file, and of pictures the list of them (JSON). */
-export interface UploadedFile {
-  file: string;
-  listing?: string;
 }
 
 /** Why a trainer is to stop: its checkpoints say so. */
@@ -37,18 +33,7 @@ export type ToTrainer =
       spec: JobSpec;
       /** Folder that this attempt may write its results to; the worker moves them to storage. */
       out: string;
-      files: {
-        /** The inline data set (JSON `{x, y}`), where the spec has one. */
-        dataset?: string;
-        /** Uploaded files: of the data set, then of a second one that validates. */
-        uploads?: UploadedFile[];
-        /** Given weights (JSON list of GivenWeight), where the spec has some. */
-        weights?: string;
-        /** The weights of the posted model that the spec names (safetensors). */
-        model?: string;
-        /** The checkpoint of the job to continue from (see src/learner/checkpoint-file.ts). */
-        continue_from?: string;
-      };
+      files: SpecFiles;
       /** What to go on from: the first that is not damaged. */
       resume: StoredCheckpoint[];
     }

@@ -1,27 +1,30 @@
 /** A job's log as columns: what its frames say in the end, after every rewind. */
 import { Type, type Static } from 'typebox';
 import { EpochFrame, Hypers, type Frame, type RewindFrame } from '../jobs/frames.js';
+import type { Cell } from '../numbers/thin.js';
 import { nullable, Whole } from '../schema/fields.js';
+
+export type { Cell } from '../numbers/thin.js';
 
 const Cells = (description: string) => Type.Array(nullable(Type.Number()), { description });
 
 /** A row per epoch. */
-const EpochRow = Type.Omit(EpochFrame, ['type'], { title: 'EpochRow', description: 'An epoch that has ended' });
+const EpochRow = Type.Omit(EpochFrame, ['type'], { title: 'EpochRow', description: 'A finished epoch' });
 
 /** The curves of a job. */
 export const Columns = Type.Object(
   {
     iteration: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The iterations, in order' }),
-    epoch: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The epoch of each' }),
-    phase: Type.Array(Whole('Counted from 0'), { description: 'The phase of each' }),
+    epoch: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The epoch of each iteration' }),
+    phase: Type.Array(Whole('Counted from 0'), { description: 'The phase of each iteration' }),
     raw_loss: Cells('The loss of each batch; null where it is not finite'),
     loss: Cells("fastai's smoothed loss after each batch; null where it is not finite"),
     seconds: Cells(
-      'How long the job had trained, all attempts together, in seconds: waiting and pauses do not count. Told every ' +
-        '20 ms or so; null where the log does not say it, as those of earlier versions',
+      'Training time of the job so far, all attempts together, in seconds; waiting and pauses do not count. It has a ' +
+        'resolution of about 20 ms. Null where the log does not record it, as in logs of earlier versions',
     ),
     hypers: Hypers,
-    epochs: Type.Array(EpochRow, { description: 'The epochs that have ended' }),
+    epochs: Type.Array(EpochRow, { description: 'The finished epochs' }),
   },
   { title: 'Metrics', description: 'Columns, one value per iteration' },
 );
@@ -29,9 +32,6 @@ export const Columns = Type.Object(
 export type Columns = Static<typeof Columns>;
 
 type Batches = Extract<Frame, { type: 'batches' }>;
-
-/** A value of a curve; null where there is no finite number. */
-export type Cell = number | null;
 
 /** Puts a log's frames together to columns. */
 export class ColumnsBuilder {

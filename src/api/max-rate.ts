@@ -4,7 +4,7 @@
 import { parseFrame, type Frame, type StoredFrame } from '../jobs/index.js';
 import type { FrameProgress, MergedFrame } from '../jobs/frames.js';
 import type { Cell } from './columns.js';
-import { extremes } from './thin.js';
+import { extremes } from '../numbers/thin.js';
 import { within } from './within.js';
 
 /**

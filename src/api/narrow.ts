@@ -1,6 +1,6 @@
 /** A part of a job's curves, of no more rows than a client can use. */
 import type { Cell, Columns } from './columns.js';
-import { thin } from './thin.js';
+import { thin } from '../numbers/thin.js';
 
 /** Which part: from the first to the last of these iterations, at most `points` (1 or more) of them. */
 export interface Part {

@@ -9,7 +9,7 @@ export function openapiCommand(program: Command): void {
   program
     .command('openapi')
     .description('print openapi.yaml, or write it')
-    .option('--write', 'in a checkout: write it, the types of the client, and what docs/ has from the schemas')
+    .option('--write', 'in a checkout: write it, with the types of the client and the generated parts of docs/')
     .action(async ({ write = false }: { write?: boolean }) => {
       const { openapiYaml } = await import('../api/openapi.js');
       const text = await openapiYaml();

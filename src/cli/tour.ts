@@ -19,7 +19,7 @@ const skipEnd = 5;
 
 /** @throws Error with a plain message where a job does not complete. */
 export async function tour(client: Client): Promise<void> {
-  say('The data are 1,797 handwritten digits (UCI), the model has one hidden layer of 64.');
+  say('The data are 1,797 handwritten digits (UCI); the model has one hidden layer of 64 units.');
   const lr = await findRate(client);
   await trainAt(client, lr);
   sayWhatIsNext();
@@ -29,7 +29,7 @@ const say = (text = ''): void => console.log(text);
 const short = (value: number): string => value.toPrecision(3);
 
 async function findRate(client: Client): Promise<number> {
-  say('\n1. lr_find: a short run whose learning rate rises at every batch. Where does the loss fall best?\n');
+  say('\n1. lr_find: a short run whose learning rate rises with every batch. Where does the loss fall fastest?\n');
   const { id } = await client.submit({ policy: { name: 'lr_find' }, ...experiment });
   await ended(client, id, () => undefined);
   const { lrs, losses, suggestions } = await client.get<Finder>(`/jobs/${id}/lr-find`);
@@ -42,14 +42,14 @@ async function findRate(client: Client): Promise<number> {
   say(`\n${table.toString()}`);
 
   const rate = suggestions.valley ?? found.at(0)?.[1];
-  if (rate === undefined) throw new Error(`The finder could suggest no rate: ${JSON.stringify(suggestions)}`);
+  if (rate === undefined) throw new Error(`The finder could not suggest a rate: ${JSON.stringify(suggestions)}`);
   return rate;
 }
 
 async function trainAt(client: Client, lr: number): Promise<void> {
   say(
-    `\n2. fit_one_cycle: ${n_epoch} epochs; the rate rises to valley's ${short(lr)} and falls again, ` +
-      'the momentum does the opposite.\n',
+    `\n2. fit_one_cycle: ${n_epoch} epochs; the rate rises to ${short(lr)}, the valley suggestion, and falls again; ` +
+      'momentum does the opposite.\n',
   );
   const { id, ...submitted } = await client.submit({
     policy: { name: 'fit_one_cycle', n_epoch, lr_max: lr },
@@ -85,7 +85,7 @@ async function trainAt(client: Client, lr: number): Promise<void> {
 
   const { result, engine, n_row } = await client.get<JobRecord>(`/jobs/${id}`);
   say(
-    `\nAccuracy: ${fixed(result?.metrics.accuracy)} on ${n_row?.valid ?? 'the'} digits that it did not train on ` +
+    `\nAccuracy: ${fixed(result?.metrics.accuracy)} on ${n_row?.valid ?? 'the'} digits that it was not trained on ` +
       `(${engine?.name ?? ''} on ${engine?.device ?? ''})`,
   );
 }

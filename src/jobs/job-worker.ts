@@ -76,7 +76,7 @@ export class JobWorker {
     });
     this.#worker.on('error', (error) => log.warn({ err: error }, 'the queue answered with an error'));
     this.#worker.on('failed', (job, error) =>
-      log.error({ job: job?.id, err: error }, 'the job could not be looked after; it will be queued again'),
+      log.error({ job: job?.id, err: error }, 'the job could not be supervised; it will be queued again'),
     );
   }
 
@@ -90,8 +90,8 @@ export class JobWorker {
     await this.#beat();
     this.#heartbeat = setInterval(() => void this.#beat(), heartbeatMs);
     await this.#tidying.start();
-    this.#worker.run().catch((error: unknown) => this.#log.error({ err: error }, 'the queue can not be read any more'));
-    this.#log.info({ worker: this.info.id }, 'worker takes jobs');
+    this.#worker.run().catch((error: unknown) => this.#log.error({ err: error }, 'the queue can no longer be read'));
+    this.#log.info({ worker: this.info.id }, 'worker is ready for jobs');
   }
 
   /** Tells what engine its trainers have. */

@@ -274,7 +274,7 @@ export class Jobs {
   drain(worker: string): Promise<WorkerInfo> {
     return answered(async () => {
       const drained = await drainWorker(this.#redis, worker);
-      if (!drained) throw new OnecycleError('worker_not_found', `No worker ${worker} lives.`);
+      if (!drained) throw new OnecycleError('worker_not_found', `There is no live worker ${worker}.`);
       return drained;
     });
   }

@@ -24,7 +24,7 @@ import type { Control } from './control.js';
 import { finite, finiteValues } from '../finite.js';
 import { FrameBuffer } from './frame-buffer.js';
 import { jobError } from './job-error.js';
-import { learnerFromSpec } from './learner-from-spec.js';
+import { learnerFromSpec } from '../../src/library/learner-from-spec.js';
 import { machineOf, resumption } from './resume.js';
 
 type Start = Extract<ToTrainer, { type: 'start' }>;

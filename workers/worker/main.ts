@@ -46,10 +46,10 @@ async function main(): Promise<void> {
     stopping = true;
     log.info({ why }, 'worker stops');
     setTimeout(() => {
-      log.warn('the worker ends without having given its job back: Redis does not answer');
+      log.warn('the worker ends without having returned its job: Redis does not answer');
       void Promise.all([trainers.close(), predictor.close()])
         .then(() => worker.leaveWord())
-        .catch((error: unknown) => log.warn({ err: error }, 'nor could it leave word of that'))
+        .catch((error: unknown) => log.warn({ err: error }, 'it could not record that either'))
         .finally(() => process.exit(1));
     }, stopLimitMs);
     trainers.retire();
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
   // Whoever started it is gone.
-  process.on('disconnect', () => void stop('its parent is gone'));
+  process.on('disconnect', () => void stop('its parent has exited'));
   // Nobody was listening yet while this process loaded its modules.
   if (process.send && !process.connected) process.exit(0);
 

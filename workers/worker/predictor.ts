@@ -47,7 +47,7 @@ export class Predictor {
   async compute(task: PredictionTask): Promise<PredictionOutcome> {
     try {
       const question = await this.#question(task);
-      if (this.#closed) throw new Error('The worker is going down.');
+      if (this.#closed) throw new Error('The worker is shutting down.');
       clearTimeout(this.#idle);
       return await this.#living().ask(question);
     } catch (error) {

@@ -29,12 +29,12 @@ const info = {
 };
 
 const tags = [
-  { name: 'jobs', description: 'Post a job, look at it, cancel it' },
+  { name: 'jobs', description: 'Post, inspect and control jobs' },
   { name: 'datasets', description: 'Upload data to train on' },
-  { name: 'results', description: 'What a job has recorded and learned' },
-  { name: 'predictions', description: 'What trained models say of other rows' },
-  { name: 'streams', description: "A job's frames, live and from any point on" },
-  { name: 'schedules', description: 'What a policy would do, without training' },
+  { name: 'results', description: 'What a job recorded and learned' },
+  { name: 'predictions', description: 'Predictions of trained models for new rows' },
+  { name: 'streams', description: "A job's frames, live or from any earlier point" },
+  { name: 'schedules', description: 'What a policy would do to the hyperparameters, without training' },
   { name: 'operators', description: 'The queue and the workers' },
   { name: 'service', description: 'The service itself' },
 ];

@@ -8,12 +8,12 @@ import { query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 
 const ListQuery = query({
-  status: optional(oneOf(jobStatuses, { description: 'Only jobs of this status' })),
+  status: optional(oneOf(jobStatuses, { description: 'Only jobs with this status' })),
   type: optional(oneOf(jobTypes, { description: 'Only jobs of this type' })),
   tag: optional(
     Type.String({
       minLength: 1,
-      description: 'Only jobs with this tag: its name, or `name:value`',
+      description: 'Only jobs with this tag, given as its name or as `name:value`',
       examples: ['team', 'team:vision'],
     }),
   ),
@@ -22,8 +22,8 @@ const ListQuery = query({
       minLength: 1,
       maxLength: 200,
       description:
-        'Only jobs that have each of these words, in any letter case, as a part of their name, id, tags ' +
-        '(`name:value`), policy or preset',
+        'Only jobs that contain each of these words in their name, id, tags (`name:value`), policy or preset; letter ' +
+        'case does not matter',
       examples: ['one_cycle mlp'],
     }),
   ),
@@ -31,15 +31,15 @@ const ListQuery = query({
     Type.String({
       pattern: sortPattern,
       description:
-        `What the jobs are sorted by: ${sortFields.map((field) => `\`${field}\``).join(', ')}, or \`metrics.NAME\`, a ` +
-        'metric of `result`; with `-` before it descending. Jobs without a value come last either way, those with ' +
-        `the same one newest first. \`status\`: ${jobStatuses.join(', ')}`,
+        `Sort key: ${sortFields.map((field) => `\`${field}\``).join(', ')} or \`metrics.NAME\`, a metric of \`result\`; ` +
+        'with a leading `-` in descending order. Jobs without a value come last in either order, jobs with equal ' +
+        `values newest first. The order of \`status\`: ${jobStatuses.join(', ')}`,
       examples: ['-metrics.accuracy', 'name'],
     }),
     '-created_at',
   ),
   limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs per page' }), 20),
-  after: optional(Type.String({ description: 'Id of the last job of the page before' })),
+  after: optional(Type.String({ description: 'Id of the last job of the previous page' })),
 });
 const JobList = Type.Object(
   {
@@ -49,6 +49,7 @@ const JobList = Type.Object(
   },
   { title: 'JobList' },
 );
+
 /** Listing jobs. */
 export function jobListRoute(app: App, { jobs }: Context): void {
   app.get(
@@ -58,10 +59,9 @@ export function jobListRoute(app: App, { jobs }: Context): void {
         tags: ['jobs'],
         summary: 'List jobs',
         description:
-          'By pages: the next one begins `after` the last job of this one. Sorted by `created_at`, a page takes as long ' +
-          'as it is long, and with `tag` or `q` as many jobs as must be looked at to fill it; any other order looks at ' +
-          'every job of the `status` for each page. A job whose value changes between two pages may be in both or in ' +
-          'neither.',
+          'In pages: the next one starts `after` the last job of this one. In the order of `created_at` a request reads ' +
+          'as many jobs as it takes to fill the page; in any other order it reads a few fields of every job with the ' +
+          '`status`. A job whose value changes between two requests may be on both pages, or on neither.',
         querystring: ListQuery,
         response: answers({ 200: JobList }, 'invalid_request', 'unavailable'),
       },

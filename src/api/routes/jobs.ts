@@ -30,7 +30,11 @@ const JobUpdate = strict(
 );
 const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
-    Type.String({ minLength: 1, maxLength: 255, description: 'The same key and body again answers the first job' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'A second request with the same key and body returns the first job',
+    }),
   ),
 });
 
@@ -47,13 +51,13 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
         response: answers(
           {
             201: {
-              description: 'The job was stored and queued. With `Idempotent-Replayed: true`, it had been before',
+              description: 'The job was stored and queued; with `Idempotent-Replayed: true`, by an earlier request',
               headers: {
-                location: { type: 'string', description: 'Address of the job' },
+                location: { type: 'string', description: 'URL of the job' },
                 'idempotent-replayed': {
                   type: 'string',
                   enum: ['true'],
-                  description: 'This key had been used for the same body',
+                  description: 'An earlier request with this key and body created the job',
                 },
               },
               content: { 'application/json': { schema: Job } },
@@ -136,12 +140,12 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
         tags,
         summary: 'Delete a job',
         description:
-          'With its log, weights, inline data and checkpoints, and with the finder that was made for it. Checkpoints ' +
-          'that other jobs go on from stay until the last of those is deleted. What runs, or waits for its finder, is ' +
-          'to be cancelled first. An Idempotency-Key that stood for the job is forgotten.',
+          'Deletes its log, weights, inline data and checkpoints, and the finder that was made for it. Checkpoints ' +
+          'that other jobs continue from stay until the last of those is deleted. A job that runs, or waits for its finder, must ' +
+          'be cancelled first. Its Idempotency-Key becomes free again.',
         params: JobId,
         response: answers(
-          { 204: noBody('The job is deleted') },
+          { 204: noBody('The job was deleted') },
           ...bodyErrors,
           'job_not_found',
           'conflict',

@@ -15,7 +15,7 @@ const ModelList = Type.Object(
   { object: Type.Literal('list'), data: Type.Array(PostedModelRecord) },
   { title: 'PostedModelList' },
 );
-const Query = query({ name: optional(Type.String({ maxLength: 200, description: 'A name of your own' })) });
+const Query = query({ name: optional(Type.String({ maxLength: 200, description: 'A name, for people' })) });
 
 /** Models that clients bring: the file is the body, and goes to disk as it comes. */
 export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }: Context): void {
@@ -28,9 +28,9 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
           tags,
           summary: 'Post a model',
           description:
-            'The body is the file: a zip of a TensorFlow.js LayersModel, safetensors, or a state_dict that PyTorch ' +
-            'saved (`.pth`), recognised by its content. Nothing in it is executed. The same file again is answered ' +
-            'with 200 and the same model.',
+            'The body is the file: a zip of a TensorFlow.js LayersModel, safetensors, or a state_dict saved by PyTorch ' +
+            '(`.pth`), recognised by its content. Nothing in it is executed. Posting the same file again returns ' +
+            '200 and the same model.',
           querystring: Query,
           consumes: ['application/octet-stream', 'application/zip'],
           response: answers(
@@ -88,10 +88,10 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
       schema: {
         tags,
         summary: 'Delete a model',
-        description: 'Not while a job needs it that has not ended.',
+        description: 'Refused while an unfinished job needs it.',
         params: ModelId,
         response: answers(
-          { 204: noBody('The model is deleted') },
+          { 204: noBody('The model was deleted') },
           ...bodyErrors,
           'model_not_found',
           'model_in_use',

@@ -23,7 +23,7 @@ const LossQuery = query({
   skip_start: defaulted(Whole('Iterations to leave out at the start'), 5),
   with_valid: defaulted(Flag('Whether the validation loss is drawn too'), true),
   log: defaulted(Flag('Whether both axes are logarithmic'), false),
-  show_epochs: defaulted(Flag('Whether a line is drawn where an epoch ends'), false),
+  show_epochs: defaulted(Flag('Whether the end of each epoch is marked by a line'), false),
 });
 
 const schema = <Query extends TSchema>(summary: string, querystring: Query) => ({
@@ -34,7 +34,7 @@ const schema = <Query extends TSchema>(summary: string, querystring: Query) => (
   response: answers(
     {
       200: content<string>('image/svg+xml', 'The plot'),
-      304: noBody('The plot is still the one with that ETag'),
+      304: noBody('The plot has not changed since that ETag'),
     },
     'invalid_request',
     'job_not_found',
@@ -57,7 +57,7 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
         const columns = await readColumns(jobs, id);
         needsMore(record, columns.iteration.length > 0);
         const keys = keysOf(query.keys, columns);
-        const { plotSched } = await import('../plots/index.js');
+        const { plotSched } = await import('../../plots/index.js');
         return answer(reply, record, plotSched(columns, keys));
       },
     );
@@ -69,7 +69,7 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
         const record = await jobs.existing(id);
         const curve = await readFinder(jobs, record);
         needsMore(record, curve.losses.length > query.skip_end);
-        const { plotLrFind } = await import('../plots/index.js');
+        const { plotLrFind } = await import('../../plots/index.js');
         return answer(reply, record, plotLrFind(curve, { skipEnd: query.skip_end }));
       },
     );
@@ -82,7 +82,7 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
         const columns = await readColumns(jobs, id);
         const { skip_start, with_valid, log, show_epochs } = query;
         needsMore(record, columns.iteration.length > skip_start);
-        const { plotLoss } = await import('../plots/index.js');
+        const { plotLoss } = await import('../../plots/index.js');
         return answer(
           reply,
           record,
@@ -104,7 +104,7 @@ function answer(reply: FastifyReply, { status }: JobRecord, svg: string): Fastif
 /** @throws OnecycleError `not_available` where nothing can be drawn */
 function needsMore({ id, status }: JobRecord, enough: boolean): void {
   if (!enough)
-    throw new OnecycleError('not_available', `The job ${id} is ${status} and has recorded too few iterations to draw.`);
+    throw new OnecycleError('not_available', `Job ${id} is ${status} and has recorded too few iterations to draw.`);
 }
 
 /** @throws OnecycleError `invalid_request` for a hyperparameter that the job has not */
@@ -113,6 +113,6 @@ function keysOf(keys: string | undefined, { hypers }: Columns): string[] | undef
   const wanted = keys.split(',');
   const unknown = wanted.find((key) => !Object.hasOwn(hypers, key));
   if (unknown === undefined) return wanted;
-  const detail = `must be of ${Object.keys(hypers).join(', ')}, separated by commas; ${JSON.stringify(unknown)} is not`;
+  const detail = `must be a list of ${Object.keys(hypers).join(', ')}, separated by commas; ${JSON.stringify(unknown)} is none of them`;
   throw new OnecycleError('invalid_request', `/query/keys ${detail}`, [{ pointer: '/query/keys', detail }]);
 }

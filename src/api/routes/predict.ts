@@ -25,12 +25,12 @@ const fileTypes = [
 
 const Rows = Type.Union(
   [
-    strict({ rows: AnyList('Rows of a table: each an object, its columns by name') }),
-    strict({ x: AnyList('Rows of numbers: nested lists, as `x` of an inline data set') }),
+    strict({ rows: AnyList('Rows of a table: each an object with values by column name') }),
+    strict({ x: AnyList('Rows of numbers: nested lists, as in `x` of an inline data set') }),
   ],
   {
     title: 'PredictRequest',
-    description: 'Rows as they were before processing: the job does to them what it trained on',
+    description: 'Unprocessed rows: they go through the processing that was fitted for the job',
   },
 );
 /** The parser gives a Buffer: nothing is left to check. */
@@ -42,16 +42,16 @@ const Predictions = Type.Object(
     classes: nullable(Type.Array(Type.String()), {
       description: 'The classes, in the order of `probabilities`; null where values are predicted',
     }),
-    targets: optional(Type.Array(Type.String(), { description: 'What the values are, where they have names' })),
+    targets: optional(Type.Array(Type.String(), { description: 'Names of the predicted values, if they have names' })),
     data: Type.Array(
       Type.Union([
         Type.Object({
           class: Type.String({ description: 'The most probable class' }),
-          probabilities: Type.Array(Type.Number(), { description: 'One a class, 1 together' }),
+          probabilities: Type.Array(Type.Number(), { description: 'One per class; they add up to 1' }),
         }),
         Type.Object({ values: Type.Array(Type.Number()) }),
       ]),
-      { description: 'One for each row, in their order' },
+      { description: 'One per row, in the same order' },
     ),
   },
   { title: 'Predictions' },
@@ -61,14 +61,16 @@ const EvaluateRequest = strict({ dataset: DatasetSchema }, { title: 'EvaluateReq
 const Evaluation = Type.Object(
   {
     object: Type.Literal('evaluation'),
-    loss: MaybeNumber('The mean over all rows, by the loss that the job was trained by; null where it is not finite'),
-    metrics: Type.Record(Type.String(), nullable(Type.Number()), { description: 'Those of the job, over all rows' }),
+    loss: MaybeNumber('The mean over all rows of the loss that the job was trained with; null where it is not finite'),
+    metrics: Type.Record(Type.String(), nullable(Type.Number()), {
+      description: 'The metrics of the job, over all rows',
+    }),
     confusion_matrix: optional(
       Type.Array(Type.Array(Whole('Rows')), {
-        description: 'By true class, then by predicted class; where the job has that metric',
+        description: 'By true class, then by predicted class; present if the job has that metric',
       }),
     ),
-    rows: Whole('How many rows there are'),
+    rows: Whole('Number of rows'),
   },
   { title: 'Evaluation' },
 );
@@ -102,7 +104,7 @@ export function predictRoutes(instance: FastifyInstance, { jobs, storage, config
         tags,
         summary: 'Predict',
         description:
-          'With the final parameters, or those of another checkpoint: also while the job runs. Rows go through the ' +
+          'Uses the final parameters or those of another checkpoint, which also works while the job runs. Rows go through the ' +
           'processing that was fitted when the job began.',
         params: JobId,
         querystring: Query,
@@ -138,7 +140,7 @@ export function predictRoutes(instance: FastifyInstance, { jobs, storage, config
       schema: {
         tags,
         summary: 'Evaluate on another data set',
-        description: 'All of its rows count, whatever the split of the job.',
+        description: 'All of its rows are used, whatever the split of the job.',
         params: JobId,
         querystring: Query,
         body: EvaluateRequest,

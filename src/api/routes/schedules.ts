@@ -10,7 +10,7 @@ const Preview = Type.Object(
     hypers: Hypers,
     phases: Type.Array(PhaseInfo),
   },
-  { title: 'Preview', description: 'What a run of that length records' },
+  { title: 'Preview', description: 'What a run of that length would record' },
 );
 
 /** Policies without a training. */
@@ -20,7 +20,7 @@ export function scheduleRoutes(app: App): void {
     {
       schema: {
         tags: ['schedules'],
-        summary: 'The hyperparameters that a policy would record',
+        summary: 'Preview the hyperparameters of a policy',
         body: PreviewRequest,
         response: answers({ 200: Preview }, ...bodyErrors, 'invalid_spec'),
       },

@@ -41,7 +41,7 @@ export class Plot {
   constructor(element: HTMLElement, options: PlotOptions) {
     this.#options = options;
     const width = Math.max(100, element.clientWidth);
-    this.#uplot = new uPlot(this.#uplotOptions(width), [[0, 1]], element);
+    this.#uplot = new uPlot(this.#uplotOptions(width), [[1, 2]], element);
     const resized = new ResizeObserver(() => this.#resize(element.clientWidth));
     resized.observe(element);
     this.#dispose.push(
@@ -103,7 +103,8 @@ export class Plot {
   #extent([from, to]: Range): Range {
     const { yLog } = this.#options;
     let [low, high] = [Infinity, -Infinity];
-    for (const [i, { x, y }] of this.#drawing.lines.entries()) {
+    for (const [i, { x, y, overflows }] of this.#drawing.lines.entries()) {
+      if (overflows === true) continue;
       const { indexes, length } = this.#points[i];
       for (const index of indexes.subarray(0, length)) {
         if (index === gap || x.at(index) < from || x.at(index) > to) continue;
@@ -176,12 +177,12 @@ export class Plot {
         y: { ...distribution(yLog), range: asGiven },
       },
       axes: [
-        { ...axis, size: 30, ...(xLog && { filter: powersOfTen }) },
+        { ...axis, size: 30, ...(xLog && { filter: powersOfTen, values: numbers }) },
         {
           ...axis,
           size: 62,
           ...(yLog && { filter: powersOfTen }),
-          values: (_, splits) => splits.map((each) => labelOf(each)),
+          values: numbers,
         },
       ],
       cursor: {
@@ -229,7 +230,8 @@ function powersOfTen(_: uPlot, splits: number[]): (number | null)[] {
 }
 
 /** uPlot leaves out some labels of a logarithmic axis. */
-const labelOf = (value: number | null): string => (value === null ? '' : number(value));
+const numbers = (_: uPlot, splits: readonly (number | null)[]): string[] =>
+  splits.map((value) => (value === null ? '' : number(value)));
 
 // uPlot types these as an enum whose values it does not export.
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment

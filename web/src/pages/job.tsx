@@ -11,6 +11,8 @@ import { Failure } from '../job/failure.js';
 import { JobHead } from '../job/head.js';
 import { ChartControls, settingsOf, toggleLog } from '../job/settings.js';
 import { SpecView } from '../job/spec.js';
+import { Finder } from '../charts/finder.js';
+import { PredictBox } from '../parts/predict.js';
 import { ProblemMessage } from '../parts/problem.js';
 import { defaultLimit, JobView } from '../state/job-view.js';
 import { useKeys } from '../state/keys.js';
@@ -67,6 +69,7 @@ function Job({ view, record, settings, range, cursor }: JobProps) {
       <JobHead view={view} record={record} />
       <ProblemMessage error={view.error.value} />
       <Failure record={record} />
+      {record.type === 'lr_find' && <Finder job={record} />}
       <section aria-label="Curves">
         <ChartControls settings={settings} range={range} complete={view.complete.value} />
         <JobCharts {...{ view, record, settings, range, cursor }} />
@@ -83,6 +86,7 @@ function Job({ view, record, settings, range, cursor }: JobProps) {
           <Downloads record={record} />
         </section>
       </div>
+      {record.type === 'fit' && record.status === 'completed' && <PredictBox job={record} />}
       <section class="card">
         <h2>Spec</h2>
         <SpecView record={record} />

@@ -17,7 +17,7 @@ export async function requireCompiler(): Promise<void> {
   await run(command, [...args, '--version']).catch((cause: unknown) => {
     throw new Error(
       `No C++ compiler: ${command} could not be started. Install one (Debian, Ubuntu: apt-get install g++; ` +
-        `macOS: xcode-select --install), or name yours in CXX.`,
+        `macOS: xcode-select --install), or set CXX to yours.`,
       { cause },
     );
   });
