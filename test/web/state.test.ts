@@ -150,7 +150,11 @@ describe('a list that is read by pages', () => {
   ];
   for (const [name, before, hasMore, { page, more, after }, expected, moreAfter] of cases)
     test(name, () => {
-      const next = withPage({ rows: rows(...Array.from(before)), hasMore }, { data: rows(...Array.from(page)), has_more: more }, after);
+      const next = withPage(
+        { rows: rows(...Array.from(before)), hasMore },
+        { data: rows(...Array.from(page)), has_more: more },
+        after,
+      );
       equal(ids(next), expected);
       equal(next.hasMore, moreAfter);
     });
