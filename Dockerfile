@@ -4,7 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-RUN npm run build && rm -rf dist/test dist/bench && npm prune --omit=dev
+RUN npm run build && rm -rf dist/test dist/bench dist/web && npm prune --omit=dev
 
 # A separate stage for the engine: the compiler stays there, and only the installed libraries are copied out.
 FROM build AS engine

@@ -1,4 +1,5 @@
 /** Puts the dashboard on the page. */
+import './state/language.js';
 import { render } from 'preact';
 import { App } from './app.js';
 import './styles/base.css';

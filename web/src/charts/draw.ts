@@ -94,6 +94,7 @@ export function drawMarks(
   context.lineWidth = ratio;
   context.font = `${11 * ratio}px system-ui, sans-serif`;
   context.textBaseline = 'top';
+  context.textAlign = 'left';
   for (const { at, label, kind } of marks) {
     if (at < across.min || at > across.max) continue;
     const left = Math.round(place(across, at)) + 0.5;

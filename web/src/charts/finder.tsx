@@ -121,7 +121,15 @@ function linesOf({ lrs, losses, raw_losses }: LrFindResult): Line[] {
     y: Column.from(losses.slice(steep.from, steep.to + 1)),
   };
   return [
-    { name: 'loss of each batch', color: ink().mark, x, y: Column.from(raw_losses), faint: true, width: 1 },
+    {
+      name: 'loss of each batch',
+      color: ink().mark,
+      x,
+      y: Column.from(raw_losses),
+      faint: true,
+      width: 1,
+      overflows: true,
+    },
     { name: 'smoothed loss', color: colorOf(0), x, y: Column.from(losses) },
     ...(part ? [{ name: 'steepest part', color: colorOf(1), ...part, width: 5 }] : []),
   ];

@@ -12,6 +12,8 @@ export interface Line {
   width?: number;
   /** Behind the others: raw values, or what is yet to come. */
   faint?: boolean;
+  /** It may go out of the chart: the y axis is made for the others. */
+  overflows?: boolean;
   /** A dot a point, where there are few: epochs. */
   dots?: boolean;
 }

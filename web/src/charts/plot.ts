@@ -41,7 +41,7 @@ export class Plot {
   constructor(element: HTMLElement, options: PlotOptions) {
     this.#options = options;
     const width = Math.max(100, element.clientWidth);
-    this.#uplot = new uPlot(this.#uplotOptions(width), [[0, 1]], element);
+    this.#uplot = new uPlot(this.#uplotOptions(width), [[1, 2]], element);
     const resized = new ResizeObserver(() => this.#resize(element.clientWidth));
     resized.observe(element);
     this.#dispose.push(
@@ -73,6 +73,8 @@ export class Plot {
       to = Math.max(to, x.at(x.length - 1));
     }
     if (from > to) return this.#options.xLog ? [1, 10] : [0, 1];
+    // Iteration 0 has no place on a logarithm.
+    if (this.#options.xLog && from <= 0) from = Math.min(1, to / 10);
     return from === to ? [from, from + (from === 0 ? 1 : Math.abs(from))] : [from, to];
   }
 
@@ -101,7 +103,8 @@ export class Plot {
   #extent([from, to]: Range): Range {
     const { yLog } = this.#options;
     let [low, high] = [Infinity, -Infinity];
-    for (const [i, { x, y }] of this.#drawing.lines.entries()) {
+    for (const [i, { x, y, overflows }] of this.#drawing.lines.entries()) {
+      if (overflows === true) continue;
       const { indexes, length } = this.#points[i];
       for (const index of indexes.subarray(0, length)) {
         if (index === gap || x.at(index) < from || x.at(index) > to) continue;
@@ -158,7 +161,11 @@ export class Plot {
 
   #uplotOptions(width: number): uPlot.Options {
     const { height, range, cursor, xLog, yLog, onPick } = this.#options;
-    const axis = { stroke: () => ink().text, grid: { stroke: () => ink().grid, width: 1 }, ticks: { show: false } };
+    const axis: uPlot.Axis = {
+      stroke: () => ink().text,
+      grid: { stroke: () => ink().grid, width: 1 },
+      ticks: { show: false },
+    };
     const asGiven = (_: uPlot, min: number, max: number): uPlot.Range.MinMax => [min, max];
     return {
       width,
@@ -169,7 +176,15 @@ export class Plot {
         x: { time: false, ...distribution(xLog), range: asGiven },
         y: { ...distribution(yLog), range: asGiven },
       },
-      axes: [axis, { ...axis, size: 62, values: (_, splits) => splits.map((each) => labelOf(each)) }],
+      axes: [
+        { ...axis, size: 30, ...(xLog && { filter: powersOfTen, values: numbers }) },
+        {
+          ...axis,
+          size: 62,
+          ...(yLog && { filter: powersOfTen }),
+          values: numbers,
+        },
+      ],
       cursor: {
         y: false,
         drag: { x: true, y: false, setScale: false, dist: 5 },
@@ -207,8 +222,16 @@ export class Plot {
   }
 }
 
+/** Of an axis over many powers of ten only these have a line. */
+function powersOfTen(_: uPlot, splits: number[]): (number | null)[] {
+  const positive = splits.filter((value) => value > 0);
+  const wide = Math.max(...positive) / Math.min(...positive) > 1e3;
+  return splits.map((value) => (wide && !Number.isInteger(Number(Math.log10(value).toFixed(9))) ? null : value));
+}
+
 /** uPlot leaves out some labels of a logarithmic axis. */
-const labelOf = (value: number | null): string => (value === null ? '' : number(value));
+const numbers = (_: uPlot, splits: readonly (number | null)[]): string[] =>
+  splits.map((value) => (value === null ? '' : number(value)));
 
 // uPlot types these as an enum whose values it does not export.
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment

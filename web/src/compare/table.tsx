@@ -26,8 +26,8 @@ export function DifferenceTable({ runs, results, differing, hovered, onHover }: 
           <tr>
             <th scope="col">Run</th>
             <th scope="col">Status</th>
-            {[...results, ...differing].map(({ path }) => (
-              <th key={path} scope="col">
+            {[...results, ...differing].map(({ path }, i) => (
+              <th key={path} scope="col" class={i < results.length ? 'number' : undefined}>
                 {path}
               </th>
             ))}

@@ -121,7 +121,7 @@ function Body({ schema, path }: Omit<FieldProps, 'label'>) {
 function GroupView({ schema, path, label, required = false }: FieldProps) {
   const { form, id, value, error, change } = useField(path);
   const field = fieldOf(schema, form.components);
-  const fixed = field.kind === 'list' && field.min === field.max;
+  const fixed = field.kind === 'list' && field.min === field.max && schema.default !== undefined;
   const body = <Body schema={{ ...schema, description: undefined }} path={path} />;
   const words = <Words id={`${id}:help`} text={schema.description} error={error} />;
   if (required || fixed || value !== undefined)

@@ -61,7 +61,8 @@ function FixedList({ schema, path, field }: Omit<FieldProps, 'label'> & { field:
         <span key={index} class="item">
           {plainControl(kind, {
             schema: resolve(field.items, form.components),
-            value: one,
+            // Without a default, nothing stands there until it is given.
+            value: value === undefined && schema.default === undefined ? undefined : one,
             change: (next) => change(shown.with(index, next ?? all.at(index) ?? null)),
             tied: {
               id: `${id}/${index}`,

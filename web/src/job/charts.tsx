@@ -74,9 +74,10 @@ function HyperCharts({ view, record, settings, shared, marks }: HyperChartsProps
   const schedule = useSchedule(record, curves.hypers.get('lr')?.length);
   const done = curves.iteration.length > 0 ? curves.iteration.at(curves.iteration.length - 1) : -1;
   const ahead = schedule && !isTerminal(record.status) ? after(schedule, done) : null;
-  const names = [...new Set([...curves.hypers.keys(), ...(ahead?.hypers.keys() ?? [])])].filter(
-    (name) => settings.allHypers || name === 'lr' || changes(name, [curves.hypers, schedule?.hypers]),
-  );
+  const known = new Set([...curves.hypers.keys(), ...(ahead?.hypers.keys() ?? [])]);
+  const names = [...new Set(['lr', 'mom', ...known])]
+    .filter((name) => known.has(name))
+    .filter((name) => settings.allHypers || name === 'lr' || changes(name, [curves.hypers, schedule?.hypers]));
   const { n_iteration } = record.progress;
   const full = ahead && n_iteration !== null && !shared.xLog ? ([0, n_iteration] as const) : undefined;
   return (

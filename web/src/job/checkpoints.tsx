@@ -1,5 +1,5 @@
 /** The checkpoints of a job. */
-import { isTerminal, type Checkpoint, type JobRecord } from '../../../src/client/index.js';
+import type { Checkpoint, JobRecord } from '../../../src/client/index.js';
 import { useSignal } from '@preact/signals';
 import { Button, ButtonLink } from '../parts/button.js';
 import { ago, bytes, moment, number } from '../state/format.js';
@@ -14,36 +14,35 @@ export function Checkpoints({ record, checkpoints }: { record: JobRecord; checkp
       {checkpoints.length === 0 ? (
         <p class="muted">None yet.</p>
       ) : (
-        <table class="table cards">
-          <thead>
-            <tr>
-              <th scope="col">Checkpoint</th>
-              <th scope="col" class="number">
-                Epoch
-              </th>
-              <th scope="col" class="number">
-                Iteration
-              </th>
-              <th scope="col" class="number">
-                Valid loss
-              </th>
-              <th scope="col" class="number">
-                Size
-              </th>
-              <th scope="col">Made</th>
-              <th scope="col">
-                <span class="visually-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {checkpoints.map((checkpoint) => (
-              <Row key={checkpoint.id} job={record.id} checkpoint={checkpoint} />
-            ))}
-          </tbody>
-        </table>
+        <div class="scroll">
+          <table class="table cards">
+            <thead>
+              <tr>
+                <th scope="col">Checkpoint</th>
+                <th scope="col" class="number">
+                  Epoch
+                </th>
+                <th scope="col" class="number">
+                  Iteration
+                </th>
+                <th scope="col" class="number">
+                  Valid loss
+                </th>
+                <th scope="col">Made</th>
+                <th scope="col">
+                  <span class="visually-hidden">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {checkpoints.map((checkpoint) => (
+                <Row key={checkpoint.id} job={record.id} checkpoint={checkpoint} />
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
-      {record.status === 'running' && !isTerminal(record.status) && <Ask id={record.id} />}
+      {record.status === 'running' && <Ask id={record.id} />}
     </>
   );
 }
@@ -62,17 +61,16 @@ function Row({ job, checkpoint }: { job: string; checkpoint: Checkpoint }) {
       <td data-label="Valid loss" class="number">
         {number(metrics.valid_loss)}
       </td>
-      <td data-label="Size" class="number">
-        {bytes(checkpoint.bytes)}
-      </td>
       <td data-label="Made">
-        <time title={moment(created_at)}>{ago(created_at)}</time>
+        <time class="nowrap" title={moment(created_at)}>
+          {ago(created_at)}
+        </time>
       </td>
       <td>
         <span class="row">
           <ButtonLink href={href(['new'], { continue: `${job},${id}` })}>Continue from here</ButtonLink>
           <ButtonLink href={`/jobs/${job}/checkpoints/${id}/weights`} download>
-            Weights
+            Weights, {bytes(checkpoint.bytes)}
           </ButtonLink>
         </span>
       </td>

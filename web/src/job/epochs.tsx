@@ -1,11 +1,14 @@
 /** The table of epochs, as fastai prints it. */
 import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../parts/button.js';
 import type { Curves } from '../state/curves.js';
 import { metricNames } from './lines.js';
 
 /** The latest rows that are on the page unless all are asked for. */
 const fewRows = 50;
+/** So near to its end the table stays at its end. */
+const nearPixels = 60;
 
 /** fastai's digits: six behind the point. */
 const cell = (value: number | null | undefined): string =>
@@ -20,10 +23,26 @@ export function EpochTable({ curves: { epochs } }: { curves: Pick<Curves, 'epoch
   const all = useSignal(false);
   const names = metricNames({ epochs });
   const shown = all.value ? epochs : epochs.slice(-fewRows);
+  const box = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const { length } = epochs;
+  useEffect(() => {
+    // A reader who has scrolled up stays there.
+    if (box.current !== null && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [length]);
   if (epochs.length === 0) return <p class="muted">No epoch has ended yet.</p>;
   return (
     <>
-      <div class="scroll epochs" tabIndex={0} role="region" aria-label="Epochs">
+      <div
+        ref={box}
+        class="scroll epochs"
+        tabIndex={0}
+        role="region"
+        aria-label="Epochs"
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
+          (atEnd.current = scrollTop >= scrollHeight - clientHeight - nearPixels)
+        }
+      >
         <table class="table">
           <thead>
             <tr>

@@ -19,7 +19,7 @@ interface TableProps {
 }
 
 /** How high a row is, in pixels: a card has a line for each column. */
-export const rowHeight = (columns: number): number => (narrow.value ? 34 + 28 * (columns + 1) : 42);
+export const rowHeight = (columns: number): number => (narrow.value ? 16 + 28 * (columns + 1) : 42);
 
 /** Jobs as rows, or as cards where the screen is narrow. */
 export function JobTable({ jobs, columns, selection, live, rows, hasMore }: TableProps) {
@@ -104,7 +104,7 @@ const Row = memo(function Row({ job, index, columns, selection, live, height }: 
       aria-rowindex={index + 2}
       aria-selected={chosen}
       class={selection.current.value === job.id ? 'here' : ''}
-      style={{ height: `${height}px` }}
+      style={{ height: `${narrow.value ? height - 6 : height}px` }}
     >
       <td>
         <input

@@ -8,6 +8,8 @@ import { Button } from './button.js';
 import { confirm } from './dialog.js';
 import { ProgressBar } from './status.js';
 
+const statusClasses = { idle: '', busy: 'running', draining: 'paused' };
+
 /** `done`: it has changed. */
 export function WorkerCard({ worker, job, done }: { worker: Worker; job: JobRecord | undefined; done: () => void }) {
   const { id, device, host, engine, status } = worker;
@@ -28,7 +30,7 @@ export function WorkerCard({ worker, job, done }: { worker: Worker; job: JobReco
         <h3>
           {device} <span class="muted">on {host}</span>
         </h3>
-        <span class={`status ${status === 'busy' ? 'running' : 'paused'}`}>{status}</span>
+        <span class={`status ${statusClasses[status]}`}>{status}</span>
       </div>
       <Running worker={worker} job={job} />
       <Usage usage={worker.usage} />

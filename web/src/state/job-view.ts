@@ -17,7 +17,8 @@ export const defaultLimit = 150_000;
 /** At most so many iterations are read at once where they are thinned. */
 const points = 6000;
 /** A long curve is shown thinned until all of it has come. */
-const longCurve = 4000;
+const longCurve = 10_000;
+const firstPoints = 1500;
 const settledMs = 150;
 const rereadMs = 4000;
 
@@ -93,7 +94,7 @@ export class JobView {
     const { signal } = this.#gone;
     const curves = new Curves();
     const known = job.record.progress.iteration;
-    if (known > longCurve) this.curves.value = Curves.of(await job.metrics({ points: longCurve }));
+    if (known > longCurve) void this.#showFirst(job);
     const onState = (state: string): void => reportConnection('job', state === 'connected');
     for await (const frame of job.stream({ signal, onState })) {
       const changed = curves.add(frame);
@@ -107,6 +108,16 @@ export class JobView {
       if (changed) this.#draw();
     }
     await this.refresh();
+  }
+
+  /** The curve thinned, where it comes before all of it. */
+  async #showFirst(job: Job): Promise<void> {
+    try {
+      const curves = Curves.of(await job.metrics({ points: firstPoints }));
+      if (!this.complete.peek()) this.curves.value = curves;
+    } catch {
+      // The whole of it is on its way.
+    }
   }
 
   /** The curve thinned, again and again while it grows; and what is zoomed to in full. */
