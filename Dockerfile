@@ -4,7 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-RUN npm run build && rm -rf dist/test dist/bench && npm prune --omit=dev
+RUN npm run build && rm -rf dist/test dist/bench dist/web && npm prune --omit=dev
 
 # The engine has a stage of its own: the compiler stays in it, and only the installed libraries leave.
 FROM build AS engine

@@ -1,6 +1,7 @@
 /** Moves and zooms a chart: by wheel and pointer, and by keys. */
 import type { Signal } from '@preact/signals';
 import type { Range } from './line.js';
+import { changed } from './zoom-range.js';
 
 /** What gestures act on. */
 export interface Zoomable {
@@ -9,20 +10,6 @@ export interface Zoomable {
   full: () => Range;
   /** Whether the axis is logarithmic. */
   log: boolean;
-}
-
-/** The part that is seen, with `at` (0 to 1) kept in its place while the rest grows by `factor`, or moved by `by` of it. */
-export function changed(
-  [from, to]: Range,
-  full: Range,
-  change: { factor?: number; at?: number; by?: number },
-): Range | null {
-  const { factor = 1, at = 0.5, by = 0 } = change;
-  const span = to - from;
-  const width = Math.min(span * factor, full[1] - full[0]);
-  const start = from + span * at - width * at + width * by;
-  const inside = Math.min(Math.max(start, full[0]), full[1] - width);
-  return width >= full[1] - full[0] ? null : [inside, inside + width];
 }
 
 /** As `changed`, where the axis may be logarithmic. */

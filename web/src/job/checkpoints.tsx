@@ -28,9 +28,6 @@ export function Checkpoints({ record, checkpoints }: { record: JobRecord; checkp
                 <th scope="col" class="number">
                   Valid loss
                 </th>
-                <th scope="col" class="number">
-                  Size
-                </th>
                 <th scope="col">Made</th>
                 <th scope="col">
                   <span class="visually-hidden">Actions</span>
@@ -64,9 +61,6 @@ function Row({ job, checkpoint }: { job: string; checkpoint: Checkpoint }) {
       <td data-label="Valid loss" class="number">
         {number(metrics.valid_loss)}
       </td>
-      <td data-label="Size" class="number nowrap">
-        {bytes(checkpoint.bytes)}
-      </td>
       <td data-label="Made">
         <time class="nowrap" title={moment(created_at)}>
           {ago(created_at)}
@@ -76,7 +70,7 @@ function Row({ job, checkpoint }: { job: string; checkpoint: Checkpoint }) {
         <span class="row">
           <ButtonLink href={href(['new'], { continue: `${job},${id}` })}>Continue from here</ButtonLink>
           <ButtonLink href={`/jobs/${job}/checkpoints/${id}/weights`} download>
-            Weights
+            Weights, {bytes(checkpoint.bytes)}
           </ButtonLink>
         </span>
       </td>
