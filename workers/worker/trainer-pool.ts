@@ -36,9 +36,8 @@ export class Trainers {
     await this.#clearing;
     const used = this.#used;
     this.#used = null;
-    if (used?.alive) return used;
-    const trainer = this.#warm?.alive ? this.#warm : this.#fork();
-    this.#warm = null;
+    const trainer = used?.alive ? used : this.#takeWarm();
+    this.#log.debug({ pid: trainer.pid, again: trainer === used }, 'a trainer is given an attempt');
     return trainer;
   }
 
@@ -75,6 +74,12 @@ export class Trainers {
     this.retire();
     for (const trainer of this.#all) trainer.kill();
     await Promise.all([...this.#all].map(({ gone }) => gone));
+  }
+
+  #takeWarm(): TrainerProcess {
+    const trainer = this.#warm?.alive ? this.#warm : this.#fork();
+    this.#warm = null;
+    return trainer;
   }
 
   #fork(): TrainerProcess {
