@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Server, temporaryFolder } from './harness.js';
 import { endless } from './jobs.js';
-import { alive } from './processes.js';
 
 /** Keeps a count in its module, and halves the rate each time it was made before. */
 const counting = `
@@ -92,25 +91,6 @@ describe('one process', () => {
     assert.deepEqual(await bits(drawn), first);
     assert.equal(new Set(trainers()).size, 1);
   });
-
-  for (const [what, limits, expected] of [
-    ['is timed out', { timeout_seconds: 1 }, 'timeout'],
-    ['stalls', { stall_seconds: 1, max_attempts: 1 }, 'stalled'],
-    ['is killed', { max_attempts: 1 }, 'trainer_crashed'],
-  ] as const)
-    test(`is replaced where its second job ${what}`, async () => {
-      await server.run(drawn);
-      const { id } = await server.submit({ ...endless, ...limits });
-      await server.until('it trains', async () => (await server.job(id)).progress.iteration > 0);
-      const [before, trainer] = trainers().slice(-2);
-      assert.equal(trainer, before);
-      if (expected === 'stalled') process.kill(trainer, 'SIGSTOP');
-      if (expected === 'trainer_crashed') process.kill(trainer, 'SIGKILL');
-      await server.until('it fails', async () => (await server.job(id)).status === 'failed');
-      assert.equal((await server.job(id)).error?.code, expected);
-      assert.deepEqual(alive([trainer]), []);
-      assert.deepEqual(await bits(drawn), first);
-    });
 
   test('is replaced after a failure', async () => {
     await server.run(drawn);
