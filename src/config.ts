@@ -111,6 +111,13 @@ const Variables = Type.Object({
     default: 'info',
     description: 'Lowest level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
   }),
+  ONECYCLE_TRAINER_JOBS: Type.Integer({
+    default: 100,
+    minimum: 1,
+    description:
+      'Jobs that a trainer process runs, one after another, before another process takes its place; ' +
+      '`1` gives every job a process of its own.',
+  }),
   CXX: Type.String({
     default: 'c++',
     description: 'C++ compiler that builds the engine’s addon; may contain arguments, as in `ccache g++`.',
@@ -192,7 +199,12 @@ export interface WorkerSettings {
 }
 
 const EngineVariables = Type.Pick(Variables, ['ONECYCLE_ENGINE', 'ONECYCLE_EAGER']);
-const TrainerVariables = Type.Pick(Variables, ['ONECYCLE_ENGINE', 'ONECYCLE_EAGER', 'ONECYCLE_CALLBACKS']);
+const TrainerVariables = Type.Pick(Variables, [
+  'ONECYCLE_ENGINE',
+  'ONECYCLE_EAGER',
+  'ONECYCLE_CALLBACKS',
+  'ONECYCLE_TRAINER_JOBS',
+]);
 const InstallVariables = Type.Pick(Variables, ['ONECYCLE_CACHE_DIR', 'CXX']);
 const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_DEVICE',
@@ -211,13 +223,20 @@ const WorkerVariables = Type.Pick(Variables, [
 export const engineSettings = (env: NodeJS.ProcessEnv = process.env): EngineSettings =>
   engineOf(read(EngineVariables, env));
 
-/** What a trainer process needs: its engine, and the modules with custom callbacks, as absolute paths. */
-export function trainerSettings(env: NodeJS.ProcessEnv = process.env): {
+/** What a trainer process needs. */
+export interface TrainerSettings {
   engine: EngineSettings;
+  /** The modules with custom callbacks, as absolute paths. */
   callbackModules: string[];
-} {
+  /** How many jobs it runs before it is replaced. */
+  jobs: number;
+}
+
+/** Reads them, as `engineSettings` does. */
+export function trainerSettings(env: NodeJS.ProcessEnv = process.env): TrainerSettings {
   const values = read(TrainerVariables, env);
-  return { engine: engineOf(values), callbackModules: paths(values.ONECYCLE_CALLBACKS) };
+  const { ONECYCLE_CALLBACKS, ONECYCLE_TRAINER_JOBS: jobs } = values;
+  return { engine: engineOf(values), callbackModules: paths(ONECYCLE_CALLBACKS), jobs };
 }
 
 /** What a worker process needs. */

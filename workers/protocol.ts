@@ -80,7 +80,11 @@ export type FromTrainer =
     }
   | { type: 'failed'; error: JobError }
   /** It was told to stop, and has. */
-  | { type: 'stopped' };
+  | { type: 'stopped' }
+  /** After its ending: nothing is left of the attempt, and another may start. */
+  | { type: 'idle' }
+  /** After its ending, in place of `idle`: why it takes no other attempt. It ends. */
+  | { type: 'worn'; why: string };
 
 /** Bytes that come along, or lie in a file on this machine. */
 export type Given = { data: Uint8Array } | { path: string };

@@ -46,6 +46,8 @@ export async function compileAddon(folder: string, signal: AbortSignal): Promise
       '-ffp-contract=off',
       '-fPIC',
       `-DNAPI_VERSION=${napiVersion}`,
+      // Its own call goes to ours (session_config.cc).
+      '-DTF_LoadSessionFromSavedModel=OnecycleLoadSession',
       ...[join(tensorflow, 'include'), source, nodeHeaders()].map((include) => `-I${include}`),
       ...binding,
       ...addonSources(),
