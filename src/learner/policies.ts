@@ -76,8 +76,8 @@ export async function runPhases(
 /** Anneals to zero, as the phase after all that were planned. */
 async function coolDown(learn: Learner, phase: number, epochs: number, { callbacks = [], resume }: RunOptions) {
   learn.phase = phase;
-  const cooldown = new Cooldown(epochs * learn.options.data.train.batches);
-  await learn.fit(epochs, { callbacks: [cooldown, ...callbacks], resume });
+  const cooldown = new Cooldown(epochs * learn.batchesPerEpoch);
+  await learn.runEpochs(epochs, { callbacks: [cooldown, ...callbacks], resume });
 }
 
 /** A checkpoint before a phase's first batch: every callback starts anew there. */
@@ -107,7 +107,7 @@ async function runFit(
   { callbacks = [], finisher, resume }: RunOptions,
 ): Promise<void> {
   const scheduler = new ParamScheduler(phase.schedules, phase.n_position);
-  await learn.fit(phase.n_epoch, {
+  await learn.runEpochs(phase.n_epoch, {
     callbacks: [scheduler, ...callbacks, ...(finisher ? [finisher] : [])],
     startEpoch: phase.start_epoch,
     resume,
@@ -121,7 +121,7 @@ async function runFinder(
   { callbacks = [], suggestions, resume }: RunOptions,
 ): Promise<LrFindResult> {
   const finder = new LRFinder(schedules.lr!, num_it, stop_div);
-  await learn.fit(n_epoch, { callbacks: [finder, ...callbacks], startEpoch: start_epoch, resume });
+  await learn.runEpochs(n_epoch, { callbacks: [finder, ...callbacks], startEpoch: start_epoch, resume });
   return lrFindResult(finder.recorded(learn), { numIt: num_it, stopped: finder.stopped, names: suggestions });
 }
 
@@ -130,9 +130,9 @@ async function runFinder(
  * `freeze_to` does.
  */
 export function planFor(learn: Learner, policy: PolicySpec, frozenTo?: number): PhasePlan[] {
-  const { lr, moms, data } = learn.options;
+  const { lr, moms } = learn.options;
   const given = { ...(lr !== undefined && { lr }), ...(moms && { moms }), ...(frozenTo !== undefined && { frozenTo }) };
-  return planPolicy(policy, { groups: learn.groups, batchesPerEpoch: data.train.batches, ...given });
+  return planPolicy(policy, { groups: learn.groups, batchesPerEpoch: learn.batchesPerEpoch, ...given });
 }
 
 /** fastai's `Learner.fit`, with custom schedules for any hyper. */

@@ -89,12 +89,11 @@ export async function learnerFromSpec(
   return { learn, kept };
 }
 
+/** What reading the rows may need beside the spec and its files. */
+type Reading = Pick<LoadOptions, 'scratch' | 'fitted' | 'inline'>;
+
 /** Opens the data, plans the model and fetches what it starts with. @throws OnecycleError as data and models do */
-export async function learnerParts(
-  spec: LearnerSpec,
-  files: SpecFiles,
-  reading: Pick<LoadOptions, 'scratch' | 'fitted'>,
-): Promise<LearnerParts> {
+export async function learnerParts(spec: LearnerSpec, files: SpecFiles, reading: Reading): Promise<LearnerParts> {
   const { data, processing } = await readData(spec, files, reading);
   const model = planModel(spec.model, data.dataset);
   const { target, y } = data.dataset;
@@ -113,7 +112,7 @@ function keptModel(plan: ModelPlan, processing: ProcessingSpec, loss: JobSpec['l
 async function readData(
   spec: LearnerSpec,
   files: SpecFiles,
-  options: Pick<LoadOptions, 'scratch' | 'fitted'>,
+  options: Reading,
 ): Promise<{ data: LearnerOptions['data']; processing: ProcessingSpec }> {
   const { batch_size: batchSize, seed, shuffle, drop_last: dropLast } = spec;
   const kind = lossTarget(spec.loss);

@@ -1,10 +1,11 @@
-/** A line to a server that can be cut, or stopped, so that nothing comes through any more. */
+/** A line to a server that can be cut, stopped, or lose an answer. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 export class Line {
   /** Connections that were made over it. */
   connections = 0;
+  #loses = false;
   readonly #ends = new Set<Socket>();
   readonly #server: Server;
 
@@ -12,8 +13,8 @@ export class Line {
     this.#server = createServer((near) => {
       this.connections++;
       const far = connect(Number(to.port), to.hostname);
-      this.#join(near, far);
-      this.#join(far, near);
+      this.#join(near, (part) => far.write(part), far);
+      this.#join(far, (part) => this.#answer(near, part), near);
     });
   }
 
@@ -42,15 +43,26 @@ export class Line {
     for (const end of this.#ends) end.resume();
   }
 
+  /** What the server says next does not come: its connection breaks. */
+  loseAnswer(): void {
+    this.#loses = true;
+  }
+
   close(): void {
     this.cut();
     this.#server.close();
   }
 
-  #join(from: Socket, to: Socket): void {
+  #answer(near: Socket, part: Buffer): void {
+    if (this.#loses) near.destroy();
+    else near.write(part);
+    this.#loses = false;
+  }
+
+  #join(from: Socket, pass: (part: Buffer) => void, to: Socket): void {
     this.#ends.add(from);
     from.on('data', (part) => {
-      if (!to.destroyed) to.write(part);
+      if (!to.destroyed) pass(part);
     });
     from.on('error', () => undefined);
     from.on('close', () => {

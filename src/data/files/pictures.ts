@@ -30,9 +30,13 @@ const isLitter = (name: string): boolean => /(^|\/)(__MACOSX\/|\.|Thumbs\.db$|de
  * Lists an archive's pictures by reading each one's header.
  * @throws OnecycleError `invalid_dataset` that names the entry
  */
-export async function listArchive(file: string, format: ArchiveFormat): Promise<Listing & { others: string[] }> {
+export const listArchive = (file: string, format: ArchiveFormat): Promise<Listing & { others: string[] }> =>
+  listEntries(entriesOf(file, format));
+
+/** The same of files that come in another way. */
+export async function listEntries(entries: AsyncIterable<Entry>): Promise<Listing & { others: string[] }> {
   const listing: Listing & { others: string[] } = { pictures: [], tables: {}, others: [] };
-  for await (const entry of entriesOf(file, format)) {
+  for await (const entry of entries) {
     const { name, bytes } = entry;
     if (isLitter(name)) continue;
     if (/\.(csv|tsv)$/i.test(name) && bytes <= maxTableBytes) listing.tables[name] = tableOf(await entry.read(), name);

@@ -1,5 +1,5 @@
 /** Uploaded pictures, ready to train on. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OnecycleError, recoded } from '../../errors.js';
 import { extractPictures, picturePath } from '../files/extracted.js';
@@ -61,19 +61,26 @@ async function unpack(file: string, listing: Listing, folder: string): Promise<v
   await extractPictures(file, format, listing, folder);
 }
 
-async function unpacked({ label = { folder: true } }: UploadedSpec, upload: UploadedFile): Promise<Pictures> {
-  const { file, listing: listingFile } = upload;
-  if (listingFile === undefined) throw new OnecycleError('bad_data', 'The list of the pictures is missing');
-  const listing = JSON.parse(await readFile(listingFile, 'utf8')) as Listing; // written by ourselves
+async function unpackedPaths(file: string, listing: Listing): Promise<(picture: number) => string> {
   // Beside the file: what removes the one removes the other.
   const folder = join(dirname(file), 'pictures');
   await unpack(file, listing, folder).catch((error: unknown) => {
     throw recoded(error, 'invalid_dataset', 'bad_data');
   });
+  return (picture) => picturePath(folder, picture);
+}
+
+async function unpacked({ label = { folder: true } }: UploadedSpec, upload: UploadedFile): Promise<Pictures> {
+  const { file, listing: listingFile } = upload;
+  if (listingFile === undefined) throw new OnecycleError('bad_data', 'The list of the pictures is missing');
+  const listing = JSON.parse(await readFile(listingFile, 'utf8')) as Listing; // written by ourselves
+  const pathOf = (await stat(file)).isDirectory()
+    ? (picture: number) => join(file, listing.pictures[picture].name)
+    : await unpackedPaths(file, listing);
   const { pictures, labels, classes } = labelPictures(listing, label);
   const chosen = [...pictures];
   return {
-    paths: chosen.map((picture) => picturePath(folder, picture)),
+    paths: chosen.map(pathOf),
     names: chosen.map((picture) => listing.pictures[picture].name),
     labels: Array.from(labels, (index) => classes[index]),
   };

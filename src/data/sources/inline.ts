@@ -41,7 +41,7 @@ export const inline: Source<DatasetInfo> = {
   name: 'inline',
   problems: () => [],
   describe: ({ rows, x_shape, target }) => ({ rows, x_shape, target }),
-  load: (_rows, { inlineFile, kind }) => parseInline(readJson(inlineFile), kind),
+  load: (_rows, { inline: given, inlineFile, kind }) => parseInline(given ?? readJson(inlineFile), kind),
 };
 
 const pointer = '/dataset/inline';

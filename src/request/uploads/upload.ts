@@ -6,7 +6,7 @@ import type { Profile } from '../../data/profile/schema.js';
 export interface Upload {
   id: string;
   sha256: string;
-  profile: Profile;
+  profile: Omit<Profile, 'format' | 'notes' | 'preview'>;
   /** Of images. */
   listing: Listing | null;
 }
