@@ -9,18 +9,18 @@ import { runsOf, show } from './watch/follow.js';
 const n_epoch = 20;
 const experiment = onBuiltin('digits');
 
-/** @throws Error with a plain message where a job does not complete. */
-export async function tour(client: Onecycle): Promise<void> {
+/** @throws Error with a plain message where a job does not complete; the signal's reason where it is aborted */
+export async function tour(client: Onecycle, signal: AbortSignal): Promise<void> {
   print('The data are 1,797 handwritten digits (UCI); the model has one hidden layer of 64 units.');
-  const lr = await findRate(client);
-  await trainAt(client, lr);
+  const lr = await findRate(client, signal);
+  await trainAt(client, lr, signal);
   sayWhatIsNext();
 }
 
-async function findRate(client: Onecycle): Promise<number> {
+async function findRate(client: Onecycle, signal: AbortSignal): Promise<number> {
   print('\n1. lr_find: a short run whose learning rate rises with every batch. Where does the loss fall fastest?\n');
   const job = await client.jobs.create({ policy: { name: 'lr_find' }, ...experiment });
-  completed(await job.done());
+  completed(await job.done({ signal }));
   const found = await job.lrFind();
   print(curveText(found));
   const { suggestions } = found;
@@ -29,14 +29,14 @@ async function findRate(client: Onecycle): Promise<number> {
   return rate;
 }
 
-async function trainAt(client: Onecycle, lr: number): Promise<void> {
+async function trainAt(client: Onecycle, lr: number, signal: AbortSignal): Promise<void> {
   print(
     `\n2. fit_one_cycle: ${n_epoch} epochs; the rate rises to ${short(lr)}, the valley suggestion, and falls again; ` +
       'momentum does the opposite.\n',
   );
   const job = await client.jobs.create({ policy: policyOf(n_epoch, lr), ...experiment });
   print(`Training ${job.id} (${job.status}), live from ${client.url}/jobs/${job.id}/stream`);
-  await show(client, runsOf([job.record]));
+  await show(client, runsOf([job.record]), { signal });
   const { result, engine, n_row } = completed(await job.refresh());
   print(
     `\nAccuracy: ${fixed(result?.metrics.accuracy, 4)} on ${n_row?.valid ?? 'the'} digits that it was not trained on ` +

@@ -121,6 +121,14 @@ export class Job {
     return (await this.#http.send(withQuery(this.#at(`plots/${name}.svg`), query))).text();
   }
 
+  /** The same plot as a PNG. */
+  async plotPng(
+    name: 'sched' | 'loss' | 'lr-find',
+    query: Record<string, string | number | boolean> = {},
+  ): Promise<Blob> {
+    return (await this.#http.send(withQuery(this.#at(`plots/${name}.png`), query))).blob();
+  }
+
   /** The checkpoints that are kept, the oldest first. */
   async checkpoints(): Promise<Checkpoint[]> {
     return (await this.#http.take(this.#http.api.GET('/jobs/{id}/checkpoints', { params: this.#path }))).data;
