@@ -1,8 +1,9 @@
-// The import arrows of docs/architecture.md. A folder may import what its rule lets through, and nothing in a circle.
+// The import arrows of docs/internals/architecture.md. A folder may import what its rule lets through, and nothing in a circle.
 const specs = 'learner/(callbacks|losses|metrics)';
 const arrows = {
   schema: [],
   numbers: [],
+  plots: [],
   download: [],
   storage: [],
   schedule: [],
@@ -12,10 +13,11 @@ const arrows = {
   models: ['engine', 'data'],
   learner: ['schedule', 'optimizer', 'engine', 'models', 'data'],
   request: ['schedule', 'models', 'data', 'optimizer', specs],
+  library: ['learner', 'request', 'schedule', 'optimizer', 'engine', 'models', 'data', 'download', 'plots'],
   valkey: ['download'],
   jobs: ['request', 'schedule', 'models', 'storage'],
   client: [],
-  api: ['jobs', 'request', 'storage', 'schedule', 'data', 'models'],
+  api: ['jobs', 'request', 'storage', 'schedule', 'data', 'models', 'plots'],
 };
 
 // What imports nothing of ours (errors aside) and every folder may use.
@@ -52,6 +54,12 @@ module.exports = {
       from: { path: '^web/' },
       to: { path: '^(src|workers)/', pathNot: '^src/client/' },
     },
+    {
+      name: 'the-commands-speak-through-the-client',
+      severity: 'error',
+      from: { path: '^src/cli/(commands|completion|terminal|watch)/' },
+      to: { path: '^(src|workers)/', pathNot: '^src/(cli|client|errors)[/.]' },
+    },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'only-the-engine-knows-tensorflow',
@@ -68,6 +76,7 @@ module.exports = {
     never('the-api-never-loads-an-engine', '^src/(api|request|jobs)/', '^src/engine/|node_modules/@tensorflow/'),
     never('a-request-knows-no-jobs', '^src/request/', `^src/(jobs|valkey)/|${redis}`),
     never('the-learner-knows-no-service', '^src/learner/', `^src/(jobs|api|request)/|${redis}|node_modules/fastify/`),
+    never('the-library-knows-no-service', '^src/library/', `^src/(jobs|api|valkey)/|${redis}|node_modules/fastify/`),
     never('a-trainer-and-a-predictor-know-no-redis', '^workers/(trainer|predictor)/', `^src/valkey/|${redis}`),
   ],
   options: {

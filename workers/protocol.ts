@@ -1,14 +1,17 @@
 /**
  * The messages between a worker and its trainer, and its predictor. These know no Redis: this is all they hear and say.
  */
+import type { ProcessLoad } from './process-load.js';
 import type { Equality, MadeCheckpoint } from '../src/jobs/checkpoint.js';
+import type { UploadedFile } from '../src/data/sources/source.js';
 import type { BatchesFrame, EpochFrame } from '../src/jobs/frames.js';
 import type { PredictionOutcome } from '../src/jobs/prediction.js';
 import type { EngineInfo, JobError, JobResult, PhaseInfo, Throughput } from '../src/jobs/record.js';
+import type { SpecFiles } from '../src/library/learner-from-spec.js';
 import type { Finish } from '../src/request/body.js';
 import type { JobSpec } from '../src/request/spec.js';
 
-export type { BatchesFrame, EngineInfo, EpochFrame, JobError, JobResult, MadeCheckpoint, PhaseInfo };
+export type { UploadedFile, BatchesFrame, EngineInfo, EpochFrame, JobError, JobResult, MadeCheckpoint, PhaseInfo };
 
 /** A checkpoint that an attempt may go on from. */
 export interface StoredCheckpoint {
@@ -16,12 +19,6 @@ export interface StoredCheckpoint {
   path: string;
   /** Of the file, hexadecimal: one that does not match is damaged. */
   sha256: string;
-}
-
-/** An uploaded file, and of pictures the list of them (JSON). */
-export interface UploadedFile {
-  file: string;
-  listing?: string;
 }
 
 /** Why a trainer is to stop: its checkpoints say so. */
@@ -36,18 +33,7 @@ export type ToTrainer =
       spec: JobSpec;
       /** Folder that this attempt may write its results to; the worker moves them to storage. */
       out: string;
-      files: {
-        /** The inline data set (JSON `{x, y}`), where the spec has one. */
-        dataset?: string;
-        /** Uploaded files: of the data set, then of a second one that validates. */
-        uploads?: UploadedFile[];
-        /** Given weights (JSON list of GivenWeight), where the spec has some. */
-        weights?: string;
-        /** The weights of the posted model that the spec names (safetensors). */
-        model?: string;
-        /** The checkpoint of the job to continue from (see src/learner/checkpoint-file.ts). */
-        continue_from?: string;
-      };
+      files: SpecFiles;
       /** What to go on from: the first that is not damaged. */
       resume: StoredCheckpoint[];
     }
@@ -63,7 +49,7 @@ export const aliveMs = 1000;
 
 /** From the trainer. */
 export type FromTrainer =
-  | { type: 'alive' }
+  | { type: 'alive'; load?: ProcessLoad }
   | { type: 'ready'; engine: EngineInfo }
   | {
       type: 'started';
@@ -94,7 +80,11 @@ export type FromTrainer =
     }
   | { type: 'failed'; error: JobError }
   /** It was told to stop, and has. */
-  | { type: 'stopped' };
+  | { type: 'stopped' }
+  /** After its ending: nothing is left of the attempt, and another may start. */
+  | { type: 'idle' }
+  /** After its ending, in place of `idle`: why it takes no other attempt. It ends. */
+  | { type: 'worn'; why: string };
 
 /** Bytes that come along, or lie in a file on this machine. */
 export type Given = { data: Uint8Array } | { path: string };
@@ -120,7 +110,7 @@ export type ToPredictor = { id: number; model: string } & (
 
 /** From the predictor. */
 export type FromPredictor =
-  | { type: 'alive' }
+  | { type: 'alive'; load?: ProcessLoad }
   | { type: 'ready' }
   /** `outcome`: what the client is answered, or why it is not. */
   | { type: 'done'; id: number; outcome: PredictionOutcome };

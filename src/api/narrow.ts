@@ -1,6 +1,6 @@
 /** A part of a job's curves, of no more rows than a client can use. */
 import type { Cell, Columns } from './columns.js';
-import { thin } from './thin.js';
+import { thin } from '../numbers/thin.js';
 
 /** Which part: from the first to the last of these iterations, at most `points` (1 or more) of them. */
 export interface Part {
@@ -24,6 +24,7 @@ export function narrow(columns: Columns, { from = 0, to = Infinity, points = Inf
     phase: pick(columns.phase),
     raw_loss: pick(columns.raw_loss),
     loss: pick(columns.loss),
+    seconds: pick(columns.seconds),
     hypers: Object.fromEntries(Object.entries(columns.hypers).map(([name, groups]) => [name, groups.map(pick)])),
     epochs: thin(lossesOf(epochs), points).map((row) => epochs[row]),
   };

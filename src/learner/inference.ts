@@ -59,6 +59,11 @@ export class InferenceModel {
     return output;
   }
 
+  /** Takes over other weights, in the order of the plan's parameters. */
+  update(weights: readonly Float32Array[]): void {
+    this.run.write(weights);
+  }
+
   /** Frees what it has on the engine. */
   dispose(): void {
     this.run.dispose();

@@ -112,6 +112,11 @@ export class Learner implements LearnerView {
     return this.optimizer.groups;
   }
 
+  /** Training batches of an epoch. */
+  get batchesPerEpoch(): number {
+    return this.options.data.train.batches;
+  }
+
   /** How the engine runs the steps; null before the first fit. */
   get mode(): Run['mode'] | null {
     return this.model.mode;
@@ -151,7 +156,7 @@ export class Learner implements LearnerView {
    * epochs before it; `resume` goes on from a checkpoint that the same fit with the same callbacks made.
    * @throws what a callback throws, the signals of fastai aside; OnecycleError `bad_data` for another fit's checkpoint
    */
-  async fit(nEpoch: number, { callbacks = [], startEpoch = 0, resume }: FitOptions = {}): Promise<void> {
+  async runEpochs(nEpoch: number, { callbacks = [], startEpoch = 0, resume }: FitOptions = {}): Promise<void> {
     this.prepare([this.optimizer.frozenTo]);
     this.callbacks = new CallbackList([this.recorder, ...(this.options.callbacks ?? []), ...callbacks]);
     this.nEpoch = nEpoch;
@@ -171,6 +176,11 @@ export class Learner implements LearnerView {
       this.resume = null;
       this.callbacks.cleanUp(this);
     }
+  }
+
+  /** The same, for whoever sets the hypers by callbacks. */
+  async fit(nEpoch: number, options: FitOptions = {}): Promise<void> {
+    await this.runEpochs(nEpoch, options);
   }
 
   private startOf(epoch: number): Omit<Position, 'phase'> {

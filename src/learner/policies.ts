@@ -7,12 +7,13 @@ import {
   type SpecOf,
   type SuggestionName,
 } from '../schedule/index.js';
+import { invalidSpec } from '../errors.js';
 import { Cooldown } from './callbacks/cooldown.js';
 import type { Finisher } from './callbacks/finisher.js';
 import { LRFinder } from './callbacks/lr-finder.js';
 import { ParamScheduler } from './callbacks/param-scheduler.js';
 import type { Callback } from './events.js';
-import type { Learner } from './learner.js';
+import { Learner } from './learner.js';
 import { type LrFindResult, lrFindResult } from './lr-find.js';
 import type { Checkpoint } from './view.js';
 
@@ -76,8 +77,8 @@ export async function runPhases(
 /** Anneals to zero, as the phase after all that were planned. */
 async function coolDown(learn: Learner, phase: number, epochs: number, { callbacks = [], resume }: RunOptions) {
   learn.phase = phase;
-  const cooldown = new Cooldown(epochs * learn.options.data.train.batches);
-  await learn.fit(epochs, { callbacks: [cooldown, ...callbacks], resume });
+  const cooldown = new Cooldown(epochs * learn.batchesPerEpoch);
+  await learn.runEpochs(epochs, { callbacks: [cooldown, ...callbacks], resume });
 }
 
 /** A checkpoint before a phase's first batch: every callback starts anew there. */
@@ -107,7 +108,7 @@ async function runFit(
   { callbacks = [], finisher, resume }: RunOptions,
 ): Promise<void> {
   const scheduler = new ParamScheduler(phase.schedules, phase.n_position);
-  await learn.fit(phase.n_epoch, {
+  await learn.runEpochs(phase.n_epoch, {
     callbacks: [scheduler, ...callbacks, ...(finisher ? [finisher] : [])],
     startEpoch: phase.start_epoch,
     resume,
@@ -121,7 +122,7 @@ async function runFinder(
   { callbacks = [], suggestions, resume }: RunOptions,
 ): Promise<LrFindResult> {
   const finder = new LRFinder(schedules.lr!, num_it, stop_div);
-  await learn.fit(n_epoch, { callbacks: [finder, ...callbacks], startEpoch: start_epoch, resume });
+  await learn.runEpochs(n_epoch, { callbacks: [finder, ...callbacks], startEpoch: start_epoch, resume });
   return lrFindResult(finder.recorded(learn), { numIt: num_it, stopped: finder.stopped, names: suggestions });
 }
 
@@ -130,9 +131,16 @@ async function runFinder(
  * `freeze_to` does.
  */
 export function planFor(learn: Learner, policy: PolicySpec, frozenTo?: number): PhasePlan[] {
-  const { lr, moms, data } = learn.options;
+  checkLearner(learn);
+  const { lr, moms } = learn.options;
   const given = { ...(lr !== undefined && { lr }), ...(moms && { moms }), ...(frozenTo !== undefined && { frozenTo }) };
-  return planPolicy(policy, { groups: learn.groups, batchesPerEpoch: data.train.batches, ...given });
+  return planPolicy(policy, { groups: learn.groups, batchesPerEpoch: learn.batchesPerEpoch, ...given });
+}
+
+/** A script need not be TypeScript. */
+function checkLearner(learn: unknown): void {
+  if (!(learn instanceof Learner))
+    throw invalidSpec('/learn', 'the first argument must be a Learner, the second those of the policy: {n_epoch: 3}');
 }
 
 /** fastai's `Learner.fit`, with custom schedules for any hyper. */

@@ -30,6 +30,11 @@ export function loadState(learn: Learner, bytes: Uint8Array, { optimizer }: { op
     const data = name.startsWith('sum/') ? fresh[i] : tensors.get(name)?.data;
     if (!(data instanceof Float32Array))
       throw new OnecycleError('bad_data', `The state to continue from has no tensor ${name}`);
+    if (data.length !== fresh[i].length)
+      throw new OnecycleError(
+        'bad_data',
+        `The state to continue from is of another model: ${name} has ${data.length} numbers there, not ${fresh[i].length}`,
+      );
     return data;
   });
   if (!('optimizer' in metadata)) throw new OnecycleError('bad_data', 'The state to continue from has no optimizer');

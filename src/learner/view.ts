@@ -68,6 +68,8 @@ export interface LearnerView {
   /** Epochs of this fit, and which of them it is in. */
   readonly nEpoch: number;
   readonly epoch: number;
+  /** Training batches of an epoch. */
+  readonly batchesPerEpoch: number;
   /** Batches that this fit has trained; those of skipped epochs count. */
   readonly fitIteration: number;
   /** Which batch of its epoch comes next or is in hand, from 0; as many as there are once they are trained. */

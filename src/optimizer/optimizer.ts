@@ -1,3 +1,4 @@
+import { invalidSpec } from '../errors.js';
 import { type ParameterInfo, type StepLayout, stepLayout } from './layout.js';
 import { hypersOf, type OptimizerSpec } from './optimizers/index.js';
 import type { Hypers, Stepper } from './stepper.js';
@@ -42,8 +43,13 @@ export class Optimizer {
     return this.layout.stepper;
   }
 
-  /** Sets a hyper, one value per group. */
+  /** Sets a hyper, one value per group. @throws OnecycleError `invalid_spec` where there are more, or fewer */
   setHyper(name: string, values: readonly number[]): void {
+    if (values.length !== this.groups)
+      throw invalidSpec(
+        `/${name}`,
+        `${name} needs one value per parameter group: ${this.groups}, not ${values.length}`,
+      );
     this.hypers.forEach((hypers, group) => (hypers[name] = values[group]!));
   }
 

@@ -7,7 +7,7 @@ import { bodies, bodiesWithWeights } from '../../src/models/bodies/index.js';
 import { createNativeEngine } from '../../src/engine/native/index.js';
 import { buildModel } from '../../src/models/build.js';
 import { initialWeights, planModel, takeTensors, takeFrom } from '../../src/models/index.js';
-import { packagedWeights } from '../../workers/trainer/packaged-weights.js';
+import { packagedWeights } from '../../src/library/packaged-weights.js';
 import { root } from '../e2e/harness.js';
 import { close, picturesOf } from './one-step.js';
 

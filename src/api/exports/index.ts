@@ -39,12 +39,12 @@ const nameOf = ({ record }: Source): string => record.id;
 export const formats = {
   'layers-model': {
     description:
-      'for `tf.loadLayersModel`: a zip of model.json and weights.bin, of standard layers alone; it gives logits or ' +
+      'for `tf.loadLayersModel`: a zip of model.json and weights.bin with standard layers only; it outputs logits or ' +
       'values',
     ending: '.zip',
     type: 'application/zip',
     async make(source) {
-      const { zipOf } = await import('./zip.js');
+      const { zipOf } = await import('../../models/formats/zip-of.js');
       const { json, weights } = layersModel({ ...source, name: nameOf(source) });
       return zipOf([
         { name: 'README.md', content: source.card },
@@ -55,7 +55,7 @@ export const formats = {
   },
   onnx: {
     description:
-      'one file, operators of opset 17: the input `x` has its channels last, the outputs are `logits` and ' +
+      'one file, opset 17: the input `x` is channels-last, the outputs are `logits` and ' +
       '`probabilities`, or `values`',
     ending: '.onnx',
     type: 'application/octet-stream',
@@ -65,7 +65,7 @@ export const formats = {
     },
   },
   safetensors: {
-    description: 'the parameters, named `LAYER.NAME`; layers, processing and classes as JSON in its metadata',
+    description: 'the parameters, named `LAYER.NAME`; layers, processing and classes are in its metadata as JSON',
     ending: '.safetensors',
     type: 'application/octet-stream',
     make({ model, card }) {
@@ -80,7 +80,7 @@ export const formats = {
     ending: '.onecycle.zip',
     type: 'application/zip',
     async make({ record, checkpoint, model, card, storage }) {
-      const { zipOf } = await import('./zip.js');
+      const { zipOf } = await import('../../models/formats/zip-of.js');
       const stream = await storage.stream(artifacts.checkpoint(record.id, checkpoint.id));
       return zipOf([
         { name: 'README.md', content: card },

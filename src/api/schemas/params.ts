@@ -14,6 +14,6 @@ export const Ticket = optional(Type.String({ description: 'From `POST /tickets`,
 
 /** The checkpoint of a job that a query names. */
 export const WhichCheckpoint = defaulted(
-  Type.String({ description: 'Id of a checkpoint, the name that it was given, `last`, or `best`' }),
+  Type.String({ description: 'Checkpoint id, its name, `last`, or `best`' }),
   'last',
 );

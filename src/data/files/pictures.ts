@@ -30,9 +30,13 @@ const isLitter = (name: string): boolean => /(^|\/)(__MACOSX\/|\.|Thumbs\.db$|de
  * Lists an archive's pictures by reading each one's header.
  * @throws OnecycleError `invalid_dataset` that names the entry
  */
-export async function listArchive(file: string, format: ArchiveFormat): Promise<Listing & { others: string[] }> {
+export const listArchive = (file: string, format: ArchiveFormat): Promise<Listing & { others: string[] }> =>
+  listEntries(entriesOf(file, format));
+
+/** The same of files that come in another way. */
+export async function listEntries(entries: AsyncIterable<Entry>): Promise<Listing & { others: string[] }> {
   const listing: Listing & { others: string[] } = { pictures: [], tables: {}, others: [] };
-  for await (const entry of entriesOf(file, format)) {
+  for await (const entry of entries) {
     const { name, bytes } = entry;
     if (isLitter(name)) continue;
     if (/\.(csv|tsv)$/i.test(name) && bytes <= maxTableBytes) listing.tables[name] = tableOf(await entry.read(), name);
@@ -44,7 +48,7 @@ export async function listArchive(file: string, format: ArchiveFormat): Promise<
   }
   const names = new Set<string>();
   for (const { name } of listing.pictures) {
-    if (names.has(name)) throw invalidEntry(name, 'is there twice');
+    if (names.has(name)) throw invalidEntry(name, 'occurs twice');
     names.add(name);
   }
   listing.pictures.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -56,7 +60,10 @@ async function pictureOf(entry: Entry): Promise<Picture | null> {
   const content = await entry.read();
   if (!isPicture(content)) {
     if (pictureName.test(name))
-      throw invalidEntry(name, 'is no picture, although its name says so (JPEG, PNG, GIF, WebP and TIFF are taken)');
+      throw invalidEntry(
+        name,
+        'is not a picture, although its name says so (JPEG, PNG, GIF, WebP and TIFF are supported)',
+      );
     return null;
   }
   const { width, height } = await sizeOf(name, content);
@@ -85,6 +92,6 @@ export function checkPictures({ pictures }: Listing): void {
   if (pictures.length === 0)
     throw invalidFile(
       '',
-      'The archive has no picture: put pictures (JPEG, PNG, GIF, WebP, TIFF) in it, a folder a class',
+      'The archive has no pictures: put pictures (JPEG, PNG, GIF, WebP, TIFF) in it, in one folder per class',
     );
 }

@@ -1,5 +1,5 @@
 /** Uploaded pictures, ready to train on. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OnecycleError, recoded } from '../../errors.js';
 import { extractPictures, picturePath } from '../files/extracted.js';
@@ -43,7 +43,7 @@ export async function openPictures(
   const indexes = new Map(names?.map((name, i) => [name, i]));
   const y = Int32Array.from(all.labels, (label) => indexes.get(label) ?? -1);
   if (y.includes(-1))
-    throw new OnecycleError('bad_data', 'The pictures have other labels than when the job was posted');
+    throw new OnecycleError('bad_data', 'The pictures have different labels than when the job was posted');
   const rows = y.length;
   const transforms = { item_tfms, batch_tfms };
   const x = pictureRows({ paths: all.paths, names: all.names, transforms });
@@ -57,23 +57,30 @@ export async function openPictures(
 async function unpack(file: string, listing: Listing, folder: string): Promise<void> {
   const format = await recognise(file);
   if (format !== 'zip' && format !== 'tar' && format !== 'tar.gz')
-    throw new OnecycleError('bad_data', 'The file of the pictures is no archive');
+    throw new OnecycleError('bad_data', 'The file of the pictures is not an archive');
   await extractPictures(file, format, listing, folder);
+}
+
+async function unpackedPaths(file: string, listing: Listing): Promise<(picture: number) => string> {
+  // Beside the file: what removes the one removes the other.
+  const folder = join(dirname(file), 'pictures');
+  await unpack(file, listing, folder).catch((error: unknown) => {
+    throw recoded(error, 'invalid_dataset', 'bad_data');
+  });
+  return (picture) => picturePath(folder, picture);
 }
 
 async function unpacked({ label = { folder: true } }: UploadedSpec, upload: UploadedFile): Promise<Pictures> {
   const { file, listing: listingFile } = upload;
   if (listingFile === undefined) throw new OnecycleError('bad_data', 'The list of the pictures is missing');
   const listing = JSON.parse(await readFile(listingFile, 'utf8')) as Listing; // written by ourselves
-  // Beside the file: what removes the one removes the other.
-  const folder = join(dirname(file), 'pictures');
-  await unpack(file, listing, folder).catch((error: unknown) => {
-    throw recoded(error, 'invalid_dataset', 'bad_data');
-  });
+  const pathOf = (await stat(file)).isDirectory()
+    ? (picture: number) => join(file, listing.pictures[picture].name)
+    : await unpackedPaths(file, listing);
   const { pictures, labels, classes } = labelPictures(listing, label);
   const chosen = [...pictures];
   return {
-    paths: chosen.map((picture) => picturePath(folder, picture)),
+    paths: chosen.map(pathOf),
     names: chosen.map((picture) => listing.pictures[picture].name),
     labels: Array.from(labels, (index) => classes[index]),
   };

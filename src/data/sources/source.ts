@@ -8,6 +8,7 @@ import type { MemoryDataset, DatasetInfo, Target } from '../types.js';
 
 /** An uploaded file on this machine. */
 export interface UploadedFile {
+  /** Pictures may lie in a folder as they are, too. */
   file: string;
   /** Of images: the list of its pictures (JSON, files/pictures.ts). */
   listing?: string;
@@ -17,6 +18,8 @@ export interface UploadedFile {
 export interface LoadOptions {
   /** Where the rows are that came with the request (JSON `{x, y}`). */
   inlineFile?: string;
+  /** The rows themselves, `{x, y}`, in place of that file. */
+  inline?: unknown;
   /** Where the uploaded files are: of the data set, then of a second one that validates. */
   uploads?: readonly UploadedFile[];
   /** Folder for rows that are too many to lie in memory; whoever names it removes it. */

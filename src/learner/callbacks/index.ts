@@ -16,7 +16,7 @@ export { EarlyStopping } from './early-stopping.js';
 export { FailOnNaN } from './fail-on-nan.js';
 export { GradientAccumulation } from './gradient-accumulation.js';
 export { LRFinder, type Stopped } from './lr-finder.js';
-export { ParamScheduler } from './param-scheduler.js';
+export { ParamScheduler, type Schedules } from './param-scheduler.js';
 export { ReduceLROnPlateau } from './reduce-lr-on-plateau.js';
 export { SaveBest } from './save-best.js';
 export { TerminateOnNaN } from './terminate-on-nan.js';
@@ -65,6 +65,6 @@ const Custom = Type.Object(
 export const CallbackSchema = Type.Unsafe<CallbackRequest>(
   Type.Union([...callbacks.map(({ schema }) => schema), Custom], {
     title: 'Callback',
-    description: 'Acts between the steps of the training',
+    description: 'Acts between training steps',
   }),
 );

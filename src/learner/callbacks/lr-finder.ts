@@ -21,9 +21,9 @@ export class LRFinder extends ParamScheduler {
   /** Why the curve ended. */
   stopped: Stopped = null;
 
-  /** `schedules`: of the rate, one per parameter group. `stopDiv`: whether a diverging loss ends the curve. */
+  /** `schedules`: of the rate, one for all parameter groups or one per group. `stopDiv`: whether a diverging loss ends the curve. */
   constructor(
-    schedules: readonly Schedule[],
+    schedules: Schedule | readonly Schedule[],
     private readonly numIt: number,
     private readonly stopDiv: boolean,
   ) {

@@ -27,7 +27,7 @@ export class Recorder implements Callback, Recording {
     private readonly keep = true,
   ) {}
 
-  before_fit(): void {
+  before_fit(_learn: LearnerView): void {
     this.smoothLoss.reset();
   }
 

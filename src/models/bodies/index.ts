@@ -25,7 +25,7 @@ export type BodyName = keyof typeof bodies;
 /** Their names. */
 export const bodyNames = Object.keys(bodies) as BodyName[]; // its own keys
 
-/** Those for which a package of a registry ships weights: workers/trainer/packaged-weights.ts fetches them. */
+/** Those for which a package of a registry ships weights: src/library/packaged-weights.ts fetches them. */
 export const bodiesWithWeights = ['efficientnet_lite0', 'mobilenet_v2'] as const satisfies readonly BodyName[];
 
 /** One of them. */

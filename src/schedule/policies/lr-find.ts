@@ -27,7 +27,11 @@ export const lrFind = definePolicy({
         }),
       ),
     },
-    { title: 'LrFind', description: 'Trains with exponentially growing rates, and leaves no mark on the model' },
+    {
+      title: 'LrFind',
+      description:
+        'Trains with exponentially growing rates to find a good one; model and optimizer are restored afterwards',
+    },
   ),
   check: (policy, groups) => rangeProblems(policy, '', groups),
   plan({ start_lr, end_lr, stop_div, ...policy }, context) {

@@ -1,0 +1,34 @@
+/** A value of a curve; null where there is no finite number. */
+export type Cell = number | null;
+
+/**
+ * The rows of a curve that stay where there may be `most` (1 or more) of them: all, if they are no more. Else the rows
+ * are cut into buckets of as many rows each, and of each bucket those stay whose value is lowest, highest and last, so
+ * that no spike is lost; of equal values the first. A value that is no finite number counts as higher than any other.
+ * One row is the last of all; two are that one and the highest.
+ * @returns the rows' indexes, in order
+ */
+export function thin(values: readonly Cell[], most: number): number[] {
+  if (values.length <= most) return [...values.keys()];
+  const buckets = Math.max(1, Math.floor(most / 3));
+  const edge = (bucket: number): number => Math.floor((bucket * values.length) / buckets);
+  return Array.from({ length: buckets }, (_, k) => extremes(values, edge(k), edge(k + 1)).slice(0, most)).flatMap(
+    (rows) => rows.sort((a, b) => a - b),
+  );
+}
+
+/**
+ * The last, the highest and the lowest row from `from` to before `to`, each once, in this order of importance; of equal
+ * values the first.
+ */
+export function extremes(values: readonly Cell[], from: number, to: number): number[] {
+  let [low, high] = [from, from];
+  for (let row = from; row < to; row++) {
+    if (height(values[row]) < height(values[low])) low = row;
+    if (height(values[row]) > height(values[high])) high = row;
+  }
+  return [...new Set([to - 1, high, low])];
+}
+
+/** A loss that diverged is the highest spike. */
+const height = (value: Cell): number => (value !== null && Number.isFinite(value) ? value : Infinity);
