@@ -119,7 +119,7 @@ test('Ctrl-C ends the watching, and not the job', async () => {
   assert.equal((await done('cancel', id)).stdout.startsWith(`${id} `), true);
   const cancelled = await other.ended;
   assert.equal(cancelled.code, 1, 'a job that was cancelled is no success');
-  assert.match(cancelled.stdout, new RegExp(`^${id} cancelled.*\\n +To go on with it: onecycle retry ${id}`, 'm'));
+  assert.match(cancelled.stdout, new RegExp(`^${id} cancelled.*\\n +To continue it: onecycle retry ${id}`, 'm'));
 });
 
 test('on a terminal: a bar, a chart, and nothing of them is left over', async () => {
