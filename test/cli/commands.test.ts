@@ -148,7 +148,7 @@ test('exit codes, and what is said with them', async () => {
     [['list', '--frobnicate'], 2, /unknown option '--frobnicate'/],
     [['list', '--url', 'localhost:3000'], 2, /must begin with http/],
     [['init'], 2, /--yes/],
-    [['init', '--yes', 'job.json'], 3, /job\.json is there already/],
+    [['init', '--yes', 'job.json'], 3, /job\.json already exists/],
     [['show', 'nothing'], 3, /No job's id begins with nothing/],
     [['show', `job_${'0'.repeat(20)}`], 3, /No job has the id|no such job|job_0/i],
     [['pause', '@last~1'], 3, /cancelled|ended/],
