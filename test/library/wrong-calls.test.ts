@@ -97,7 +97,7 @@ const calls: Row[] = [
   ['fitOneCycle of nothing', method('fitOneCycle'), ['/nEpoch'], /must be an integer, not nothing/],
   ['a negative rate', method('fitOneCycle', 0, -1), ['/nEpoch', '/lrMax'], /\/lrMax must be > 0/],
   ['a word for the rate', method('fitOneCycle', 1, 'fast'), [''], /must be a rate, or an object/],
-  ['an argument misspelt', method('fitOneCycle', 1, { lrmax: 1 }), ['/lrmax'], /there are lrMax, div, pctStart/],
+  ['an argument misspelt', method('fitOneCycle', 1, { lrmax: 1 }), ['/lrmax'], /arguments are lrMax, div, pctStart/],
   ['rates for other groups', method('fitOneCycle', 1, { lrMax: [1, 2, 3] }), ['/lrMax'], /each of the 2/],
   ['moms of two', method('fitOneCycle', 1, { moms: [0.9, 0.8] }), ['/moms'], /fewer than 3/],
   ['a callback that is none', method('fit', 1, { callbacks: [5] }), ['/callbacks/0'], /its name and arguments/],
@@ -112,10 +112,10 @@ const calls: Row[] = [
   ['predicting nothing', method('predict', 5), [''], /list of rows/],
   ['predicting other rows', method('predict', [[1, 2]]), ['/x/0'], /length 4/],
   ['loading nothing', method('load', '/nowhere'), ['/path'], /cannot be read/],
-  ['saving nowhere', method('save'), ['/path'], /must be a text/],
+  ['saving nowhere', method('save'), ['/path'], /must be a string/],
   ['an unknown format', method('export', '/tmp/x', { format: 'pkl' }), ['/format'], /safetensors, onnx/],
   ['loadLearner of nothing', () => loadLearner('/nowhere'), ['/path'], /cannot be read/],
-  ['hypers that are none', made(ParamScheduler, { lrr: 5, mom: 3 }), ['/lrr', '/mom'], /there are lr, mom/],
+  ['hypers that are none', made(ParamScheduler, { lrr: 5, mom: 3 }), ['/lrr', '/mom'], /hyperparameters are lr, mom/],
   ['a finder’s callback', made(LRFinder, { startLr: 3, endLr: 1 }), ['/startLr'], /below endLr/],
   ['a plot of no function', () => Reflect.apply(plotSchedules, null, [{ cos: 5 }]), ['/cos'], /SchedLin/],
 ];
@@ -157,7 +157,7 @@ test('what cannot be had yet says why', async () => {
   const fresh = await Learner.create({ data: 'iris', model: 'linear', split: { valid_pct: 0 } });
   await assert.rejects(fresh.recorder.plotLoss(), { code: 'not_available', message: /Too few batches/ });
   await assert.rejects(fresh.recorder.plotLrFind(), { code: 'not_available', message: /call lrFind first/ });
-  await assert.rejects(fresh.validate(), { code: 'not_available', message: /No rows validate/ });
+  await assert.rejects(fresh.validate(), { code: 'not_available', message: /no validation rows/ });
   await assert.rejects(learn.recorder.plotSched(['beta']), /must be one of lr, mom/);
   fresh.dispose();
 });
