@@ -122,7 +122,10 @@ export class Job {
   }
 
   /** The same plot as a PNG. */
-  async plotPng(name: 'sched' | 'loss' | 'lr-find', query: Record<string, string | number | boolean> = {}): Promise<Blob> {
+  async plotPng(
+    name: 'sched' | 'loss' | 'lr-find',
+    query: Record<string, string | number | boolean> = {},
+  ): Promise<Blob> {
     return (await this.#http.send(withQuery(this.#at(`plots/${name}.png`), query))).blob();
   }
 
