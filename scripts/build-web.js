@@ -1,5 +1,5 @@
 // Turns web/ into dist/web/, each file beside its compressed forms. A published package ships the result alone.
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -7,7 +7,8 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 const root = fileURLToPath(new URL('..', import.meta.url));
 // What the page is made of; the client is ours, the rest comes from packages.
 const sources = ['web', 'src/client', 'package-lock.json'];
-const built = join(root, 'dist/web/index.html');
+const built = join(root, 'dist/web/docs/scalar.js');
+const scalar = join(root, 'node_modules/@scalar/api-reference/dist/browser/standalone.js');
 const compressible = /\.(html|js|css|svg|json)$/;
 
 const files = (path) =>
@@ -19,6 +20,9 @@ export async function buildWeb() {
   if (existsSync(built) && statSync(built).mtimeMs > newest()) return;
   const { build } = await import('vite');
   await build({ configFile: join(root, 'web/vite.config.js') });
+  // The API's reference, for src/api/plugins/docs.ts.
+  mkdirSync(join(root, 'dist/web/docs'));
+  copyFileSync(scalar, join(root, 'dist/web/docs/scalar.js'));
   for (const file of files(join(root, 'dist/web')).filter((name) => compressible.test(name))) {
     const bytes = readFileSync(file);
     writeFileSync(`${file}.br`, brotliCompressSync(bytes));

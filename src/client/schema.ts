@@ -15,26 +15,7 @@ export interface paths {
          * Index of the service
          * @description A browser, which asks for `text/html`, gets the dashboard.
          */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Index"];
-                    };
-                };
-            };
-        };
+        get: operations["getIndex"];
         put?: never;
         post?: never;
         delete?: never;
@@ -51,26 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /** Liveness: whether the process answers */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Health"];
-                    };
-                };
-            };
-        };
+        get: operations["checkHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -87,37 +49,7 @@ export interface paths {
             cookie?: never;
         };
         /** Readiness: whether a job can be run */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Ready"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["checkReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -137,188 +69,10 @@ export interface paths {
          * List jobs
          * @description In pages: the next one starts `after` the last job of this one. In the order of `created_at` a request reads as many jobs as it takes to fill the page; in any other order it reads a few fields of every job with the `status`. A job whose value changes between two requests may be on both pages, or on neither.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Only jobs with this status */
-                    status?: "queued" | "running" | "pausing" | "paused" | "waiting" | "completed" | "failed" | "cancelled";
-                    /** @description Only jobs of this type */
-                    type?: "fit" | "lr_find";
-                    /** @description Only jobs with this tag, given as its name or as `name:value` */
-                    tag?: string;
-                    /**
-                     * @description Only jobs that contain each of these words in their name, id, tags (`name:value`), policy or preset; letter case does not matter
-                     * @example one_cycle mlp
-                     */
-                    q?: string;
-                    /** @description Sort key: `created_at`, `finished_at`, `name`, `status`, `train_loss`, `valid_loss` or `metrics.NAME`, a metric of `result`; with a leading `-` in descending order. Jobs without a value come last in either order, jobs with equal values newest first. The order of `status`: queued, running, pausing, paused, waiting, completed, failed, cancelled */
-                    sort?: string;
-                    /** @description Jobs per page */
-                    limit?: number;
-                    /** @description Id of the last job of the previous page */
-                    after?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["JobList"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["listJobs"];
         put?: never;
         /** Post a job */
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    /** @description A second request with the same key and body returns the first job */
-                    "idempotency-key"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            /** @description A job: a policy, a data set, and a model or a job to continue from */
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "policy": {
-                     *         "name": "fit_one_cycle",
-                     *         "n_epoch": 3,
-                     *         "lr_max": 0.003
-                     *       },
-                     *       "dataset": {
-                     *         "builtin": "digits"
-                     *       },
-                     *       "model": {
-                     *         "preset": "mlp",
-                     *         "hidden": [
-                     *           64
-                     *         ]
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobRequest"];
-                };
-            };
-            responses: {
-                /** @description The job was stored and queued; with `Idempotent-Replayed: true`, by an earlier request */
-                201: {
-                    headers: {
-                        /** @description URL of the job */
-                        location?: string;
-                        /** @description An earlier request with this key and body created the job */
-                        "idempotent-replayed"?: "true";
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `source_not_completed`: The job to continue from has not completed
-                 *
-                 *     `conflict`: The state of the job does not allow this
-                 */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `invalid_spec`: The job cannot be run as it is specified
-                 *
-                 *     `idempotency_mismatch`: This Idempotency-Key was used with a different body
-                 */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `queue_full`: Too many jobs are waiting
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["createJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -333,239 +87,21 @@ export interface paths {
             cookie?: never;
         };
         /** A job */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A job: what was asked for, its state and its result */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getJob"];
         put?: never;
         post?: never;
         /**
          * Delete a job
          * @description Deletes its log, weights, inline data and checkpoints, and the finder that was made for it. Checkpoints that other jobs continue from stay until the last of those is deleted. A job that runs, or waits for its finder, must be cancelled first. Its Idempotency-Key becomes free again.
          */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The job was deleted */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete: operations["deleteJob"];
         options?: never;
         head?: never;
         /**
          * Rename or tag a job
          * @description In any state. All of it changes at once; `spec` stays as it was posted.
          */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            /** @description What changes; the rest stays as it is */
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "name": "baseline",
-                     *       "tags": {
-                     *         "team": "vision",
-                     *         "draft": null
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobUpdate"];
-                };
-            };
-            responses: {
-                /** @description A job: what was asked for, its state and its result */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        patch: operations["updateJob"];
         trace?: never;
     };
     "/datasets": {
@@ -576,138 +112,13 @@ export interface paths {
             cookie?: never;
         };
         /** List data sets, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Data sets per page */
-                    limit?: number;
-                    /** @description Id of the last data set of the previous page */
-                    after?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UploadedDataList"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["listDatasets"];
         put?: never;
         /**
          * Upload a data set
          * @description The file as the body, or as the field `file` of a form. Its format is detected from its content: CSV, JSON Lines, Parquet, Arrow, `.npy`, `.npz` with x and y, zip or tar(.gz) of pictures. The same bytes uploaded again are the same data set. `delimiter`, `encoding`, `decimal` and `header` override how a CSV is read; given for a file that is already stored, it is read again.
          */
-        post: {
-            parameters: {
-                query?: {
-                    /** @description A name for it */
-                    name?: string;
-                    /** @description The separator of values: `,`, `;`, a tab or `|` */
-                    delimiter?: string;
-                    /** @description Encoding of the text; `windows-1252` is Latin-1 with the characters that Windows adds */
-                    encoding?: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
-                    /** @description Decimal separator of the numbers */
-                    decimal?: "." | ",";
-                    /** @description Whether the first row has the column names; otherwise they are `column_0`, `column_1`, … */
-                    header?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description An uploaded data set and its profile */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UploadedData"];
-                    };
-                };
-                /** @description An uploaded data set and its profile */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UploadedData"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_dataset`: The file cannot be used as a data set */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `disk_full`: The disk of the data folder is full
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["uploadDataset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -727,110 +138,10 @@ export interface paths {
          * Start a resumable upload
          * @description With the tus protocol, version 1.0.0: `Upload-Metadata` may have `filename`, and `delimiter`, `encoding`, `decimal` and `header` for a CSV.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The upload was created; its URL is in `Location` */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_dataset`: The file cannot be used as a data set */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `disk_full`: The disk of the data folder is full
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["createUpload"];
         delete?: never;
         /** Which tus features the server supports */
-        options: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The features are in the headers */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_dataset`: The file cannot be used as a data set */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `disk_full`: The disk of the data folder is full
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        options: operations["getUploadOptions"];
         head?: never;
         patch?: never;
         trace?: never;
@@ -846,133 +157,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Cancel an upload */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    upload: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The upload was removed */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_dataset`: The file cannot be used as a data set */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `disk_full`: The disk of the data folder is full
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete: operations["cancelUpload"];
         options?: never;
         head?: never;
         /** Send the next part of an upload */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    upload: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description An uploaded data set and its profile */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UploadedData"];
-                    };
-                };
-                /** @description An uploaded data set and its profile */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UploadedData"];
-                    };
-                };
-                /** @description The part was stored; the upload is not complete yet */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_dataset`: The file cannot be used as a data set */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `disk_full`: The disk of the data folder is full
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        patch: operations["sendUploadPart"];
         trace?: never;
     };
     "/datasets/{id}": {
@@ -983,142 +172,14 @@ export interface paths {
             cookie?: never;
         };
         /** Get a data set: its columns or classes, and its first rows */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the data set
-                     * @example ds_8c1f0a3b5d7e9f01a2b4
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description An uploaded data set and its profile */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UploadedData"];
-                    };
-                };
-                /** @description `dataset_not_found`: No such data set */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getDataset"];
         put?: never;
         post?: never;
         /**
          * Delete a data set
          * @description Deletes its file too. Refused while an unfinished job needs it. Models that were trained on it stay.
          */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the data set
-                     * @example ds_8c1f0a3b5d7e9f01a2b4
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The data set was deleted */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `dataset_not_found`: No such data set */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `dataset_in_use`: An unfinished job needs the data set */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete: operations["deleteDataset"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1132,67 +193,7 @@ export interface paths {
             cookie?: never;
         };
         /** A thumbnail of a picture in the preview */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the data set
-                     * @example ds_8c1f0a3b5d7e9f01a2b4
-                     */
-                    id: string;
-                    /** @description Index of the picture in the preview, from 0 */
-                    n: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description At most 128 × 128 pixels */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/webp": string;
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `dataset_not_found`: No such data set
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getDatasetThumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1214,92 +215,7 @@ export interface paths {
          * Cancel a job
          * @description A job that is not running yet is cancelled at once; a running job ends before its next batch, with a checkpoint.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A job: what was asked for, its state and its result */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["cancelJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1319,92 +235,7 @@ export interface paths {
          * Pause a job
          * @description A queued job is paused at once; a running job makes a checkpoint before its next batch and releases its device.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A job: what was asked for, its state and its result */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["pauseJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1424,96 +255,7 @@ export interface paths {
          * Leave the schedule of a running job
          * @description From the next batch on, every rate anneals to zero over `cooldown` epochs. The spec then records this in `finish`.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["FinishRequest"];
-                };
-            };
-            responses: {
-                /** @description A job: what was asked for, its state and its result */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["finishJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1533,92 +275,7 @@ export interface paths {
          * Resume a paused job
          * @description The job is queued again and continues from its checkpoint.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A job: what was asked for, its state and its result */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["resumeJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1638,94 +295,7 @@ export interface paths {
          * Retry a failed or cancelled job
          * @description Creates a new job that continues from the last checkpoint of the old one, or starts over if it has none.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The new job was stored and queued */
-                201: {
-                    headers: {
-                        /** @description URL of the new job */
-                        location?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["retryJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1740,147 +310,13 @@ export interface paths {
             cookie?: never;
         };
         /** List the checkpoints of a job, oldest first */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CheckpointList"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["listCheckpoints"];
         put?: never;
         /**
          * Ask a running job for a checkpoint
          * @description It is made before the next training batch and kept until the job is deleted.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["CheckpointRequest"];
-                };
-            };
-            responses: {
-                /** @description A job: what was asked for, its state and its result */
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["createCheckpoint"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1895,58 +331,7 @@ export interface paths {
             cookie?: never;
         };
         /** Download the parameters of a checkpoint as safetensors */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                    /** @description Checkpoint id, its name, `last`, or `best` */
-                    checkpoint: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A safetensors file */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/octet-stream": string;
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `checkpoint_not_found`: The job has no such checkpoint
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["downloadCheckpointWeights"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1963,74 +348,7 @@ export interface paths {
             cookie?: never;
         };
         /** A job's losses and hyperparameters */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Left out: the format named by `Accept`, else `json`, which is columns. `csv`: one row per iteration; the values of an epoch are in the row of its last iteration. `jsonl`: the same rows, one JSON object per line. `parquet`: the same rows. `tensorboard`: an event file, for a TensorBoard log folder */
-                    format?: "json" | "csv" | "jsonl" | "parquet" | "tensorboard";
-                    /** @description The first iteration to return; left out: the first one recorded */
-                    from?: number;
-                    /** @description The last iteration to return, at least `from`; left out: the last one recorded */
-                    to?: number;
-                    /** @description The most iterations, and the most epochs, to return; left out: all. If there are more, they are divided into buckets of equal length, and each bucket keeps the iterations whose `raw_loss` is lowest, highest (a loss that is not finite counts as the highest) and last; of equal ones the first. Epochs are thinned likewise by `valid_loss`, or by `train_loss` without validation rows. 1: the last; 2: the highest too */
-                    points?: number;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The curves */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Metrics"];
-                        "text/csv": string;
-                        "application/jsonl": string;
-                        "application/vnd.apache.parquet": string;
-                        "application/octet-stream": string;
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2047,56 +365,7 @@ export interface paths {
             cookie?: never;
         };
         /** A finder's curve and its suggestions */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The curve of a learning-rate finder, and the rates that it suggests */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["LrFindResult"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getLrFind"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2116,56 +385,7 @@ export interface paths {
          * Download the final parameters as safetensors
          * @description Tensors are named `LAYER.NAME`: LAYER is the layer's name, which all layers of presets have, or its index.
          */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A safetensors file */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/octet-stream": string;
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["downloadWeights"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2185,73 +405,7 @@ export interface paths {
          * Download the trained model
          * @description Every format includes a model card: data, schedule, metrics, classes and processing.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description `layers-model`: for `tf.loadLayersModel`: a zip of model.json and weights.bin with standard layers only; it outputs logits or values. `onnx`: one file, opset 17: the input `x` is channels-last, the outputs are `logits` and `probabilities`, or `values`. `safetensors`: the parameters, named `LAYER.NAME`; layers, processing and classes are in its metadata as JSON. `onecycle`: a zip of everything: the record of the job, the model with its processing and classes, and the checkpoint with the optimizer's state */
-                    format?: "layers-model" | "onnx" | "safetensors" | "onecycle";
-                    /** @description Checkpoint id, its name, `last`, or `best` */
-                    checkpoint?: string;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A file, or a zip if there are several */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/zip": string;
-                        "application/octet-stream": string;
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `checkpoint_not_found`: The job has no such checkpoint
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["downloadModel"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2273,122 +427,7 @@ export interface paths {
          * Predict
          * @description Uses the final parameters or those of another checkpoint, which also works while the job runs. Rows go through the processing that was fitted when the job began.
          */
-        post: {
-            parameters: {
-                query?: {
-                    /** @description Checkpoint id, its name, `last`, or `best` */
-                    checkpoint?: string;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PredictRequest"];
-                    "application/octet-stream": unknown;
-                    "image/png": unknown;
-                    "image/jpeg": unknown;
-                    "image/webp": unknown;
-                    "image/gif": unknown;
-                    "image/tiff": unknown;
-                    "text/csv": unknown;
-                    "text/tab-separated-values": unknown;
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Predictions"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `checkpoint_not_found`: The job has no such checkpoint
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_rows`: The rows cannot be used */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_by_engine`: The engine does not have a kernel that the model needs */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["predict"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2408,118 +447,7 @@ export interface paths {
          * Evaluate on another data set
          * @description All of its rows are used, whatever the split of the job.
          */
-        post: {
-            parameters: {
-                query?: {
-                    /** @description Checkpoint id, its name, `last`, or `best` */
-                    checkpoint?: string;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["EvaluateRequest"];
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Evaluation"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `checkpoint_not_found`: The job has no such checkpoint
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `invalid_spec`: The job cannot be run as it is specified
-                 *
-                 *     `invalid_dataset`: The file cannot be used as a data set
-                 */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_by_engine`: The engine does not have a kernel that the model needs */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["evaluate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2534,116 +462,13 @@ export interface paths {
             cookie?: never;
         };
         /** List models, newest first */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PostedModelList"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["listModels"];
         put?: never;
         /**
          * Post a model
          * @description The body is the file: a zip of a TensorFlow.js LayersModel, safetensors, or a state_dict saved by PyTorch (`.pth`), recognised by its content. Nothing in it is executed. Posting the same file again returns 200 and the same model.
          */
-        post: {
-            parameters: {
-                query?: {
-                    /** @description A name, for people */
-                    name?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A posted model: layers with weights, or weights only */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PostedModel"];
-                    };
-                };
-                /** @description A posted model: layers with weights, or weights only */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PostedModel"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_model`: The file cannot be used as a model */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `disk_full`: The disk of the data folder is full
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["uploadModel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2658,142 +483,14 @@ export interface paths {
             cookie?: never;
         };
         /** A model */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the model
-                     * @example mdl_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A posted model: layers with weights, or weights only */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PostedModel"];
-                    };
-                };
-                /** @description `model_not_found`: No such model */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getModel"];
         put?: never;
         post?: never;
         /**
          * Delete a model
          * @description Refused while an unfinished job needs it.
          */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the model
-                     * @example mdl_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The model was deleted */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `model_not_found`: No such model */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `model_in_use`: A job needs the model */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete: operations["deleteModel"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2810,75 +507,7 @@ export interface paths {
          * Stream a job over a WebSocket
          * @description Stored frames and then live ones, each once and in order; after the terminal status frame the socket closes normally (1000). After any other close code, reconnect with `from` at the next frame.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description `seq` of the first frame to send */
-                    from?: number;
-                    /** @description The most `batches` frames per second and job; faster ones are merged. All other frames are sent, each preceded by what was merged so far. Left out: every frame is sent as it was stored */
-                    max_rate?: number;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description One text message per frame */
-                101: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Frame"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `upgrade_required`: This address speaks WebSocket */
-                426: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["streamJob"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2898,76 +527,7 @@ export interface paths {
          * Stream a job as server-sent events
          * @description The same frames as over the WebSocket; the id of an event is the `seq` of its frame. The response ends after the terminal status frame; a client that reconnects after it gets 204.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description `seq` of the first frame to send */
-                    from?: number;
-                    /** @description The most `batches` frames per second and job; faster ones are merged. All other frames are sent, each preceded by what was merged so far. Left out: every frame is sent as it was stored */
-                    max_rate?: number;
-                };
-                header?: {
-                    /** @description `seq` of the last frame that the client has; takes precedence over `from`. Empty: it has none */
-                    "last-event-id"?: number | "";
-                };
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description One event per frame */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/event-stream": components["schemas"]["Frame"];
-                    };
-                };
-                /** @description The client already has all frames of this job */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["streamJobEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2987,77 +547,7 @@ export interface paths {
          * Stream several jobs over one WebSocket
          * @description Like /jobs/{id}/stream, with the id of the `job` in each message. Each job has its own `seq`, and its frames are in order. The socket closes normally (1000) after the terminal frames of all jobs.
          */
-        get: {
-            parameters: {
-                query: {
-                    /**
-                     * @description Ids of the jobs, separated by commas; 100 at most
-                     * @example job_8fK2,job_9aB3
-                     */
-                    jobs: string;
-                    /**
-                     * @description `seq` of the first frame of each job, as `JOB:SEQ,JOB:SEQ`; 0 for a job that is left out
-                     * @example job_8fK2:12,job_9aB3:40
-                     */
-                    from?: string;
-                    /** @description The most `batches` frames per second and job; faster ones are merged. All other frames are sent, each preceded by what was merged so far. Left out: every frame is sent as it was stored */
-                    max_rate?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description One text message per frame */
-                101: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["JobMessage"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `upgrade_required`: This address speaks WebSocket */
-                426: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["streamJobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3076,80 +566,47 @@ export interface paths {
         get?: never;
         put?: never;
         /** Preview the hyperparameters of a policy */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "policy": {
-                     *         "name": "fit_one_cycle",
-                     *         "n_epoch": 3,
-                     *         "lr_max": 0.003
-                     *       },
-                     *       "n_iteration": 100
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PreviewRequest"];
-                };
-            };
-            responses: {
-                /** @description What a run of that length would record */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Preview"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_spec`: The job cannot be run as it is specified */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        post: operations["previewSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/preview.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /**
+         * Draw the hyperparameters of a policy as SVG
+         * @description The curves of `/schedules/preview` as the plot of a job that recorded them.
+         */
+        post: operations["plotSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/preview.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw the hyperparameters of a policy as PNG
+         * @description The curves of `/schedules/preview` as the plot of a job that recorded them.
+         */
+        post: operations["plotSchedulePng"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3167,51 +624,7 @@ export interface paths {
          * The queued jobs, in the order in which they will run
          * @description Higher priority first; within a priority in the order posted, followed by the jobs held back by their `concurrency_key`. Jobs for a CPU and jobs for a GPU wait for different workers, but are listed together.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Jobs per page */
-                    limit?: number;
-                    /** @description Position of the last job of the previous page */
-                    after?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The jobs waiting for a worker */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Queue"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getQueue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3233,68 +646,7 @@ export interface paths {
          * Pause the queue
          * @description No worker takes a job until the queue is resumed. New jobs are accepted, and running jobs continue.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The jobs waiting for a worker */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Queue"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["pauseQueue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3311,68 +663,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Resume the queue */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The jobs waiting for a worker */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Queue"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["resumeQueue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3387,37 +678,7 @@ export interface paths {
             cookie?: never;
         };
         /** The live workers */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The live workers */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["WorkerList"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["listWorkers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3439,80 +700,7 @@ export interface paths {
          * Drain a worker
          * @description It takes no more jobs, finishes its current job, and stays up as `draining`: it can then be stopped without any job losing work. After a restart it is a new worker, which takes jobs.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Id of the worker */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A process that takes jobs for one device */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["WorkerInfo"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `worker_not_found`: No such worker */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["drainWorker"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3527,78 +715,24 @@ export interface paths {
             cookie?: never;
         };
         /** The hyperparameters by iteration: fastai's plot_sched */
-        get: {
-            parameters: {
-                query?: {
-                    /**
-                     * @description Hyperparameters to draw, separated by commas; left out: all
-                     * @example lr,mom
-                     */
-                    keys?: string;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The plot */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/svg+xml": string;
-                    };
-                };
-                /** @description The plot has not changed since that ETag */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        get: operations["plotSched"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/plots/sched.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** The hyperparameters by iteration: fastai's plot_sched, as PNG */
+        get: operations["plotSchedPng"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3615,75 +749,24 @@ export interface paths {
             cookie?: never;
         };
         /** A finder's curve with its suggestions: fastai's plot_lr_find */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Points to leave out at the end */
-                    skip_end?: number;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The plot */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/svg+xml": string;
-                    };
-                };
-                /** @description The plot has not changed since that ETag */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        get: operations["plotLrFind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/plots/lr-find.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** A finder's curve with its suggestions: fastai's plot_lr_find, as PNG */
+        get: operations["plotLrFindPng"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3700,81 +783,24 @@ export interface paths {
             cookie?: never;
         };
         /** The losses by iteration: fastai's plot_loss */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Iterations to leave out at the start */
-                    skip_start?: number;
-                    /** @description Whether the validation loss is drawn too */
-                    with_valid?: boolean;
-                    /** @description Whether both axes are logarithmic */
-                    log?: boolean;
-                    /** @description Whether the end of each epoch is marked by a line */
-                    show_epochs?: boolean;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The plot */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/svg+xml": string;
-                    };
-                };
-                /** @description The plot has not changed since that ETag */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which to try again */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        get: operations["plotLoss"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/plots/loss.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** The losses by iteration: fastai's plot_loss, as PNG */
+        get: operations["plotLossPng"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4064,6 +1090,12 @@ export interface components {
             name: string;
             /** @description Number of rows */
             rows: number;
+        };
+        ClassTarget: {
+            /** @constant */
+            kind: "classes";
+            /** @description Number of classes */
+            classes: number;
         };
         ColumnInfo: {
             name: string;
@@ -4563,29 +1595,7 @@ export interface components {
         /** @description A learning-rate finder runs first, as a job of its own; its suggestion is the rate */
         FromLrFind: {
             /** @description The suggestion to use, alone or with arguments of the finder */
-            lr_find: components["schemas"]["SuggestionName"] | {
-                suggestion: components["schemas"]["SuggestionName"];
-                /**
-                 * @description Rate to start from: one value, or a list with one per parameter group
-                 * @default 1e-7
-                 */
-                start_lr?: number | number[];
-                /**
-                 * @description Rate to end with: one value, or a list with one per parameter group
-                 * @default 10
-                 */
-                end_lr?: number | number[];
-                /**
-                 * @description Number of iterations; at least 6 are run, as in fastai
-                 * @default 100
-                 */
-                num_it?: number;
-                /**
-                 * @description Whether to stop when the smoothed loss exceeds four times its best value
-                 * @default true
-                 */
-                stop_div?: boolean;
-            };
+            lr_find: components["schemas"]["SuggestionName"] | components["schemas"]["SuggestedRate"];
         };
         /** @description The client was too slow: these frames were left out and can be read again from `from` on */
         Gap: {
@@ -4608,6 +1618,13 @@ export interface components {
             /** @description Nested arrays; kernels are [in, out] and [height, width, in, out] */
             value: unknown;
         };
+        GpuUsage: {
+            /** @description Memory in use on the GPU, by any process, in bytes */
+            memory_bytes: number;
+            /** @description Memory of the GPU, in bytes */
+            memory_total_bytes: number;
+            utilization: number | null;
+        };
         Health: {
             /** @constant */
             status: "ok";
@@ -4626,9 +1643,9 @@ export interface components {
         InlineDataset: {
             inline: {
                 /** @description Rows first; images are [height, width, channels] */
-                x: unknown[];
+                x: (number | unknown[])[];
                 /** @description One target per row: integers are classes, other numbers are values to predict. Without a `loss`, integers must be classes without gaps: every class from 0 to the highest must occur */
-                y: unknown[];
+                y: (number | unknown[])[];
             };
         };
         /** @description Rows that were part of the request, by their shape and hash */
@@ -4638,17 +1655,7 @@ export interface components {
                 rows: number;
                 /** @description Shape of one row */
                 x_shape: number[];
-                target: {
-                    /** @constant */
-                    kind: "classes";
-                    /** @description Number of classes */
-                    classes: number;
-                } | {
-                    /** @constant */
-                    kind: "values";
-                    /** @description Number of values to predict */
-                    outputs: number;
-                };
+                target: components["schemas"]["ClassTarget"] | components["schemas"]["ValueTarget"];
                 /** @description The JSON of the rows: its SHA-256, in hexadecimal */
                 sha256: string;
             };
@@ -5120,6 +2127,38 @@ export interface components {
             tags?: {
                 [key: string]: string | null;
             };
+        };
+        LabelFromCase: {
+            /**
+             * @description Whether the file name begins with a capital letter: fastai’s is_cat, from_name_func
+             * @constant
+             */
+            upper: true;
+        };
+        LabelFromCsv: {
+            /**
+             * @description A CSV in the archive
+             * @example labels.csv
+             */
+            csv: string;
+            /** @description Its column with the file names */
+            file: string;
+            /** @description Its column with the labels */
+            column: string;
+        };
+        LabelFromFolder: {
+            /**
+             * @description The name of its folder: fastai’s parent_label
+             * @constant
+             */
+            folder: true;
+        };
+        LabelFromName: {
+            /**
+             * @description The first group of this regular expression, matched against the file name: fastai’s from_name_re
+             * @example ^(.*)_\d+\.jpg$
+             */
+            regex: string;
         };
         /** @description A layer; it takes the output of the layer before it unless `inputs` names others */
         Layer: components["schemas"]["Layer_dense"] | components["schemas"]["Layer_conv2d"] | components["schemas"]["Layer_depthwise_conv2d"] | components["schemas"]["Layer_separable_conv2d"] | components["schemas"]["Layer_batch_norm"] | components["schemas"]["Layer_layer_norm"] | components["schemas"]["Layer_group_norm"] | components["schemas"]["Layer_relu"] | components["schemas"]["Layer_activation"] | components["schemas"]["Layer_sigmoid_range"] | components["schemas"]["Layer_max_pool"] | components["schemas"]["Layer_avg_pool"] | components["schemas"]["Layer_global_avg_pool"] | components["schemas"]["Layer_global_max_pool"] | components["schemas"]["Layer_adaptive_concat_pool"] | components["schemas"]["Layer_flatten"] | components["schemas"]["Layer_reshape"] | components["schemas"]["Layer_zero_padding2d"] | components["schemas"]["Layer_upsampling2d"] | components["schemas"]["Layer_dropout"] | components["schemas"]["Layer_add"] | components["schemas"]["Layer_multiply"] | components["schemas"]["Layer_concatenate"] | components["schemas"]["Layer_columns"] | components["schemas"]["Layer_embedding"];
@@ -5984,12 +3023,7 @@ export interface components {
         Optimizer_lookahead: {
             /** @constant */
             name: "lookahead";
-            /**
-             * @description The wrapped optimizer
-             * @default {
-             *       "name": "adam"
-             *     }
-             */
+            /** @description The wrapped optimizer. Left out: `{"name":"adam"}` */
             of?: components["schemas"]["Optimizer_sgd"] | components["schemas"]["Optimizer_rmsprop"] | components["schemas"]["Optimizer_adam"] | components["schemas"]["Optimizer_radam"] | components["schemas"]["Optimizer_qhadam"] | components["schemas"]["Optimizer_larc"] | components["schemas"]["Optimizer_lamb"] | components["schemas"]["Optimizer_ranger"];
             /**
              * @description Steps between two updates of the slow weights
@@ -6228,10 +3262,20 @@ export interface components {
         /** @description Unprocessed rows: they go through the processing that was fitted for the job */
         PredictRequest: {
             /** @description Rows of a table: each an object with values by column name */
-            rows: unknown[];
+            rows: Record<string, never>[];
         } | {
             /** @description Rows of numbers: nested lists, as in `x` of an inline data set */
-            x: unknown[];
+            x: (number | unknown[])[];
+        };
+        PredictedClass: {
+            /** @description The most probable class */
+            class: string;
+            /** @description One per class; they add up to 1 */
+            probabilities: number[];
+        };
+        PredictedValues: {
+            /** @description One per predicted value */
+            values: number[];
         };
         Predictions: {
             /** @constant */
@@ -6241,14 +3285,7 @@ export interface components {
             /** @description Names of the predicted values, if they have names */
             targets?: string[];
             /** @description One per row, in the same order */
-            data: ({
-                /** @description The most probable class */
-                class: string;
-                /** @description One per class; they add up to 1 */
-                probabilities: number[];
-            } | {
-                values: number[];
-            })[];
+            data: (components["schemas"]["PredictedClass"] | components["schemas"]["PredictedValues"])[];
         };
         /**
          * @description A preset by name. Its name and its arguments are checked together with how the parts of a job fit each other; errors are answered with 422
@@ -7015,44 +4052,21 @@ export interface components {
             attempt: number;
         };
         /** @description A custom schedule: an annealer, or several schedules in sequence (`combine`), nested at will */
-        Schedule: {
-            /** @constant */
-            fn: "sched_lin";
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            start: number | number[];
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            end: number | number[];
-        } | {
-            /** @constant */
-            fn: "sched_cos";
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            start: number | number[];
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            end: number | number[];
-        } | {
-            /** @constant */
-            fn: "sched_no";
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            start: number | number[];
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            end?: number | number[];
-        } | {
-            /** @constant */
-            fn: "sched_exp";
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            start: number | number[];
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            end: number | number[];
-        } | {
-            /** @constant */
-            fn: "sched_poly";
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            start: number | number[];
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            end: number | number[];
-            /** @description Exponent of the position */
-            power: number;
-        } | {
+        Schedule: components["schemas"]["Schedule_sched_lin"] | components["schemas"]["Schedule_sched_cos"] | components["schemas"]["Schedule_sched_no"] | components["schemas"]["Schedule_sched_exp"] | components["schemas"]["Schedule_sched_poly"] | components["schemas"]["Schedule_combined_cos"] | components["schemas"]["Schedule_combine"];
+        /** @description A schedule with its share */
+        SchedulePart: {
+            /** @description Share of the whole */
+            pct: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Several schedules in sequence */
+        Schedule_combine: {
+            /** @description The schedules in order: `{"pct": 0.3, "fn": …}` or `{"pct": 0.3, "schedule": {…}}`; each `pct` is its share of the whole, and the shares add up to 1 */
+            combine: components["schemas"]["SchedulePart"][];
+        };
+        /** @description A cosine from `start` to `middle`, then one from there to `end` */
+        Schedule_combined_cos: {
             /** @constant */
             fn: "combined_cos";
             /** @description Position of the middle, between 0 and 1 */
@@ -7063,14 +4077,53 @@ export interface components {
             middle: number | number[];
             /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
             end: number | number[];
-        } | {
-            /** @description The schedules in order: `{"pct": 0.3, "fn": …}` or `{"pct": 0.3, "schedule": {…}}`; each `pct` is its share of the whole, and the shares add up to 1 */
-            combine: ({
-                /** @description Share of the whole */
-                pct: number;
-            } & {
-                [key: string]: unknown;
-            })[];
+        };
+        /** @description Half a cosine wave: flat at both ends */
+        Schedule_sched_cos: {
+            /** @constant */
+            fn: "sched_cos";
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            start: number | number[];
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            end: number | number[];
+        };
+        /** @description Exponential: the same factor at every step; 0 is not allowed */
+        Schedule_sched_exp: {
+            /** @constant */
+            fn: "sched_exp";
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            start: number | number[];
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            end: number | number[];
+        };
+        /** @description Linear */
+        Schedule_sched_lin: {
+            /** @constant */
+            fn: "sched_lin";
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            start: number | number[];
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            end: number | number[];
+        };
+        /** @description Constant at `start` */
+        Schedule_sched_no: {
+            /** @constant */
+            fn: "sched_no";
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            start: number | number[];
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            end?: number | number[];
+        };
+        /** @description A polynomial: `start + (end - start) * position ** power` */
+        Schedule_sched_poly: {
+            /** @constant */
+            fn: "sched_poly";
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            start: number | number[];
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            end: number | number[];
+            /** @description Exponent of the position */
+            power: number;
         };
         /** @description Where the initial parameters come from; absent if all are initialized anew, or given in the request */
         StartWeights: {
@@ -7108,17 +4161,7 @@ export interface components {
             rows: number;
             /** @description Shape of one row of the model’s input */
             x_shape: number[];
-            predicts: {
-                /** @constant */
-                kind: "classes";
-                /** @description Number of classes */
-                classes: number;
-            } | {
-                /** @constant */
-                kind: "values";
-                /** @description Number of values to predict */
-                outputs: number;
-            };
+            predicts: components["schemas"]["ClassTarget"] | components["schemas"]["ValueTarget"];
             /** @description The names of the classes, in the order of their indexes; null for a regression */
             classes: string[] | null;
             features?: {
@@ -7166,6 +4209,30 @@ export interface components {
              */
             seed: number;
         };
+        /** @description A suggestion, with arguments of the finder */
+        SuggestedRate: {
+            suggestion: components["schemas"]["SuggestionName"];
+            /**
+             * @description Rate to start from: one value, or a list with one per parameter group
+             * @default 1e-7
+             */
+            start_lr?: number | number[];
+            /**
+             * @description Rate to end with: one value, or a list with one per parameter group
+             * @default 10
+             */
+            end_lr?: number | number[];
+            /**
+             * @description Number of iterations; at least 6 are run, as in fastai
+             * @default 100
+             */
+            num_it?: number;
+            /**
+             * @description Whether to stop when the smoothed loss exceeds four times its best value
+             * @default true
+             */
+            stop_div?: boolean;
+        };
         /**
          * @description A method to read a learning rate off the curve of the finder
          * @enum {string}
@@ -7191,6 +4258,12 @@ export interface components {
             step_ms: number;
             /** @description Training rows per second at that rate */
             rows_per_second: number;
+        };
+        TrainerUsage: {
+            /** @description CPU cores in use: 1.5 is one and a half */
+            cpu: number;
+            /** @description Its resident memory, in bytes */
+            memory_bytes: number;
         };
         /** @description An uploaded data set and its profile */
         UploadedData: {
@@ -7265,35 +4338,7 @@ export interface components {
              */
             task?: "classification" | "regression";
             /** @description Where the label of a picture comes from; left out: its folder */
-            label?: {
-                /**
-                 * @description The name of its folder: fastai’s parent_label
-                 * @constant
-                 */
-                folder: true;
-            } | {
-                /**
-                 * @description The first group of this regular expression, matched against the file name: fastai’s from_name_re
-                 * @example ^(.*)_\d+\.jpg$
-                 */
-                regex: string;
-            } | {
-                /**
-                 * @description Whether the file name begins with a capital letter: fastai’s is_cat, from_name_func
-                 * @constant
-                 */
-                upper: true;
-            } | {
-                /**
-                 * @description A CSV in the archive
-                 * @example labels.csv
-                 */
-                csv: string;
-                /** @description Its column with the file names */
-                file: string;
-                /** @description Its column with the labels */
-                column: string;
-            };
+            label?: components["schemas"]["LabelFromFolder"] | components["schemas"]["LabelFromName"] | components["schemas"]["LabelFromCase"] | components["schemas"]["LabelFromCsv"];
             /** @description For images: applied to each picture, in this order; the last one sets the size of the pictures. Left out: nothing, which requires that all pictures have one size */
             item_tfms?: components["schemas"]["ItemTransform"][];
             /** @description For images: applied to batches of pictures, in fastai’s order whatever the order of the list */
@@ -7321,40 +4366,18 @@ export interface components {
             /** @description Fields that the request left out and that were guessed */
             guessed?: ("categorical" | "continuous" | "task" | "label" | "normalize")[];
             /** @description Where the label of a picture comes from; left out: its folder */
-            label?: {
-                /**
-                 * @description The name of its folder: fastai’s parent_label
-                 * @constant
-                 */
-                folder: true;
-            } | {
-                /**
-                 * @description The first group of this regular expression, matched against the file name: fastai’s from_name_re
-                 * @example ^(.*)_\d+\.jpg$
-                 */
-                regex: string;
-            } | {
-                /**
-                 * @description Whether the file name begins with a capital letter: fastai’s is_cat, from_name_func
-                 * @constant
-                 */
-                upper: true;
-            } | {
-                /**
-                 * @description A CSV in the archive
-                 * @example labels.csv
-                 */
-                csv: string;
-                /** @description Its column with the file names */
-                file: string;
-                /** @description Its column with the labels */
-                column: string;
-            };
+            label?: components["schemas"]["LabelFromFolder"] | components["schemas"]["LabelFromName"] | components["schemas"]["LabelFromCase"] | components["schemas"]["LabelFromCsv"];
             /** @description For images: applied to each picture, in this order; the last one sets the size of the pictures. Left out: nothing, which requires that all pictures have one size */
             item_tfms?: components["schemas"]["ItemTransform"][];
             /** @description For images: applied to batches of pictures, in fastai’s order whatever the order of the list */
             batch_tfms?: components["schemas"]["BatchTransform"][];
             stored: components["schemas"]["StoredRows"];
+        };
+        ValueTarget: {
+            /** @constant */
+            kind: "values";
+            /** @description Number of values to predict */
+            outputs: number;
         };
         /** @description A process that takes jobs for one device */
         Worker: {
@@ -7421,20 +4444,9 @@ export interface components {
             /** @description Memory of the machine, in bytes */
             memory_total_bytes: number;
             /** @description The trainer that is running a job; null if there is none */
-            trainer: {
-                /** @description CPU cores in use: 1.5 is one and a half */
-                cpu: number;
-                /** @description Its resident memory, in bytes */
-                memory_bytes: number;
-            } | null;
+            trainer: components["schemas"]["TrainerUsage"] | null;
             /** @description The GPU as `nvidia-smi` reports it, up to ten seconds old; null for a CPU, or if nothing is known */
-            gpu: {
-                /** @description Memory in use on the GPU, by any process, in bytes */
-                memory_bytes: number;
-                /** @description Memory of the GPU, in bytes */
-                memory_total_bytes: number;
-                utilization: number | null;
-            } | null;
+            gpu: components["schemas"]["GpuUsage"] | null;
         };
     };
     responses: never;
@@ -7444,4 +4456,3493 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    getIndex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Index"];
+                };
+            };
+        };
+    };
+    checkHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    checkReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                /** @description Only jobs with this status */
+                status?: "queued" | "running" | "pausing" | "paused" | "waiting" | "completed" | "failed" | "cancelled";
+                /** @description Only jobs of this type */
+                type?: "fit" | "lr_find";
+                /** @description Only jobs with this tag, given as its name or as `name:value` */
+                tag?: string;
+                /**
+                 * @description Only jobs that contain each of these words in their name, id, tags (`name:value`), policy or preset; letter case does not matter
+                 * @example one_cycle mlp
+                 */
+                q?: string;
+                /** @description Sort key: `created_at`, `finished_at`, `name`, `status`, `train_loss`, `valid_loss` or `metrics.NAME`, a metric of `result`; with a leading `-` in descending order. Jobs without a value come last in either order, jobs with equal values newest first. The order of `status`: queued, running, pausing, paused, waiting, completed, failed, cancelled */
+                sort?: string;
+                /** @description Jobs per page */
+                limit?: number;
+                /** @description Id of the last job of the previous page */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A second request with the same key and body returns the first job */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A job: a policy, a data set, and a model or a job to continue from */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "policy": {
+                 *         "name": "fit_one_cycle",
+                 *         "n_epoch": 3,
+                 *         "lr_max": 0.003
+                 *       },
+                 *       "dataset": {
+                 *         "builtin": "digits"
+                 *       },
+                 *       "model": {
+                 *         "preset": "mlp",
+                 *         "hidden": [
+                 *           64
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["JobRequest"];
+            };
+        };
+        responses: {
+            /** @description The job was stored and queued; with `Idempotent-Replayed: true`, by an earlier request */
+            201: {
+                headers: {
+                    /** @description URL of the job */
+                    location?: string;
+                    /** @description An earlier request with this key and body created the job */
+                    "idempotent-replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `source_not_completed`: The job to continue from has not completed
+             *
+             *     `conflict`: The state of the job does not allow this
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_spec`: The job cannot be run as it is specified
+             *
+             *     `idempotency_mismatch`: This Idempotency-Key was used with a different body
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `queue_full`: Too many jobs are waiting
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job was deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What changes; the rest stays as it is */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "baseline",
+                 *       "tags": {
+                 *         "team": "vision",
+                 *         "draft": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["JobUpdate"];
+            };
+        };
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDatasets: {
+        parameters: {
+            query?: {
+                /** @description Data sets per page */
+                limit?: number;
+                /** @description Id of the last data set of the previous page */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedDataList"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadDataset: {
+        parameters: {
+            query?: {
+                /** @description A name for it */
+                name?: string;
+                /** @description The separator of values: `,`, `;`, a tab or `|` */
+                delimiter?: string;
+                /** @description Encoding of the text; `windows-1252` is Latin-1 with the characters that Windows adds */
+                encoding?: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+                /** @description Decimal separator of the numbers */
+                decimal?: "." | ",";
+                /** @description Whether the first row has the column names; otherwise they are `column_0`, `column_1`, … */
+                header?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An uploaded data set and its profile */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedData"];
+                };
+            };
+            /** @description An uploaded data set and its profile */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedData"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_dataset`: The file cannot be used as a data set */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The upload was created; its URL is in `Location` */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_dataset`: The file cannot be used as a data set */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUploadOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The features are in the headers */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_dataset`: The file cannot be used as a data set */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The upload was removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_dataset`: The file cannot be used as a data set */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendUploadPart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An uploaded data set and its profile */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedData"];
+                };
+            };
+            /** @description An uploaded data set and its profile */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedData"];
+                };
+            };
+            /** @description The part was stored; the upload is not complete yet */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_dataset`: The file cannot be used as a data set */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the data set
+                 * @example ds_8c1f0a3b5d7e9f01a2b4
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An uploaded data set and its profile */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedData"];
+                };
+            };
+            /** @description `dataset_not_found`: No such data set */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the data set
+                 * @example ds_8c1f0a3b5d7e9f01a2b4
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The data set was deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: No such data set */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_in_use`: An unfinished job needs the data set */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDatasetThumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the data set
+                 * @example ds_8c1f0a3b5d7e9f01a2b4
+                 */
+                id: string;
+                /** @description Index of the picture in the preview, from 0 */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 128 × 128 pixels */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `dataset_not_found`: No such data set
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishRequest"];
+            };
+        };
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new job was stored and queued */
+            201: {
+                headers: {
+                    /** @description URL of the new job */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCheckpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointList"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckpointRequest"];
+            };
+        };
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadCheckpointWeights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+                /** @description Checkpoint id, its name, `last`, or `best` */
+                checkpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A safetensors file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `checkpoint_not_found`: The job has no such checkpoint
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: {
+                /** @description Left out: the format named by `Accept`, else `json`, which is columns. `csv`: one row per iteration; the values of an epoch are in the row of its last iteration. `jsonl`: the same rows, one JSON object per line. `parquet`: the same rows. `tensorboard`: an event file, for a TensorBoard log folder */
+                format?: "json" | "csv" | "jsonl" | "parquet" | "tensorboard";
+                /** @description The first iteration to return; left out: the first one recorded */
+                from?: number;
+                /** @description The last iteration to return, at least `from`; left out: the last one recorded */
+                to?: number;
+                /** @description The most iterations, and the most epochs, to return; left out: all. If there are more, they are divided into buckets of equal length, and each bucket keeps the iterations whose `raw_loss` is lowest, highest (a loss that is not finite counts as the highest) and last; of equal ones the first. Epochs are thinned likewise by `valid_loss`, or by `train_loss` without validation rows. 1: the last; 2: the highest too */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The curves */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metrics"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLrFind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The curve of a learning-rate finder, and the rates that it suggests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LrFindResult"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadWeights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A safetensors file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadModel: {
+        parameters: {
+            query?: {
+                /** @description `layers-model`: for `tf.loadLayersModel`: a zip of model.json and weights.bin with standard layers only; it outputs logits or values. `onnx`: one file, opset 17: the input `x` is channels-last, the outputs are `logits` and `probabilities`, or `values`. `safetensors`: the parameters, named `LAYER.NAME`; layers, processing and classes are in its metadata as JSON. `onecycle`: a zip of everything: the record of the job, the model with its processing and classes, and the checkpoint with the optimizer's state */
+                format?: "layers-model" | "onnx" | "safetensors" | "onecycle";
+                /** @description Checkpoint id, its name, `last`, or `best` */
+                checkpoint?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file, or a zip if there are several */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `checkpoint_not_found`: The job has no such checkpoint
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict: {
+        parameters: {
+            query?: {
+                /** @description Checkpoint id, its name, `last`, or `best` */
+                checkpoint?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PredictRequest"];
+                "application/octet-stream": unknown;
+                "image/png": unknown;
+                "image/jpeg": unknown;
+                "image/webp": unknown;
+                "image/gif": unknown;
+                "image/tiff": unknown;
+                "text/csv": unknown;
+                "text/tab-separated-values": unknown;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Predictions"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `checkpoint_not_found`: The job has no such checkpoint
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_rows`: The rows cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_by_engine`: The engine does not have a kernel that the model needs */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate: {
+        parameters: {
+            query?: {
+                /** @description Checkpoint id, its name, `last`, or `best` */
+                checkpoint?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluateRequest"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `checkpoint_not_found`: The job has no such checkpoint
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_spec`: The job cannot be run as it is specified
+             *
+             *     `invalid_dataset`: The file cannot be used as a data set
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_by_engine`: The engine does not have a kernel that the model needs */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostedModelList"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadModel: {
+        parameters: {
+            query?: {
+                /** @description A name, for people */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A posted model: layers with weights, or weights only */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostedModel"];
+                };
+            };
+            /** @description A posted model: layers with weights, or weights only */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostedModel"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_model`: The file cannot be used as a model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the model
+                 * @example mdl_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A posted model: layers with weights, or weights only */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostedModel"];
+                };
+            };
+            /** @description `model_not_found`: No such model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the model
+                 * @example mdl_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The model was deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No such model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_in_use`: A job needs the model */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamJob: {
+        parameters: {
+            query?: {
+                /** @description `seq` of the first frame to send */
+                from?: number;
+                /** @description The most `batches` frames per second and job; faster ones are merged. All other frames are sent, each preceded by what was merged so far. Left out: every frame is sent as it was stored */
+                max_rate?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One text message per frame */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Frame"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upgrade_required`: This address speaks WebSocket */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamJobEvents: {
+        parameters: {
+            query?: {
+                /** @description `seq` of the first frame to send */
+                from?: number;
+                /** @description The most `batches` frames per second and job; faster ones are merged. All other frames are sent, each preceded by what was merged so far. Left out: every frame is sent as it was stored */
+                max_rate?: number;
+            };
+            header?: {
+                /** @description `seq` of the last frame that the client has; takes precedence over `from`. Empty: it has none */
+                "last-event-id"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One event per frame */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Frame"];
+                };
+            };
+            /** @description The client already has all frames of this job */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamJobs: {
+        parameters: {
+            query: {
+                /**
+                 * @description Ids of the jobs, separated by commas; 100 at most
+                 * @example job_8fK2,job_9aB3
+                 */
+                jobs: string;
+                /**
+                 * @description `seq` of the first frame of each job, as `JOB:SEQ,JOB:SEQ`; 0 for a job that is left out
+                 * @example job_8fK2:12,job_9aB3:40
+                 */
+                from?: string;
+                /** @description The most `batches` frames per second and job; faster ones are merged. All other frames are sent, each preceded by what was merged so far. Left out: every frame is sent as it was stored */
+                max_rate?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One text message per frame */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobMessage"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upgrade_required`: This address speaks WebSocket */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "policy": {
+                 *         "name": "fit_one_cycle",
+                 *         "n_epoch": 3,
+                 *         "lr_max": 0.003
+                 *       },
+                 *       "n_iteration": 100
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description What a run of that length would record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_spec`: The job cannot be run as it is specified */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotSchedule: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Hyperparameters to draw, separated by commas; left out: those that vary
+                 * @example lr,mom
+                 */
+                keys?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "policy": {
+                 *         "name": "fit_one_cycle",
+                 *         "n_epoch": 3,
+                 *         "lr_max": 0.003
+                 *       },
+                 *       "n_iteration": 100
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description The plot, which follows the theme of its viewer, light or dark */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_spec`: The job cannot be run as it is specified */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotSchedulePng: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Hyperparameters to draw, separated by commas; left out: those that vary
+                 * @example lr,mom
+                 */
+                keys?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "policy": {
+                 *         "name": "fit_one_cycle",
+                 *         "n_epoch": 3,
+                 *         "lr_max": 0.003
+                 *       },
+                 *       "n_iteration": 100
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description The plot in the light theme, at two pixels a point */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_spec`: The job cannot be run as it is specified */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQueue: {
+        parameters: {
+            query?: {
+                /** @description Jobs per page */
+                limit?: number;
+                /** @description Position of the last job of the previous page */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs waiting for a worker */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs waiting for a worker */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs waiting for a worker */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWorkers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The live workers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerList"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drainWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the worker */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A process that takes jobs for one device */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerInfo"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `worker_not_found`: No such worker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotSched: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Hyperparameters to draw, separated by commas; left out: those that vary
+                 * @example lr,mom
+                 */
+                keys?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot, which follows the theme of its viewer, light or dark */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description The plot has not changed since that ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotSchedPng: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Hyperparameters to draw, separated by commas; left out: those that vary
+                 * @example lr,mom
+                 */
+                keys?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot in the light theme, at two pixels a point */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The plot has not changed since that ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotLrFind: {
+        parameters: {
+            query?: {
+                /** @description Points to leave out at the end */
+                skip_end?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot, which follows the theme of its viewer, light or dark */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description The plot has not changed since that ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotLrFindPng: {
+        parameters: {
+            query?: {
+                /** @description Points to leave out at the end */
+                skip_end?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot in the light theme, at two pixels a point */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The plot has not changed since that ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotLoss: {
+        parameters: {
+            query?: {
+                /** @description Iterations to leave out at the start */
+                skip_start?: number;
+                /** @description Whether the validation loss is drawn too */
+                with_valid?: boolean;
+                /** @description Whether both axes are logarithmic */
+                log?: boolean;
+                /** @description Whether the end of each epoch is marked by a line */
+                show_epochs?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot, which follows the theme of its viewer, light or dark */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description The plot has not changed since that ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotLossPng: {
+        parameters: {
+            query?: {
+                /** @description Iterations to leave out at the start */
+                skip_start?: number;
+                /** @description Whether the validation loss is drawn too */
+                with_valid?: boolean;
+                /** @description Whether both axes are logarithmic */
+                log?: boolean;
+                /** @description Whether the end of each epoch is marked by a line */
+                show_epochs?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot in the light theme, at two pixels a point */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The plot has not changed since that ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -4,8 +4,8 @@ import { Count, optional, strict, Whole } from '../schema/fields.js';
 
 /** What a model should predict: one of `classes`, or `outputs` numbers. Inline rows may all be of one class. */
 export const TargetSchema = Type.Union([
-  strict({ kind: Type.Literal('classes'), classes: Count('Number of classes') }),
-  strict({ kind: Type.Literal('values'), outputs: Count('Number of values to predict') }),
+  strict({ kind: Type.Literal('classes'), classes: Count('Number of classes') }, { title: 'ClassTarget' }),
+  strict({ kind: Type.Literal('values'), outputs: Count('Number of values to predict') }, { title: 'ValueTarget' }),
 ]);
 /** As the schema says. */
 export type Target = Static<typeof TargetSchema>;

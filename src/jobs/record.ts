@@ -173,7 +173,7 @@ export const JobResult = Type.Object(
       description: 'Metrics on the validation rows after the last epoch, by name',
     }),
     confusion_matrix: optional(
-      Type.Array(Type.Array(Whole('Rows')), {
+      Type.Array(Type.Array(Whole('Number of rows')), {
         description:
           'Present with the metric `confusion_matrix`: how many validation rows of each true class (one list each) were ' +
           'predicted to be of each class, after the last epoch',
@@ -281,15 +281,21 @@ export const WorkerUsage = Type.Object(
     memory_bytes: Memory('Resident memory of the worker, its trainers (the warm one included) and its predictor'),
     cpus: Type.Integer({ minimum: 1, description: 'CPU cores available to the worker' }),
     memory_total_bytes: Memory('Memory of the machine'),
-    trainer: nullable(Type.Object({ cpu: Cpu(), memory_bytes: Memory('Its resident memory') }), {
-      description: 'The trainer that is running a job; null if there is none',
-    }),
+    trainer: nullable(
+      Type.Object({ cpu: Cpu(), memory_bytes: Memory('Its resident memory') }, { title: 'TrainerUsage' }),
+      {
+        description: 'The trainer that is running a job; null if there is none',
+      },
+    ),
     gpu: nullable(
-      Type.Object({
-        memory_bytes: Memory('Memory in use on the GPU, by any process'),
-        memory_total_bytes: Memory('Memory of the GPU'),
-        utilization: nullable(Share('Share of the time in which the GPU was computing, from 0 to 1')),
-      }),
+      Type.Object(
+        {
+          memory_bytes: Memory('Memory in use on the GPU, by any process'),
+          memory_total_bytes: Memory('Memory of the GPU'),
+          utilization: nullable(Share('Share of the time in which the GPU was computing, from 0 to 1')),
+        },
+        { title: 'GpuUsage' },
+      ),
       {
         description:
           'The GPU as `nvidia-smi` reports it, up to ten seconds old; null for a CPU, or if nothing is known',

@@ -17,7 +17,10 @@ export const finderArguments = {
   stop_div: defaulted(Flag('Whether to stop when the smoothed loss exceeds four times its best value'), true),
 };
 
-const LongForm = strict({ suggestion: SuggestionName, ...finderArguments });
+const LongForm = strict(
+  { suggestion: SuggestionName, ...finderArguments },
+  { title: 'SuggestedRate', description: 'A suggestion, with arguments of the finder' },
+);
 
 /** A rate that a finder suggests: `{"lr_find": "valley"}`, or with arguments of the finder. */
 export const FromLrFind = strict(

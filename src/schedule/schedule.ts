@@ -98,18 +98,24 @@ export const ScheduleSchema = Type.Unsafe<ScheduleSpec>(
   Type.Union(
     [
       ...Object.entries(annealers).map(([fn, { description, fields }]) =>
-        strict({ fn: Type.Literal(fn), ...fields(Value) }, { description }),
+        strict({ fn: Type.Literal(fn), ...fields(Value) }, { title: `Schedule_${fn}`, description }),
       ),
       strict(
         {
-          combine: Type.Array(Type.Object({ pct: Share('Share of the whole') }, { additionalProperties: true }), {
-            minItems: 1,
-            description:
-              'The schedules in order: `{"pct": 0.3, "fn": …}` or `{"pct": 0.3, "schedule": {…}}`; ' +
-              'each `pct` is its share of the whole, and the shares add up to 1',
-          }),
+          combine: Type.Array(
+            Type.Object(
+              { pct: Share('Share of the whole') },
+              { title: 'SchedulePart', description: 'A schedule with its share', additionalProperties: true },
+            ),
+            {
+              minItems: 1,
+              description:
+                'The schedules in order: `{"pct": 0.3, "fn": …}` or `{"pct": 0.3, "schedule": {…}}`; ' +
+                'each `pct` is its share of the whole, and the shares add up to 1',
+            },
+          ),
         },
-        { description: 'Several schedules in sequence' },
+        { title: 'Schedule_combine', description: 'Several schedules in sequence' },
       ),
     ],
     {

@@ -41,6 +41,7 @@ export function checkpointRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'listCheckpoints',
         summary: 'List the checkpoints of a job, oldest first',
         params: JobId,
         response: answers({ 200: CheckpointList }, 'job_not_found', 'unavailable'),
@@ -54,6 +55,7 @@ export function checkpointRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'createCheckpoint',
         summary: 'Ask a running job for a checkpoint',
         description: 'It is made before the next training batch and kept until the job is deleted.',
         params: JobId,
@@ -72,6 +74,7 @@ export function checkpointRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'downloadCheckpointWeights',
         summary: 'Download the parameters of a checkpoint as safetensors',
         params: CheckpointId,
         response: answers(

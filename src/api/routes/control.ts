@@ -29,6 +29,7 @@ export function controlRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'finishJob',
         summary: 'Leave the schedule of a running job',
         description:
           'From the next batch on, every rate anneals to zero over `cooldown` epochs. The spec then records this in `finish`.',
@@ -54,6 +55,7 @@ export function controlRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'retryJob',
         summary: 'Retry a failed or cancelled job',
         description:
           'Creates a new job that continues from the last checkpoint of the old one, or starts over if it has none.',
@@ -92,7 +94,7 @@ function changeRoute(
 ): void {
   app.post(
     `/jobs/:id/${name}`,
-    { schema: { tags, summary, description, params: JobId, response: changed } },
+    { schema: { tags, operationId: `${name}Job`, summary, description, params: JobId, response: changed } },
     async (request) => {
       const record = await change(request.params.id);
       request.log.info({ job: record.id, status: record.status }, done);

@@ -31,8 +31,9 @@ export async function resumableUploads(app: App, context: Context, profiler: Pro
     reply.hijack();
     await ready.handle(request.raw, reply.raw);
   };
-  const schema = (summary: string, response: Parameters<typeof answers>[0]) => ({
+  const schema = (operationId: string, summary: string, response: Parameters<typeof answers>[0]) => ({
     tags: ['datasets'],
+    operationId,
     summary,
     response: answers(response, 'body_too_large', 'invalid_dataset', 'disk_full', 'unavailable'),
   });
@@ -43,7 +44,9 @@ export async function resumableUploads(app: App, context: Context, profiler: Pro
     path,
     {
       schema: {
-        ...schema('Start a resumable upload', { 201: noBody('The upload was created; its URL is in `Location`') }),
+        ...schema('createUpload', 'Start a resumable upload', {
+          201: noBody('The upload was created; its URL is in `Location`'),
+        }),
         description,
       },
     },
@@ -52,13 +55,17 @@ export async function resumableUploads(app: App, context: Context, profiler: Pro
   const part = `${path}/:upload`;
   app.head(
     part,
-    { schema: schema('How much of an upload has arrived', { 200: noBody('`Upload-Offset` has the number of bytes') }) },
+    {
+      schema: schema('getUploadOffset', 'How much of an upload has arrived', {
+        200: noBody('`Upload-Offset` has the number of bytes'),
+      }),
+    },
     handle,
   );
   app.patch(
     part,
     {
-      schema: schema('Send the next part of an upload', {
+      schema: schema('sendUploadPart', 'Send the next part of an upload', {
         204: noBody('The part was stored; the upload is not complete yet'),
         200: Dataset,
         201: Dataset,
@@ -66,10 +73,18 @@ export async function resumableUploads(app: App, context: Context, profiler: Pro
     },
     handle,
   );
-  app.delete(part, { schema: schema('Cancel an upload', { 204: noBody('The upload was removed') }) }, handle);
+  app.delete(
+    part,
+    { schema: schema('cancelUpload', 'Cancel an upload', { 204: noBody('The upload was removed') }) },
+    handle,
+  );
   app.options(
     path,
-    { schema: schema('Which tus features the server supports', { 204: noBody('The features are in the headers') }) },
+    {
+      schema: schema('getUploadOptions', 'Which tus features the server supports', {
+        204: noBody('The features are in the headers'),
+      }),
+    },
     handle,
   );
   return Promise.resolve();

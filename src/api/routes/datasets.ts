@@ -64,6 +64,7 @@ async function uploadRoute(app: App, { jobs, config: { maxUploadBytes } }: Conte
     {
       schema: {
         tags,
+        operationId: 'uploadDataset',
         summary: 'Upload a data set',
         description:
           'The file as the body, or as the field `file` of a form. Its format is detected from its content: CSV, JSON Lines, ' +
@@ -128,6 +129,7 @@ function readingRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'listDatasets',
         summary: 'List data sets, newest first',
         querystring: ListQuery,
         response: answers({ 200: DatasetList }, 'invalid_request', 'unavailable'),
@@ -141,6 +143,7 @@ function readingRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'getDataset',
         summary: 'Get a data set: its columns or classes, and its first rows',
         params: DatasetId,
         response: answers({ 200: Dataset }, 'dataset_not_found', 'unavailable'),
@@ -154,6 +157,7 @@ function readingRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'getDatasetThumbnail',
         summary: 'A thumbnail of a picture in the preview',
         params: ThumbnailId,
         response: answers(
@@ -184,6 +188,7 @@ function readingRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'deleteDataset',
         summary: 'Delete a data set',
         description:
           'Deletes its file too. Refused while an unfinished job needs it. Models that were trained on it stay.',

@@ -57,6 +57,7 @@ export function jobListRoute(app: App, { jobs }: Context): void {
     {
       schema: {
         tags: ['jobs'],
+        operationId: 'listJobs',
         summary: 'List jobs',
         description:
           'In pages: the next one starts `after` the last job of this one. In the order of `created_at` a request reads ' +

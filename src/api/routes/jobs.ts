@@ -45,6 +45,7 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'createJob',
         summary: 'Post a job',
         headers: IdempotencyHeaders,
         body: JobRequest,
@@ -106,6 +107,7 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'getJob',
         summary: 'A job',
         params: JobId,
         response: answers({ 200: Job }, 'job_not_found', 'unavailable'),
@@ -119,6 +121,7 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'updateJob',
         summary: 'Rename or tag a job',
         description: 'In any state. All of it changes at once; `spec` stays as it was posted.',
         params: JobId,
@@ -138,6 +141,7 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'deleteJob',
         summary: 'Delete a job',
         description:
           'Deletes its log, weights, inline data and checkpoints, and the finder that was made for it. Checkpoints ' +

@@ -32,6 +32,7 @@ export function lrFindRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags: ['results'],
+        operationId: 'getLrFind',
         summary: "A finder's curve and its suggestions",
         params: JobId,
         response: answers({ 200: LrFindAnswer }, 'job_not_found', 'not_available', 'unavailable'),

@@ -49,6 +49,7 @@ export function metricsRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags: ['results'],
+        operationId: 'getMetrics',
         summary: "A job's losses and hyperparameters",
         params: JobId,
         querystring: Query,

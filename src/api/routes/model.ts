@@ -24,6 +24,7 @@ export function modelRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags: ['results'],
+        operationId: 'downloadModel',
         summary: 'Download the trained model',
         description: 'Every format includes a model card: data, schedule, metrics, classes and processing.',
         params: JobId,

@@ -26,6 +26,7 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
       {
         schema: {
           tags,
+          operationId: 'uploadModel',
           summary: 'Post a model',
           description:
             'The body is the file: a zip of a TensorFlow.js LayersModel, safetensors, or a state_dict saved by PyTorch ' +
@@ -65,7 +66,14 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
 
   app.get(
     '/models',
-    { schema: { tags, summary: 'List models, newest first', response: answers({ 200: ModelList }, 'unavailable') } },
+    {
+      schema: {
+        tags,
+        operationId: 'listModels',
+        summary: 'List models, newest first',
+        response: answers({ 200: ModelList }, 'unavailable'),
+      },
+    },
     async () => ({ object: 'list' as const, data: await jobs.models() }),
   );
 
@@ -74,6 +82,7 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
     {
       schema: {
         tags,
+        operationId: 'getModel',
         summary: 'A model',
         params: ModelId,
         response: answers({ 200: PostedModelRecord }, 'model_not_found', 'unavailable'),
@@ -87,6 +96,7 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
     {
       schema: {
         tags,
+        operationId: 'deleteModel',
         summary: 'Delete a model',
         description: 'Refused while an unfinished job needs it.',
         params: ModelId,

@@ -3,7 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type, type Static, type TSchema } from 'typebox';
 import { DatasetSchema } from '../../data/sources/index.js';
 import { resolveEvaluation } from '../../request/evaluation.js';
-import { AnyList, MaybeNumber, nullable, optional, strict, Whole } from '../../schema/fields.js';
+import { AnyList, MaybeNumber, Nested, nullable, optional, strict, Whole } from '../../schema/fields.js';
 import { readUploads } from '../datasets/uploads.js';
 import { answers, bodyErrors } from '../schemas/answers.js';
 import { JobId, query, WhichCheckpoint } from '../schemas/params.js';
@@ -25,8 +25,8 @@ const fileTypes = [
 
 const Rows = Type.Union(
   [
-    strict({ rows: AnyList('Rows of a table: each an object with values by column name') }),
-    strict({ x: AnyList('Rows of numbers: nested lists, as in `x` of an inline data set') }),
+    strict({ rows: AnyList('Rows of a table: each an object with values by column name', { type: 'object' }) }),
+    strict({ x: AnyList('Rows of numbers: nested lists, as in `x` of an inline data set', Nested) }),
   ],
   {
     title: 'PredictRequest',
@@ -45,11 +45,17 @@ const Predictions = Type.Object(
     targets: optional(Type.Array(Type.String(), { description: 'Names of the predicted values, if they have names' })),
     data: Type.Array(
       Type.Union([
-        Type.Object({
-          class: Type.String({ description: 'The most probable class' }),
-          probabilities: Type.Array(Type.Number(), { description: 'One per class; they add up to 1' }),
-        }),
-        Type.Object({ values: Type.Array(Type.Number()) }),
+        Type.Object(
+          {
+            class: Type.String({ description: 'The most probable class' }),
+            probabilities: Type.Array(Type.Number(), { description: 'One per class; they add up to 1' }),
+          },
+          { title: 'PredictedClass' },
+        ),
+        Type.Object(
+          { values: Type.Array(Type.Number(), { description: 'One per predicted value' }) },
+          { title: 'PredictedValues' },
+        ),
       ]),
       { description: 'One per row, in the same order' },
     ),
@@ -66,7 +72,7 @@ const Evaluation = Type.Object(
       description: 'The metrics of the job, over all rows',
     }),
     confusion_matrix: optional(
-      Type.Array(Type.Array(Whole('Rows')), {
+      Type.Array(Type.Array(Whole('Number of rows')), {
         description: 'By true class, then by predicted class; present if the job has that metric',
       }),
     ),
@@ -102,6 +108,7 @@ export function predictRoutes(instance: FastifyInstance, { jobs, storage, config
     {
       schema: {
         tags,
+        operationId: 'predict',
         summary: 'Predict',
         description:
           'Uses the final parameters or those of another checkpoint, which also works while the job runs. Rows go through the ' +
@@ -139,6 +146,7 @@ export function predictRoutes(instance: FastifyInstance, { jobs, storage, config
     {
       schema: {
         tags,
+        operationId: 'evaluate',
         summary: 'Evaluate on another data set',
         description: 'All of its rows are used, whatever the split of the job.',
         params: JobId,

@@ -22,6 +22,7 @@ export function queueRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'getQueue',
         summary: 'The queued jobs, in the order in which they will run',
         description:
           'Higher priority first; within a priority in the order posted, followed by the jobs held back by their ' +
@@ -38,6 +39,7 @@ export function queueRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'pauseQueue',
         summary: 'Pause the queue',
         description:
           'No worker takes a job until the queue is resumed. New jobs are accepted, and running jobs continue.',
@@ -56,6 +58,7 @@ export function queueRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'resumeQueue',
         summary: 'Resume the queue',
         response: answers({ 200: QueuePage }, ...bodyErrors, 'unavailable'),
       },

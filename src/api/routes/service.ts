@@ -45,6 +45,7 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
     {
       schema: {
         tags,
+        operationId: 'getIndex',
         summary: 'Index of the service',
         description: 'A browser, which asks for `text/html`, gets the dashboard.',
         response: answers({ 200: Index }),
@@ -63,6 +64,7 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
       logLevel: 'warn',
       schema: {
         tags,
+        operationId: 'checkHealth',
         summary: 'Liveness: whether the process answers',
         response: answers({ 200: Health }),
       },
@@ -76,6 +78,7 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
       logLevel: 'warn',
       schema: {
         tags,
+        operationId: 'checkReadiness',
         summary: 'Readiness: whether a job can be run',
         response: answers({ 200: Ready }, 'unavailable'),
       },

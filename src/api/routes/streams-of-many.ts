@@ -38,6 +38,7 @@ export function manyStreamsRoute(app: App, context: Context): void {
     exposeHeadRoute: false,
     schema: {
       tags: ['streams'],
+      operationId: 'streamJobs',
       summary: 'Stream several jobs over one WebSocket',
       description:
         'Like /jobs/{id}/stream, with the id of the `job` in each message. Each job has its own `seq`, and its frames are ' +

@@ -19,7 +19,8 @@ const tags = ['streams'];
 const From = query({ from: defaulted(Whole('`seq` of the first frame to send'), 0), max_rate: MaxRate });
 const LastEventId = Type.Object({
   'last-event-id': optional(
-    Type.Union([Whole('The `seq` of a frame'), Type.Literal('')], {
+    Type.String({
+      pattern: '^\\d{0,15}$',
       description: '`seq` of the last frame that the client has; takes precedence over `from`. Empty: it has none',
     }),
   ),
@@ -46,6 +47,7 @@ export function streamRoutes(app: App, context: Context): void {
     exposeHeadRoute: false,
     schema: {
       tags,
+      operationId: 'streamJob',
       summary: 'Stream a job over a WebSocket',
       description:
         'Stored frames and then live ones, each once and in order; after the terminal status frame the socket closes normally ' +
@@ -81,6 +83,7 @@ export function streamRoutes(app: App, context: Context): void {
     exposeHeadRoute: false,
     schema: {
       tags,
+      operationId: 'streamJobEvents',
       summary: 'Stream a job as server-sent events',
       description:
         'The same frames as over the WebSocket; the id of an event is the `seq` of its frame. The response ends after the ' +
@@ -102,7 +105,7 @@ export function streamRoutes(app: App, context: Context): void {
       const { params, query, headers } = request as StreamRequest;
       const { status } = await jobs.existing(params.id);
       const last = headers['last-event-id'];
-      const from = last === undefined || last === '' ? query.from : last + 1;
+      const from = last === undefined || last === '' ? query.from : Number(last) + 1;
       if (isTerminal(status) && (await jobs.readLog(params.id, from, 1)).length === 0) return reply.status(204).send();
       reply.hijack();
       const gone = new AbortController();

@@ -13,6 +13,7 @@ export function weightsRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags: ['results'],
+        operationId: 'downloadWeights',
         summary: 'Download the final parameters as safetensors',
         description:
           "Tensors are named `LAYER.NAME`: LAYER is the layer's name, which all layers of presets have, or its index.",

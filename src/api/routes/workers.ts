@@ -16,7 +16,12 @@ export function workerRoutes(app: App, { jobs }: Context): void {
   app.get(
     '/workers',
     {
-      schema: { tags, summary: 'The live workers', response: answers({ 200: WorkerList }, 'unavailable') },
+      schema: {
+        tags,
+        operationId: 'listWorkers',
+        summary: 'The live workers',
+        response: answers({ 200: WorkerList }, 'unavailable'),
+      },
     },
     async () => ({ object: 'list' as const, data: await jobs.workers() }),
   );
@@ -26,6 +31,7 @@ export function workerRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'drainWorker',
         summary: 'Drain a worker',
         description:
           'It takes no more jobs, finishes its current job, and stays up as `draining`: it can then be stopped without ' +

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Type } from 'typebox';
 import { invalidSpec, invalidSpecs, OnecycleError, type FieldProblem } from '../../errors.js';
 import { findMisfit, flattenInto, product, shapeOf } from '../../numbers/nested.js';
-import { AnyList, Count, Sha256, strict } from '../../schema/fields.js';
+import { AnyList, Count, Nested, Sha256, strict } from '../../schema/fields.js';
 import { isObject } from '../../schema/json.js';
 import { doubtOfClasses } from '../integer-classes.js';
 import { TargetSchema, type MemoryDataset, type DatasetInfo, type Target } from '../types.js';
@@ -13,10 +13,11 @@ import type { Source } from './source.js';
 export const InlineSchema = strict(
   {
     inline: strict({
-      x: AnyList('Rows first; images are [height, width, channels]'),
+      x: AnyList('Rows first; images are [height, width, channels]', Nested),
       y: AnyList(
         'One target per row: integers are classes, other numbers are values to predict. Without a `loss`, integers must be classes ' +
           'without gaps: every class from 0 to the highest must occur',
+        Nested,
       ),
     }),
   },

@@ -18,25 +18,38 @@ const columns = (description: string) => Type.Array(Name, { uniqueItems: true, d
 /** Where the label of a picture stands. */
 export const LabelSchema = Type.Union(
   [
-    strict({ folder: Type.Literal(true, { description: 'The name of its folder: fastai’s parent_label' }) }),
-    strict({
-      regex: Type.String({
-        minLength: 1,
-        maxLength: 500,
-        description: 'The first group of this regular expression, matched against the file name: fastai’s from_name_re',
-        examples: ['^(.*)_\\d+\\.jpg$'],
-      }),
-    }),
-    strict({
-      upper: Type.Literal(true, {
-        description: 'Whether the file name begins with a capital letter: fastai’s is_cat, from_name_func',
-      }),
-    }),
-    strict({
-      csv: Type.String({ minLength: 1, description: 'A CSV in the archive', examples: ['labels.csv'] }),
-      file: Type.String({ minLength: 1, description: 'Its column with the file names' }),
-      column: Type.String({ minLength: 1, description: 'Its column with the labels' }),
-    }),
+    strict(
+      { folder: Type.Literal(true, { description: 'The name of its folder: fastai’s parent_label' }) },
+      { title: 'LabelFromFolder' },
+    ),
+    strict(
+      {
+        regex: Type.String({
+          minLength: 1,
+          maxLength: 500,
+          description:
+            'The first group of this regular expression, matched against the file name: fastai’s from_name_re',
+          examples: ['^(.*)_\\d+\\.jpg$'],
+        }),
+      },
+      { title: 'LabelFromName' },
+    ),
+    strict(
+      {
+        upper: Type.Literal(true, {
+          description: 'Whether the file name begins with a capital letter: fastai’s is_cat, from_name_func',
+        }),
+      },
+      { title: 'LabelFromCase' },
+    ),
+    strict(
+      {
+        csv: Type.String({ minLength: 1, description: 'A CSV in the archive', examples: ['labels.csv'] }),
+        file: Type.String({ minLength: 1, description: 'Its column with the file names' }),
+        column: Type.String({ minLength: 1, description: 'Its column with the labels' }),
+      },
+      { title: 'LabelFromCsv' },
+    ),
   ],
   { description: 'Where the label of a picture comes from; left out: its folder' },
 );

@@ -22,7 +22,7 @@ export const tabular = definePreset({
       [200, 100],
     ),
     ps: defaulted(
-      Type.Union([DropoutRate('Of all'), Type.Array(DropoutRate('Of one'))], {
+      Type.Union([DropoutRate('Rate of all hidden layers'), Type.Array(DropoutRate('Rate of one hidden layer'))], {
         description: 'Rate of the dropout after each hidden layer: one for all, or a list with one for each',
       }),
       0,
