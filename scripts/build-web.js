@@ -1,13 +1,14 @@
 // Turns web/ into dist/dashboard/, each file beside its compressed forms. A published package ships the result alone.
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 // What the page is made of; the client is ours, the rest comes from packages.
 const sources = ['web', 'src/client', 'package-lock.json'];
-const built = join(root, 'dist/dashboard/index.html');
+const built = join(root, 'dist/dashboard/docs/scalar.js');
+const scalar = join(root, 'node_modules/@scalar/api-reference/dist/browser/standalone.js');
 const compressible = /\.(html|js|css|svg|json)$/;
 
 const files = (path) =>
@@ -19,9 +20,14 @@ export async function buildWeb() {
   if (existsSync(built) && statSync(built).mtimeMs > newest()) return;
   const { build } = await import('vite');
   await build({ configFile: join(root, 'web/vite.config.js') });
+  // The API's reference, for src/api/plugins/docs.ts.
+  mkdirSync(join(root, 'dist/dashboard/docs'));
+  copyFileSync(scalar, join(root, 'dist/dashboard/docs/scalar.js'));
   for (const file of files(join(root, 'dist/dashboard')).filter((name) => compressible.test(name))) {
     const bytes = readFileSync(file);
-    writeFileSync(`${file}.br`, brotliCompressSync(bytes));
+    // Brotli's best takes seconds for megabytes, and gains little.
+    const quality = bytes.length > 500_000 ? 9 : 11;
+    writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }));
     writeFileSync(`${file}.gz`, gzipSync(bytes));
   }
 }

@@ -4,12 +4,26 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { parse } from 'yaml';
+import { startBrowser } from '../browser.js';
+import { Server } from '../e2e/harness.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'onecycle-package-'));
@@ -78,6 +92,23 @@ export const policy: ReturnType<typeof fitOneCycle> | undefined = undefined;
 export const wrong: number = planPolicy;
 `,
   );
+  const jobs = documentedJobs();
+  assert.ok(jobs.length >= 8, `${jobs.length} jobs and parts of jobs`);
+  writeFileSync(
+    join(consumer, 'jobs.ts'),
+    `import { Onecycle, type Frame, type JobRequest } from 'onecycle/client';
+export const jobs: Partial<JobRequest>[] = [${jobs.join(',\n')}];
+export async function losses(client: Onecycle, job: JobRequest): Promise<(number | null)[]> {
+  const all: (number | null)[] = [];
+  for await (const frame of (await client.jobs.create(job)).stream()) if (frame.type === 'batches') all.push(...frame.loss);
+  return all;
+}
+// @ts-expect-error it has no such field
+export const typo: JobRequest = { policy: { name: 'fit', n_epochs: 1 }, dataset: { builtin: 'iris' } };
+// @ts-expect-error a gap is filled before anybody sees it
+export const gap: Frame['type'] = 'gap';
+`,
+  );
   const compilerOptions = {
     strict: true,
     skipLibCheck: false,
@@ -86,14 +117,80 @@ export const wrong: number = planPolicy;
     noEmit: true,
     types: [],
   };
-  writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+  writeFileSync(
+    join(consumer, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: ['consumer.ts', 'jobs.ts'] }),
+  );
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const found = await run(consumer, [process.execPath, compiler, '--pretty', 'false']).catch(
     (error: unknown) => (error as { stdout: string }).stdout,
   );
   // TensorFlow.js's own declarations do not pass; a project that checks libraries has that with or without us.
-  const problems = found.split('\n').filter((line) => /^(consumer\.ts|node_modules\/onecycle\/|error )/.test(line));
+  const problems = found
+    .split('\n')
+    .filter((line) => /^(consumer\.ts|jobs\.ts|node_modules\/onecycle\/|error )/.test(line));
   assert.deepEqual(problems, []);
+});
+
+/** The jobs that the documentation shows, and the parts of jobs: JSON that has no other fields than a job's. */
+function documentedJobs(): string[] {
+  const { components } = parse(readFileSync(join(root, 'openapi.yaml'), 'utf8')) as {
+    components: { schemas: { JobRequest: { properties: object } } };
+  };
+  const fields = Object.keys(components.schemas.JobRequest.properties);
+  const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((page) => `docs/${page}`)];
+  const shown = pages
+    .filter((page) => page.endsWith('.md'))
+    .flatMap((page) => [...readFileSync(join(root, page), 'utf8').matchAll(/```json\n(.*?)```|-d '(\{[^']*\})'/gs)])
+    .map(([, block, sent]) => block || sent);
+  return shown.filter((text) => {
+    const body = valueOf(text);
+    return Object.keys(body).length > 0 && Object.keys(body).every((name) => fields.includes(name));
+  });
+}
+
+function valueOf(text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    // It has an ellipsis, or a comment.
+    return {};
+  }
+}
+
+test('the client runs in Node and, bundled, in a browser', async () => {
+  const start = join(consumer, 'node_modules/onecycle/bin/onecycle.js');
+  const server = await Server.start({ command: [process.execPath, start, 'up'] });
+  const browser = await startBrowser();
+  try {
+    const program = `import { Onecycle } from 'onecycle/client';
+export async function follow(url) {
+  const states = [];
+  const client = new Onecycle({ url });
+  const job = await client.jobs.create({
+    policy: { name: 'fit', n_epoch: 1, lr: 0.01 }, dataset: { builtin: 'iris' }, model: { preset: 'mlp' },
+  });
+  const types = [];
+  for await (const { type } of job.stream({ onState: (state) => states.push(state) })) types.push(type);
+  return { url: client.url, status: (await job.done()).status, states, types: [...new Set(types)] };
+}`;
+    writeFileSync(join(consumer, 'program.mjs'), program);
+    const seen = { status: 'completed', states: ['connected'], types: ['status', 'batches', 'epoch'] };
+    const script = "import('./program.mjs').then(async (p) => console.log(JSON.stringify(await p.follow())))";
+    const printed = await run(consumer, [process.execPath, '-e', script], { ONECYCLE_URL: server.url });
+    assert.deepEqual(JSON.parse(printed), { ...seen, url: server.url });
+
+    const options = { bundle: true, platform: 'browser', format: 'iife', globalName: 'program', write: false } as const;
+    const { outputFiles } = await build({ entryPoints: [join(consumer, 'program.mjs')], minify: true, ...options });
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/healthz`);
+    // A browser's own socket, and the page's origin as the address.
+    assert.deepEqual(await page.evaluate(`${outputFiles[0].text};program.follow()`), { ...seen, url: server.url });
+    assert.ok(outputFiles[0].contents.length < 40_000, `${outputFiles[0].contents.length} bytes`);
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
 });
 
 test('the learner runs as a library', async () => {
