@@ -42,6 +42,10 @@ export class Plot {
     this.#options = options;
     const width = Math.max(100, element.clientWidth);
     this.#uplot = new uPlot(this.#uplotOptions(width), [[1, 2]], element);
+    // uPlot lets no click through that ends a drag.
+    this.#uplot.over.addEventListener('click', () =>
+      options.onPick?.(this.#uplot.posToVal(this.#uplot.cursor.left ?? 0, 'x')),
+    );
     const resized = new ResizeObserver(() => this.#resize(element.clientWidth));
     resized.observe(element);
     this.#dispose.push(
@@ -160,7 +164,7 @@ export class Plot {
   }
 
   #uplotOptions(width: number): uPlot.Options {
-    const { height, range, cursor, xLog, yLog, onPick } = this.#options;
+    const { height, range, cursor, xLog, yLog } = this.#options;
     const axis: uPlot.Axis = {
       stroke: () => ink().text,
       grid: { stroke: () => ink().grid, width: 1 },
@@ -194,12 +198,6 @@ export class Plot {
             return null;
           },
           dblclick: () => null,
-          ...(onPick && {
-            click: (u) => () => {
-              onPick(u.posToVal(u.cursor.left ?? 0, 'x'));
-              return null;
-            },
-          }),
         },
       },
       hooks: {
