@@ -31,7 +31,13 @@ try {
     one('wider', 0.01, [256, 64], { team: 'vision', stage: 'final' }),
   ])
     runs.push(await server.run(job));
-  const finder = await server.run({ ...digits, metrics: [], name: 'finder', model: mlp(64), policy: { name: 'lr_find' } });
+  const finder = await server.run({
+    ...digits,
+    metrics: [],
+    name: 'finder',
+    model: mlp(64),
+    policy: { name: 'lr_find' },
+  });
   const live = await server.submit({
     ...digits,
     name: 'fine-tuning, live',
@@ -48,7 +54,8 @@ try {
     compare: `#/compare?jobs=${runs.map(({ id }) => id).join(',')}`,
     workers: '#/workers',
   };
-  for (const [name, hash] of Object.entries(pages)) for (const theme of ['light', 'dark']) await picture(name, hash, theme);
+  for (const [name, hash] of Object.entries(pages))
+    for (const theme of ['light', 'dark']) await picture(name, hash, theme);
 } finally {
   await browser.close();
   await server.stop();
