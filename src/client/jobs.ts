@@ -1,16 +1,8 @@
 /** All jobs: posting, listing, finding one. */
 import type { Http } from './http.js';
 import { Job } from './job.js';
-import type { JobList, JobQuery, JobRecord, JobRequest } from './types.js';
+import type { JobList, JobQuery, JobRecord, JobRequest, JobUpdate } from './types.js';
 import type { Streams } from './streams.js';
-
-/** What a job may be called later on. */
-export interface JobUpdate {
-  /** A name of your own; null takes it away. */
-  name?: string | null;
-  /** Tags to set, by name; null takes one away, the others stay. */
-  tags?: Record<string, string | null>;
-}
 
 /** Jobs of one service. */
 export class Jobs {
@@ -59,13 +51,9 @@ export class Jobs {
     }
   }
 
-  /** Gives a job another name and other tags. */
+  /** Changes a job's name and tags: what is left out stays, null takes away. */
   update(id: string, update: JobUpdate): Promise<JobRecord> {
-    return this.#http.json<JobRecord>(`/jobs/${encodeURIComponent(id)}`, {
-      method: 'PATCH',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(update),
-    });
+    return this.#http.take(this.#http.api.PATCH('/jobs/{id}', { params: { path: { id } }, body: update }));
   }
 
   /** Deletes a job with all that was stored for it. @throws OnecycleError `conflict` while it runs */

@@ -14,6 +14,8 @@ export type JobRecord = Schemas['Job'];
 export type JobList = Schemas['JobList'];
 /** What `jobs.list` can be asked for. */
 export type JobQuery = QueryOf<'/jobs'>;
+/** What `jobs.update` changes. */
+export type JobUpdate = Schemas['JobUpdate'];
 /** Where a job is. */
 export type JobStatus = Schemas['JobStatus'];
 /** A recipe of fastai's with its arguments. */

@@ -211,7 +211,9 @@ export class Plot {
         setSelect: [
           (u) => {
             const { left, width } = u.select;
-            if (width > 0) range.value = [u.posToVal(left, 'x'), u.posToVal(left + width, 'x')];
+            // Of an empty chart there is nothing to see more of.
+            const empty = this.#drawing.lines.every(({ x }) => x.length === 0);
+            if (width > 0 && !empty) range.value = [u.posToVal(left, 'x'), u.posToVal(left + width, 'x')];
             u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
           },
         ],
