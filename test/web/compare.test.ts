@@ -1,20 +1,10 @@
 /** What runs are compared by, by table: curves over iterations, seconds and epochs, differences, axes. */
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Metrics } from '../../src/client/index.js';
-import type * as AxesModule from '../../web/src/compare/axes.js';
-import type * as ColumnsModule from '../../web/src/compare/columns.js';
-import type * as DiffModule from '../../web/src/compare/diff.js';
-import { webModule } from './modules.js';
-
-let columns: typeof ColumnsModule;
-let diff: typeof DiffModule;
-let axes: typeof AxesModule;
-before(async () => {
-  columns = await webModule('compare/columns.ts');
-  diff = await webModule('compare/diff.ts');
-  axes = await webModule('compare/axes.ts');
-});
+import * as axes from '../../web/src/compare/axes.js';
+import * as columns from '../../web/src/compare/columns.js';
+import * as diff from '../../web/src/compare/diff.js';
 
 test('specs differ where not all are equal, by deep paths', () => {
   const specs = [
@@ -97,7 +87,7 @@ const metrics: Metrics = {
 const two = [{ phase: 0, n_epoch: 2, n_iteration: 4, frozen_to: 0 }];
 
 test('a curve by iteration, wall time and epoch', () => {
-  const cases: [ColumnsModule.By, string, number[], number[]][] = [
+  const cases: [columns.By, string, number[], number[]][] = [
     ['iteration', 'loss', [0, 1, 2, 3], [4, 3.5, 3, 2]],
     ['iteration', 'raw_loss', [0, 1, 2, 3], [4, 3, NaN, 1]],
     ['time', 'loss', [0.1, 0.1, 0.3, 0.4], [4, 3.5, 3, 2]],

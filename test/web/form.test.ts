@@ -2,16 +2,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import type * as PreviewModule from '../../web/src/form/preview.js';
-import type * as RequestModule from '../../web/src/form/request.js';
-import type * as SchemaModule from '../../web/src/form/schema.js';
+import * as preview from '../../web/src/form/preview.js';
+import * as request from '../../web/src/form/request.js';
+import * as schema from '../../web/src/form/schema.js';
 import type { Components, Json, Schema } from '../../web/src/form/schema.js';
-import type * as SliderModule from '../../web/src/form/slider.js';
-import type * as ValueModule from '../../web/src/form/value.js';
+import * as slider from '../../web/src/form/slider.js';
+import * as value from '../../web/src/form/value.js';
 import { root } from '../e2e/harness.js';
-import { webModule } from './modules.js';
 
 interface Description {
   components: { schemas: Components };
@@ -19,19 +18,6 @@ interface Description {
 const { components } = parse(readFileSync(join(root, 'openapi.yaml'), 'utf8')) as Description;
 const all = components.schemas;
 const job: Schema = { $ref: '#/components/schemas/JobRequest' };
-
-let schema: typeof SchemaModule;
-let value: typeof ValueModule;
-let slider: typeof SliderModule;
-let request: typeof RequestModule;
-let preview: typeof PreviewModule;
-before(async () => {
-  schema = await webModule('form/schema.ts');
-  value = await webModule('form/value.ts');
-  slider = await webModule('form/slider.ts');
-  request = await webModule('form/request.ts');
-  preview = await webModule('form/preview.ts');
-});
 
 /** Calls for a schema and all that it holds; for each of the named ones once. */
 function walk(given: Schema, path: string, visit: (one: Schema, path: string) => void, seen = new Set<string>()): void {

@@ -1,20 +1,12 @@
 /** The programs that the page shows: they compile against the client, whatever is in the job. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import ts from 'typescript';
-import type * as SamplesModule from '../../web/src/form/samples.js';
+import * as samples from '../../web/src/form/samples.js';
 import type { Json } from '../../web/src/form/schema.js';
-import type * as TemplatesModule from '../../web/src/form/templates.js';
+import * as templates from '../../web/src/form/templates.js';
 import { root } from '../e2e/harness.js';
-import { webModule } from './modules.js';
-
-let samples: typeof SamplesModule;
-let templates: typeof TemplatesModule;
-before(async () => {
-  samples = await webModule('form/samples.ts');
-  templates = await webModule('form/templates.ts');
-});
 
 const url = 'http://127.0.0.1:3000';
 /** With everything that would end a string or a command. */

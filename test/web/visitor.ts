@@ -5,7 +5,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import { until } from '../e2e/processes.js';
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const timeout = 60_000;
+const timeout = 45_000;
 
 /** Opens pages of one service. */
 export class Visitor {
@@ -52,7 +52,11 @@ export class Visitor {
   /** Waits until the page says something. */
   async sees(...words: string[]): Promise<void> {
     for (const word of words)
-      await until(`“${word}” on the page`, async () => (await this.text()).includes(word), timeout);
+      try {
+        await until(`“${word}” on the page`, async () => (await this.text()).includes(word), timeout);
+      } catch (error) {
+        throw new Error(`${this.page.url()} says:\n${await this.text()}`, { cause: error });
+      }
   }
 
   /** Waits until the page no longer says something. */

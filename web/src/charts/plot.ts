@@ -42,6 +42,10 @@ export class Plot {
     this.#options = options;
     const width = Math.max(100, element.clientWidth);
     this.#uplot = new uPlot(this.#uplotOptions(width), [[1, 2]], element);
+    // uPlot lets no click through that ends a drag.
+    this.#uplot.over.addEventListener('click', () =>
+      options.onPick?.(this.#uplot.posToVal(this.#uplot.cursor.left ?? 0, 'x')),
+    );
     const resized = new ResizeObserver(() => this.#resize(element.clientWidth));
     resized.observe(element);
     this.#dispose.push(
@@ -160,7 +164,7 @@ export class Plot {
   }
 
   #uplotOptions(width: number): uPlot.Options {
-    const { height, range, cursor, xLog, yLog, onPick } = this.#options;
+    const { height, range, cursor, xLog, yLog } = this.#options;
     const axis: uPlot.Axis = {
       stroke: () => ink().text,
       grid: { stroke: () => ink().grid, width: 1 },
@@ -194,12 +198,6 @@ export class Plot {
             return null;
           },
           dblclick: () => null,
-          ...(onPick && {
-            click: (u) => () => {
-              onPick(u.posToVal(u.cursor.left ?? 0, 'x'));
-              return null;
-            },
-          }),
         },
       },
       hooks: {
@@ -213,7 +211,9 @@ export class Plot {
         setSelect: [
           (u) => {
             const { left, width } = u.select;
-            if (width > 0) range.value = [u.posToVal(left, 'x'), u.posToVal(left + width, 'x')];
+            // Of an empty chart there is nothing to see more of.
+            const empty = this.#drawing.lines.every(({ x }) => x.length === 0);
+            if (width > 0 && !empty) range.value = [u.posToVal(left, 'x'), u.posToVal(left + width, 'x')];
             u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
           },
         ],

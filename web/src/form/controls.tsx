@@ -1,5 +1,6 @@
 /** The plain controls: a number with its slider, a text, a choice, yes or no, JSON. */
 import { useState } from 'preact/hooks';
+import { NumberInput } from '../parts/number-input.js';
 import { attributes, type Tied } from './context.js';
 import type { Field, Json, Schema } from './schema.js';
 import { positionOf, positions, sliderOf, valueAt } from './slider.js';
@@ -16,19 +17,14 @@ interface ControlProps {
 export function NumberControl({ schema, value, change, tied }: ControlProps) {
   const slider = sliderOf(schema);
   const shown = value ?? schema.default;
-  const typed = (input: HTMLInputElement): void => {
-    // Halfway through "1e-3" it is no number yet: the value stays as it was.
-    if (!input.validity.badInput) change(input.value === '' ? undefined : input.valueAsNumber);
-  };
   return (
     <span class="number-control">
-      <input
+      <NumberInput
         {...attributes(tied)}
-        type="number"
         step={schema.type === 'integer' ? 1 : 'any'}
-        value={typeof value === 'number' ? value : ''}
+        value={typeof value === 'number' ? value : undefined}
         placeholder={typeof schema.default === 'number' ? String(schema.default) : ''}
-        onInput={({ currentTarget }) => typed(currentTarget)}
+        change={change}
       />
       {slider && (
         <input

@@ -23,11 +23,13 @@ import '../styles/job.css';
 
 /** Everything about one job, live. */
 export function JobPage() {
-  const { path, query } = route.value;
+  const { query } = route.value;
+  // Each job's page is one of its own: on the way to another the address is no longer this one's.
+  const id = useMemo(() => route.peek().path[1], []);
   const range = useZoom();
   const cursor = useSignal<number | null>(null);
   const limit = Number(query.get('limit') ?? defaultLimit);
-  const view = useMemo(() => new JobView(path[1], limit, range), [path[1], limit, range]);
+  const view = useMemo(() => new JobView(id, limit, range), [id, limit, range]);
   useEffect(() => {
     void view.start();
     return () => view.stop();
@@ -41,7 +43,7 @@ export function JobPage() {
   });
   useSignalEffect(() => {
     const { name, status } = view.record.value ?? {};
-    if (status !== undefined) document.title = `${name ?? path[1]} (${status}) · onecycle`;
+    if (status !== undefined) document.title = `${name ?? id} (${status}) · onecycle`;
   });
   useKeys({
     l: { does: 'Loss on a logarithmic axis', run: () => toggleLog('y') },

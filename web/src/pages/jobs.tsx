@@ -96,9 +96,10 @@ function useTableKeys({ jobs, chosen, selection, show, refresh }: TableKeys): vo
       by,
     );
     show(row);
-    const id = selection.current.value;
+    const link = (): HTMLElement | null => document.getElementById(`row-${selection.current.value ?? ''}`);
     // Where it was not on the page, it is after the next drawing.
-    requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(`row-${id ?? ''}`)?.focus()));
+    if (link() === null) requestAnimationFrame(() => requestAnimationFrame(() => link()?.focus()));
+    else link()?.focus();
   };
   const targets = (): readonly JobRecord[] =>
     chosen.length > 0 ? chosen : jobs.filter(({ id }) => id === selection.current.value);

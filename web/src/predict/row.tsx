@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Dataset } from '../../../src/client/index.js';
+import { NumberInput } from '../parts/number-input.js';
 import { client } from '../state/client.js';
 
 type Column = NonNullable<Dataset['columns']>[number];
@@ -83,14 +84,15 @@ function Cell({ name, number, column, value, change }: CellProps) {
   return (
     <label class="field">
       {name} {limits && <span class="hint">{limits}</span>}
-      <input
-        type={number ? 'number' : 'text'}
-        step="any"
-        value={value ?? ''}
-        onInput={({ currentTarget: input }) =>
-          change(input.value === '' ? null : number ? input.valueAsNumber : input.value)
-        }
-      />
+      {number ? (
+        <NumberInput
+          step="any"
+          value={typeof value === 'number' ? value : undefined}
+          change={(next) => change(next ?? null)}
+        />
+      ) : (
+        <input type="text" value={value ?? ''} onInput={({ currentTarget: input }) => change(input.value || null)} />
+      )}
     </label>
   );
 }

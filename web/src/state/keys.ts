@@ -41,7 +41,7 @@ addEventListener('keydown', (event) => {
 /** A key that is pressed in a field, in a dialog, or on what acts on it itself, is meant for that. */
 function isTyping({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
-  if (target.closest('input:not([type=checkbox],[type=range]),textarea,select,[contenteditable],dialog') !== null)
+  if (target.closest('input:not([type=checkbox],[type=range]),textarea,select,[contenteditable],dialog[open]') !== null)
     return true;
   return (key === 'Enter' || key === ' ') && target.closest('a,button,input,summary') !== null;
 }
