@@ -1,4 +1,4 @@
-// The import arrows of docs/architecture.md. A folder may import what its rule lets through, and nothing in a circle.
+// The import arrows of docs/internals/architecture.md. A folder may import what its rule lets through, and nothing in a circle.
 const specs = 'learner/(callbacks|losses|metrics)';
 const arrows = {
   schema: [],
@@ -53,6 +53,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^web/' },
       to: { path: '^(src|workers)/', pathNot: '^src/client/' },
+    },
+    {
+      name: 'the-commands-speak-through-the-client',
+      severity: 'error',
+      from: { path: '^src/cli/(commands|completion|terminal|watch)/' },
+      to: { path: '^(src|workers)/', pathNot: '^src/(cli|client|errors)[/.]' },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {

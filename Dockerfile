@@ -4,9 +4,9 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-RUN npm run build && rm -rf dist/test dist/bench && npm prune --omit=dev
+RUN npm run build && rm -rf dist/test dist/bench dist/web && npm prune --omit=dev
 
-# The engine has a stage of its own: the compiler stays in it, and only the installed libraries leave.
+# A separate stage for the engine: the compiler stays there, and only the installed libraries are copied out.
 FROM build AS engine
 ARG ENGINE=cpu
 ENV ONECYCLE_CACHE_DIR=/opt/onecycle
@@ -23,7 +23,7 @@ ENV NODE_ENV=production \
     ONECYCLE_CACHE_DIR=/opt/onecycle \
     ONECYCLE_DATA_DIR=/data
 RUN install -d -o node -g node /data
-# The engine changes least and weighs most: its layer comes first.
+# The engine is the largest part and changes least, so its layer comes first.
 COPY --from=engine /opt/onecycle /opt/onecycle
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/package.json /app/openapi.yaml /app/LICENSE ./

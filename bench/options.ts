@@ -38,7 +38,7 @@ export const readOptions = (): Options =>
     .addOption(list('--measure <what>', 'what to measure', measures))
     .option('--starts <n>', 'processes of each side on each workload', positiveInteger, 3)
     .option('--rounds <n>', 'turns of each process', positiveInteger, 3)
-    .option('--write-docs', 'put the tables into docs/performance.md', false)
+    .option('--write-docs', 'put the tables into docs/internals/performance.md', false)
     .parse()
     .opts();
 

@@ -1,4 +1,4 @@
-// Turns web/ into dist/web/, each file beside its compressed forms. A published package ships the result alone.
+// Turns web/ into dist/dashboard/, each file beside its compressed forms. A published package ships the result alone.
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 const root = fileURLToPath(new URL('..', import.meta.url));
 // What the page is made of; the client is ours, the rest comes from packages.
 const sources = ['web', 'src/client', 'package-lock.json'];
-const built = join(root, 'dist/web/index.html');
+const built = join(root, 'dist/dashboard/index.html');
 const compressible = /\.(html|js|css|svg|json)$/;
 
 const files = (path) =>
@@ -19,7 +19,7 @@ export async function buildWeb() {
   if (existsSync(built) && statSync(built).mtimeMs > newest()) return;
   const { build } = await import('vite');
   await build({ configFile: join(root, 'web/vite.config.js') });
-  for (const file of files(join(root, 'dist/web')).filter((name) => compressible.test(name))) {
+  for (const file of files(join(root, 'dist/dashboard')).filter((name) => compressible.test(name))) {
     const bytes = readFileSync(file);
     writeFileSync(`${file}.br`, brotliCompressSync(bytes));
     writeFileSync(`${file}.gz`, gzipSync(bytes));

@@ -1,4 +1,5 @@
-// Turns src/, workers/, test/ and bench/ into dist/, file by file, so that every process runs plain JavaScript.
+// Turns src/, workers/, test/ and bench/ into dist/, file by file, so that every process runs plain JavaScript; and of the
+// dashboard what has no page in it, for its tests.
 // esbuild only strips types; `npm run typecheck` checks them.
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { buildWeb } from './build-web.js';
 import { vendor } from './vendor-tfjs-node.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const folders = ['src', 'workers', 'test', 'bench'];
+const folders = ['src', 'workers', 'test', 'bench', 'web/src'];
 
 const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const output = (source) => join(root, 'dist', source.replace(/\.ts$/, '.js'));

@@ -22,13 +22,13 @@ const Variables = Type.Object({
   HOST: Type.String({
     default: '127.0.0.1',
     description:
-      'Address that the API listens on. There is no authentication: listen on others only behind something that has it.',
+      'Address that the API listens on. There is no authentication: use another address only behind a proxy that has it.',
   }),
   PORT: Type.Integer({
     default: 3000,
     minimum: 0,
     maximum: 65535,
-    description: 'Port that the API listens on; 0 takes a free one, which the log then names.',
+    description: 'Port that the API listens on; 0 picks a free one, which is logged.',
   }),
   REDIS_URL: Type.Optional(
     Type.String({
@@ -40,30 +40,29 @@ const Variables = Type.Object({
   ),
   ONECYCLE_DATA_DIR: Type.String({
     default: './data',
-    description: 'Folder of all data: the embedded Valkey and the jobs’ files. API and workers need the same one.',
+    description: 'Folder for all data: the embedded Valkey and the jobs’ files. API and workers need the same one.',
   }),
   ONECYCLE_CACHE_DIR: Type.Optional(
-    Type.String({ description: 'Folder of the installed engine and Valkey; unset, the platform’s cache folder.' }),
+    Type.String({ description: 'Folder for the installed engine and Valkey; unset, the platform’s cache folder.' }),
   ),
   ONECYCLE_ENGINE: Type.Optional(
     Type.Enum(['tensorflow', 'wasm'], {
       description:
-        'Engine to train on, `tensorflow` or `wasm`; unset, TensorFlow where it is installed, else WebAssembly. ' +
-        'With `tensorflow`, a start without it fails.',
+        'Engine to train on, `tensorflow` or `wasm`; unset, TensorFlow if it is installed, else WebAssembly. ' +
+        'With `tensorflow`, the start fails if it is not installed.',
     }),
   ),
   ONECYCLE_EAGER: Type.Optional(
     Type.Literal('1', {
-      description:
-        '`1` runs the native engine’s steps one kernel at a time in place of compiled: slow, to look into a doubt.',
+      description: '`1` runs the native engine’s steps one kernel at a time instead of compiled: slow, for debugging.',
     }),
   ),
   ONECYCLE_DEVICES: Type.Optional(
     Type.String({
       pattern: '^(cpu|cuda:[0-9]+)(,(cpu|cuda:[0-9]+))*$',
       description:
-        'Devices that this machine gives, `cpu` or `cuda:0,cuda:1`; ' +
-        'unset, every card if a CUDA engine is installed, else the CPU.',
+        'Devices of this machine to train on, `cpu` or `cuda:0,cuda:1`; ' +
+        'unset, every GPU if a CUDA engine is installed, else the CPU.',
     }),
   ),
   ONECYCLE_WORKERS: Type.Integer({
@@ -71,61 +70,67 @@ const Variables = Type.Object({
     minimum: 0,
     maximum: 64,
     description:
-      'Worker processes per device, each with one job at a time; 0 starts none, and jobs wait for another machine’s.',
+      'Worker processes per device, each running one job at a time; 0 starts none, and jobs wait for workers on other machines.',
   }),
   ONECYCLE_CALLBACKS: Type.Optional(
     Type.String({
-      description:
-        'Modules with callbacks of your own, as paths separated by commas; API and workers need the same ones.',
+      description: 'Modules with custom callbacks, as paths separated by commas; API and workers need the same ones.',
     }),
   ),
   ONECYCLE_BODY_LIMIT: Type.Integer({
     default: 64 * 1024 * 1024,
     minimum: 1024,
-    description: 'Largest body of a request, in bytes; what is larger is answered with 413.',
+    description: 'Largest request body, in bytes; larger ones are answered with 413.',
   }),
   ONECYCLE_DATASET_LIMIT: Type.Integer({
     default: 4 * 1024 ** 3,
     minimum: 1024,
     description:
-      'Largest file that can be uploaded as a data set or a model, in bytes; what is larger is answered with 413.',
+      'Largest file that can be uploaded as a data set or a model, in bytes; larger ones are answered with 413.',
   }),
   ONECYCLE_MAX_QUEUED: Type.Integer({
     default: defaultLimits.maxQueued,
     minimum: 1,
-    description: 'How many jobs may wait; a job that is posted beyond is answered with 503.',
+    description: 'How many jobs may wait; further jobs are answered with 503.',
   }),
   ONECYCLE_IDEMPOTENCY_HOURS: Type.Integer({
     default: defaultLimits.idempotencyHours,
     minimum: 1,
     maximum: 24 * 366,
-    description: 'Hours that an Idempotency-Key stands for the job that it was used for.',
+    description: 'Hours for which an Idempotency-Key is remembered.',
   }),
   ONECYCLE_KEEP_DAYS: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 36_500,
       description:
-        'Days after its end that a job is kept; then workers delete it, as `DELETE /jobs/:id` does. Unset, for ever.',
+        'Days to keep a job after its end; then workers delete it, as `DELETE /jobs/:id` does. Unset, jobs are kept for ever.',
     }),
   ),
   ONECYCLE_LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
-    description: 'Least level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
+    description: 'Lowest level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
+  }),
+  ONECYCLE_TRAINER_JOBS: Type.Integer({
+    default: 100,
+    minimum: 1,
+    description:
+      'Jobs that a trainer process runs, one after another, before another process takes its place; ' +
+      '`1` gives every job a process of its own.',
   }),
   CXX: Type.String({
     default: 'c++',
-    description: 'C++ compiler that builds the engine’s addon; may hold arguments, as in `ccache g++`.',
+    description: 'C++ compiler that builds the engine’s addon; may contain arguments, as in `ccache g++`.',
   }),
   ONECYCLE_DEVICE: Type.String({
     pattern: '^(cpu|cuda:[0-9]+)$',
     default: 'cpu',
-    description: 'Told to a worker process: the device that it owns, `cpu` or `cuda:0`.',
+    description: 'Set for worker processes: the device that the worker owns, `cpu` or `cuda:0`.',
   }),
   ONECYCLE_REDIS_SOCKET: Type.Optional(
-    Type.String({ description: 'Told to a worker process: the socket of the embedded Valkey.' }),
+    Type.String({ description: 'Set for worker processes: the socket of the embedded Valkey.' }),
   ),
-  ONECYCLE_TRAINER: Type.Optional(Type.String({ description: 'The trainer that a worker forks, for tests.' })),
+  ONECYCLE_TRAINER: Type.Optional(Type.String({ description: 'The trainer script that a worker starts, for tests.' })),
 });
 
 /** Name → schema, for docs/configuration.md. */
@@ -194,7 +199,12 @@ export interface WorkerSettings {
 }
 
 const EngineVariables = Type.Pick(Variables, ['ONECYCLE_ENGINE', 'ONECYCLE_EAGER']);
-const TrainerVariables = Type.Pick(Variables, ['ONECYCLE_ENGINE', 'ONECYCLE_EAGER', 'ONECYCLE_CALLBACKS']);
+const TrainerVariables = Type.Pick(Variables, [
+  'ONECYCLE_ENGINE',
+  'ONECYCLE_EAGER',
+  'ONECYCLE_CALLBACKS',
+  'ONECYCLE_TRAINER_JOBS',
+]);
 const InstallVariables = Type.Pick(Variables, ['ONECYCLE_CACHE_DIR', 'CXX']);
 const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_DEVICE',
@@ -213,13 +223,20 @@ const WorkerVariables = Type.Pick(Variables, [
 export const engineSettings = (env: NodeJS.ProcessEnv = process.env): EngineSettings =>
   engineOf(read(EngineVariables, env));
 
-/** What a trainer process needs: its engine, and the modules with custom callbacks, as absolute paths. */
-export function trainerSettings(env: NodeJS.ProcessEnv = process.env): {
+/** What a trainer process needs. */
+export interface TrainerSettings {
   engine: EngineSettings;
+  /** The modules with custom callbacks, as absolute paths. */
   callbackModules: string[];
-} {
+  /** How many jobs it runs before it is replaced. */
+  jobs: number;
+}
+
+/** Reads them, as `engineSettings` does. */
+export function trainerSettings(env: NodeJS.ProcessEnv = process.env): TrainerSettings {
   const values = read(TrainerVariables, env);
-  return { engine: engineOf(values), callbackModules: paths(values.ONECYCLE_CALLBACKS) };
+  const { ONECYCLE_CALLBACKS, ONECYCLE_TRAINER_JOBS: jobs } = values;
+  return { engine: engineOf(values), callbackModules: paths(ONECYCLE_CALLBACKS), jobs };
 }
 
 /** What a worker process needs. */

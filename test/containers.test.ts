@@ -138,5 +138,5 @@ test('what the package has is enough to run, and to find the engine', async (t) 
   const { stdout } = await promisify(execFile)(process.execPath, ['bin/onecycle.js', 'engine', 'status'], {
     cwd: folder,
   });
-  assert.match(stdout, /cpu +installed, computes on/);
+  assert.match(stdout, /cpu +installed, works on/);
 });

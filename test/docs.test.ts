@@ -7,18 +7,28 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const pages = [...readdirSync(root), ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`)].filter((file) =>
-  file.endsWith('.md'),
-);
+const pages = [
+  ...readdirSync(root),
+  ...readdirSync(join(root, 'docs'), { encoding: 'utf8', recursive: true }).map((file) => `docs/${file}`),
+].filter((file) => file.endsWith('.md'));
 const read = (page: string): string => readFileSync(join(root, page), 'utf8');
 
-test('every link to a file of the repository leads to one', () => {
+test('every link to a file of the repository, or to a heading of a page, leads to one', () => {
   const broken = pages.flatMap((page) =>
-    [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)(#[^)]*)?\)/g)]
-      .filter(([, target = '']) => !existsSync(join(root, dirname(page), target)))
+    [...read(page).matchAll(/\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]*))?\)/g)]
+      .filter(([, target, heading]) => !leads(target ? join(dirname(page), target) : page, heading))
       .map(([link]) => `${page}: ${link}`),
   );
   assert.deepEqual(broken, []);
+});
+
+test('the index in docs/README.md has every page for users', () => {
+  const linked = new Set([...read('docs/README.md').matchAll(/\]\(([\w-]+\.md)/g)].map(([, page]) => `docs/${page}`));
+  const users = pages.filter((page) => /^docs\/[\w-]+\.md$/.test(page) && page !== 'docs/README.md');
+  assert.deepEqual(
+    users.filter((page) => !linked.has(page)),
+    [],
+  );
 });
 
 test('docs/api.md and the README name only routes that the API has', () => {
@@ -48,8 +58,8 @@ test('every npm script that CONTRIBUTING.md names is one', () => {
   );
 });
 
-test('every test that docs/failures.md names is one', () => {
-  const named = [...read('docs/failures.md').matchAll(/`(test\/[\w/-]+\.test\.ts)`: "([^"]+)"/g)];
+test('every test that docs/internals/known-bugs.md names is one', () => {
+  const named = [...read('docs/internals/known-bugs.md').matchAll(/`(test\/[\w/-]+\.test\.ts)`: "([^"]+)"/g)];
   assert.ok(named.length >= 11);
   const missing = named.filter(([, file = '', title = '']) => !titlesIn(file).some((pattern) => pattern.test(title)));
   assert.deepEqual(
@@ -57,6 +67,20 @@ test('every test that docs/failures.md names is one', () => {
     [],
   );
 });
+
+/** Whether a link's target is there, and in a page its heading, by the anchor that GitHub gives it. */
+function leads(target: string, heading?: string): boolean {
+  if (!existsSync(join(root, target))) return false;
+  if (!heading || !target.endsWith('.md')) return true;
+  const headings = [...read(target).matchAll(/^#+ (.*)$/gm)].map(([, text = '']) => text);
+  return headings.some((text) => anchor(text) === heading);
+}
+
+const anchor = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-');
 
 /** The titles of a file's tests; what a template fills in may be anything. */
 function titlesIn(file: string): RegExp[] {

@@ -1,4 +1,4 @@
-// The dashboard: web/ to dist/web/, where the API serves it from. Nothing in it is fetched from elsewhere.
+// The dashboard: web/ to dist/dashboard/, where the API serves it from. Nothing in it is fetched from elsewhere.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
@@ -8,7 +8,7 @@ export default defineConfig({
   logLevel: 'warn',
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   build: {
-    outDir: '../dist/web',
+    outDir: '../dist/dashboard',
     emptyOutDir: true,
     target: 'es2022',
     // A page under a strict Content-Security-Policy has no data: scripts and no inline ones.

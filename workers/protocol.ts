@@ -1,6 +1,7 @@
 /**
  * The messages between a worker and its trainer, and its predictor. These know no Redis: this is all they hear and say.
  */
+import type { ProcessLoad } from './process-load.js';
 import type { Equality, MadeCheckpoint } from '../src/jobs/checkpoint.js';
 import type { UploadedFile } from '../src/data/sources/source.js';
 import type { BatchesFrame, EpochFrame } from '../src/jobs/frames.js';
@@ -48,7 +49,7 @@ export const aliveMs = 1000;
 
 /** From the trainer. */
 export type FromTrainer =
-  | { type: 'alive' }
+  | { type: 'alive'; load?: ProcessLoad }
   | { type: 'ready'; engine: EngineInfo }
   | {
       type: 'started';
@@ -79,7 +80,11 @@ export type FromTrainer =
     }
   | { type: 'failed'; error: JobError }
   /** It was told to stop, and has. */
-  | { type: 'stopped' };
+  | { type: 'stopped' }
+  /** After its ending: nothing is left of the attempt, and another may start. */
+  | { type: 'idle' }
+  /** After its ending, in place of `idle`: why it takes no other attempt. It ends. */
+  | { type: 'worn'; why: string };
 
 /** Bytes that come along, or lie in a file on this machine. */
 export type Given = { data: Uint8Array } | { path: string };
@@ -105,7 +110,7 @@ export type ToPredictor = { id: number; model: string } & (
 
 /** From the predictor. */
 export type FromPredictor =
-  | { type: 'alive' }
+  | { type: 'alive'; load?: ProcessLoad }
   | { type: 'ready' }
   /** `outcome`: what the client is answered, or why it is not. */
   | { type: 'done'; id: number; outcome: PredictionOutcome };

@@ -54,7 +54,7 @@ const watchedEnv = {
 if (process.platform !== 'linux') program.error('It looks at processes as Linux shows them.');
 const options = program
   .addOption(list('--only <parts>', 'what to measure', Object.keys(parts)))
-  .option('--write-docs', 'put the tables into docs/performance.md', false)
+  .option('--write-docs', 'put the tables into docs/internals/performance.md', false)
   .parse()
   .opts<{ only: readonly string[]; writeDocs: boolean }>();
 

@@ -14,6 +14,7 @@ import type { Context } from './routes/context.js';
 import { checkpointRoutes } from './routes/checkpoints.js';
 import { datasetRoutes } from './routes/datasets.js';
 import { controlRoutes } from './routes/control.js';
+import { jobListRoute } from './routes/job-list.js';
 import { jobRoutes } from './routes/jobs.js';
 import { lrFindRoutes } from './routes/lr-find.js';
 import { metricsRoutes } from './routes/metrics.js';
@@ -59,6 +60,7 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   serviceRoutes(app, context, version);
   jobRoutes(app, context);
+  jobListRoute(app, context);
   await datasetRoutes(app, context);
   controlRoutes(app, context);
   checkpointRoutes(app, context);

@@ -1,6 +1,6 @@
 /** A job's log as columns: what its frames say in the end, after every rewind. */
 import { Type, type Static } from 'typebox';
-import { EpochFrame, Hypers, type BatchesFrame, type Frame, type RewindFrame } from '../jobs/frames.js';
+import { EpochFrame, Hypers, type Frame, type RewindFrame } from '../jobs/frames.js';
 import type { Cell } from '../numbers/thin.js';
 import { nullable, Whole } from '../schema/fields.js';
 
@@ -9,27 +9,42 @@ export type { Cell } from '../numbers/thin.js';
 const Cells = (description: string) => Type.Array(nullable(Type.Number()), { description });
 
 /** A row per epoch. */
-const EpochRow = Type.Omit(EpochFrame, ['type'], { title: 'EpochRow', description: 'An epoch that has ended' });
+const EpochRow = Type.Omit(EpochFrame, ['type'], { title: 'EpochRow', description: 'A finished epoch' });
 
 /** The curves of a job. */
 export const Columns = Type.Object(
   {
     iteration: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The iterations, in order' }),
-    epoch: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The epoch of each' }),
-    phase: Type.Array(Whole('Counted from 0'), { description: 'The phase of each' }),
+    epoch: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The epoch of each iteration' }),
+    phase: Type.Array(Whole('Counted from 0'), { description: 'The phase of each iteration' }),
     raw_loss: Cells('The loss of each batch; null where it is not finite'),
     loss: Cells("fastai's smoothed loss after each batch; null where it is not finite"),
+    seconds: Cells(
+      'Training time of the job so far, all attempts together, in seconds; waiting and pauses do not count. It has a ' +
+        'resolution of about 20 ms. Null where the log does not record it, as in logs of earlier versions',
+    ),
     hypers: Hypers,
-    epochs: Type.Array(EpochRow, { description: 'The epochs that have ended' }),
+    epochs: Type.Array(EpochRow, { description: 'The finished epochs' }),
   },
   { title: 'Metrics', description: 'Columns, one value per iteration' },
 );
 /** As the schema says. */
 export type Columns = Static<typeof Columns>;
 
+type Batches = Extract<Frame, { type: 'batches' }>;
+
 /** Puts a log's frames together to columns. */
 export class ColumnsBuilder {
-  readonly columns: Columns = { iteration: [], epoch: [], phase: [], raw_loss: [], loss: [], hypers: {}, epochs: [] };
+  readonly columns: Columns = {
+    iteration: [],
+    epoch: [],
+    phase: [],
+    raw_loss: [],
+    loss: [],
+    seconds: [],
+    hypers: {},
+    epochs: [],
+  };
 
   add(frame: Frame): void {
     if (frame.type === 'batches') this.#append(frame);
@@ -41,7 +56,7 @@ export class ColumnsBuilder {
     }
   }
 
-  #append({ iteration, epoch, phase, raw_loss, loss, hypers }: BatchesFrame): void {
+  #append({ iteration, epoch, phase, raw_loss, loss, hypers, progress }: Batches): void {
     const { columns } = this;
     const length = columns.iteration.length;
     for (let i = 0; i < iteration.length; i++) {
@@ -50,6 +65,7 @@ export class ColumnsBuilder {
       columns.phase.push(phase);
       columns.raw_loss.push(raw_loss[i] ?? null);
       columns.loss.push(loss[i] ?? null);
+      columns.seconds.push(progress?.seconds ?? null);
     }
     for (const [name, groups] of Object.entries(hypers)) {
       // A hyper that comes up later, in a second phase, had no values before.
@@ -68,11 +84,12 @@ export class ColumnsBuilder {
   }
 }
 
-const allColumns = ({ iteration, epoch, phase, raw_loss, loss, hypers }: Columns): Cell[][] => [
+const allColumns = ({ iteration, epoch, phase, raw_loss, loss, seconds, hypers }: Columns): Cell[][] => [
   iteration,
   epoch,
   phase,
   raw_loss,
   loss,
+  seconds,
   ...Object.values(hypers).flat(),
 ];

@@ -28,6 +28,6 @@ export async function readFinder(jobs: Jobs, record: JobRecord): Promise<FinderC
 
 function finderPolicy({ id, lr_find, spec: { policy } }: JobRecord): Extract<PolicySpec, { name: 'lr_find' }> {
   if (policy.name === 'lr_find') return policy;
-  const finder = lr_find ? ` Its finder is the job ${lr_find.job}.` : '';
-  throw new OnecycleError('not_available', `The job ${id} is no learning-rate finder.${finder}`);
+  const finder = lr_find ? ` Its finder is job ${lr_find.job}.` : '';
+  throw new OnecycleError('not_available', `Job ${id} is not a learning-rate finder.${finder}`);
 }

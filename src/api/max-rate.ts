@@ -1,8 +1,8 @@
 /**
  * At most so many `batches` frames a second: what comes faster is merged, and keeps its spikes and its newest batch.
  */
-import { parseFrame, type BatchesFrame, type StoredFrame } from '../jobs/index.js';
-import type { MergedFrame } from '../jobs/frames.js';
+import { parseFrame, type Frame, type StoredFrame } from '../jobs/index.js';
+import type { FrameProgress, MergedFrame } from '../jobs/frames.js';
 import type { Cell } from './columns.js';
 import { extremes } from '../numbers/thin.js';
 import { within } from './within.js';
@@ -47,6 +47,7 @@ interface Row {
   epoch: number;
   raw_loss: Cell;
   loss: Cell;
+  seconds: Cell;
   hypers: Map<string, Cell[]>;
 }
 
@@ -57,7 +58,11 @@ interface Digest {
   iterations: number;
   /** Those where `raw_loss` is lowest, highest and last, in order. */
   rows: Row[];
+  /** That of the last of them. */
+  progress?: FrameProgress;
 }
+
+type Batches = Extract<Frame, { type: 'batches' }>;
 
 /** Makes one frame of consecutive ones. */
 class Merger {
@@ -76,7 +81,11 @@ class Merger {
     if (this.#first) {
       const [so, far] = [this.#digest ?? digestOf(this.#first), digestOf(frame)];
       if (so.phase !== far.phase || so.attempt !== far.attempt) return false;
-      this.#digest = { ...so, iterations: so.iterations + far.iterations, rows: kept([...so.rows, ...far.rows]) };
+      this.#digest = {
+        ...far,
+        iterations: so.iterations + far.iterations,
+        rows: kept([...so.rows, ...far.rows]),
+      };
     }
     this.#first ??= frame;
     this.#last = frame;
@@ -91,9 +100,18 @@ class Merger {
   }
 }
 
-function mergedFrame(from: number, seq: number, { phase, attempt, iterations, rows }: Digest): StoredFrame {
+function mergedFrame(from: number, seq: number, { phase, attempt, iterations, rows, progress }: Digest): StoredFrame {
   const left_out = iterations - rows.length;
-  const frame: MergedFrame = { type: 'batches', seq, from, left_out, phase, ...columns(rows), attempt };
+  const frame: MergedFrame = {
+    type: 'batches',
+    seq,
+    from,
+    left_out,
+    phase,
+    ...columns(rows),
+    attempt,
+    ...(progress && { progress }),
+  };
   return { seq, from, type: 'batches', last: false, json: JSON.stringify(frame) };
 }
 
@@ -105,18 +123,19 @@ function digestOf(stored: StoredFrame): Digest {
   if (known) return known;
   const frame = parseFrame(stored);
   if (frame.type !== 'batches') throw new RangeError(`No batches: ${frame.type}`);
-  const { phase, attempt, iteration } = frame;
+  const { phase, attempt, iteration, progress } = frame;
   const rows = kept(iteration.map((_, i) => rowOf(frame, i)));
-  const digest = { phase, attempt, iterations: iteration.length, rows };
+  const digest = { phase, attempt, iterations: iteration.length, rows, progress };
   digests.set(stored, digest);
   return digest;
 }
 
-const rowOf = ({ iteration, epoch, raw_loss, loss, hypers }: BatchesFrame, i: number): Row => ({
+const rowOf = ({ iteration, epoch, raw_loss, loss, hypers, progress }: Batches, i: number): Row => ({
   iteration: iteration[i],
   epoch: epoch[i],
   raw_loss: raw_loss[i],
   loss: loss[i],
+  seconds: progress?.seconds ?? null,
   hypers: new Map(Object.entries(hypers).map(([name, groups]) => [name, groups.map((values) => values[i] ?? null)])),
 });
 
@@ -127,7 +146,9 @@ function kept(rows: readonly Row[]): Row[] {
   return rows.filter((_, i) => extreme.has(i));
 }
 
-function columns(rows: readonly Row[]): Pick<BatchesFrame, 'epoch' | 'iteration' | 'raw_loss' | 'loss' | 'hypers'> {
+function columns(
+  rows: readonly Row[],
+): Pick<MergedFrame, 'epoch' | 'iteration' | 'raw_loss' | 'loss' | 'seconds' | 'hypers'> {
   const groups = new Map(rows.flatMap(({ hypers }) => [...hypers].map(([name, row]) => [name, row.length] as const)));
   const column = (name: string, group: number): Cell[] => rows.map(({ hypers }) => hypers.get(name)?.[group] ?? null);
   return {
@@ -135,6 +156,7 @@ function columns(rows: readonly Row[]): Pick<BatchesFrame, 'epoch' | 'iteration'
     iteration: rows.map(({ iteration }) => iteration),
     raw_loss: rows.map(({ raw_loss }) => raw_loss),
     loss: rows.map(({ loss }) => loss),
+    seconds: rows.map(({ seconds }) => seconds),
     hypers: Object.fromEntries(
       [...groups].map(([name, count]) => [name, Array.from({ length: count }, (_, group) => column(name, group))]),
     ),

@@ -24,6 +24,7 @@ export function narrow(columns: Columns, { from = 0, to = Infinity, points = Inf
     phase: pick(columns.phase),
     raw_loss: pick(columns.raw_loss),
     loss: pick(columns.loss),
+    seconds: pick(columns.seconds),
     hypers: Object.fromEntries(Object.entries(columns.hypers).map(([name, groups]) => [name, groups.map(pick)])),
     epochs: thin(lossesOf(epochs), points).map((row) => epochs[row]),
   };

@@ -53,7 +53,9 @@ export async function receive(source: Readable, file: string, limit: number): Pr
 function brokenOff(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR'].includes(code)
-    ? new OnecycleError('invalid_request', 'The file broke off before its end: send it again.', [], { cause: error })
+    ? new OnecycleError('invalid_request', 'The upload ended before the file was complete: send it again.', [], {
+        cause: error,
+      })
     : error;
 }
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { Onecycle } from '../client/index.js';
 import { loadConfig } from '../config.js';
-import { Client } from './client.js';
 import { startService, type Output, type Service } from './service.js';
-import { stopSignal, whenStopped } from './signals.js';
+import { stopSignal } from './signals.js';
 import { tour } from './tour.js';
 
 /** Runs the demo: ends with exit code 0 if all of it worked, 1 with a plain message if not, 130 after Ctrl-C. */
@@ -19,7 +19,7 @@ export async function demo(): Promise<void> {
     const config = { ...loadConfig(), host: '127.0.0.1', port: 0, redisUrl: null, dataDir, workersPerDevice: 1 };
     service = await startService(config, { api: true, workers: true }, quiet(join(dataDir, 'log')), signal);
     await service.enginesLoaded();
-    await Promise.race([tour(new Client(service.url ?? '')), whenStopped(signal)]);
+    await tour(new Onecycle({ url: service.url ?? '' }), signal);
   } catch (error) {
     if (!signal.aborted) console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;

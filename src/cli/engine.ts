@@ -5,10 +5,10 @@ export function engineCommands(program: Command): void {
   const engine = program.command('engine').description('the native engine: TensorFlow, compiled for this machine');
   engine
     .command('install')
-    .description('install it into the cache folder, unless it is there')
+    .description('install it into the cache folder, unless it is already there')
     .option('--cuda', 'TensorFlow with CUDA, for NVIDIA cards (Linux x64; about 3.4 GB to download)')
     .action(async ({ cuda = false }: { cuda?: boolean }) => install(cuda));
-  engine.command('status').description('what is installed, and whether it computes').action(status);
+  engine.command('status').description('show what is installed and whether it works').action(status);
 }
 
 async function install(cuda: boolean): Promise<void> {
@@ -28,7 +28,7 @@ async function install(cuda: boolean): Promise<void> {
   } catch (error) {
     display.stop();
     if (!abort.signal.aborted) throw error;
-    console.error('The install was stopped. Nothing is left behind.');
+    console.error('The install was stopped. It left nothing behind.');
     process.exitCode = 130;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
@@ -42,9 +42,9 @@ async function status(): Promise<void> {
   for (const { variant, state, folder, device, problem } of variants) {
     const command = `npx onecycle engine install${variant === 'cuda' ? ' --cuda' : ''}`;
     const line = {
-      installed: `installed, computes on ${device ?? ''}, in ${folder}`,
+      installed: `installed, works on ${device ?? ''}, in ${folder}`,
       not_installed: `not installed. To install it: ${command}`,
-      damaged: `damaged: ${problem ?? ''}. To mend it: rm -r '${folder}' && ${command}`,
+      damaged: `damaged: ${problem ?? ''}. To repair it: rm -r '${folder}' && ${command}`,
       not_available: 'not available for this platform',
     }[state];
     console.log(`${variant.padEnd(5)}${line}`);

@@ -35,7 +35,9 @@ export async function ensureEngine(
     const why = error.message.trimEnd().replace(/[^.!?]$/, '$&.');
     return {
       native: null,
-      notes: [`${why} The slower WebAssembly engine runs meanwhile; when that is mended: npx onecycle engine install`],
+      notes: [
+        `${why} The slower WebAssembly engine is used until this is fixed; then run: npx onecycle engine install`,
+      ],
     };
   }
 }

@@ -1,25 +1,30 @@
-/** The command line. Each command loads what it needs when it runs, so that all of them start at once. */
+/** The command line. */
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import { OnecycleError } from '../errors.js';
-import { serviceCommands } from './commands.js';
-import { engineCommands } from './engine.js';
-import { openapiCommand } from './openapi.js';
+import { CommanderError } from 'commander';
+import { exitCodes } from './exit-codes.js';
+import { programFor } from './program.js';
+import { endQuietlyWithReader, say } from './terminal/out.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
-const program = new Command('onecycle')
-  .description("a training service: fastai's Learner behind an API, on real TensorFlow")
-  .version(version);
-serviceCommands(program);
-engineCommands(program);
-openapiCommand(program);
 
+endQuietlyWithReader();
 try {
-  await program.parseAsync();
+  const args = process.argv.slice(2);
+  await (await programFor(args, version)).parseAsync(args, { from: 'user' });
 } catch (error) {
-  if (!(error instanceof OnecycleError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+  process.exitCode = await codeOf(error);
+}
+
+/** Says what went wrong, in plain words; commander has done so itself. */
+async function codeOf(error: unknown): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const { report } = await import('./report.js');
+  const code = report(error);
+  if (code !== undefined) return code;
+  const known = error instanceof Error ? error : new Error(String(error));
+  const detailed = ['debug', 'trace'].includes(process.env.ONECYCLE_LOG_LEVEL ?? '');
+  say(`This should not have happened: ${detailed ? known.stack : known.message}`);
+  return exitCodes.failed;
 }

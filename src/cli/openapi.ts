@@ -9,12 +9,16 @@ export function openapiCommand(program: Command): void {
   program
     .command('openapi')
     .description('print openapi.yaml, or write it')
-    .option('--write', 'write it to the root of the repository, and what docs/ has from the schemas')
+    .option('--write', 'in a checkout: write it, with the types of the client and the generated parts of docs/')
     .action(async ({ write = false }: { write?: boolean }) => {
       const { openapiYaml } = await import('../api/openapi.js');
       const text = await openapiYaml();
       if (!write) return void process.stdout.write(text);
-      const { docsPages } = await import('./docs/index.js');
-      for (const page of [{ file, text }, ...(await docsPages())]) await writeFile(page.file, page.text);
+      const [{ docsPages }, { clientTypes, clientTypesFile }] = await Promise.all([
+        import('./docs/index.js'),
+        import('./docs/client-types.js'),
+      ]);
+      const types = { file: clientTypesFile, text: await clientTypes(text) };
+      for (const page of [{ file, text }, types, ...(await docsPages())]) await writeFile(page.file, page.text);
     });
 }

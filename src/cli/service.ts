@@ -82,7 +82,7 @@ const progressDisplay = async (): Promise<ProgressDisplay> => (await import('./p
 /** One entry per worker: the device that it owns. */
 async function prepareDevices(config: Config, { say }: Output, signal: AbortSignal): Promise<string[]> {
   if (config.workersPerDevice === 0) {
-    say('No worker runs here (ONECYCLE_WORKERS=0): jobs wait until one runs elsewhere.');
+    say('No worker runs here (ONECYCLE_WORKERS=0): jobs wait for workers elsewhere.');
     return [];
   }
   const progress = await progressDisplay();
@@ -117,7 +117,7 @@ async function startRedis(
   try {
     const valkey = await startValkey({ dataDir: config.dataDir, onProgress: progress.onProgress, log, signal });
     stops.push(valkey.stop);
-    if (valkey.adopted) log.info('the Valkey of a service that was killed goes on');
+    if (valkey.adopted) log.info('reusing the Valkey of a service that was killed');
     return valkey.redis;
   } finally {
     progress.stop();
@@ -185,7 +185,7 @@ async function announce(
         say(`Engine: ${engineTitles[engine.name]} ${engine.version} on ${engine.device}`);
       }
       if (Date.now() > deadline)
-        throw new Error(`No engine was loaded within ${loadingLimitMs / 1000} s; the log says why.`);
+        throw new Error(`No engine was loaded within ${loadingLimitMs / 1000} s; see the log for the reason.`);
       await sleep(50);
     }
   } finally {

@@ -19,7 +19,7 @@ async function run(parts: Parts): Promise<void> {
   if (!(parts.api && parts.workers) && config.redisUrl === null) {
     throw new OnecycleError(
       'invalid_configuration',
-      'A part alone needs REDIS_URL, where it finds the others. `onecycle up` runs all parts together.',
+      'To run a part alone, set REDIS_URL, where it finds the others. `onecycle up` runs all parts together.',
     );
   }
   const log = await createLog(config.logLevel);
@@ -46,7 +46,7 @@ function plain(error: unknown, { host, port }: Config): unknown {
   if (code === 'EADDRINUSE')
     return new OnecycleError(
       'invalid_configuration',
-      `${host}:${port} is taken by another program. Set PORT to another port, or to 0 for any that is free.`,
+      `${host}:${port} is in use by another program. Set PORT to another port, or to 0 for any free one.`,
     );
   return error;
 }

@@ -11,27 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where things are */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Index"];
-                    };
-                };
-            };
-        };
+        /**
+         * Index of the service
+         * @description A browser, which asks for `text/html`, gets the dashboard.
+         */
+        get: operations["getIndex"];
         put?: never;
         post?: never;
         delete?: never;
@@ -47,27 +31,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process answers */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Health"];
-                    };
-                };
-            };
-        };
+        /** Liveness: whether the process answers */
+        get: operations["checkHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -83,38 +48,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether a job can be taken */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Ready"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Readiness: whether a job can be run */
+        get: operations["checkReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -130,180 +65,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List jobs, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Only jobs of this status */
-                    status?: "queued" | "running" | "pausing" | "paused" | "waiting" | "completed" | "failed" | "cancelled";
-                    /** @description Only jobs of this type */
-                    type?: "fit" | "lr_find";
-                    /** @description Jobs per page */
-                    limit?: number;
-                    /** @description Id of the last job of the page before */
-                    after?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["JobList"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * List jobs
+         * @description In pages: the next one starts `after` the last job of this one. In the order of `created_at` a request reads as many jobs as it takes to fill the page; in any other order it reads a few fields of every job with the `status`. A job whose value changes between two requests may be on both pages, or on neither.
+         */
+        get: operations["listJobs"];
         put?: never;
         /** Post a job */
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    /** @description The same key and body again answers the first job */
-                    "idempotency-key"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            /** @description A job: a policy, a data set, and a model (or a job to continue from) */
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "policy": {
-                     *         "name": "fit_one_cycle",
-                     *         "n_epoch": 3,
-                     *         "lr_max": 0.003
-                     *       },
-                     *       "dataset": {
-                     *         "builtin": "digits"
-                     *       },
-                     *       "model": {
-                     *         "preset": "mlp",
-                     *         "hidden": [
-                     *           64
-                     *         ]
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["JobRequest"];
-                };
-            };
-            responses: {
-                /** @description The job was stored and queued. With `Idempotent-Replayed: true`, it had been before */
-                201: {
-                    headers: {
-                        /** @description Address of the job */
-                        location?: string;
-                        /** @description This key had been used for the same body */
-                        "idempotent-replayed"?: "true";
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `source_not_completed`: The job to continue from has not completed
-                 *
-                 *     `conflict`: The state of the job does not allow this
-                 */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `invalid_spec`: The job cannot be run as it is specified
-                 *
-                 *     `idempotency_mismatch`: This Idempotency-Key was used with another body
-                 */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `queue_full`: Too many jobs wait already
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["createJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -318,145 +87,21 @@ export interface paths {
             cookie?: never;
         };
         /** A job */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A job and what has become of it */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getJob"];
         put?: never;
         post?: never;
         /**
          * Delete a job
-         * @description With its log, weights, inline data and checkpoints, and with the finder that was made for it. Checkpoints that other jobs go on from stay until the last of those is deleted. What runs, or waits for its finder, is to be cancelled first. An Idempotency-Key that stood for the job is forgotten.
+         * @description Deletes its log, weights, inline data and checkpoints, and the finder that was made for it. Checkpoints that other jobs continue from stay until the last of those is deleted. A job that runs, or waits for its finder, must be cancelled first. Its Idempotency-Key becomes free again.
          */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The job is deleted */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete: operations["deleteJob"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Rename or tag a job
+         * @description In any state. All of it changes at once; `spec` stays as it was posted.
+         */
+        patch: operations["updateJob"];
         trace?: never;
     };
     "/datasets": {
@@ -467,138 +112,13 @@ export interface paths {
             cookie?: never;
         };
         /** List data sets, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Data sets per page */
-                    limit?: number;
-                    /** @description Id of the last data set of the page before */
-                    after?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UploadedDataList"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["listDatasets"];
         put?: never;
         /**
          * Upload a data set
-         * @description The file as the body, or as the field `file` of a form. What it is is told by its content: CSV, JSON Lines, Parquet, Arrow, `.npy`, `.npz` with x and y, zip or tar(.gz) of pictures. The same bytes again are the same data set. `delimiter`, `encoding`, `decimal` and `header` say how a CSV is read where guessing fails; given for one that is there, it is read anew.
+         * @description The file as the body, or as the field `file` of a form. Its format is detected from its content: CSV, JSON Lines, Parquet, Arrow, `.npy`, `.npz` with x and y, zip or tar(.gz) of pictures. The same bytes uploaded again are the same data set. `delimiter`, `encoding`, `decimal` and `header` override how a CSV is read; given for a file that is already stored, it is read again.
          */
-        post: {
-            parameters: {
-                query?: {
-                    /** @description What to call it */
-                    name?: string;
-                    /** @description What stands between two values: `,`, `;`, a tab, `|` */
-                    delimiter?: string;
-                    /** @description Of the text; `windows-1252` is Latin-1 with the signs that Windows adds */
-                    encoding?: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
-                    /** @description The decimal sign of its numbers */
-                    decimal?: "." | ",";
-                    /** @description Whether its first row names the columns; else they are `column_0`, `column_1`, … */
-                    header?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A data set that was uploaded, and what was found in it */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UploadedData"];
-                    };
-                };
-                /** @description A data set that was uploaded, and what was found in it */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UploadedData"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_dataset`: The file cannot be used as a data set */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `disk_full`: The disk of the data folder is full
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["uploadDataset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -615,113 +135,13 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Begin an upload in parts
-         * @description By the tus protocol, version 1.0.0, as its clients speak it: `Upload-Metadata` may have `filename`, and `delimiter`, `encoding`, `decimal`, `header` of a CSV.
+         * Start a resumable upload
+         * @description With the tus protocol, version 1.0.0: `Upload-Metadata` may have `filename`, and `delimiter`, `encoding`, `decimal` and `header` for a CSV.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It is begun, at `Location` */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_dataset`: The file cannot be used as a data set */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `disk_full`: The disk of the data folder is full
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["createUpload"];
         delete?: never;
-        /** What the server can do */
-        options: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description As the headers say */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_dataset`: The file cannot be used as a data set */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `disk_full`: The disk of the data folder is full
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Which tus features the server supports */
+        options: operations["getUploadOptions"];
         head?: never;
         patch?: never;
         trace?: never;
@@ -736,134 +156,12 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Give an upload up */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    upload: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It is removed */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_dataset`: The file cannot be used as a data set */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `disk_full`: The disk of the data folder is full
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Cancel an upload */
+        delete: operations["cancelUpload"];
         options?: never;
         head?: never;
-        /** Send the next part */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    upload: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A data set that was uploaded, and what was found in it */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UploadedData"];
-                    };
-                };
-                /** @description A data set that was uploaded, and what was found in it */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UploadedData"];
-                    };
-                };
-                /** @description More is to come */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_dataset`: The file cannot be used as a data set */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `disk_full`: The disk of the data folder is full
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Send the next part of an upload */
+        patch: operations["sendUploadPart"];
         trace?: never;
     };
     "/datasets/{id}": {
@@ -873,143 +171,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A data set: its columns or classes, and how it begins */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the data set
-                     * @example ds_8c1f0a3b5d7e9f01a2b4
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A data set that was uploaded, and what was found in it */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UploadedData"];
-                    };
-                };
-                /** @description `dataset_not_found`: No such data set */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Get a data set: its columns or classes, and its first rows */
+        get: operations["getDataset"];
         put?: never;
         post?: never;
         /**
          * Delete a data set
-         * @description With its file. Not while a job that has not ended needs it; models that were trained on it stay.
+         * @description Deletes its file too. Refused while an unfinished job needs it. Models that were trained on it stay.
          */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the data set
-                     * @example ds_8c1f0a3b5d7e9f01a2b4
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The data set is deleted */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `dataset_not_found`: No such data set */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `dataset_in_use`: A job that has not ended needs the data set */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete: operations["deleteDataset"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1022,68 +192,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A small picture, one of those in the preview */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the data set
-                     * @example ds_8c1f0a3b5d7e9f01a2b4
-                     */
-                    id: string;
-                    /** @description Which picture of the preview, from 0 */
-                    n: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description At most 128 × 128 pixels */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/webp": string;
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `dataset_not_found`: No such data set
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** A thumbnail of a picture in the preview */
+        get: operations["getDatasetThumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1103,94 +213,9 @@ export interface paths {
         put?: never;
         /**
          * Cancel a job
-         * @description At once where it does not run yet; a running job ends before its next batch, with a checkpoint.
+         * @description A job that is not running yet is cancelled at once; a running job ends before its next batch, with a checkpoint.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A job and what has become of it */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["cancelJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1208,94 +233,9 @@ export interface paths {
         put?: never;
         /**
          * Pause a job
-         * @description At once where it is queued; a running job makes a checkpoint before its next batch, and gives its device back.
+         * @description A queued job is paused at once; a running job makes a checkpoint before its next batch and releases its device.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A job and what has become of it */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["pauseJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1313,98 +253,9 @@ export interface paths {
         put?: never;
         /**
          * Leave the schedule of a running job
-         * @description From its next batch on every rate anneals to zero, over `cooldown` epochs. The spec then says so in `finish`.
+         * @description From the next batch on, every rate anneals to zero over `cooldown` epochs. The spec then records this in `finish`.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["FinishRequest"];
-                };
-            };
-            responses: {
-                /** @description A job and what has become of it */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["finishJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1422,94 +273,9 @@ export interface paths {
         put?: never;
         /**
          * Resume a paused job
-         * @description It is queued, and goes on from its checkpoint.
+         * @description The job is queued again and continues from its checkpoint.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A job and what has become of it */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["resumeJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1526,97 +292,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Do a failed or cancelled job again
-         * @description As a new job that goes on from the last checkpoint of the old one, or from the start where it has none.
+         * Retry a failed or cancelled job
+         * @description Creates a new job that continues from the last checkpoint of the old one, or starts over if it has none.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The new job was stored and queued */
-                201: {
-                    headers: {
-                        /** @description Address of the new job */
-                        location?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["retryJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1630,148 +309,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The checkpoints of a job, in the order in which they were made */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CheckpointList"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** List the checkpoints of a job, oldest first */
+        get: operations["listCheckpoints"];
         put?: never;
         /**
          * Ask a running job for a checkpoint
-         * @description It is made before the next training batch, and kept until the job is deleted.
+         * @description It is made before the next training batch and kept until the job is deleted.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["CheckpointRequest"];
-                };
-            };
-            responses: {
-                /** @description A job and what has become of it */
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `conflict`: The state of the job does not allow this */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["createCheckpoint"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1785,59 +330,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The parameters of a checkpoint, as safetensors */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                    /** @description Id of a checkpoint, the name that it was given, `last`, or `best` */
-                    checkpoint: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A safetensors file */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/octet-stream": string;
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `checkpoint_not_found`: The job has no such checkpoint
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Download the parameters of a checkpoint as safetensors */
+        get: operations["downloadCheckpointWeights"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1854,74 +348,7 @@ export interface paths {
             cookie?: never;
         };
         /** A job's losses and hyperparameters */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Left out: as `Accept` says, else `json`: columns. `csv`: a row an iteration; what an epoch ended with stands in the row of its last one. `jsonl`: the same rows, an object a line. `parquet`: the same rows. `tensorboard`: an event file, for a folder that TensorBoard looks at */
-                    format?: "json" | "csv" | "jsonl" | "parquet" | "tensorboard";
-                    /** @description The first iteration; left out: the first that there is */
-                    from?: number;
-                    /** @description The last iteration, `from` or more; left out: the last that there is */
-                    to?: number;
-                    /** @description At most so many iterations, and so many epochs; left out: all. Where there are more, they are cut into buckets of as many iterations each, and of each bucket the iterations stay whose `raw_loss` is lowest, highest (a loss that is not finite is higher than any other) and last; of equal ones the first. Of the epochs likewise by `valid_loss`, or by `train_loss` where no rows validate. 1: the last; 2: the highest too */
-                    points?: number;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The curves */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Metrics"];
-                        "text/csv": string;
-                        "application/jsonl": string;
-                        "application/vnd.apache.parquet": string;
-                        "application/octet-stream": string;
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1938,56 +365,7 @@ export interface paths {
             cookie?: never;
         };
         /** A finder's curve and its suggestions */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The curve of a learning-rate finder, and the rates that it suggests */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["LrFindResult"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getLrFind"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2004,59 +382,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The final parameters, as safetensors
-         * @description Tensors are named `LAYER.NAME`, by the layer's own name, which a preset's layers have, or by its index.
+         * Download the final parameters as safetensors
+         * @description Tensors are named `LAYER.NAME`: LAYER is the layer's name, which all layers of presets have, or its index.
          */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A safetensors file */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/octet-stream": string;
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["downloadWeights"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2073,76 +402,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The trained model, in a format of your choice
-         * @description Each has a model card with it: data, schedule, metrics, classes, processing.
+         * Download the trained model
+         * @description Every format includes a model card: data, schedule, metrics, classes and processing.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description `layers-model`: for `tf.loadLayersModel`: a zip of model.json and weights.bin, of standard layers alone; it gives logits or values. `onnx`: one file, operators of opset 17: the input `x` has its channels last, the outputs are `logits` and `probabilities`, or `values`. `safetensors`: the parameters, named `LAYER.NAME`; layers, processing and classes as JSON in its metadata. `onecycle`: a zip of everything: the record of the job, the model with its processing and classes, and the checkpoint with the optimizer's state */
-                    format?: "layers-model" | "onnx" | "safetensors" | "onecycle";
-                    /** @description Id of a checkpoint, the name that it was given, `last`, or `best` */
-                    checkpoint?: string;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A file, or a zip where it is several */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/zip": string;
-                        "application/octet-stream": string;
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `checkpoint_not_found`: The job has no such checkpoint
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["downloadModel"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2162,124 +425,9 @@ export interface paths {
         put?: never;
         /**
          * Predict
-         * @description With the final parameters, or those of another checkpoint: also while the job runs. Rows go through the processing that was fitted when the job began.
+         * @description Uses the final parameters or those of another checkpoint, which also works while the job runs. Rows go through the processing that was fitted when the job began.
          */
-        post: {
-            parameters: {
-                query?: {
-                    /** @description Id of a checkpoint, the name that it was given, `last`, or `best` */
-                    checkpoint?: string;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PredictRequest"];
-                    "application/octet-stream": unknown;
-                    "image/png": unknown;
-                    "image/jpeg": unknown;
-                    "image/webp": unknown;
-                    "image/gif": unknown;
-                    "image/tiff": unknown;
-                    "text/csv": unknown;
-                    "text/tab-separated-values": unknown;
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Predictions"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `checkpoint_not_found`: The job has no such checkpoint
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_rows`: The rows cannot be used */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_by_engine`: The engine lacks a kernel that the model needs */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["predict"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2297,120 +445,9 @@ export interface paths {
         put?: never;
         /**
          * Evaluate on another data set
-         * @description All of its rows count, whatever the split of the job.
+         * @description All of its rows are used, whatever the split of the job.
          */
-        post: {
-            parameters: {
-                query?: {
-                    /** @description Id of a checkpoint, the name that it was given, `last`, or `best` */
-                    checkpoint?: string;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["EvaluateRequest"];
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Evaluation"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `checkpoint_not_found`: The job has no such checkpoint
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `invalid_spec`: The job cannot be run as it is specified
-                 *
-                 *     `invalid_dataset`: The file cannot be used as a data set
-                 */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_by_engine`: The engine lacks a kernel that the model needs */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["evaluate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2425,116 +462,13 @@ export interface paths {
             cookie?: never;
         };
         /** List models, newest first */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PostedModelList"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["listModels"];
         put?: never;
         /**
          * Post a model
-         * @description The body is the file: a zip of a TensorFlow.js LayersModel, safetensors, or a state_dict that PyTorch saved (`.pth`), recognised by its content. Nothing in it is executed. The same file again is answered with 200 and the same model.
+         * @description The body is the file: a zip of a TensorFlow.js LayersModel, safetensors, or a state_dict saved by PyTorch (`.pth`), recognised by its content. Nothing in it is executed. Posting the same file again returns 200 and the same model.
          */
-        post: {
-            parameters: {
-                query?: {
-                    /** @description A name of your own */
-                    name?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A model that was posted: layers with weights, or weights alone */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PostedModel"];
-                    };
-                };
-                /** @description A model that was posted: layers with weights, or weights alone */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PostedModel"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_model`: The file is no model that can be used */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `disk_full`: The disk of the data folder is full
-                 *
-                 *     `unavailable`: The service cannot do this now
-                 */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["uploadModel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2549,142 +483,14 @@ export interface paths {
             cookie?: never;
         };
         /** A model */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the model
-                     * @example mdl_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A model that was posted: layers with weights, or weights alone */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PostedModel"];
-                    };
-                };
-                /** @description `model_not_found`: No such model */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getModel"];
         put?: never;
         post?: never;
         /**
          * Delete a model
-         * @description Not while a job needs it that has not ended.
+         * @description Refused while an unfinished job needs it.
          */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the model
-                     * @example mdl_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The model is deleted */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `model_not_found`: No such model */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `model_in_use`: A job needs the model */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete: operations["deleteModel"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2698,78 +504,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A job's frames by WebSocket
-         * @description Stored frames and then live ones, each once and in order; after the terminal status frame a normal close (1000). After any other close code, come back with `from` at the next frame.
+         * Stream a job over a WebSocket
+         * @description Stored frames and then live ones, each once and in order; after the terminal status frame the socket closes normally (1000). After any other close code, reconnect with `from` at the next frame.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The first frame, by its `seq` */
-                    from?: number;
-                    /** @description At most so many `batches` frames a second, of each job: what comes faster is merged. All other frames are sent, and each brings first what was merged till then. Left out: every frame is sent as it was stored */
-                    max_rate?: number;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description One text message per frame */
-                101: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Frame"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `upgrade_required`: This address speaks WebSocket */
-                426: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["streamJob"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2786,79 +524,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A job's frames as server-sent events
-         * @description The same frames as by WebSocket; the id of an event is the `seq` of its frame. The answer ends after the terminal status frame; a client that comes back after it gets 204.
+         * Stream a job as server-sent events
+         * @description The same frames as over the WebSocket; the id of an event is the `seq` of its frame. The response ends after the terminal status frame; a client that reconnects after it gets 204.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The first frame, by its `seq` */
-                    from?: number;
-                    /** @description At most so many `batches` frames a second, of each job: what comes faster is merged. All other frames are sent, and each brings first what was merged till then. Left out: every frame is sent as it was stored */
-                    max_rate?: number;
-                };
-                header?: {
-                    /** @description The last frame that the client has, by its `seq`; where it is sent, `from` is not used. Empty: it has none */
-                    "last-event-id"?: number | "";
-                };
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description One event per frame */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/event-stream": components["schemas"]["Frame"];
-                    };
-                };
-                /** @description The client has all frames of this job */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["streamJobEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2875,80 +544,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The frames of several jobs by one WebSocket
-         * @description As /jobs/{id}/stream, each message with the id of its `job`; each job has its own `seq`, and its frames are in order. A normal close (1000) comes after the terminal frames of all of them.
+         * Stream several jobs over one WebSocket
+         * @description Like /jobs/{id}/stream, with the id of the `job` in each message. Each job has its own `seq`, and its frames are in order. The socket closes normally (1000) after the terminal frames of all jobs.
          */
-        get: {
-            parameters: {
-                query: {
-                    /**
-                     * @description Ids of the jobs, separated by commas; 100 at most
-                     * @example job_8fK2,job_9aB3
-                     */
-                    jobs: string;
-                    /**
-                     * @description The first frame of each job, by its `seq`, as `JOB:SEQ,JOB:SEQ`; 0 for a job that is left out
-                     * @example job_8fK2:12,job_9aB3:40
-                     */
-                    from?: string;
-                    /** @description At most so many `batches` frames a second, of each job: what comes faster is merged. All other frames are sent, and each brings first what was merged till then. Left out: every frame is sent as it was stored */
-                    max_rate?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description One text message per frame */
-                101: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["JobMessage"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `job_not_found`: No such job */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `upgrade_required`: This address speaks WebSocket */
-                426: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["streamJobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2966,81 +565,48 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The hyperparameters that a policy would record */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "policy": {
-                     *         "name": "fit_one_cycle",
-                     *         "n_epoch": 3,
-                     *         "lr_max": 0.003
-                     *       },
-                     *       "n_iteration": 100
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PreviewRequest"];
-                };
-            };
-            responses: {
-                /** @description What a run of that length records */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Preview"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `invalid_spec`: The job cannot be run as it is specified */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** Preview the hyperparameters of a policy */
+        post: operations["previewSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/preview.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /**
+         * Draw the hyperparameters of a policy as SVG
+         * @description The curves of `/schedules/preview` as the plot of a job that recorded them.
+         */
+        post: operations["plotSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/preview.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw the hyperparameters of a policy as PNG
+         * @description The curves of `/schedules/preview` as the plot of a job that recorded them.
+         */
+        post: operations["plotSchedulePng"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3055,54 +621,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The jobs that wait, in the order in which they will run
-         * @description The higher priority first; in one priority what was posted first, and behind it what waits aside for its `concurrency_key`. Jobs for a CPU and jobs for a GPU wait for different workers, and are one list here.
+         * The queued jobs, in the order in which they will run
+         * @description Higher priority first; within a priority in the order posted, followed by the jobs held back by their `concurrency_key`. Jobs for a CPU and jobs for a GPU wait for different workers, but are listed together.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Jobs per page */
-                    limit?: number;
-                    /** @description Position of the last job of the page before */
-                    after?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The jobs that wait for a worker */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Queue"];
-                    };
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getQueue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3122,70 +644,9 @@ export interface paths {
         put?: never;
         /**
          * Pause the queue
-         * @description No worker takes a job until the queue is resumed. Jobs are accepted, and those that run go on.
+         * @description No worker takes a job until the queue is resumed. New jobs are accepted, and running jobs continue.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The jobs that wait for a worker */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Queue"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["pauseQueue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3202,68 +663,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Resume the queue */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The jobs that wait for a worker */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Queue"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["resumeQueue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3277,38 +677,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The workers that live */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The workers that live */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["WorkerList"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** The live workers */
+        get: operations["listWorkers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3328,82 +698,9 @@ export interface paths {
         put?: never;
         /**
          * Drain a worker
-         * @description It takes no more jobs, finishes the one that it has, and lives on as `draining`: it can be ended without a job losing work. Started again it is another worker, which takes jobs.
+         * @description It takes no more jobs, finishes its current job, and stays up as `draining`: it can then be stopped without any job losing work. After a restart it is a new worker, which takes jobs.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Id of the worker */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A process that takes jobs for one device */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["WorkerInfo"];
-                    };
-                };
-                /**
-                 * @description `invalid_json`: The body is not JSON
-                 *
-                 *     `invalid_request`: The request is not valid
-                 */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `worker_not_found`: No such worker lives */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `body_too_large`: The body is too large */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unsupported_media_type`: The body must be application/json */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["drainWorker"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3418,78 +715,24 @@ export interface paths {
             cookie?: never;
         };
         /** The hyperparameters by iteration: fastai's plot_sched */
-        get: {
-            parameters: {
-                query?: {
-                    /**
-                     * @description Hyperparameters to draw, separated by commas; left out: all
-                     * @example lr,mom
-                     */
-                    keys?: string;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The plot */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/svg+xml": string;
-                    };
-                };
-                /** @description The plot is still the one with that ETag */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        get: operations["plotSched"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/plots/sched.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** The hyperparameters by iteration: fastai's plot_sched, as PNG */
+        get: operations["plotSchedPng"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3506,75 +749,24 @@ export interface paths {
             cookie?: never;
         };
         /** A finder's curve with its suggestions: fastai's plot_lr_find */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Points to leave out at the end */
-                    skip_end?: number;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The plot */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/svg+xml": string;
-                    };
-                };
-                /** @description The plot is still the one with that ETag */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        get: operations["plotLrFind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/plots/lr-find.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** A finder's curve with its suggestions: fastai's plot_lr_find, as PNG */
+        get: operations["plotLrFindPng"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3591,81 +783,24 @@ export interface paths {
             cookie?: never;
         };
         /** The losses by iteration: fastai's plot_loss */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Iterations to leave out at the start */
-                    skip_start?: number;
-                    /** @description Whether the validation loss is drawn too */
-                    with_valid?: boolean;
-                    /** @description Whether both axes are logarithmic */
-                    log?: boolean;
-                    /** @description Whether a line is drawn where an epoch ends */
-                    show_epochs?: boolean;
-                };
-                header?: never;
-                path: {
-                    /**
-                     * @description Id of the job
-                     * @example job_8fK2
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The plot */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/svg+xml": string;
-                    };
-                };
-                /** @description The plot is still the one with that ETag */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description `invalid_request`: The request is not valid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /**
-                 * @description `job_not_found`: No such job
-                 *
-                 *     `not_available`: The job has no such result
-                 */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unavailable`: The service cannot do this now */
-                503: {
-                    headers: {
-                        /** @description Seconds after which the same request may do better */
-                        "retry-after"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        get: operations["plotLoss"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/plots/loss.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** The losses by iteration: fastai's plot_loss, as PNG */
+        get: operations["plotLossPng"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3678,7 +813,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description fastai’s aug_transforms, in training: flip, warp, rotate, zoom in one step, then brightness and contrast */
+        /** @description fastai’s aug_transforms, during training: flip, warp, rotate and zoom in one step, then brightness and contrast */
         AugTransforms: {
             /** @constant */
             name: "aug_transforms";
@@ -3688,64 +823,64 @@ export interface components {
              */
             mult?: number;
             /**
-             * @description Flips every second picture, left to right
+             * @description Flips half of the pictures, left to right
              * @default true
              */
             do_flip?: boolean;
             /**
-             * @description Flips also top to bottom, and turns by quarters: fastai’s Dihedral
+             * @description Also flips top to bottom and rotates by 90 degrees: fastai’s Dihedral
              * @default false
              */
             flip_vert?: boolean;
             /**
-             * @description Greatest rotation, in degrees
+             * @description Largest rotation, in degrees
              * @default 10
              */
             max_rotate?: number;
             /**
-             * @description Least zoom
+             * @description Smallest zoom
              * @default 1
              */
             min_zoom?: number;
             /**
-             * @description Greatest zoom
+             * @description Largest zoom
              * @default 1.1
              */
             max_zoom?: number;
             /**
-             * @description Greatest change of brightness and contrast
+             * @description Largest change of brightness and contrast
              * @default 0.2
              */
             max_lighting?: number;
             /**
-             * @description Greatest change of perspective
+             * @description Largest change of perspective
              * @default 0.2
              */
             max_warp?: number;
             /**
-             * @description Part of the pictures that are warped, rotated, zoomed, each for itself
+             * @description Probability of each of warping, rotating and zooming a picture
              * @default 0.75
              */
             p_affine?: number;
             /**
-             * @description Part of the pictures whose brightness and contrast change, each for itself
+             * @description Probability of each of changing the brightness and the contrast of a picture
              * @default 0.75
              */
             p_lighting?: number;
             /**
-             * @description What stands where the picture has ended
+             * @description What fills the area outside of the picture
              * @default reflection
              * @enum {string}
              */
             pad_mode?: "reflection" | "border" | "zeros";
         };
-        /** @description What happens to pictures once they are of one size and from 0 to 1 */
+        /** @description Applied to batches of pictures of one size, with values from 0 to 1 */
         BatchTransform: components["schemas"]["AugTransforms"] | components["schemas"]["NormalizePictures"];
         /** @description Consecutive batches as columns, one value per batch */
         BatchesFrame: {
             /** @constant */
             type: "batches";
-            /** @description The phase that they belong to */
+            /** @description Phase of the batches */
             phase: number;
             /** @description The epoch of each batch */
             epoch: number[];
@@ -3760,12 +895,12 @@ export interface components {
                 [key: string]: (number | null)[][];
             };
             progress?: components["schemas"]["FrameProgress"];
-            /** @description Its place in the log, counted from 0 without a gap */
+            /** @description Position in the log, counted from 0 without gaps */
             seq: number;
-            /** @description The attempt that it is of, counted from 1 */
+            /** @description The attempt that it belongs to, counted from 1 */
             attempt: number;
         };
-        /** @description A data set that comes with the service */
+        /** @description A data set that is built in */
         BuiltinDataset: {
             /**
              * @description Its name: digits, iris, diabetes, synthetic
@@ -3773,7 +908,7 @@ export interface components {
              */
             builtin: string;
         };
-        /** @description Acts between the steps of the training */
+        /** @description Acts between training steps */
         Callback: components["schemas"]["Callback_early_stopping"] | components["schemas"]["Callback_save_best"] | components["schemas"]["Callback_reduce_lr_on_plateau"] | components["schemas"]["Callback_terminate_on_nan"] | components["schemas"]["Callback_gradient_clip"] | components["schemas"]["Callback_gradient_clip_value"] | components["schemas"]["Callback_gradient_accumulation"] | components["schemas"]["Callback_mixup"] | components["schemas"]["Callback_own"];
         /** @description Ends the fit after `patience` epochs in a row without an improvement (fastai's EarlyStoppingCallback) */
         Callback_early_stopping: {
@@ -3785,27 +920,27 @@ export interface components {
              */
             monitor?: string;
             /**
-             * @description What is better. Left out: `less` for losses and errors, `greater` for the rest
+             * @description Which direction is better. Left out: `less` for losses and errors, `greater` for everything else
              * @enum {string}
              */
             comp?: "less" | "greater";
             /**
-             * @description An improvement is more than this
+             * @description Smallest change that counts as an improvement
              * @default 0
              */
             min_delta?: number;
             /**
-             * @description Epochs without an improvement to wait for
+             * @description Number of epochs without an improvement to wait for
              * @default 1
              */
             patience?: number;
         };
-        /** @description Adds up the gradients, each batch's weighted by its share of `n_acc` rows, and steps once so many rows have been seen (fastai's GradientAccumulation) */
+        /** @description Adds up the gradients of batches, weighted by their share of `n_acc` rows, and makes a step once that many rows have been seen (fastai's GradientAccumulation) */
         Callback_gradient_accumulation: {
             /** @constant */
             name: "gradient_accumulation";
             /**
-             * @description Rows that make a step
+             * @description Rows per step
              * @default 32
              */
             n_acc?: number;
@@ -3820,7 +955,7 @@ export interface components {
              */
             max_norm?: number;
             /**
-             * @description Which norm: 2 is the Euclidean one
+             * @description Order of the norm; 2 is the Euclidean norm
              * @default 2
              */
             norm_type?: number;
@@ -3829,15 +964,15 @@ export interface components {
         Callback_gradient_clip_value: {
             /** @constant */
             name: "gradient_clip_value";
-            /** @description Bound of each element */
+            /** @description Bound for each element */
             clip_value: number;
         };
-        /** @description Blends each training row with another one of its batch, by a share of 0.5 to 1 that is drawn for it; and likewise their losses, or the values to predict (fastai's MixUp) */
+        /** @description Blends each training row with another row of its batch, with a random share of 0.5 to 1, and blends their losses, or the values to predict, likewise (fastai's MixUp) */
         Callback_mixup: {
             /** @constant */
             name: "mixup";
             /**
-             * @description Of the Beta(`alpha`, `alpha`) that shares are drawn from: the more, the stronger
+             * @description Shares are drawn from Beta(`alpha`, `alpha`): the larger, the stronger the blending
              * @default 0.4
              */
             alpha?: number;
@@ -3848,7 +983,7 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description Divides every group's rate by `factor` after `patience` epochs without an improvement, down to `min_lr` (fastai's ReduceLROnPlateau). Of use with a constant rate: a schedule sets its own before each batch */
+        /** @description Divides every group's rate by `factor` after `patience` epochs without an improvement, down to `min_lr` (fastai's ReduceLROnPlateau). Useful with a constant rate only: a schedule sets the rate before each batch */
         Callback_reduce_lr_on_plateau: {
             /** @constant */
             name: "reduce_lr_on_plateau";
@@ -3858,17 +993,17 @@ export interface components {
              */
             monitor?: string;
             /**
-             * @description What is better. Left out: `less` for losses and errors, `greater` for the rest
+             * @description Which direction is better. Left out: `less` for losses and errors, `greater` for everything else
              * @enum {string}
              */
             comp?: "less" | "greater";
             /**
-             * @description An improvement is more than this
+             * @description Smallest change that counts as an improvement
              * @default 0
              */
             min_delta?: number;
             /**
-             * @description Epochs without an improvement to wait for
+             * @description Number of epochs without an improvement to wait for
              * @default 1
              */
             patience?: number;
@@ -3878,12 +1013,12 @@ export interface components {
              */
             factor?: number;
             /**
-             * @description The rate goes no lower
+             * @description Lower bound of the rate
              * @default 0
              */
             min_lr?: number;
         };
-        /** @description The fit ends with the parameters of its best epoch, and the job's `result` is that epoch's (fastai's SaveModelCallback) */
+        /** @description The fit ends with the parameters of its best epoch, and the job's `result` is that of this epoch (fastai's SaveModelCallback) */
         Callback_save_best: {
             /** @constant */
             name: "save_best";
@@ -3893,12 +1028,12 @@ export interface components {
              */
             monitor?: string;
             /**
-             * @description What is better. Left out: `less` for losses and errors, `greater` for the rest
+             * @description Which direction is better. Left out: `less` for losses and errors, `greater` for everything else
              * @enum {string}
              */
             comp?: "less" | "greater";
             /**
-             * @description An improvement is more than this
+             * @description Smallest change that counts as an improvement
              * @default 0
              */
             min_delta?: number;
@@ -3908,24 +1043,24 @@ export interface components {
             /** @constant */
             name: "terminate_on_nan";
         };
-        /** @description A run's position, and everything that training changes there */
+        /** @description The position of a run, and all training state at that position */
         Checkpoint: {
             /** @example ckpt_8fK2 */
             id: string;
             /** @description The phase that trains next */
             phase: number;
-            /** @description Epochs that are done, of all phases together */
+            /** @description Finished epochs, over all phases */
             epoch: number;
-            /** @description Iterations that are done, of all phases together */
+            /** @description Finished iterations, over all phases */
             iteration: number;
             reason: components["schemas"]["CheckpointReason"];
-            /** @description What a client called it */
+            /** @description The name that a client gave it */
             name: string | null;
             /** @description Size of its file */
             bytes: number;
-            /** @description Checksum of its file, hexadecimal */
+            /** @description Checksum of its file, in hexadecimal */
             sha256: string;
-            /** @description Losses and metrics of the last epoch that had ended; empty before the first */
+            /** @description Losses and metrics of the last finished epoch; empty before the first */
             metrics: {
                 [key: string]: number | null;
             };
@@ -3943,134 +1078,140 @@ export interface components {
             data: components["schemas"]["Checkpoint"][];
         };
         /**
-         * @description Why it was made: `checkpoint_seconds` had passed, a callback keeps this epoch as the best, a phase ended, the job was paused or cancelled, its worker shut down, a client asked for it, or the training ended
+         * @description Why it was made: `checkpoint_seconds` had passed, a callback kept this epoch as the best, a phase ended, the job was paused or cancelled, its worker shut down, a client asked for it, or the training ended
          * @enum {string}
          */
         CheckpointReason: "interval" | "best" | "phase" | "paused" | "shutdown" | "cancelled" | "named" | "final";
         CheckpointRequest: {
-            /** @description What to call it, once a job; `last`, `best` and `ckpt_…` mean others */
+            /** @description Its name, unique within the job; `last`, `best` and `ckpt_…` are reserved */
             name: string;
         };
         ClassInfo: {
             name: string;
-            /** @description How many rows */
+            /** @description Number of rows */
             rows: number;
+        };
+        ClassTarget: {
+            /** @constant */
+            kind: "classes";
+            /** @description Number of classes */
+            classes: number;
         };
         ColumnInfo: {
             name: string;
             /**
-             * @description `category`: text with few values; `text`: with many
+             * @description `category`: text with few distinct values; `text`: with many
              * @enum {string}
              */
             type: "number" | "category" | "text" | "date";
             /** @description Rows without a value */
             missing: number;
-            /** @description How many different values there are */
+            /** @description Number of distinct values */
             unique: number;
             /** @description Whether `unique` is an estimate: there are more than 65,536 */
             approximate?: boolean;
-            /** @description Of numbers: whether all are whole and none is missing */
+            /** @description For numbers: whether all are integers and none is missing */
             integer?: boolean;
-            /** @description The least value: a number, or the time of a date; null where there is no value */
+            /** @description The smallest value: a number, or the timestamp of a date; null if there are no values */
             min?: (number | string) | null;
-            /** @description The greatest value: a number, or the time of a date; null where there is no value */
+            /** @description The largest value: a number, or the timestamp of a date; null if there are no values */
             max?: (number | string) | null;
             /** @description Mean of the numbers */
             mean?: number | null;
             /** @description Median of the numbers */
             median?: number | null;
-            /** @description The median is that of every so many rows: there are too many for all of them */
+            /** @description Present if there are too many rows: the median is that of every so many rows */
             median_of_every?: number;
-            /** @description Of a category: its values, sorted; at most 100 */
+            /** @description For a category: its values, sorted; at most 100 */
             values?: string[];
         };
-        /** @description A column says which rows validate: fastai's ColSplitter */
+        /** @description A column marks the validation rows: fastai's ColSplitter */
         ColumnSplit: {
             /**
-             * @description Column whose true values (true, yes, 1) validate
+             * @description Rows whose value in this column is true (true, yes, 1) are for validation
              * @example is_valid
              */
             column: string;
-            /** @description Values of the column that validate, in place of the true ones */
+            /** @description Values of the column that mark validation rows, instead of true */
             on?: string[];
         };
         ColumnSplitSpec: {
             /**
-             * @description Column whose true values (true, yes, 1) validate
+             * @description Rows whose value in this column is true (true, yes, 1) are for validation
              * @example is_valid
              */
             column: string;
-            /** @description Values of the column that validate, in place of the true ones */
+            /** @description Values of the column that mark validation rows, instead of true */
             on?: string[];
             sizes: {
-                /** @description Rows that train */
+                /** @description Training rows */
                 train: number;
-                /** @description Rows that validate */
+                /** @description Validation rows */
                 valid: number;
             };
         };
-        /** @description Starts from another job's parameters, in place of `model` */
+        /** @description Starts from the parameters of another job, instead of `model` */
         ContinueFrom: {
-            /** @description Id of a job: a completed one, unless a checkpoint is named */
+            /** @description Id of the job to continue from; it must be completed unless `checkpoint` is given */
             job: string;
-            /** @description Which of its checkpoints: an id, a name, `last` or `best`, as they stand when this is posted. Left out: what the job ended with */
+            /** @description A checkpoint of that job: an id, a name, `last` or `best`, resolved when the new job is posted. Left out: the final state of the job */
             checkpoint?: string;
             /**
-             * @description Also its optimizer, with state and hyperparameters, as a second `fit` on one Learner does
+             * @description Whether to continue with its optimizer state and hyperparameters too, as a second `fit` on one Learner does
              * @default false
              */
             optimizer?: boolean;
         };
         ContinueFromSpec: {
-            /** @description Id of a job: a completed one, unless a checkpoint is named */
+            /** @description Id of the job to continue from; it must be completed unless `checkpoint` is given */
             job: string;
-            /** @description Which of its checkpoints: an id, a name, `last` or `best`, as they stand when this is posted. Left out: what the job ended with */
+            /** @description A checkpoint of that job: an id, a name, `last` or `best`, resolved when the new job is posted. Left out: the final state of the job */
             checkpoint: string;
             /**
-             * @description Also its optimizer, with state and hyperparameters, as a second `fit` on one Learner does
+             * @description Whether to continue with its optimizer state and hyperparameters too, as a second `fit` on one Learner does
              * @default false
              */
             optimizer: boolean;
         };
-        /** @description How a CSV is read */
+        /** @description How a CSV was read */
         CsvDialect: {
-            /** @description What stands between two values: `,`, `;`, a tab, `|` */
+            /** @description The separator of values: `,`, `;`, a tab or `|` */
             delimiter: string;
             /**
-             * @description Of the text; `windows-1252` is Latin-1 with the signs that Windows adds
+             * @description Encoding of the text; `windows-1252` is Latin-1 with the characters that Windows adds
              * @enum {string}
              */
             encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
             /**
-             * @description The decimal sign of its numbers
+             * @description Decimal separator of the numbers
              * @enum {string}
              */
             decimal: "." | ",";
-            /** @description Whether its first row names the columns; else they are `column_0`, `column_1`, … */
+            /** @description Whether the first row has the column names; otherwise they are `column_0`, `column_1`, … */
             header: boolean;
         };
-        /** @description The rows to learn from */
+        /** @description The rows to train on */
         Dataset: components["schemas"]["BuiltinDataset"] | components["schemas"]["InlineDataset"] | components["schemas"]["UploadedDataset"] | components["schemas"]["RandomDataset"] | components["schemas"]["SyntheticDataset"];
-        /** @description The rows to learn from */
+        /** @description The rows to train on */
         DatasetSpec: components["schemas"]["BuiltinDataset"] | components["schemas"]["InlineRows"] | components["schemas"]["UploadedRows"] | components["schemas"]["RandomDataset"] | components["schemas"]["SyntheticDataset"];
-        /** @description A second data set validates */
+        /** @description A second data set is used for validation */
         DatasetSplit: {
-            /** @description Id of an uploaded data set with the same columns, which validates */
+            /** @description Id of an uploaded data set with the same columns, to validate on */
             dataset: string;
         };
         DatasetSplitSpec: {
-            /** @description Id of an uploaded data set with the same columns, which validates */
+            /** @description Id of an uploaded data set with the same columns, to validate on */
             dataset: string;
             sizes: {
-                /** @description Rows that train */
+                /** @description Training rows */
                 train: number;
-                /** @description Rows that validate */
+                /** @description Validation rows */
                 valid: number;
             };
             stored: {
                 /** @description The file: its SHA-256, in hexadecimal */
                 sha256: string;
-                /** @description How many rows */
+                /** @description Number of rows */
                 rows: number;
                 reading?: components["schemas"]["Reading"];
             };
@@ -4081,61 +1222,61 @@ export interface components {
              * @enum {string}
              */
             name: "tensorflow" | "wasm";
-            /** @description Version of the library that computes */
+            /** @description Version of the engine */
             version: string;
             /**
-             * @description What it computes on
+             * @description The device, such as `cpu:0`
              * @example cpu:0
              * @example gpu:0
              */
             device: string;
             /**
-             * @description Whether a step is one native call, or kernel by kernel; known once an attempt has begun
+             * @description Whether a step is compiled into one native call or runs kernel by kernel; known once an attempt has started
              * @enum {string}
              */
             mode?: "compiled" | "eager";
-            /** @description Why the mode is `eager` */
+            /** @description The reason why the mode is `eager` */
             reason?: string;
         };
-        /** @description An epoch that has ended */
+        /** @description A finished epoch */
         EpochFrame: {
             /** @constant */
             type: "epoch";
             /** @description Counted over the whole job from 0 */
             epoch: number;
-            /** @description The phase that it belongs to */
+            /** @description Phase of the epoch */
             phase: number;
-            /** @description The smoothed training loss at its end */
+            /** @description Smoothed training loss at its end */
             train_loss: number | null;
-            /** @description Mean over the validation rows; null where none validate */
+            /** @description Mean over the validation rows; null without validation rows */
             valid_loss: number | null;
             /** @description Metrics on the validation rows, by name */
             metrics: {
                 [key: string]: number | null;
             };
-            /** @description How long it took, validation included */
+            /** @description Duration, including validation */
             seconds: number;
             progress?: components["schemas"]["FrameProgress"];
-            /** @description Its place in the log, counted from 0 without a gap */
+            /** @description Position in the log, counted from 0 without gaps */
             seq: number;
-            /** @description The attempt that it is of, counted from 1 */
+            /** @description The attempt that it belongs to, counted from 1 */
             attempt: number;
         };
-        /** @description An epoch that has ended */
+        /** @description A finished epoch */
         EpochRow: {
             /** @description Counted over the whole job from 0 */
             epoch: number;
-            /** @description The phase that it belongs to */
+            /** @description Phase of the epoch */
             phase: number;
-            /** @description The smoothed training loss at its end */
+            /** @description Smoothed training loss at its end */
             train_loss: number | null;
-            /** @description Mean over the validation rows; null where none validate */
+            /** @description Mean over the validation rows; null without validation rows */
             valid_loss: number | null;
             /** @description Metrics on the validation rows, by name */
             metrics: {
                 [key: string]: number | null;
             };
-            /** @description How long it took, validation included */
+            /** @description Duration, including validation */
             seconds: number;
         };
         EvaluateRequest: {
@@ -4144,49 +1285,49 @@ export interface components {
         Evaluation: {
             /** @constant */
             object: "evaluation";
-            /** @description The mean over all rows, by the loss that the job was trained by; null where it is not finite */
+            /** @description The mean over all rows of the loss that the job was trained with; null where it is not finite */
             loss: number | null;
-            /** @description Those of the job, over all rows */
+            /** @description The metrics of the job, over all rows */
             metrics: {
                 [key: string]: number | null;
             };
-            /** @description By true class, then by predicted class; where the job has that metric */
+            /** @description By true class, then by predicted class; present if the job has that metric */
             confusion_matrix?: number[][];
-            /** @description How many rows there are */
+            /** @description Number of rows */
             rows: number;
         };
-        /** @description A list of files validates: fastai's FileSplitter */
+        /** @description A list of files is for validation: fastai's FileSplitter */
         FilesSplit: {
-            /** @description Pictures that validate, by their paths in the archive or their names */
+            /** @description Validation pictures, by path in the archive or by name */
             files: string[];
         };
         FilesSplitSpec: {
-            /** @description Pictures that validate, by their paths in the archive or their names */
+            /** @description Validation pictures, by path in the archive or by name */
             files: string[];
             sizes: {
-                /** @description Rows that train */
+                /** @description Training rows */
                 train: number;
-                /** @description Rows that validate */
+                /** @description Validation rows */
                 valid: number;
             };
         };
         /** @description Missing numbers of a table: fastai's FillMissing */
         FillMissing: {
             /**
-             * @description What missing numbers become: the median of the rows that train, their most frequent value, or `fill_vals`
+             * @description What missing numbers become: the median or the most frequent value of the training rows, or `fill_vals`
              * @default median
              * @enum {string}
              */
             fill_strategy?: "median" | "mode" | "constant";
             /**
-             * @description By column, for `constant`; 0 where a column is left out
+             * @description Values by column, for `constant`; 0 for a column that is left out
              * @default {}
              */
             fill_vals?: {
                 [key: string]: number;
             };
             /**
-             * @description Whether a category NAME_na says where a value was missing
+             * @description Whether to add a category NAME_na that marks missing values
              * @default true
              */
             add_col?: boolean;
@@ -4195,20 +1336,20 @@ export interface components {
         FineTune: {
             /** @constant */
             name: "fine_tune";
-            /** @description Epochs with all layers */
+            /** @description Epochs during which all layers are trained */
             epochs: number;
             /**
-             * @description Rate of the frozen epochs; half of it afterwards
+             * @description Learning rate of the frozen epochs; half of it afterwards
              * @default 0.002
              */
             base_lr?: number | components["schemas"]["FromLrFind"];
             /**
-             * @description Epochs with all parameter groups but the last frozen
+             * @description Epochs during which all parameter groups but the last are frozen
              * @default 1
              */
             freeze_epochs?: number;
             /**
-             * @description The first group's rate is the last's divided by this
+             * @description The rate of the first parameter group is that of the last one divided by this
              * @default 100
              */
             lr_mult?: number;
@@ -4218,7 +1359,7 @@ export interface components {
              */
             div?: number;
             /**
-             * @description Where the first part ends, between 0 and 1
+             * @description Position at which the first part ends, between 0 and 1
              * @default 0.3
              */
             pct_start?: number;
@@ -4228,7 +1369,7 @@ export interface components {
              */
             div_final?: number;
             /**
-             * @description Momentum at the start, at the top and at the end
+             * @description Momentum at the start, at the highest rate and at the end
              * @default [
              *       0.95,
              *       0.85,
@@ -4239,7 +1380,7 @@ export interface components {
             /** @description Weight decay (left out: the optimizer's): one value, or a list with one per parameter group */
             wd?: number | number[];
             /**
-             * @description Start from a fresh optimizer
+             * @description Whether to start with a new optimizer state
              * @default false
              */
             reset_opt?: boolean;
@@ -4249,27 +1390,27 @@ export interface components {
              */
             start_epoch?: number;
         };
-        /** @description Leaves the schedule at an iteration and anneals to zero from there; `POST /jobs/:id/finish` writes it into the running job's spec, so that a job with the same spec does the same */
+        /** @description Leaves the schedule at an iteration and anneals to zero from there; `POST /jobs/:id/finish` adds this to the running job's spec, so that a job with the same spec does the same */
         Finish: {
             /** @description The first iteration of the cooldown, counted over the whole job from 0 */
             iteration: number;
-            /** @description Epochs over which every rate then anneals to zero, along a cosine */
+            /** @description Epochs over which every rate then anneals to zero along a cosine */
             cooldown: number;
         };
         FinishRequest: {
-            /** @description Epochs over which every rate then anneals to zero, along a cosine */
+            /** @description Epochs over which every rate then anneals to zero along a cosine */
             cooldown: number;
         };
-        /** @description The first rows train */
+        /** @description The first rows are for training */
         FirstRowsSplit: {
-            /** @description How many of the first rows train; the others validate */
+            /** @description This many rows from the start are for training, the rest for validation */
             train_rows: number;
         };
         /** @description A constant rate, or custom schedules */
         Fit: {
             /** @constant */
             name: "fit";
-            /** @description Epochs */
+            /** @description Number of epochs */
             n_epoch: number;
             /**
              * @description Learning rate
@@ -4287,7 +1428,7 @@ export interface components {
             /** @description Weight decay (left out: the optimizer's): one value, or a list with one per parameter group */
             wd?: number | number[];
             /**
-             * @description Start from a fresh optimizer
+             * @description Whether to start with a new optimizer state
              * @default false
              */
             reset_opt?: boolean;
@@ -4297,11 +1438,11 @@ export interface components {
              */
             start_epoch?: number;
         };
-        /** @description A flat rate, then down by a cosine */
+        /** @description A flat rate, followed by a cosine down */
         FitFlatCos: {
             /** @constant */
             name: "fit_flat_cos";
-            /** @description Epochs */
+            /** @description Number of epochs */
             n_epoch: number;
             /**
              * @description Learning rate
@@ -4314,14 +1455,14 @@ export interface components {
              */
             div_final?: number;
             /**
-             * @description Where the first part ends, between 0 and 1
+             * @description Position at which the first part ends, between 0 and 1
              * @default 0.75
              */
             pct_start?: number;
             /** @description Weight decay (left out: the optimizer's): one value, or a list with one per parameter group */
             wd?: number | number[];
             /**
-             * @description Start from a fresh optimizer
+             * @description Whether to start with a new optimizer state
              * @default false
              */
             reset_opt?: boolean;
@@ -4331,14 +1472,14 @@ export interface components {
              */
             start_epoch?: number;
         };
-        /** @description Up to the highest rate and down again by cosines, momentum the other way round (Smith, Topin: Super-Convergence) */
+        /** @description Cosines up to the highest rate and down again, with momentum the other way round (Smith, Topin: Super-Convergence) */
         FitOneCycle: {
             /** @constant */
             name: "fit_one_cycle";
-            /** @description Epochs */
+            /** @description Number of epochs */
             n_epoch: number;
             /**
-             * @description Highest rate
+             * @description Highest learning rate
              * @default 0.001
              */
             lr_max?: number | components["schemas"]["RateSlice"] | number[] | components["schemas"]["FromLrFind"];
@@ -4348,7 +1489,7 @@ export interface components {
              */
             div?: number;
             /**
-             * @description Where the first part ends, between 0 and 1
+             * @description Position at which the first part ends, between 0 and 1
              * @default 0.25
              */
             pct_start?: number;
@@ -4358,7 +1499,7 @@ export interface components {
              */
             div_final?: number;
             /**
-             * @description Momentum at the start, at the top and at the end
+             * @description Momentum at the start, at the highest rate and at the end
              * @default [
              *       0.95,
              *       0.85,
@@ -4369,7 +1510,7 @@ export interface components {
             /** @description Weight decay (left out: the optimizer's): one value, or a list with one per parameter group */
             wd?: number | number[];
             /**
-             * @description Start from a fresh optimizer
+             * @description Whether to start with a new optimizer state
              * @default false
              */
             reset_opt?: boolean;
@@ -4383,12 +1524,12 @@ export interface components {
         FitSgdr: {
             /** @constant */
             name: "fit_sgdr";
-            /** @description Cycles */
+            /** @description Number of cycles */
             n_cycles: number;
             /** @description Epochs of the first cycle */
             cycle_len: number;
             /**
-             * @description Rate that a cycle starts from
+             * @description Learning rate at the start of each cycle
              * @default 0.001
              */
             lr_max?: number | components["schemas"]["RateSlice"] | number[] | components["schemas"]["FromLrFind"];
@@ -4400,7 +1541,7 @@ export interface components {
             /** @description Weight decay (left out: the optimizer's): one value, or a list with one per parameter group */
             wd?: number | number[];
             /**
-             * @description Start from a fresh optimizer
+             * @description Whether to start with a new optimizer state
              * @default false
              */
             reset_opt?: boolean;
@@ -4410,30 +1551,30 @@ export interface components {
              */
             start_epoch?: number;
         };
-        /** @description The folder above that of the class says it: fastai's GrandparentSplitter. Other pictures are left out */
+        /** @description The folder above the class folder decides: fastai's GrandparentSplitter. Other pictures are left out */
         FolderSplit: {
             folder: {
-                /** @description Folder of those that train */
+                /** @description Folder of the training pictures */
                 train: string;
-                /** @description Folder of those that validate */
+                /** @description Folder of the validation pictures */
                 valid: string;
             };
         };
         FolderSplitSpec: {
             folder: {
-                /** @description Folder of those that train */
+                /** @description Folder of the training pictures */
                 train: string;
-                /** @description Folder of those that validate */
+                /** @description Folder of the validation pictures */
                 valid: string;
             };
             sizes: {
-                /** @description Rows that train */
+                /** @description Training rows */
                 train: number;
-                /** @description Rows that validate */
+                /** @description Validation rows */
                 valid: number;
             };
         };
-        /** @description The learning-rate finder that the rate of a fit comes from */
+        /** @description The learning-rate finder that supplies the rate of a fit */
         FoundRate: {
             /** @description Id of the finder */
             job: string;
@@ -4442,60 +1583,47 @@ export interface components {
             value: number | null;
         };
         Frame: components["schemas"]["BatchesFrame"] | components["schemas"]["EpochFrame"] | components["schemas"]["StatusFrame"] | components["schemas"]["RewindFrame"] | components["schemas"]["MergedFrame"] | components["schemas"]["Gap"];
-        /** @description How far the job was then, as in its record. Absent in the logs of earlier versions */
+        /** @description Progress of the job at that time, as in its record. Absent from logs of earlier versions */
         FrameProgress: {
-            /** @description Iterations that are done, in percent of all phases together; 100 for what has completed */
+            /** @description Finished iterations in percent, over all phases; 100 for a completed job */
             percent: number;
-            /** @description When all iterations will be done, from how long steps and validation took so far; null where that is unknown: before some steps of the attempt are measured, and while nothing trains */
+            /** @description Estimated end, from the duration of steps and validation so far; null while that is unknown: until some steps of the attempt are measured, and while the job is not training */
             estimated_finish: string | null;
+            /** @description Training time of the job so far, all attempts together, in seconds; waiting and pauses do not count. Absent from logs of earlier versions */
+            seconds?: number;
         };
         /** @description A learning-rate finder runs first, as a job of its own; its suggestion is the rate */
         FromLrFind: {
-            /** @description The suggestion to take, alone or with arguments of the finder */
-            lr_find: components["schemas"]["SuggestionName"] | {
-                suggestion: components["schemas"]["SuggestionName"];
-                /**
-                 * @description Rate to start from: one value, or a list with one per parameter group
-                 * @default 1e-7
-                 */
-                start_lr?: number | number[];
-                /**
-                 * @description Rate to end with: one value, or a list with one per parameter group
-                 * @default 10
-                 */
-                end_lr?: number | number[];
-                /**
-                 * @description Iterations; fastai runs at least 6
-                 * @default 100
-                 */
-                num_it?: number;
-                /**
-                 * @description Stop where the smoothed loss exceeds four times its best
-                 * @default true
-                 */
-                stop_div?: boolean;
-            };
+            /** @description The suggestion to use, alone or with arguments of the finder */
+            lr_find: components["schemas"]["SuggestionName"] | components["schemas"]["SuggestedRate"];
         };
-        /** @description The client was too slow: these frames were left out, and can be read from `from` on */
+        /** @description The client was too slow: these frames were left out and can be read again from `from` on */
         Gap: {
             /** @constant */
             type: "gap";
-            /** @description `seq` of the first frame that was left out */
+            /** @description `seq` of the first frame left out */
             from: number;
-            /** @description `seq` of the last one */
+            /** @description `seq` of the last frame left out */
             to: number;
         };
-        /** @description A value that a parameter starts with */
+        /** @description Initial value of a parameter */
         GivenWeight: {
-            /** @description The layer: its index, or its name */
+            /** @description Index or name of the layer */
             layer: number | string;
             /**
-             * @description Which of its parameters
+             * @description Name of the parameter, such as `kernel`
              * @enum {string}
              */
             name: "kernel" | "bias" | "depthwise_kernel" | "pointwise_kernel" | "gamma" | "beta" | "moving_mean" | "moving_variance" | "embeddings";
             /** @description Nested arrays; kernels are [in, out] and [height, width, in, out] */
             value: unknown;
+        };
+        GpuUsage: {
+            /** @description Memory in use on the GPU, by any process, in bytes */
+            memory_bytes: number;
+            /** @description Memory of the GPU, in bytes */
+            memory_total_bytes: number;
+            utilization: number | null;
         };
         Health: {
             /** @constant */
@@ -4506,45 +1634,35 @@ export interface components {
             name: "onecycle";
             /** @description Version of this service */
             version: string;
-            /** @description Addresses by what is there */
+            /** @description URLs by name */
             links: {
                 [key: string]: string;
             };
         };
-        /** @description Rows that come with the request */
+        /** @description Rows in the request itself */
         InlineDataset: {
             inline: {
                 /** @description Rows first; images are [height, width, channels] */
-                x: unknown[];
-                /** @description One per row: integers are classes, other numbers values to predict. Without a `loss`, integers must be classes without a gap: one for each of 0 to the highest */
-                y: unknown[];
+                x: (number | unknown[])[];
+                /** @description One target per row: integers are classes, other numbers are values to predict. Without a `loss`, integers must be classes without gaps: every class from 0 to the highest must occur */
+                y: (number | unknown[])[];
             };
         };
-        /** @description Rows that came with the request, by their shape and hash */
+        /** @description Rows that were part of the request, by their shape and hash */
         InlineRows: {
             inline: {
-                /** @description How many rows */
+                /** @description Number of rows */
                 rows: number;
                 /** @description Shape of one row */
                 x_shape: number[];
-                target: {
-                    /** @constant */
-                    kind: "classes";
-                    /** @description Classes to tell apart */
-                    classes: number;
-                } | {
-                    /** @constant */
-                    kind: "values";
-                    /** @description Values to predict */
-                    outputs: number;
-                };
+                target: components["schemas"]["ClassTarget"] | components["schemas"]["ValueTarget"];
                 /** @description The JSON of the rows: its SHA-256, in hexadecimal */
                 sha256: string;
             };
         };
-        /** @description What happens to each picture by itself, once it is decoded */
+        /** @description Applied to each picture after it is decoded */
         ItemTransform: components["schemas"]["Resize"] | components["schemas"]["RandomResizedCrop"];
-        /** @description A job and what has become of it */
+        /** @description A job: what was asked for, its state and its result */
         Job: {
             /** @example job_8fK2 */
             id: string;
@@ -4552,60 +1670,60 @@ export interface components {
             object: "job";
             type: components["schemas"]["JobType"];
             status: components["schemas"]["JobStatus"];
-            /** @description Of a queued job that cannot begin yet: why, beyond that others are before it. Absent where it can */
+            /** @description Why a queued job cannot start yet, other than jobs ahead of it. Absent if it can */
             queue?: {
                 /** @example no live worker has a GPU */
                 reason: string;
             };
-            /** @description As it was posted */
+            /** @description A name, for people. `PATCH /jobs/:id` changes it, but not `spec` */
             name?: string;
-            /** @description As they were posted */
+            /** @description Labels of any kind, as names with values. `PATCH /jobs/:id` changes them, but not `spec` */
             tags: {
                 [key: string]: string;
             };
-            /** @description The attempt that runs or ran last, counted from 1 */
+            /** @description The current or last attempt, counted from 1 */
             attempt: number;
             /**
              * Format: date-time
              * @description When it was posted
              */
             created_at: string;
-            /** @description When its first attempt began */
+            /** @description When its first attempt started */
             started_at: string | null;
             /** @description When it ended */
             finished_at: string | null;
             progress: components["schemas"]["Progress"];
-            /** @description What it trains on; null until an attempt has begun */
+            /** @description What it trains on; null until an attempt has started */
             engine: components["schemas"]["EngineInfo"] | null;
-            /** @description How fast it trained; null until it has completed */
+            /** @description Training speed; null until the job has completed */
             throughput: components["schemas"]["Throughput"] | null;
             /** @description Its phases; empty until the trainer has planned them */
             phases: components["schemas"]["PhaseInfo"][];
-            /** @description Known once the trainer has read the data set */
+            /** @description Numbers of rows; present once the trainer has read the data set */
             n_row?: {
-                /** @description Rows that train */
+                /** @description Training rows */
                 train: number;
-                /** @description Rows that validate */
+                /** @description Validation rows */
                 valid: number;
             };
             lr_find?: components["schemas"]["FoundRate"];
-            /** @description The job that this one does again */
+            /** @description The job that this one retries */
             retry_of?: string;
-            /** @description Each time that it went on from a checkpoint; absent where it never did */
+            /** @description Every resume from a checkpoint; absent if there was none */
             resumed?: components["schemas"]["Resumed"][];
-            /** @description What it has come to; null until it has completed */
+            /** @description The result; null until the job has completed */
             result: components["schemas"]["JobResult"] | null;
-            /** @description Why it failed; null where it has not */
+            /** @description Why the job failed; null if it has not */
             error: components["schemas"]["JobError"] | null;
             spec: components["schemas"]["JobSpec"];
         };
         /** @description Consecutive batches as columns, one value per batch */
         JobBatchesFrame: {
-            /** @description Id of the job that it is of */
+            /** @description Id of the job that the frame belongs to */
             job: string;
             /** @constant */
             type: "batches";
-            /** @description The phase that they belong to */
+            /** @description Phase of the batches */
             phase: number;
             /** @description The epoch of each batch */
             epoch: number[];
@@ -4620,45 +1738,45 @@ export interface components {
                 [key: string]: (number | null)[][];
             };
             progress?: components["schemas"]["FrameProgress"];
-            /** @description Its place in the log, counted from 0 without a gap */
+            /** @description Position in the log, counted from 0 without gaps */
             seq: number;
-            /** @description The attempt that it is of, counted from 1 */
+            /** @description The attempt that it belongs to, counted from 1 */
             attempt: number;
         };
-        /** @description An epoch that has ended */
+        /** @description A finished epoch */
         JobEpochFrame: {
-            /** @description Id of the job that it is of */
+            /** @description Id of the job that the frame belongs to */
             job: string;
             /** @constant */
             type: "epoch";
             /** @description Counted over the whole job from 0 */
             epoch: number;
-            /** @description The phase that it belongs to */
+            /** @description Phase of the epoch */
             phase: number;
-            /** @description The smoothed training loss at its end */
+            /** @description Smoothed training loss at its end */
             train_loss: number | null;
-            /** @description Mean over the validation rows; null where none validate */
+            /** @description Mean over the validation rows; null without validation rows */
             valid_loss: number | null;
             /** @description Metrics on the validation rows, by name */
             metrics: {
                 [key: string]: number | null;
             };
-            /** @description How long it took, validation included */
+            /** @description Duration, including validation */
             seconds: number;
             progress?: components["schemas"]["FrameProgress"];
-            /** @description Its place in the log, counted from 0 without a gap */
+            /** @description Position in the log, counted from 0 without gaps */
             seq: number;
-            /** @description The attempt that it is of, counted from 1 */
+            /** @description The attempt that it belongs to, counted from 1 */
             attempt: number;
         };
         /** @description Why a job failed, and where */
         JobError: {
             /**
-             * @description Stable, for programs
+             * @description Stable identifier, for programs
              * @enum {string}
              */
             code: "invalid_json" | "invalid_request" | "invalid_spec" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "worker_not_found" | "unavailable" | "disk_full" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
-            /** @description What happened, for people */
+            /** @description Description of what happened, for people */
             message: string;
             /** @description The fields of the spec that are wrong */
             problems?: {
@@ -4669,22 +1787,22 @@ export interface components {
             }[];
             /** @description The attempt that failed */
             attempt?: number;
-            /** @description Where it failed, if it had begun to train: the phase */
+            /** @description The phase in which it failed, if training had started */
             phase?: number;
-            /** @description The epoch, counted over the whole job from 0 */
+            /** @description The epoch in which it failed, counted over the whole job from 0 */
             epoch?: number;
-            /** @description The iteration, counted over the whole job from 0 */
+            /** @description The iteration at which it failed, counted over the whole job from 0 */
             iteration?: number;
         };
-        /** @description The client was too slow: these frames were left out, and can be read from `from` on */
+        /** @description The client was too slow: these frames were left out and can be read again from `from` on */
         JobGap: {
-            /** @description Id of the job that it is of */
+            /** @description Id of the job that the frame belongs to */
             job: string;
             /** @constant */
             type: "gap";
-            /** @description `seq` of the first frame that was left out */
+            /** @description `seq` of the first frame left out */
             from: number;
-            /** @description `seq` of the last one */
+            /** @description `seq` of the last frame left out */
             to: number;
         };
         JobList: {
@@ -4694,13 +1812,13 @@ export interface components {
             /** @description Whether another page follows */
             has_more: boolean;
         };
-        /** @description Several `batches` frames as one, where `max_rate` asks for it: of their iterations those where `raw_loss` is lowest, highest (one that is not finite counts as the highest) and last */
+        /** @description Several `batches` frames merged into one because of `max_rate`: it has the iterations whose `raw_loss` is lowest, highest (a loss that is not finite counts as the highest) and last */
         JobMergedFrame: {
-            /** @description Id of the job that it is of */
+            /** @description Id of the job that the frame belongs to */
             job: string;
             /** @constant */
             type: "batches";
-            /** @description The phase that they belong to */
+            /** @description Phase of the batches */
             phase: number;
             /** @description The epoch of each batch */
             epoch: number[];
@@ -4714,18 +1832,21 @@ export interface components {
             hypers: {
                 [key: string]: (number | null)[][];
             };
-            /** @description That of the last frame that was merged */
+            /** @description `seq` of the last merged frame */
             seq: number;
-            /** @description The attempt that it is of, counted from 1 */
+            /** @description The attempt that it belongs to, counted from 1 */
             attempt: number;
-            /** @description `seq` of the first one */
+            /** @description `seq` of the first merged frame */
             from: number;
-            /** @description How many of their iterations are left out */
+            /** @description Number of iterations left out */
             left_out: number;
+            /** @description Training time of the job at each iteration, in seconds; null where the log does not record it */
+            seconds: (number | null)[];
+            progress?: components["schemas"]["FrameProgress"];
         };
-        /** @description A message of a stream of several jobs: it says whose it is */
+        /** @description A message of a stream of several jobs, with the id of its job */
         JobMessage: components["schemas"]["JobBatchesFrame"] | components["schemas"]["JobEpochFrame"] | components["schemas"]["JobStatusFrame"] | components["schemas"]["JobRewindFrame"] | components["schemas"]["JobMergedFrame"] | components["schemas"]["JobGap"];
-        /** @description A job: a policy, a data set, and a model (or a job to continue from) */
+        /** @description A job: a policy, a data set, and a model or a job to continue from */
         JobRequest: {
             policy: components["schemas"]["Policy"];
             dataset: components["schemas"]["Dataset"];
@@ -4737,33 +1858,33 @@ export interface components {
              */
             batch_size?: number;
             /**
-             * @description Whether the training rows have a new order in each epoch
+             * @description Whether to shuffle the training rows in each epoch
              * @default true
              */
             shuffle?: boolean;
             /**
-             * @description Whether the last training batch is left out where it is not full
+             * @description Whether to leave out the last training batch if it is not full
              * @default true
              */
             drop_last?: boolean;
             /**
-             * @description Seed of the order of the rows, the initial parameters and dropout, 0 to 2^32 - 1
+             * @description Seed for the order of the rows, the initial parameters and dropout, 0 to 2^32 - 1
              * @default 42
              */
             seed?: number;
-            /** @description Which rows train and which validate */
+            /** @description Which rows are for training and which for validation */
             split?: components["schemas"]["RandomSplit"] | components["schemas"]["FirstRowsSplit"] | components["schemas"]["StratifiedSplit"] | components["schemas"]["ColumnSplit"] | components["schemas"]["FilesSplit"] | components["schemas"]["FolderSplit"] | components["schemas"]["DatasetSplit"];
             loss?: components["schemas"]["Loss"];
             /** @description Computed on the validation rows after each epoch: names, or objects with a `name` and arguments. Left out: `accuracy` for classes, `mae` for values */
             metrics?: components["schemas"]["Metric"][];
             optimizer?: components["schemas"]["Optimizer"];
             /**
-             * @description Whether batch norm goes on training in frozen groups
+             * @description Whether to keep training batch norm in frozen groups
              * @default true
              */
             train_bn?: boolean;
             /**
-             * @description Whether weight decay is applied to biases and batch norm too
+             * @description Whether to apply weight decay to biases and batch norm too
              * @default false
              */
             wd_bn_bias?: boolean;
@@ -4771,66 +1892,66 @@ export interface components {
             freeze_to?: number;
             finish?: components["schemas"]["Finish"];
             /**
-             * @description Callbacks beside those of the policy
+             * @description Callbacks in addition to those of the policy
              * @default []
              */
             callbacks?: components["schemas"]["Callback"][];
-            /** @description A name of your own */
+            /** @description A name, for people */
             name?: string;
             /**
-             * @description Words of your own, by name
+             * @description Labels of any kind, as names with values
              * @default {}
              */
             tags?: {
                 [key: string]: string;
             };
             /**
-             * @description How often the job is tried when its trainer or its worker is lost
+             * @description How many attempts the job has if its trainer or worker fails
              * @default 3
              */
             max_attempts?: number;
             /**
-             * @description The job fails if it trains longer than this, in seconds; null: it may train for ever
+             * @description Longest training time in seconds, after which the job fails; null: no limit
              * @default null
              */
             timeout_seconds?: number | null;
             /**
-             * @description A trainer that gives no sign for so long hangs: it is killed, and the job tried again. More than the longest single step, and than loading the data and the engine takes
+             * @description A trainer that does not respond for this many seconds is killed, and the job is tried again. Must be more than the longest single step takes, and than loading the data and the engine takes
              * @default 300
              */
             stall_seconds?: number;
             /**
-             * @description Seconds between two checkpoints
+             * @description Seconds between checkpoints
              * @default 30
              */
             checkpoint_seconds?: number;
             /**
-             * @description The last so many checkpoints are kept, beside the best and those with a name
+             * @description How many of the last checkpoints to keep, in addition to the best one and those with a name
              * @default 2
              */
             keep_checkpoints?: number;
             /**
-             * @description Jobs of a higher priority run first; those of one priority in the order in which they were posted
+             * @description Jobs with a higher priority run first; within a priority jobs run in the order posted
              * @default 0
              */
             priority?: number;
             /**
-             * @description Of the jobs with one key at most `concurrency_limit` run at once, and no more of them stand in the queue: the others wait aside, where they hold up nobody else
+             * @description At most `concurrency_limit` jobs with the same key run at once, and no more of them are in the queue: the others are held back, so that they do not delay other jobs
              * @example team-vision
              */
             concurrency_key?: string;
-            /** @description How many jobs with its `concurrency_key` may run at once for this one to begin; 1 unless given. Only with a key */
+            /** @description How many jobs with the same `concurrency_key` may run at once, this one included; default 1. Requires a key */
             concurrency_limit?: number;
             /**
-             * @description Where the job trains; `auto` takes a GPU where a worker has one
+             * @description Device to train on; `auto` uses a GPU if a worker has one
              * @default auto
              * @enum {string}
              */
             device?: "auto" | "cpu" | "gpu";
         };
-        /** @description `stopped`, `suggestions` and `reasons` are those of a learning-rate finder */
+        /** @description Result of a job; `stopped`, `suggestions` and `reasons` belong to a learning-rate finder */
         JobResult: {
-            /** @description The smoothed training loss at the end */
+            /** @description Smoothed training loss at the end */
             train_loss: number | null;
             /** @description Mean over the validation rows after the last epoch */
             valid_loss: number | null;
@@ -4838,10 +1959,10 @@ export interface components {
             metrics: {
                 [key: string]: number | null;
             };
-            /** @description Where the metric `confusion_matrix` is asked for: how many validation rows of each class (a list each) were predicted to be of each class, after the last epoch */
+            /** @description Present with the metric `confusion_matrix`: how many validation rows of each true class (one list each) were predicted to be of each class, after the last epoch */
             confusion_matrix?: number[][];
             stopped?: components["schemas"]["Stopped"];
-            /** @description Rates that a finder suggests; null where it can suggest none */
+            /** @description Rates suggested by a finder; null where no suggestion can be made */
             suggestions?: {
                 valley?: number | null;
                 slide?: number | null;
@@ -4850,7 +1971,7 @@ export interface components {
                 lr_min?: number | null;
                 lr_steep?: number | null;
             };
-            /** @description Why, for each suggestion that is null */
+            /** @description The reason for each suggestion that is null */
             reasons?: {
                 valley?: string;
                 slide?: string;
@@ -4860,28 +1981,28 @@ export interface components {
                 lr_steep?: string;
             };
         };
-        /** @description What follows replaces the iterations and the epochs from these on */
+        /** @description The frames that follow replace the iterations and epochs from these on */
         JobRewindFrame: {
-            /** @description Id of the job that it is of */
+            /** @description Id of the job that the frame belongs to */
             job: string;
             /** @constant */
             type: "rewind";
-            /** @description The first iteration that comes again */
+            /** @description The first iteration that is repeated */
             iteration: number;
-            /** @description The first epoch whose end comes again: one that was being validated has no iteration left */
+            /** @description The first epoch whose end is repeated: one that was being validated has no iterations left */
             epoch: number;
-            /** @description Its place in the log, counted from 0 without a gap */
+            /** @description Position in the log, counted from 0 without gaps */
             seq: number;
-            /** @description The attempt that it is of, counted from 1 */
+            /** @description The attempt that it belongs to, counted from 1 */
             attempt: number;
         };
-        /** @description The job as it was posted, every default filled in; inline data and weights are named by their hash. The arguments of a policy that were left out take their defaults when the policy is planned */
+        /** @description The job as posted, with all defaults filled in; inline data and weights are replaced by their hash. The arguments of a policy that were left out get their defaults when the policy is planned */
         JobSpec: {
             policy: components["schemas"]["Policy"];
             dataset: components["schemas"]["DatasetSpec"];
             model: components["schemas"]["ModelSpec"];
             optimizer: components["schemas"]["Optimizer"];
-            /** @description Which rows train and which validate */
+            /** @description Which rows are for training and which for validation */
             split: components["schemas"]["RandomSplitSpec"] | components["schemas"]["FirstRowsSplit"] | components["schemas"]["StratifiedSplitSpec"] | components["schemas"]["ColumnSplitSpec"] | components["schemas"]["FilesSplitSpec"] | components["schemas"]["FolderSplitSpec"] | components["schemas"]["DatasetSplitSpec"];
             callbacks: components["schemas"]["Callback"][];
             continue_from?: components["schemas"]["ContinueFromSpec"];
@@ -4892,17 +2013,17 @@ export interface components {
              */
             batch_size: number;
             /**
-             * @description Whether the training rows have a new order in each epoch
+             * @description Whether to shuffle the training rows in each epoch
              * @default true
              */
             shuffle: boolean;
             /**
-             * @description Whether the last training batch is left out where it is not full
+             * @description Whether to leave out the last training batch if it is not full
              * @default true
              */
             drop_last: boolean;
             /**
-             * @description Seed of the order of the rows, the initial parameters and dropout, 0 to 2^32 - 1
+             * @description Seed for the order of the rows, the initial parameters and dropout, 0 to 2^32 - 1
              * @default 42
              */
             seed: number;
@@ -4910,54 +2031,54 @@ export interface components {
             /** @description Computed on the validation rows after each epoch: names, or objects with a `name` and arguments. Left out: `accuracy` for classes, `mae` for values */
             metrics: components["schemas"]["Metric"][];
             /**
-             * @description Whether batch norm goes on training in frozen groups
+             * @description Whether to keep training batch norm in frozen groups
              * @default true
              */
             train_bn: boolean;
             /**
-             * @description Whether weight decay is applied to biases and batch norm too
+             * @description Whether to apply weight decay to biases and batch norm too
              * @default false
              */
             wd_bn_bias: boolean;
             /**
-             * @description Words of your own, by name
+             * @description Labels of any kind, as names with values
              * @default {}
              */
             tags: {
                 [key: string]: string;
             };
             /**
-             * @description How often the job is tried when its trainer or its worker is lost
+             * @description How many attempts the job has if its trainer or worker fails
              * @default 3
              */
             max_attempts: number;
             /**
-             * @description The job fails if it trains longer than this, in seconds; null: it may train for ever
+             * @description Longest training time in seconds, after which the job fails; null: no limit
              * @default null
              */
             timeout_seconds: number | null;
             /**
-             * @description A trainer that gives no sign for so long hangs: it is killed, and the job tried again. More than the longest single step, and than loading the data and the engine takes
+             * @description A trainer that does not respond for this many seconds is killed, and the job is tried again. Must be more than the longest single step takes, and than loading the data and the engine takes
              * @default 300
              */
             stall_seconds: number;
             /**
-             * @description Seconds between two checkpoints
+             * @description Seconds between checkpoints
              * @default 30
              */
             checkpoint_seconds: number;
             /**
-             * @description The last so many checkpoints are kept, beside the best and those with a name
+             * @description How many of the last checkpoints to keep, in addition to the best one and those with a name
              * @default 2
              */
             keep_checkpoints: number;
             /**
-             * @description Jobs of a higher priority run first; those of one priority in the order in which they were posted
+             * @description Jobs with a higher priority run first; within a priority jobs run in the order posted
              * @default 0
              */
             priority: number;
             /**
-             * @description Where the job trains; `auto` takes a GPU where a worker has one
+             * @description Device to train on; `auto` uses a GPU if a worker has one
              * @default auto
              * @enum {string}
              */
@@ -4965,486 +2086,527 @@ export interface components {
             /** @description Parameter groups before this one are frozen; a negative number counts from the end */
             freeze_to?: number;
             finish?: components["schemas"]["Finish"];
-            /** @description A name of your own */
+            /** @description A name, for people */
             name?: string;
             /**
-             * @description Of the jobs with one key at most `concurrency_limit` run at once, and no more of them stand in the queue: the others wait aside, where they hold up nobody else
+             * @description At most `concurrency_limit` jobs with the same key run at once, and no more of them are in the queue: the others are held back, so that they do not delay other jobs
              * @example team-vision
              */
             concurrency_key?: string;
-            /** @description How many jobs with its `concurrency_key` may run at once for this one to begin; 1 unless given. Only with a key */
+            /** @description How many jobs with the same `concurrency_key` may run at once, this one included; default 1. Requires a key */
             concurrency_limit?: number;
         };
         /**
-         * @description Where a job is; nothing follows `completed`, `failed` and `cancelled`
+         * @description State of a job; `completed`, `failed` and `cancelled` are final
          * @enum {string}
          */
         JobStatus: "queued" | "running" | "pausing" | "paused" | "waiting" | "completed" | "failed" | "cancelled";
-        /** @description A change of status; `failed` says why. A terminal one is the last frame */
+        /** @description A change of status; with `failed` comes the error. The frame with a terminal status is the last one */
         JobStatusFrame: {
-            /** @description Id of the job that it is of */
+            /** @description Id of the job that the frame belongs to */
             job: string;
             /** @constant */
             type: "status";
             status: components["schemas"]["JobStatus"];
             error?: components["schemas"]["JobError"];
-            /** @description Its place in the log, counted from 0 without a gap */
+            /** @description Position in the log, counted from 0 without gaps */
             seq: number;
-            /** @description The attempt that it is of, counted from 1 */
+            /** @description The attempt that it belongs to, counted from 1 */
             attempt: number;
         };
         /**
-         * @description `lr_find` for a learning-rate finder
+         * @description `lr_find` for a learning-rate finder, `fit` for all other policies
          * @enum {string}
          */
         JobType: "fit" | "lr_find";
-        /** @description Takes the output of the layer before it, unless `inputs` says otherwise */
+        /** @description What changes; the rest stays as it is */
+        JobUpdate: {
+            /** @description The new name; null takes it away */
+            name?: string | null;
+            /** @description Tags to set, by name; null takes one away. The others stay */
+            tags?: {
+                [key: string]: string | null;
+            };
+        };
+        LabelFromCase: {
+            /**
+             * @description Whether the file name begins with a capital letter: fastai’s is_cat, from_name_func
+             * @constant
+             */
+            upper: true;
+        };
+        LabelFromCsv: {
+            /**
+             * @description A CSV in the archive
+             * @example labels.csv
+             */
+            csv: string;
+            /** @description Its column with the file names */
+            file: string;
+            /** @description Its column with the labels */
+            column: string;
+        };
+        LabelFromFolder: {
+            /**
+             * @description The name of its folder: fastai’s parent_label
+             * @constant
+             */
+            folder: true;
+        };
+        LabelFromName: {
+            /**
+             * @description The first group of this regular expression, matched against the file name: fastai’s from_name_re
+             * @example ^(.*)_\d+\.jpg$
+             */
+            regex: string;
+        };
+        /** @description A layer; it takes the output of the layer before it unless `inputs` names others */
         Layer: components["schemas"]["Layer_dense"] | components["schemas"]["Layer_conv2d"] | components["schemas"]["Layer_depthwise_conv2d"] | components["schemas"]["Layer_separable_conv2d"] | components["schemas"]["Layer_batch_norm"] | components["schemas"]["Layer_layer_norm"] | components["schemas"]["Layer_group_norm"] | components["schemas"]["Layer_relu"] | components["schemas"]["Layer_activation"] | components["schemas"]["Layer_sigmoid_range"] | components["schemas"]["Layer_max_pool"] | components["schemas"]["Layer_avg_pool"] | components["schemas"]["Layer_global_avg_pool"] | components["schemas"]["Layer_global_max_pool"] | components["schemas"]["Layer_adaptive_concat_pool"] | components["schemas"]["Layer_flatten"] | components["schemas"]["Layer_reshape"] | components["schemas"]["Layer_zero_padding2d"] | components["schemas"]["Layer_upsampling2d"] | components["schemas"]["Layer_dropout"] | components["schemas"]["Layer_add"] | components["schemas"]["Layer_multiply"] | components["schemas"]["Layer_concatenate"] | components["schemas"]["Layer_columns"] | components["schemas"]["Layer_embedding"];
-        /** @description A function of each number; softmax and log_softmax are functions of the numbers on the last axis */
+        /** @description Applied to each number; softmax and log_softmax are applied along the last axis */
         Layer_activation: {
             /** @constant */
             type: "activation";
             /**
-             * @description As PyTorch computes it; `gelu_tanh` is `gelu` with `approximate="tanh"`, `swish` is `silu`
+             * @description Name of the function, computed as in PyTorch; `gelu_tanh` is `gelu` with `approximate="tanh"`, `swish` is `silu`
              * @enum {string}
              */
             function: "relu" | "relu6" | "leaky_relu" | "elu" | "selu" | "gelu" | "gelu_tanh" | "silu" | "swish" | "mish" | "hard_swish" | "hard_sigmoid" | "sigmoid" | "tanh" | "softplus" | "softsign" | "softmax" | "log_softmax";
-            /** @description Of leaky_relu, its slope below 0. Left out: 0.01, as in PyTorch */
+            /** @description Slope of leaky_relu below 0. Left out: 0.01, as in PyTorch */
             alpha?: number;
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description The largest number of each channel, then the mean of each: fastai's AdaptiveConcatPool2d */
+        /** @description The maximum of each channel, then the mean of each channel: fastai's AdaptiveConcatPool2d */
         Layer_adaptive_concat_pool: {
             /** @constant */
             type: "adaptive_concat_pool";
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description The sum of its inputs, number by number: where branches join */
+        /** @description The element-wise sum of its inputs, to join branches */
         Layer_add: {
             /** @constant */
             type: "add";
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
         /** @description The mean of each window */
         Layer_avg_pool: {
             /** @constant */
             type: "avg_pool";
-            /** @description Side of the window */
+            /** @description Side length of the window */
             size: number;
-            /** @description How far the window moves. Left out: `size` */
+            /** @description Step of the window. Left out: `size` */
             stride?: number;
             /**
-             * @description As in TensorFlow, where what lies outside is left out of the mean (for windows of 2 by 2 that is `ceil_mode` of PyTorch), or zeros on each side that count, as in PyTorch
+             * @description `same` and `valid` as in TensorFlow, where padding does not count for the mean (for windows of 2 by 2 that is `ceil_mode` of PyTorch); a number is zeros on each side that do count, as in PyTorch
              * @default valid
              */
             padding?: ("same" | "valid") | number;
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description Brings each channel to mean 0 and variance 1, then to a scale and an offset that are learned */
+        /** @description Normalizes each channel to mean 0 and variance 1, then applies a learned scale and offset */
         Layer_batch_norm: {
             /** @constant */
             type: "batch_norm";
             /**
-             * @description What is added to the variance
+             * @description Added to the variance, against division by zero
              * @default 0.00001
              */
             eps?: number;
             /**
-             * @description How much of the running statistics each step keeps, as TensorFlow counts it: 0.1 of PyTorch is 0.9 here
+             * @description Share of the running statistics that each step keeps, as in TensorFlow: 0.1 in PyTorch is 0.9 here
              * @default 0.9
              */
             momentum?: number;
             /**
-             * @description Whether gamma starts at 0 in place of 1
+             * @description Whether gamma starts at 0 instead of 1
              * @default false
              */
             zero_gamma?: boolean;
             /**
-             * @description What the offset starts at; fastai's BatchNorm starts it at 0.001
+             * @description Initial value of the offset; it is 0.001 in fastai's BatchNorm
              * @default 0
              */
             beta?: number;
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description Some of the numbers of a row: columns of a table that stand side by side */
+        /** @description Some of the numbers of a row: adjacent columns of a table */
         Layer_columns: {
             /** @constant */
             type: "columns";
-            /** @description The first of them; 0 is the first of the row */
+            /** @description Index of the first column, from 0 */
             from: number;
-            /** @description How many */
+            /** @description Number of columns */
             count: number;
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description Its inputs one after another, along the last axis */
+        /** @description Concatenates its inputs along the last axis */
         Layer_concatenate: {
             /** @constant */
             type: "concatenate";
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
         /** @description A convolution with a square kernel */
         Layer_conv2d: {
             /** @constant */
             type: "conv2d";
-            /** @description How many channels come out */
+            /** @description Number of output channels */
             filters: number;
-            /** @description Side of the kernel */
+            /** @description Side length of the kernel */
             kernel: number;
             /**
-             * @description How far the kernel moves
+             * @description Step of the kernel
              * @default 1
              */
             stride?: number;
             /**
-             * @description As in TensorFlow, or zeros on each side as in PyTorch
+             * @description `same` or `valid` as in TensorFlow, or the number of zeros on each side as in PyTorch
              * @default valid
              */
             padding?: ("same" | "valid") | number;
             /**
-             * @description Whether a bias is added
+             * @description Whether to add a bias
              * @default true
              */
             use_bias?: boolean;
             /**
-             * @description How kernel and bias start. "pytorch": uniform in ±1/√fan_in, the bias too; "kaiming_normal": normal of deviation √(2/fan_in), the bias 0
+             * @description Initial values of kernel and bias. "pytorch": uniform in ±1/√fan_in for both; "kaiming_normal": normal with standard deviation √(2/fan_in), the bias 0
              * @default pytorch
              * @enum {string}
              */
             init?: "pytorch" | "kaiming_normal";
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description Each output is a weighted sum of all inputs, and a bias */
+        /** @description Each output is a weighted sum of all inputs plus a bias */
         Layer_dense: {
             /** @constant */
             type: "dense";
-            /** @description How many outputs */
+            /** @description Number of outputs */
             units: number;
             /**
-             * @description Whether a bias is added
+             * @description Whether to add a bias
              * @default true
              */
             use_bias?: boolean;
             /**
-             * @description How kernel and bias start. "pytorch": uniform in ±1/√fan_in, the bias too; "kaiming_normal": normal of deviation √(2/fan_in), the bias 0
+             * @description Initial values of kernel and bias. "pytorch": uniform in ±1/√fan_in for both; "kaiming_normal": normal with standard deviation √(2/fan_in), the bias 0
              * @default pytorch
              * @enum {string}
              */
             init?: "pytorch" | "kaiming_normal";
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description A convolution of each channel by itself, with square kernels */
+        /** @description A convolution of each channel separately, with square kernels */
         Layer_depthwise_conv2d: {
             /** @constant */
             type: "depthwise_conv2d";
-            /** @description Side of the kernel */
+            /** @description Side length of the kernel */
             kernel: number;
             /**
-             * @description How far the kernel moves
+             * @description Step of the kernel
              * @default 1
              */
             stride?: number;
             /**
-             * @description As in TensorFlow, or zeros on each side as in PyTorch
+             * @description `same` or `valid` as in TensorFlow, or the number of zeros on each side as in PyTorch
              * @default valid
              */
             padding?: ("same" | "valid") | number;
             /**
-             * @description How many channels each channel becomes
+             * @description Number of output channels per input channel
              * @default 1
              */
             multiplier?: number;
             /**
-             * @description Whether a bias is added
+             * @description Whether to add a bias
              * @default true
              */
             use_bias?: boolean;
             /**
-             * @description How kernel and bias start. "pytorch": uniform in ±1/√fan_in, the bias too; "kaiming_normal": normal of deviation √(2/fan_in), the bias 0
+             * @description Initial values of kernel and bias. "pytorch": uniform in ±1/√fan_in for both; "kaiming_normal": normal with standard deviation √(2/fan_in), the bias 0
              * @default pytorch
              * @enum {string}
              */
             init?: "pytorch" | "kaiming_normal";
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description While training, sets some of the inputs to zero at random and scales the rest up to make up for it */
+        /** @description During training, sets a random share of the inputs to zero and scales up the rest to compensate */
         Layer_dropout: {
             /** @constant */
             type: "dropout";
-            /** @description Part of the inputs that is set to zero */
+            /** @description Share of the inputs that is set to zero */
             rate: number;
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description Numbers that are learned in place of each index, as for the values of a category */
+        /** @description A learned vector for each index, such as the values of a category */
         Layer_embedding: {
             /** @constant */
             type: "embedding";
-            /** @description How many indexes there are, from 0 on */
+            /** @description Number of indexes, from 0 */
             input_dim: number;
-            /** @description How many numbers stand for each */
+            /** @description Length of each vector */
             output_dim: number;
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description All numbers of a row in one list */
+        /** @description Flattens each row to one list of numbers */
         Layer_flatten: {
             /** @constant */
             type: "flatten";
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
         /** @description The mean of each channel */
         Layer_global_avg_pool: {
             /** @constant */
             type: "global_avg_pool";
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description The largest number of each channel */
+        /** @description The maximum of each channel */
         Layer_global_max_pool: {
             /** @constant */
             type: "global_max_pool";
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description Brings each group of channels of an image to mean 0 and variance 1, then each channel to a scale and an offset that are learned */
+        /** @description Normalizes each group of channels of an image to mean 0 and variance 1, then applies a learned scale and offset to each channel */
         Layer_group_norm: {
             /** @constant */
             type: "group_norm";
-            /** @description How many groups the channels make; 1 takes all of them together */
+            /** @description Number of groups that the channels are divided into; 1 normalizes all channels together */
             groups: number;
             /**
-             * @description What is added to the variance
+             * @description Added to the variance, against division by zero
              * @default 0.00001
              */
             eps?: number;
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description Brings the numbers on the last axis of each row to mean 0 and variance 1, then to a scale and an offset that are learned */
+        /** @description Normalizes the numbers on the last axis of each row to mean 0 and variance 1, then applies a learned scale and learned */
         Layer_layer_norm: {
             /** @constant */
             type: "layer_norm";
             /**
-             * @description What is added to the variance
+             * @description Added to the variance, against division by zero
              * @default 0.00001
              */
             eps?: number;
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description The largest number of each window */
+        /** @description The maximum of each window */
         Layer_max_pool: {
             /** @constant */
             type: "max_pool";
-            /** @description Side of the window */
+            /** @description Side length of the window */
             size: number;
-            /** @description How far the window moves. Left out: `size` */
+            /** @description Step of the window. Left out: `size` */
             stride?: number;
             /**
-             * @description As in TensorFlow, or as many on each side as in PyTorch, which are never the largest
+             * @description `same` or `valid` as in TensorFlow, or the padding on each side as in PyTorch; padding is never the maximum
              * @default valid
              */
             padding?: ("same" | "valid") | number;
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description The product of its inputs, number by number; an axis of length 1 counts for each place of the others. With [1, 1, channels] as the second input it weighs the channels of images, as squeeze-and-excitation does */
+        /** @description The element-wise product of its inputs; an axis of length 1 is broadcast. With [1, 1, channels] as the second input it scales the channels of images, as squeeze-and-excitation does */
         Layer_multiply: {
             /** @constant */
             type: "multiply";
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description What is below 0 becomes 0 */
+        /** @description Sets negative numbers to 0 */
         Layer_relu: {
             /** @constant */
             type: "relu";
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description The same numbers in another shape */
+        /** @description Gives the same numbers another shape */
         Layer_reshape: {
             /** @constant */
             type: "reshape";
             /** @description The shape of one row */
             shape: number[];
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description A convolution of each channel by itself, then a 1x1 convolution over all of them */
+        /** @description A convolution of each channel separately, then a 1x1 convolution over all of them */
         Layer_separable_conv2d: {
             /** @constant */
             type: "separable_conv2d";
-            /** @description How many channels come out */
+            /** @description Number of output channels */
             filters: number;
-            /** @description Side of the kernel */
+            /** @description Side length of the kernel */
             kernel: number;
             /**
-             * @description How far the kernel moves
+             * @description Step of the kernel
              * @default 1
              */
             stride?: number;
             /**
-             * @description As in TensorFlow, or zeros on each side as in PyTorch
+             * @description `same` or `valid` as in TensorFlow, or the number of zeros on each side as in PyTorch
              * @default valid
              */
             padding?: ("same" | "valid") | number;
             /**
-             * @description How many channels each channel becomes in between
+             * @description Number of intermediate channels per input channel
              * @default 1
              */
             multiplier?: number;
             /**
-             * @description Whether a bias is added
+             * @description Whether to add a bias
              * @default true
              */
             use_bias?: boolean;
             /**
-             * @description How kernel and bias start. "pytorch": uniform in ±1/√fan_in, the bias too; "kaiming_normal": normal of deviation √(2/fan_in), the bias 0
+             * @description Initial values of kernel and bias. "pytorch": uniform in ±1/√fan_in for both; "kaiming_normal": normal with standard deviation √(2/fan_in), the bias 0
              * @default pytorch
              * @enum {string}
              */
             init?: "pytorch" | "kaiming_normal";
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description Brings each number between two others by a sigmoid: fastai's SigmoidRange */
+        /** @description Maps each number into a range with a sigmoid: fastai's SigmoidRange */
         Layer_sigmoid_range: {
             /** @constant */
             type: "sigmoid_range";
-            /** @description What the smallest numbers come near to */
+            /** @description Lower end of the range */
             low: number;
-            /** @description What the largest numbers come near to */
+            /** @description Upper end of the range */
             high: number;
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description Each pixel of an image becomes a square of pixels */
+        /** @description Enlarges each pixel of an image to a square of pixels */
         Layer_upsampling2d: {
             /** @constant */
             type: "upsampling2d";
             /**
-             * @description Side of that square
+             * @description Side length of that square
              * @default 2
              */
             size?: number;
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description Zeros around images */
+        /** @description Adds a border of zeros around images */
         Layer_zero_padding2d: {
             /** @constant */
             type: "zero_padding2d";
-            /** @description How many: a number for each side alike, or [top, bottom, left, right] */
+            /** @description Width of the border: one number for all sides, or [top, bottom, left, right] */
             padding: number | number[];
-            /** @description What its parameters are named by, `NAME.kernel`. Left out: its index among the layers */
+            /** @description Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers */
             name?: string;
-            /** @description Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before */
+            /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description The shape of the input comes from the data */
+        /** @description A list of layers. The shape of the input comes from the data */
         LayersModel: {
-            /** @description Parameters to start from; those left out start as `init` of their layer says */
+            /** @description Initial values of parameters; the others are initialized as set by `init` of their layer */
             weights?: components["schemas"]["GivenWeight"][];
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
-            /** @description First layer first */
+            /** @description The layers in order */
             layers: components["schemas"]["Layer"][];
             /** @description Parameter groups as lists of layers by index, first group first. Left out: one group */
             param_groups?: number[][] | "one group";
         };
-        /** @description The shape of the input comes from the data */
+        /** @description A list of layers. The shape of the input comes from the data */
         LayersModelSpec: {
-            /** @description Weights that were given, by their hash */
+            /** @description Weights given in the request, by their hash */
             weights?: {
                 /** @description The JSON of the weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
-            /** @description The model that the weights come from, by what it holds */
+            /** @description Hash of the content of the model that the weights come from */
             stored?: {
                 /** @description The file of its weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
             /**
-             * @description The model that these layers are of
+             * @description The model that these layers belong to
              * @example mdl_8fK2
              */
             id?: string;
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
-            /** @description First layer first */
+            /** @description The layers in order */
             layers: components["schemas"]["Layer"][];
             /** @description Parameter groups as lists of layers by index, first group first. Left out: one group */
             param_groups?: number[][];
         };
-        /** @description What training makes small: a name, or an object with a `name` and arguments. Left out: `cross_entropy` for classes, `mse` for values */
+        /** @description What training minimizes: a name, or an object with a `name` and arguments. Left out: `cross_entropy` for classes, `mse` for values */
         Loss: ("cross_entropy" | "label_smoothing" | "mse" | "l1" | "huber" | "bce_with_logits") | components["schemas"]["Loss_cross_entropy"] | components["schemas"]["Loss_label_smoothing"] | components["schemas"]["Loss_mse"] | components["schemas"]["Loss_l1"] | components["schemas"]["Loss_huber"] | components["schemas"]["Loss_bce_with_logits"];
-        /** @description Binary cross-entropy of each output, as a logit, against values of 0 to 1: several classes may be right */
+        /** @description Binary cross-entropy of each output, as a logit, against values from 0 to 1: several classes may apply */
         Loss_bce_with_logits: {
             /** @constant */
             name: "bce_with_logits";
@@ -5453,7 +2615,7 @@ export interface components {
         Loss_cross_entropy: {
             /** @constant */
             name: "cross_entropy";
-            /** @description A weight for each class, in the order of their indexes: a row counts as much as its class, and the mean is that of the weights (PyTorch). `balanced`: the rows that train, divided by the classes and by the rows of the class (scikit-learn); the validation loss has the same weights. Left out: all rows count the same */
+            /** @description A weight for each class, in the order of their indexes: a row has the weight of its class, and the mean is divided by the sum of the weights (PyTorch). `balanced`: the number of training rows, divided by the number of classes and the rows of the class (scikit-learn). The validation loss uses the same weights. Left out: all rows count equally */
             weight?: number[] | "balanced";
         };
         /** @description Half the squared error against values up to `delta`, and `delta` times the absolute error beyond */
@@ -5461,7 +2623,7 @@ export interface components {
             /** @constant */
             name: "huber";
             /**
-             * @description Errors beyond this weigh linearly
+             * @description Errors beyond this count linearly
              * @default 1
              */
             delta?: number;
@@ -5471,16 +2633,16 @@ export interface components {
             /** @constant */
             name: "l1";
         };
-        /** @description Cross-entropy against classes that are sure to 1 − `eps` only: `eps` is shared out to all classes alike */
+        /** @description Cross-entropy against smoothed classes: the true class has probability 1 − `eps`, and `eps` is spread evenly over all classes */
         Loss_label_smoothing: {
             /** @constant */
             name: "label_smoothing";
             /**
-             * @description What is shared out to all classes
+             * @description Probability spread over all classes
              * @default 0.1
              */
             eps?: number;
-            /** @description A weight for each class, in the order of their indexes: a row counts as much as its class, and the mean is that of the weights (PyTorch). `balanced`: the rows that train, divided by the classes and by the rows of the class (scikit-learn); the validation loss has the same weights. Left out: all rows count the same */
+            /** @description A weight for each class, in the order of their indexes: a row has the weight of its class, and the mean is divided by the sum of the weights (PyTorch). `balanced`: the number of training rows, divided by the number of classes and the rows of the class (scikit-learn). The validation loss uses the same weights. Left out: all rows count equally */
             weight?: number[] | "balanced";
         };
         /** @description Mean squared error against values */
@@ -5488,7 +2650,7 @@ export interface components {
             /** @constant */
             name: "mse";
         };
-        /** @description Trains with exponentially growing rates, and leaves no mark on the model */
+        /** @description Trains with exponentially growing rates to find a good one; model and optimizer are restored afterwards */
         LrFind: {
             /** @constant */
             name: "lr_find";
@@ -5503,12 +2665,12 @@ export interface components {
              */
             end_lr?: number | number[];
             /**
-             * @description Iterations; fastai runs at least 6
+             * @description Number of iterations; at least 6 are run, as in fastai
              * @default 100
              */
             num_it?: number;
             /**
-             * @description Stop where the smoothed loss exceeds four times its best
+             * @description Whether to stop when the smoothed loss exceeds four times its best value
              * @default true
              */
             stop_div?: boolean;
@@ -5518,7 +2680,7 @@ export interface components {
         /** @description The curve of a learning-rate finder, and the rates that it suggests */
         LrFindResult: {
             status: components["schemas"]["JobStatus"];
-            /** @description Rates; null until there is enough of a curve, or where a suggestion cannot be made */
+            /** @description Suggested rates; null while the curve is too short, or if no suggestion can be made */
             suggestions: {
                 valley?: number | null;
                 slide?: number | null;
@@ -5527,7 +2689,7 @@ export interface components {
                 lr_min?: number | null;
                 lr_steep?: number | null;
             };
-            /** @description Why, for each that is null */
+            /** @description The reason for each one that is null */
             reasons: {
                 valley?: string;
                 slide?: string;
@@ -5540,20 +2702,20 @@ export interface components {
             lr_min: number | null;
             /** @description The rate where the loss falls most steeply */
             lr_steep: number | null;
-            /** @description The rate of each iteration, of the last parameter group */
+            /** @description The rate of the last parameter group at each iteration */
             lrs: number[];
             /** @description The smoothed loss of each iteration; null where it is not finite */
             losses: (number | null)[];
             /** @description The loss of each iteration; null where it is not finite */
             raw_losses: (number | null)[];
-            /** @description Why the curve ends; null while it does not */
+            /** @description Why the curve ends; null while the finder runs */
             stopped: components["schemas"]["Stopped"] | null;
         };
-        /** @description Several `batches` frames as one, where `max_rate` asks for it: of their iterations those where `raw_loss` is lowest, highest (one that is not finite counts as the highest) and last */
+        /** @description Several `batches` frames merged into one because of `max_rate`: it has the iterations whose `raw_loss` is lowest, highest (a loss that is not finite counts as the highest) and last */
         MergedFrame: {
             /** @constant */
             type: "batches";
-            /** @description The phase that they belong to */
+            /** @description Phase of the batches */
             phase: number;
             /** @description The epoch of each batch */
             epoch: number[];
@@ -5567,23 +2729,26 @@ export interface components {
             hypers: {
                 [key: string]: (number | null)[][];
             };
-            /** @description That of the last frame that was merged */
+            /** @description `seq` of the last merged frame */
             seq: number;
-            /** @description The attempt that it is of, counted from 1 */
+            /** @description The attempt that it belongs to, counted from 1 */
             attempt: number;
-            /** @description `seq` of the first one */
+            /** @description `seq` of the first merged frame */
             from: number;
-            /** @description How many of their iterations are left out */
+            /** @description Number of iterations left out */
             left_out: number;
+            /** @description Training time of the job at each iteration, in seconds; null where the log does not record it */
+            seconds: (number | null)[];
+            progress?: components["schemas"]["FrameProgress"];
         };
         /** @description A metric by its name, or with arguments */
         Metric: ("accuracy" | "error_rate" | "top_k_accuracy" | "precision" | "recall" | "f1_score" | "roc_auc" | "confusion_matrix" | "mse" | "rmse" | "mae" | "r2" | "explained_variance" | "accuracy_multi") | components["schemas"]["Metric_accuracy"] | components["schemas"]["Metric_error_rate"] | components["schemas"]["Metric_top_k_accuracy"] | components["schemas"]["Metric_precision"] | components["schemas"]["Metric_recall"] | components["schemas"]["Metric_f1_score"] | components["schemas"]["Metric_roc_auc"] | components["schemas"]["Metric_confusion_matrix"] | components["schemas"]["Metric_mse"] | components["schemas"]["Metric_rmse"] | components["schemas"]["Metric_mae"] | components["schemas"]["Metric_r2"] | components["schemas"]["Metric_explained_variance"] | components["schemas"]["Metric_accuracy_multi"];
-        /** @description The share of rows whose largest output is at their class */
+        /** @description The share of rows whose largest output is that of their class */
         Metric_accuracy: {
             /** @constant */
             name: "accuracy";
         };
-        /** @description The share of all values, each 0 or 1, on whose side the output is: for `bce_with_logits`, whose outputs are logits */
+        /** @description The share of all values, each 0 or 1, that are predicted correctly: for `bce_with_logits`, whose outputs are logits */
         Metric_accuracy_multi: {
             /** @constant */
             name: "accuracy_multi";
@@ -5593,17 +2758,17 @@ export interface components {
              */
             thresh?: number;
         };
-        /** @description How many rows of each class (a row of the matrix) were predicted to be of each (a column). It is no number: it stands in the job's `result`, of the epoch that the result is of. For at most 200 classes */
+        /** @description How many rows of each true class (a row of the matrix) were predicted to be of each class (a column). It is not a number: it is in the job's `result`, from the same epoch as the rest of the result. For at most 200 classes */
         Metric_confusion_matrix: {
             /** @constant */
             name: "confusion_matrix";
         };
-        /** @description The share of rows whose largest output is not at their class: 1 less the accuracy */
+        /** @description The share of rows whose largest output is not that of their class: 1 minus the accuracy */
         Metric_error_rate: {
             /** @constant */
             name: "error_rate";
         };
-        /** @description The share of the variance of the values that is predicted: as `r2`, but a constant error costs nothing */
+        /** @description The share of the variance of the values that is predicted: like `r2`, but insensitive to a constant error */
         Metric_explained_variance: {
             /** @constant */
             name: "explained_variance";
@@ -5613,11 +2778,11 @@ export interface components {
             /** @constant */
             name: "f1_score";
             /**
-             * @description `binary`: of the class `pos_label` alone, where there are two; `macro`: the mean over the classes that occur; `micro`: of all rows together; `weighted`: the mean over the classes by how many rows each has. Left out: `binary` for two classes, `macro` for more
+             * @description `binary`: for the class `pos_label` of two classes; `macro`: the mean over the classes that occur; `micro`: over all rows together; `weighted`: the mean over the classes, weighted by their rows. Left out: `binary` for two classes, `macro` for more
              * @enum {string}
              */
             average?: "binary" | "macro" | "micro" | "weighted";
-            /** @description The class that `binary` looks at, by its index. Left out: 1 */
+            /** @description Index of the class that `binary` evaluates. Left out: 1 */
             pos_label?: number;
         };
         /** @description The mean absolute error of all values */
@@ -5630,46 +2795,46 @@ export interface components {
             /** @constant */
             name: "mse";
         };
-        /** @description Of the rows that were predicted to be of a class, the share that is */
+        /** @description The share of the rows predicted to be of a class that are of that class */
         Metric_precision: {
             /** @constant */
             name: "precision";
             /**
-             * @description `binary`: of the class `pos_label` alone, where there are two; `macro`: the mean over the classes that occur; `micro`: of all rows together; `weighted`: the mean over the classes by how many rows each has. Left out: `binary` for two classes, `macro` for more
+             * @description `binary`: for the class `pos_label` of two classes; `macro`: the mean over the classes that occur; `micro`: over all rows together; `weighted`: the mean over the classes, weighted by their rows. Left out: `binary` for two classes, `macro` for more
              * @enum {string}
              */
             average?: "binary" | "macro" | "micro" | "weighted";
-            /** @description The class that `binary` looks at, by its index. Left out: 1 */
+            /** @description Index of the class that `binary` evaluates. Left out: 1 */
             pos_label?: number;
         };
-        /** @description The coefficient of determination: 1 where all is right, 0 for always the mean */
+        /** @description The coefficient of determination: 1 for perfect predictions, 0 for always predicting the mean */
         Metric_r2: {
             /** @constant */
             name: "r2";
         };
-        /** @description Of the rows of a class, the share that was predicted to be of it */
+        /** @description The share of the rows of a class that are predicted to be of that class */
         Metric_recall: {
             /** @constant */
             name: "recall";
             /**
-             * @description `binary`: of the class `pos_label` alone, where there are two; `macro`: the mean over the classes that occur; `micro`: of all rows together; `weighted`: the mean over the classes by how many rows each has. Left out: `binary` for two classes, `macro` for more
+             * @description `binary`: for the class `pos_label` of two classes; `macro`: the mean over the classes that occur; `micro`: over all rows together; `weighted`: the mean over the classes, weighted by their rows. Left out: `binary` for two classes, `macro` for more
              * @enum {string}
              */
             average?: "binary" | "macro" | "micro" | "weighted";
-            /** @description The class that `binary` looks at, by its index. Left out: 1 */
+            /** @description Index of the class that `binary` evaluates. Left out: 1 */
             pos_label?: number;
         };
-        /** @description The root of the mean squared error of all values, in their own unit */
+        /** @description The root of the mean squared error of all values, in the unit of the values */
         Metric_rmse: {
             /** @constant */
             name: "rmse";
         };
-        /** @description The area under the ROC curve: how likely a row of a class scores higher than a row of another one. Of more than two classes each against the rest. Exact, for at most 2^24 rows that validate, divided by the classes if there are more than two */
+        /** @description The area under the ROC curve: the probability that a row of a class scores higher than a row of another class. With more than two classes, each against the rest. Exact, for at most 2^24 validation rows, divided by the number of classes if there are more than two */
         Metric_roc_auc: {
             /** @constant */
             name: "roc_auc";
             /**
-             * @description Of more than two classes: the mean over those that occur, or that by how many rows each has. Left out: `macro`
+             * @description With more than two classes: the mean over those that occur, or the mean weighted by their rows. Left out: `macro`
              * @enum {string}
              */
             average?: "macro" | "weighted";
@@ -5679,7 +2844,7 @@ export interface components {
             /** @constant */
             name: "top_k_accuracy";
             /**
-             * @description How many of the largest outputs count
+             * @description Number of largest outputs to consider
              * @default 5
              */
             k?: number;
@@ -5688,23 +2853,25 @@ export interface components {
         Metrics: {
             /** @description The iterations, in order */
             iteration: number[];
-            /** @description The epoch of each */
+            /** @description The epoch of each iteration */
             epoch: number[];
-            /** @description The phase of each */
+            /** @description The phase of each iteration */
             phase: number[];
             /** @description The loss of each batch; null where it is not finite */
             raw_loss: (number | null)[];
             /** @description fastai's smoothed loss after each batch; null where it is not finite */
             loss: (number | null)[];
+            /** @description Training time of the job so far, all attempts together, in seconds; waiting and pauses do not count. It has a resolution of about 20 ms. Null where the log does not record it, as in logs of earlier versions */
+            seconds: (number | null)[];
             /** @description Hyperparameters by name: one row per parameter group, one value per iteration */
             hypers: {
                 [key: string]: (number | null)[][];
             };
-            /** @description The epochs that have ended */
+            /** @description The finished epochs */
             epochs: components["schemas"]["EpochRow"][];
         };
         /**
-         * @description A preset with its arguments, a list of layers, or a model that was posted
+         * @description A preset with its arguments, a list of layers, or a posted model
          * @example {
          *       "preset": "mlp",
          *       "hidden": [
@@ -5728,7 +2895,7 @@ export interface components {
          *     }
          */
         Model: components["schemas"]["Preset_linear"] | components["schemas"]["Preset_mlp"] | components["schemas"]["Preset_tabular"] | components["schemas"]["Preset_cnn"] | components["schemas"]["Preset_resnet18"] | components["schemas"]["Preset_xresnet18"] | components["schemas"]["Preset_xresnet34"] | components["schemas"]["Preset_xresnet50"] | components["schemas"]["Preset_vision"] | components["schemas"]["PresetModel"] | components["schemas"]["LayersModel"] | components["schemas"]["ModelById"];
-        /** @description A model that was posted to /models, and the weights that it came with */
+        /** @description A model that was posted to /models, with its weights */
         ModelById: {
             /**
              * @description A model with layers: its id
@@ -5740,12 +2907,12 @@ export interface components {
         };
         /** @description A preset with its arguments, or a list of layers */
         ModelSpec: components["schemas"]["PresetSpec_linear"] | components["schemas"]["PresetSpec_mlp"] | components["schemas"]["PresetSpec_tabular"] | components["schemas"]["PresetSpec_cnn"] | components["schemas"]["PresetSpec_resnet18"] | components["schemas"]["PresetSpec_xresnet18"] | components["schemas"]["PresetSpec_xresnet34"] | components["schemas"]["PresetSpec_xresnet50"] | components["schemas"]["PresetSpec_vision"] | components["schemas"]["LayersModelSpec"];
-        /** @description fastai’s Normalize: less the mean, by the standard deviation, a colour at a time */
+        /** @description fastai’s Normalize: subtracts the mean and divides by the standard deviation of each colour */
         NormalizePictures: {
             /** @constant */
             name: "normalize";
             /**
-             * @description The data whose statistics are taken, or the statistics themselves
+             * @description A data set whose statistics to use, or the statistics themselves
              * @default imagenet
              */
             stats?: ("imagenet" | "cifar") | {
@@ -5755,7 +2922,7 @@ export interface components {
                 std: number[];
             };
         };
-        /** @description An optimizer of fastai's; its rate comes from the policy. Arguments that are left out take fastai's defaults */
+        /** @description One of fastai's optimizers; the learning rate comes from the policy. Arguments that are left out have fastai's defaults */
         Optimizer: components["schemas"]["Optimizer_sgd"] | components["schemas"]["Optimizer_rmsprop"] | components["schemas"]["Optimizer_adam"] | components["schemas"]["Optimizer_radam"] | components["schemas"]["Optimizer_qhadam"] | components["schemas"]["Optimizer_larc"] | components["schemas"]["Optimizer_lamb"] | components["schemas"]["Optimizer_ranger"] | components["schemas"]["Optimizer_lookahead"];
         /** @description Adam (Kingma, Ba); with decoupled weight decay AdamW (Loshchilov, Hutter) */
         Optimizer_adam: {
@@ -5772,7 +2939,7 @@ export interface components {
              */
             sqr_mom?: number;
             /**
-             * @description Term of the denominator against division by zero
+             * @description Added to the denominator, against division by zero
              * @default 0.00001
              */
             eps?: number;
@@ -5782,7 +2949,7 @@ export interface components {
              */
             wd?: number;
             /**
-             * @description True weight decay, `p *= 1 - lr·wd`; false is L2, in the gradient
+             * @description Whether weight decay is decoupled, `p *= 1 - lr·wd`; false: L2, added to the gradient
              * @default true
              */
             decouple_wd?: boolean;
@@ -5802,7 +2969,7 @@ export interface components {
              */
             sqr_mom?: number;
             /**
-             * @description Term of the denominator against division by zero
+             * @description Added to the denominator, against division by zero
              * @default 0.00001
              */
             eps?: number;
@@ -5812,12 +2979,12 @@ export interface components {
              */
             wd?: number;
             /**
-             * @description True weight decay, `p *= 1 - lr·wd`; false is L2, in the gradient
+             * @description Whether weight decay is decoupled, `p *= 1 - lr·wd`; false: L2, added to the gradient
              * @default true
              */
             decouple_wd?: boolean;
         };
-        /** @description A rate for each layer, from the norms of its weights and gradients (You et al., LARS) */
+        /** @description A learning rate per layer, from the norms of its weights and gradients (You et al., LARS) */
         Optimizer_larc: {
             /** @constant */
             name: "larc";
@@ -5827,7 +2994,7 @@ export interface components {
              */
             mom?: number;
             /**
-             * @description Term of the denominator against division by zero
+             * @description Added to the denominator, against division by zero
              * @default 1e-8
              */
             eps?: number;
@@ -5837,7 +3004,7 @@ export interface components {
              */
             wd?: number;
             /**
-             * @description LARC, which never exceeds the rate, rather than LARS
+             * @description LARC, which never exceeds the learning rate; false: LARS
              * @default true
              */
             clip?: boolean;
@@ -5847,7 +3014,7 @@ export interface components {
              */
             trust_coeff?: number;
             /**
-             * @description True weight decay, `p *= 1 - lr·wd`; false is L2, in the gradient
+             * @description Whether weight decay is decoupled, `p *= 1 - lr·wd`; false: L2, added to the gradient
              * @default true
              */
             decouple_wd?: boolean;
@@ -5856,25 +3023,20 @@ export interface components {
         Optimizer_lookahead: {
             /** @constant */
             name: "lookahead";
-            /**
-             * @description The optimizer that is wrapped
-             * @default {
-             *       "name": "adam"
-             *     }
-             */
+            /** @description The wrapped optimizer. Left out: `{"name":"adam"}` */
             of?: components["schemas"]["Optimizer_sgd"] | components["schemas"]["Optimizer_rmsprop"] | components["schemas"]["Optimizer_adam"] | components["schemas"]["Optimizer_radam"] | components["schemas"]["Optimizer_qhadam"] | components["schemas"]["Optimizer_larc"] | components["schemas"]["Optimizer_lamb"] | components["schemas"]["Optimizer_ranger"];
             /**
-             * @description Steps between two of the slow weights
+             * @description Steps between two updates of the slow weights
              * @default 6
              */
             k?: number;
             /**
-             * @description How far the slow weights go to the fast ones
+             * @description How far the slow weights move towards the fast ones
              * @default 0.5
              */
             alpha?: number;
         };
-        /** @description Adam between its averages and the present gradient (Ma, Yarats: QHAdam) */
+        /** @description Adam with a mix of its averages and the current gradient (Ma, Yarats: QHAdam) */
         Optimizer_qhadam: {
             /** @constant */
             name: "qhadam";
@@ -5889,7 +3051,7 @@ export interface components {
              */
             sqr_mom?: number;
             /**
-             * @description Term of the denominator against division by zero
+             * @description Added to the denominator, against division by zero
              * @default 1e-8
              */
             eps?: number;
@@ -5909,12 +3071,12 @@ export interface components {
              */
             nu_2?: number;
             /**
-             * @description True weight decay, `p *= 1 - lr·wd`; false is L2, in the gradient
+             * @description Whether weight decay is decoupled, `p *= 1 - lr·wd`; false: L2, added to the gradient
              * @default true
              */
             decouple_wd?: boolean;
         };
-        /** @description Adam that waits until its variance can be trusted (Liu et al., RAdam) */
+        /** @description Adam that warms up until the variance of its rate is tractable (Liu et al., RAdam) */
         Optimizer_radam: {
             /** @constant */
             name: "radam";
@@ -5929,7 +3091,7 @@ export interface components {
              */
             sqr_mom?: number;
             /**
-             * @description Term of the denominator against division by zero
+             * @description Added to the denominator, against division by zero
              * @default 0.00001
              */
             eps?: number;
@@ -5939,12 +3101,12 @@ export interface components {
              */
             wd?: number;
             /**
-             * @description Above 0 the denominator goes through a softplus of it (SAdam)
+             * @description If above 0, a softplus with this beta is applied to the denominator (SAdam)
              * @default 0
              */
             beta?: number;
             /**
-             * @description True weight decay, `p *= 1 - lr·wd`; false is L2, in the gradient
+             * @description Whether weight decay is decoupled, `p *= 1 - lr·wd`; false: L2, added to the gradient
              * @default true
              */
             decouple_wd?: boolean;
@@ -5964,7 +3126,7 @@ export interface components {
              */
             sqr_mom?: number;
             /**
-             * @description Term of the denominator against division by zero
+             * @description Added to the denominator, against division by zero
              * @default 0.000001
              */
             eps?: number;
@@ -5974,22 +3136,22 @@ export interface components {
              */
             wd?: number;
             /**
-             * @description Above 0 the denominator goes through a softplus of it (SAdam)
+             * @description If above 0, a softplus with this beta is applied to the denominator (SAdam)
              * @default 0
              */
             beta?: number;
             /**
-             * @description Steps between two of the slow weights
+             * @description Steps between two updates of the slow weights
              * @default 6
              */
             k?: number;
             /**
-             * @description How far the slow weights go to the fast ones
+             * @description How far the slow weights move towards the fast ones
              * @default 0.5
              */
             alpha?: number;
             /**
-             * @description True weight decay, `p *= 1 - lr·wd`; false is L2, in the gradient
+             * @description Whether weight decay is decoupled, `p *= 1 - lr·wd`; false: L2, added to the gradient
              * @default true
              */
             decouple_wd?: boolean;
@@ -6009,7 +3171,7 @@ export interface components {
              */
             sqr_mom?: number;
             /**
-             * @description Term of the denominator against division by zero
+             * @description Added to the denominator, against division by zero
              * @default 1e-8
              */
             eps?: number;
@@ -6019,7 +3181,7 @@ export interface components {
              */
             wd?: number;
             /**
-             * @description True weight decay, `p *= 1 - lr·wd`; false is L2, in the gradient
+             * @description Whether weight decay is decoupled, `p *= 1 - lr·wd`; false: L2, added to the gradient
              * @default true
              */
             decouple_wd?: boolean;
@@ -6039,7 +3201,7 @@ export interface components {
              */
             wd?: number;
             /**
-             * @description True weight decay, `p *= 1 - lr·wd`; false is L2, in the gradient
+             * @description Whether weight decay is decoupled, `p *= 1 - lr·wd`; false: L2, added to the gradient
              * @default true
              */
             decouple_wd?: boolean;
@@ -6048,48 +3210,48 @@ export interface components {
         PhaseInfo: {
             /** @description Its index, from 0 */
             phase: number;
-            /** @description Epochs that it trains */
+            /** @description Its epochs */
             n_epoch: number;
-            /** @description Iterations that it trains, if nothing stops it before */
+            /** @description Its iterations, if nothing stops it earlier */
             n_iteration: number;
             /** @description Parameter groups before this one are frozen */
             frozen_to: number;
         };
-        /** @description A recipe of fastai's, with its arguments. Arguments that are left out take fastai's defaults */
+        /** @description One of fastai's training policies. Arguments that are left out have fastai's defaults */
         Policy: components["schemas"]["Fit"] | components["schemas"]["FitOneCycle"] | components["schemas"]["FitFlatCos"] | components["schemas"]["FitSgdr"] | components["schemas"]["FineTune"] | components["schemas"]["LrFind"];
-        /** @description A model that was posted: layers with weights, or weights alone */
+        /** @description A posted model: layers with weights, or weights only */
         PostedModel: {
             /** @example mdl_8fK2 */
             id: string;
             /** @constant */
             object: "model";
-            /** @description As it was posted, else its id */
+            /** @description The name that it was posted with, or its id */
             name: string;
             /**
-             * @description `layers-model`: layers with weights; `safetensors` and `torch`: weights alone
+             * @description `layers-model`: layers with weights; `safetensors` and `torch`: weights only
              * @enum {string}
              */
             format: "layers-model" | "safetensors" | "torch";
-            /** @description Of the file that was posted */
+            /** @description Size of the posted file */
             bytes: number;
-            /** @description The file that was posted: its SHA-256, in hexadecimal */
+            /** @description The posted file: its SHA-256, in hexadecimal */
             sha256: string;
             /** Format: date-time */
             created_at: string;
-            /** @description Its layers; none where it has weights alone */
+            /** @description Its layers; empty if it has weights only */
             layers: components["schemas"]["Layer"][];
             /** @description Its weights by name, with their shapes */
             tensors: {
                 name: string;
                 shape: number[];
             }[];
-            /** @description Layers that cannot be taken over; while there are some, no job can name the model */
+            /** @description Layers that are not supported; a model that has some cannot be used by jobs */
             unsupported: {
                 layer: string;
                 type: string;
                 why: string;
             }[];
-            /** @description What was changed on the way in */
+            /** @description What was changed when it was read */
             notes: string[];
         };
         PostedModelList: {
@@ -6097,33 +3259,36 @@ export interface components {
             object: "list";
             data: components["schemas"]["PostedModel"][];
         };
-        /** @description Rows as they were before processing: the job does to them what it trained on */
+        /** @description Unprocessed rows: they go through the processing that was fitted for the job */
         PredictRequest: {
-            /** @description Rows of a table: each an object, its columns by name */
-            rows: unknown[];
+            /** @description Rows of a table: each an object with values by column name */
+            rows: Record<string, never>[];
         } | {
-            /** @description Rows of numbers: nested lists, as `x` of an inline data set */
-            x: unknown[];
+            /** @description Rows of numbers: nested lists, as in `x` of an inline data set */
+            x: (number | unknown[])[];
+        };
+        PredictedClass: {
+            /** @description The most probable class */
+            class: string;
+            /** @description One per class; they add up to 1 */
+            probabilities: number[];
+        };
+        PredictedValues: {
+            /** @description One per predicted value */
+            values: number[];
         };
         Predictions: {
             /** @constant */
             object: "list";
             /** @description The classes, in the order of `probabilities`; null where values are predicted */
             classes: string[] | null;
-            /** @description What the values are, where they have names */
+            /** @description Names of the predicted values, if they have names */
             targets?: string[];
-            /** @description One for each row, in their order */
-            data: ({
-                /** @description The most probable class */
-                class: string;
-                /** @description One a class, 1 together */
-                probabilities: number[];
-            } | {
-                values: number[];
-            })[];
+            /** @description One per row, in the same order */
+            data: (components["schemas"]["PredictedClass"] | components["schemas"]["PredictedValues"])[];
         };
         /**
-         * @description A preset by name. Whether there is such a preset, and whether it takes these arguments, is checked together with how the parts of a job fit each other: what is wrong is answered with 422
+         * @description A preset by name. Its name and its arguments are checked together with how the parts of a job fit each other; errors are answered with 422
          * @example {
          *       "preset": "mlp",
          *       "hidden": [
@@ -6133,26 +3298,26 @@ export interface components {
          */
         PresetModel: {
             /**
-             * @description Its name; its arguments stand beside it
+             * @description Name of the preset; its arguments are fields beside it
              * @example mlp
              */
             preset: string;
-            /** @description Parameters to start from; those left out start as `init` of their layer says */
+            /** @description Initial values of parameters; the others are initialized as set by `init` of their layer */
             weights?: components["schemas"]["GivenWeight"][];
         } & {
             [key: string]: unknown;
         };
-        /** @description 3x3 convolutions with batch norm and ReLU, the resolution halved between them, a global average and a dense layer. Parameter groups: body, head */
+        /** @description 3x3 convolutions with batch norm and ReLU, halving the resolution each time, then a global average and a dense layer. Parameter groups: body, head */
         PresetSpec_cnn: {
             /** @constant */
             preset: "cnn";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
             /**
-             * @description Channels of each convolution
+             * @description Output channels of each convolution
              * @default [
              *       32,
              *       64,
@@ -6160,12 +3325,12 @@ export interface components {
              *     ]
              */
             channels?: number[];
-            /** @description Weights that were given, by their hash */
+            /** @description Weights given in the request, by their hash */
             weights?: {
                 /** @description The JSON of the weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
-            /** @description The model that the weights come from, by what it holds */
+            /** @description Hash of the content of the model that the weights come from */
             stored?: {
                 /** @description The file of its weights: its SHA-256, in hexadecimal */
                 sha256: string;
@@ -6176,16 +3341,16 @@ export interface components {
             /** @constant */
             preset: "linear";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
-            /** @description Weights that were given, by their hash */
+            /** @description Weights given in the request, by their hash */
             weights?: {
                 /** @description The JSON of the weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
-            /** @description The model that the weights come from, by what it holds */
+            /** @description Hash of the content of the model that the weights come from */
             stored?: {
                 /** @description The file of its weights: its SHA-256, in hexadecimal */
                 sha256: string;
@@ -6196,33 +3361,33 @@ export interface components {
             /** @constant */
             preset: "mlp";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
             /**
-             * @description Outputs of each hidden layer
+             * @description Number of outputs of each hidden layer
              * @default [
              *       64
              *     ]
              */
             hidden?: number[];
             /**
-             * @description Whether batch norm stands before each ReLU
+             * @description Whether to put batch norm before each ReLU
              * @default false
              */
             batch_norm?: boolean;
             /**
-             * @description Rate of the dropout after each ReLU; at 0 there is none
+             * @description Rate of the dropout after each ReLU; 0 means none
              * @default 0
              */
             dropout?: number;
-            /** @description Weights that were given, by their hash */
+            /** @description Weights given in the request, by their hash */
             weights?: {
                 /** @description The JSON of the weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
-            /** @description The model that the weights come from, by what it holds */
+            /** @description Hash of the content of the model that the weights come from */
             stored?: {
                 /** @description The file of its weights: its SHA-256, in hexadecimal */
                 sha256: string;
@@ -6233,32 +3398,32 @@ export interface components {
             /** @constant */
             preset: "resnet18";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
-            /** @description Weights that were given, by their hash */
+            /** @description Weights given in the request, by their hash */
             weights?: {
                 /** @description The JSON of the weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
-            /** @description The model that the weights come from, by what it holds */
+            /** @description Hash of the content of the model that the weights come from */
             stored?: {
                 /** @description The file of its weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
         };
-        /** @description fastai's TabularModel: an embedding a category, batch norm on the other columns, then dense layers. It takes tables; rows of numbers are a table without categories. One parameter group, as in fastai */
+        /** @description fastai's TabularModel: an embedding per category, batch norm on the other columns, then dense layers. It takes tables; rows of numbers are a table without categories. One parameter group, as in fastai */
         PresetSpec_tabular: {
             /** @constant */
             preset: "tabular";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
             /**
-             * @description Outputs of each hidden layer
+             * @description Number of outputs of each hidden layer
              * @default [
              *       200,
              *       100
@@ -6275,38 +3440,38 @@ export interface components {
              * @default 0
              */
             embed_p?: number;
-            /** @description What the outputs lie between, [low, high], by a sigmoid. Left out: they may be any number */
+            /** @description Range of the outputs, [low, high], enforced by a sigmoid. Left out: unlimited */
             y_range?: number[];
             /**
-             * @description Whether batch norm stands after the ReLU of each hidden layer
+             * @description Whether to put batch norm after the ReLU of each hidden layer
              * @default true
              */
             use_bn?: boolean;
             /**
-             * @description Whether batch norm stands after the last layer, where use_bn is true
+             * @description Whether to put batch norm after the last layer too, if use_bn is true
              * @default false
              */
             bn_final?: boolean;
             /**
-             * @description Whether the columns of numbers go through batch norm
+             * @description Whether to apply batch norm to the columns of numbers
              * @default true
              */
             bn_cont?: boolean;
             /**
-             * @description Whether batch norm and dropout stand after their dense layer and its ReLU, or before
+             * @description Whether batch norm and dropout come after their dense layer and its ReLU; false: before
              * @default true
              */
             lin_first?: boolean;
-            /** @description Sizes of embeddings, by column; others are of fastai's rule, min(600, round(1.6 n^0.56)) */
+            /** @description Sizes of embeddings by column; the others follow fastai's rule, min(600, round(1.6 n^0.56)) */
             emb_szs?: {
                 [key: string]: number;
             };
-            /** @description Weights that were given, by their hash */
+            /** @description Weights given in the request, by their hash */
             weights?: {
                 /** @description The JSON of the weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
-            /** @description The model that the weights come from, by what it holds */
+            /** @description Hash of the content of the model that the weights come from */
             stored?: {
                 /** @description The file of its weights: its SHA-256, in hexadecimal */
                 sha256: string;
@@ -6317,51 +3482,51 @@ export interface components {
             /** @constant */
             preset: "vision";
             /**
-             * @description Whether the body starts with weights that were trained on ImageNet, as a registry ships them; or the id of a model with the weights to start from, such as a state_dict of torchvision
+             * @description Whether the body starts from weights trained on ImageNet, which a package registry provides; or the id of a posted model with the weights to start from, such as a state_dict of torchvision
              * @default true
              */
             pretrained?: boolean | string;
             /**
-             * @description All of this model up to its last pool
+             * @description The model to use as the body, without its final pooling and its classifier
              * @default efficientnet_lite0
              * @enum {string}
              */
             body?: "resnet18" | "resnet34" | "resnet50" | "xresnet18" | "xresnet34" | "xresnet50" | "efficientnet_lite0" | "mobilenet_v2";
             /**
-             * @description Outputs of each dense layer but the last
+             * @description Number of outputs of each dense layer but the last
              * @default [
              *       512
              *     ]
              */
             lin_ftrs?: number[];
             /**
-             * @description Rate of the dropout before the last dense layer, half of it before the others; or a list, one each
+             * @description Rate of the dropout before the last dense layer, halved for the other ones; or a list with one rate per dense layer
              * @default 0.5
              */
             ps?: number | number[];
             /**
-             * @description Whether the pool takes the maxima and the means, else the means alone
+             * @description Whether the pooling takes maxima and means; false: means only
              * @default true
              */
             concat_pool?: boolean;
             /**
-             * @description Whether batch norm stands before the first dense layer
+             * @description Whether to put batch norm before the first dense layer
              * @default true
              */
             first_bn?: boolean;
             /**
-             * @description Whether batch norm stands after the last dense layer
+             * @description Whether to put batch norm after the last dense layer
              * @default false
              */
             bn_final?: boolean;
-            /** @description For a regression: [low, high], between which a sigmoid brings what is predicted */
+            /** @description For a regression: range of the predictions, [low, high], enforced by a sigmoid */
             y_range?: number[];
-            /** @description Weights that were given, by their hash */
+            /** @description Weights given in the request, by their hash */
             weights?: {
                 /** @description The JSON of the weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
-            /** @description The model that the weights come from, by what it holds */
+            /** @description Hash of the content of the model that the weights come from */
             stored?: {
                 /** @description The file of its weights: its SHA-256, in hexadecimal */
                 sha256: string;
@@ -6372,16 +3537,16 @@ export interface components {
             /** @constant */
             preset: "xresnet18";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
-            /** @description Weights that were given, by their hash */
+            /** @description Weights given in the request, by their hash */
             weights?: {
                 /** @description The JSON of the weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
-            /** @description The model that the weights come from, by what it holds */
+            /** @description Hash of the content of the model that the weights come from */
             stored?: {
                 /** @description The file of its weights: its SHA-256, in hexadecimal */
                 sha256: string;
@@ -6392,16 +3557,16 @@ export interface components {
             /** @constant */
             preset: "xresnet34";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
-            /** @description Weights that were given, by their hash */
+            /** @description Weights given in the request, by their hash */
             weights?: {
                 /** @description The JSON of the weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
-            /** @description The model that the weights come from, by what it holds */
+            /** @description Hash of the content of the model that the weights come from */
             stored?: {
                 /** @description The file of its weights: its SHA-256, in hexadecimal */
                 sha256: string;
@@ -6412,32 +3577,32 @@ export interface components {
             /** @constant */
             preset: "xresnet50";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
-            /** @description Weights that were given, by their hash */
+            /** @description Weights given in the request, by their hash */
             weights?: {
                 /** @description The JSON of the weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
-            /** @description The model that the weights come from, by what it holds */
+            /** @description Hash of the content of the model that the weights come from */
             stored?: {
                 /** @description The file of its weights: its SHA-256, in hexadecimal */
                 sha256: string;
             };
         };
-        /** @description 3x3 convolutions with batch norm and ReLU, the resolution halved between them, a global average and a dense layer. Parameter groups: body, head */
+        /** @description 3x3 convolutions with batch norm and ReLU, halving the resolution each time, then a global average and a dense layer. Parameter groups: body, head */
         Preset_cnn: {
             /** @constant */
             preset: "cnn";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
             /**
-             * @description Channels of each convolution
+             * @description Output channels of each convolution
              * @default [
              *       32,
              *       64,
@@ -6445,7 +3610,7 @@ export interface components {
              *     ]
              */
             channels?: number[];
-            /** @description Parameters to start from; those left out start as `init` of their layer says */
+            /** @description Initial values of parameters; the others are initialized as set by `init` of their layer */
             weights?: components["schemas"]["GivenWeight"][];
         };
         /** @description One dense layer */
@@ -6453,11 +3618,11 @@ export interface components {
             /** @constant */
             preset: "linear";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
-            /** @description Parameters to start from; those left out start as `init` of their layer says */
+            /** @description Initial values of parameters; the others are initialized as set by `init` of their layer */
             weights?: components["schemas"]["GivenWeight"][];
         };
         /** @description Hidden dense layers with ReLU, then a dense layer. Parameter groups: body, head */
@@ -6465,28 +3630,28 @@ export interface components {
             /** @constant */
             preset: "mlp";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
             /**
-             * @description Outputs of each hidden layer
+             * @description Number of outputs of each hidden layer
              * @default [
              *       64
              *     ]
              */
             hidden?: number[];
             /**
-             * @description Whether batch norm stands before each ReLU
+             * @description Whether to put batch norm before each ReLU
              * @default false
              */
             batch_norm?: boolean;
             /**
-             * @description Rate of the dropout after each ReLU; at 0 there is none
+             * @description Rate of the dropout after each ReLU; 0 means none
              * @default 0
              */
             dropout?: number;
-            /** @description Parameters to start from; those left out start as `init` of their layer says */
+            /** @description Initial values of parameters; the others are initialized as set by `init` of their layer */
             weights?: components["schemas"]["GivenWeight"][];
         };
         /** @description torchvision's ResNet-18. Parameter groups as fastai splits it: up to its second stage, the other two, head */
@@ -6494,24 +3659,24 @@ export interface components {
             /** @constant */
             preset: "resnet18";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
-            /** @description Parameters to start from; those left out start as `init` of their layer says */
+            /** @description Initial values of parameters; the others are initialized as set by `init` of their layer */
             weights?: components["schemas"]["GivenWeight"][];
         };
-        /** @description fastai's TabularModel: an embedding a category, batch norm on the other columns, then dense layers. It takes tables; rows of numbers are a table without categories. One parameter group, as in fastai */
+        /** @description fastai's TabularModel: an embedding per category, batch norm on the other columns, then dense layers. It takes tables; rows of numbers are a table without categories. One parameter group, as in fastai */
         Preset_tabular: {
             /** @constant */
             preset: "tabular";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
             /**
-             * @description Outputs of each hidden layer
+             * @description Number of outputs of each hidden layer
              * @default [
              *       200,
              *       100
@@ -6528,33 +3693,33 @@ export interface components {
              * @default 0
              */
             embed_p?: number;
-            /** @description What the outputs lie between, [low, high], by a sigmoid. Left out: they may be any number */
+            /** @description Range of the outputs, [low, high], enforced by a sigmoid. Left out: unlimited */
             y_range?: number[];
             /**
-             * @description Whether batch norm stands after the ReLU of each hidden layer
+             * @description Whether to put batch norm after the ReLU of each hidden layer
              * @default true
              */
             use_bn?: boolean;
             /**
-             * @description Whether batch norm stands after the last layer, where use_bn is true
+             * @description Whether to put batch norm after the last layer too, if use_bn is true
              * @default false
              */
             bn_final?: boolean;
             /**
-             * @description Whether the columns of numbers go through batch norm
+             * @description Whether to apply batch norm to the columns of numbers
              * @default true
              */
             bn_cont?: boolean;
             /**
-             * @description Whether batch norm and dropout stand after their dense layer and its ReLU, or before
+             * @description Whether batch norm and dropout come after their dense layer and its ReLU; false: before
              * @default true
              */
             lin_first?: boolean;
-            /** @description Sizes of embeddings, by column; others are of fastai's rule, min(600, round(1.6 n^0.56)) */
+            /** @description Sizes of embeddings by column; the others follow fastai's rule, min(600, round(1.6 n^0.56)) */
             emb_szs?: {
                 [key: string]: number;
             };
-            /** @description Parameters to start from; those left out start as `init` of their layer says */
+            /** @description Initial values of parameters; the others are initialized as set by `init` of their layer */
             weights?: components["schemas"]["GivenWeight"][];
         };
         /** @description fastai's vision_learner: a body, pretrained or not, and fastai's head. Parameter groups as fastai splits the body (the resnets and xresnets in two), then the head: `fine_tune` trains the head alone first */
@@ -6562,46 +3727,46 @@ export interface components {
             /** @constant */
             preset: "vision";
             /**
-             * @description Whether the body starts with weights that were trained on ImageNet, as a registry ships them; or the id of a model with the weights to start from, such as a state_dict of torchvision
+             * @description Whether the body starts from weights trained on ImageNet, which a package registry provides; or the id of a posted model with the weights to start from, such as a state_dict of torchvision
              * @default true
              */
             pretrained?: boolean | string;
             /**
-             * @description All of this model up to its last pool
+             * @description The model to use as the body, without its final pooling and its classifier
              * @default efficientnet_lite0
              * @enum {string}
              */
             body?: "resnet18" | "resnet34" | "resnet50" | "xresnet18" | "xresnet34" | "xresnet50" | "efficientnet_lite0" | "mobilenet_v2";
             /**
-             * @description Outputs of each dense layer but the last
+             * @description Number of outputs of each dense layer but the last
              * @default [
              *       512
              *     ]
              */
             lin_ftrs?: number[];
             /**
-             * @description Rate of the dropout before the last dense layer, half of it before the others; or a list, one each
+             * @description Rate of the dropout before the last dense layer, halved for the other ones; or a list with one rate per dense layer
              * @default 0.5
              */
             ps?: number | number[];
             /**
-             * @description Whether the pool takes the maxima and the means, else the means alone
+             * @description Whether the pooling takes maxima and means; false: means only
              * @default true
              */
             concat_pool?: boolean;
             /**
-             * @description Whether batch norm stands before the first dense layer
+             * @description Whether to put batch norm before the first dense layer
              * @default true
              */
             first_bn?: boolean;
             /**
-             * @description Whether batch norm stands after the last dense layer
+             * @description Whether to put batch norm after the last dense layer
              * @default false
              */
             bn_final?: boolean;
-            /** @description For a regression: [low, high], between which a sigmoid brings what is predicted */
+            /** @description For a regression: range of the predictions, [low, high], enforced by a sigmoid */
             y_range?: number[];
-            /** @description Parameters to start from; those left out start as `init` of their layer says */
+            /** @description Initial values of parameters; the others are initialized as set by `init` of their layer */
             weights?: components["schemas"]["GivenWeight"][];
         };
         /** @description fastai's xresnet18. Parameter groups as fastai splits it: stem, stages, head */
@@ -6609,11 +3774,11 @@ export interface components {
             /** @constant */
             preset: "xresnet18";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
-            /** @description Parameters to start from; those left out start as `init` of their layer says */
+            /** @description Initial values of parameters; the others are initialized as set by `init` of their layer */
             weights?: components["schemas"]["GivenWeight"][];
         };
         /** @description fastai's xresnet34. Parameter groups as fastai splits it: stem, stages, head */
@@ -6621,11 +3786,11 @@ export interface components {
             /** @constant */
             preset: "xresnet34";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
-            /** @description Parameters to start from; those left out start as `init` of their layer says */
+            /** @description Initial values of parameters; the others are initialized as set by `init` of their layer */
             weights?: components["schemas"]["GivenWeight"][];
         };
         /** @description fastai's xresnet50. Parameter groups as fastai splits it: stem, stages, head */
@@ -6633,14 +3798,14 @@ export interface components {
             /** @constant */
             preset: "xresnet50";
             /**
-             * @description A model whose weights it starts with, but for a head of another size: its id
+             * @description Id of a model whose weights to start from; a head of another size is initialized anew
              * @example mdl_8fK2
              */
             pretrained?: string;
-            /** @description Parameters to start from; those left out start as `init` of their layer says */
+            /** @description Initial values of parameters; the others are initialized as set by `init` of their layer */
             weights?: components["schemas"]["GivenWeight"][];
         };
-        /** @description What a run of that length records */
+        /** @description What a run of that length would record */
         Preview: {
             /** @description Hyperparameters by name: one row per parameter group, one value per iteration */
             hypers: {
@@ -6650,7 +3815,7 @@ export interface components {
         };
         PreviewRequest: {
             policy: components["schemas"]["Policy"];
-            /** @description Iterations of all phases together; of `lr_find` it is `num_it`. Times the parameter groups at most 200000 */
+            /** @description Iterations over all phases; for `lr_find` it is `num_it`. At most 200000 divided by the number of parameter groups */
             n_iteration?: number;
             /** @description Parameter groups of the model; left out: 1, and 2 for `fine_tune` */
             param_groups?: number;
@@ -6659,72 +3824,72 @@ export interface components {
         Problem: {
             /** @description The kind of problem in words */
             title: string;
-            /** @description Names the kind of problem: `urn:onecycle:problem:` and its code */
+            /** @description Identifies the kind of problem: `urn:onecycle:problem:` and its code */
             type: string;
             /** @description The HTTP status */
             status: number;
-            /** @description What is wrong this time */
+            /** @description What is wrong with this request */
             detail: string;
             /**
-             * @description Stable, for programs
+             * @description Stable identifier, for programs
              * @enum {string}
              */
             code: "invalid_json" | "invalid_request" | "invalid_spec" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "worker_not_found" | "unavailable" | "disk_full" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
             /** @description The fields that are wrong */
             errors?: {
-                /** @description JSON pointer to the field, from the root of the body; of a query, `/query/NAME` */
+                /** @description JSON pointer to the field, from the root of the body; for a query parameter, `/query/NAME` */
                 pointer: string;
                 /** @description What would be right */
                 detail: string;
             }[];
-            /** @description The request */
+            /** @description Path of the request */
             instance: string;
         };
         Progress: {
-            /** @description The phase that trains */
+            /** @description The current phase */
             phase: number;
-            /** @description Epochs that are done, of all phases together */
+            /** @description Finished epochs, over all phases */
             epoch: number;
-            /** @description Epochs of all phases together; null until the trainer has planned them */
+            /** @description Epochs over all phases; null until the trainer has planned them */
             n_epoch: number | null;
-            /** @description Iterations that are done, of all phases together */
+            /** @description Finished iterations, over all phases */
             iteration: number;
-            /** @description Iterations of all phases together; null until the trainer has planned them */
+            /** @description Iterations over all phases; null until the trainer has planned them */
             n_iteration: number | null;
-            /** @description Iterations that are done, in percent of all phases together; 100 for what has completed */
+            /** @description Finished iterations in percent, over all phases; 100 for a completed job */
             percent: number;
-            /** @description When all iterations will be done, from how long steps and validation took so far; null where that is unknown: before some steps of the attempt are measured, and while nothing trains */
+            /** @description Estimated end, from the duration of steps and validation so far; null while that is unknown: until some steps of the attempt are measured, and while the job is not training */
             estimated_finish: string | null;
         };
-        /** @description The jobs that wait for a worker */
+        /** @description The jobs waiting for a worker */
         Queue: {
-            /** @description Whether no worker takes a job until the queue is resumed */
+            /** @description Whether the queue is paused: no worker takes a job until it is resumed */
             paused: boolean;
             /** @description Jobs whose status is `queued` */
             queued: number;
             /** @description Jobs whose status is `running` or `pausing` */
             running: number;
-            /** @description Queued jobs in the order in which they will run, as things are now */
+            /** @description Queued jobs in the order in which they will currently run */
             data: components["schemas"]["QueuedJob"][];
         };
         QueuedJob: {
             /** @description Id of the job */
             job: string;
-            /** @description Counted from 1, which runs next */
+            /** @description Position in the queue, counted from 1; 1 runs next */
             position: number;
             /** @description As it was posted */
             priority: number;
         };
-        /** @description Random rows of a shape, for load tests */
+        /** @description Random rows of a given shape, for load tests */
         RandomDataset: {
             random: {
                 /** @description Shape of one row */
                 shape: number[];
-                /** @description How many rows */
+                /** @description Number of rows */
                 rows: number;
-                /** @description Classes to tell apart; or `outputs` */
+                /** @description Number of classes; instead of `outputs` */
                 classes?: number;
-                /** @description Values to predict; or `classes` */
+                /** @description Number of values to predict; instead of `classes` */
                 outputs?: number;
                 /**
                  * @description Seed of the random numbers, 0 to 2^32 - 1
@@ -6732,34 +3897,34 @@ export interface components {
                  */
                 seed?: number;
                 /**
-                 * @description Normal numbers, or bytes uniform in 0 to 255, as images have them
+                 * @description Normally distributed numbers, or uniform bytes from 0 to 255 as in images
                  * @default float32
                  * @enum {string}
                  */
                 dtype?: "float32" | "uint8";
             };
         };
-        /** @description fastai’s RandomResizedCrop: in training a random part of a random shape, resized; else the middle of the picture */
+        /** @description fastai’s RandomResizedCrop: during training a random part of random shape, resized; otherwise the centre of the picture */
         RandomResizedCrop: {
             /** @constant */
             name: "random_resized_crop";
             /**
-             * @description Of the pictures that it makes: one number for a square, or [height, width]
+             * @description Size of the resulting pictures: one number for a square, or [height, width]
              * @example 224
              */
             size: number | number[];
             /**
-             * @description The least part of the picture’s area
+             * @description Smallest share of the picture’s area
              * @default 0.08
              */
             min_scale?: number;
             /**
-             * @description The greatest part of the picture’s area
+             * @description Largest share of the picture’s area
              * @default 1
              */
             max_scale?: number;
             /**
-             * @description Least and greatest ratio of the part’s width to its height
+             * @description Smallest and largest ratio of width to height
              * @default [
              *       0.75,
              *       1.3333333333333333
@@ -6767,64 +3932,64 @@ export interface components {
              */
             ratio?: number[];
             /**
-             * @description How much larger a picture that validates is made before its middle is taken, as a part of the size
+             * @description How much larger a validation picture is made before its centre is cropped, relative to the size
              * @default 0.14
              */
             val_xtra?: number;
         };
-        /** @description Rows drawn at random validate: fastai's RandomSplitter */
+        /** @description Validation rows are drawn at random: fastai's RandomSplitter */
         RandomSplit: {
             /**
-             * @description Part of the rows that validates, rounded down to whole rows
+             * @description Share of the rows used for validation, rounded down to whole rows
              * @default 0.2
              */
             valid_pct: number;
             /**
-             * @description Seed that these rows are drawn by, 0 to 2^32 - 1
+             * @description Seed for drawing these rows, 0 to 2^32 - 1
              * @default 42
              */
             seed?: number;
         };
-        /** @description Rows drawn at random validate: fastai's RandomSplitter */
+        /** @description Validation rows are drawn at random: fastai's RandomSplitter */
         RandomSplitSpec: {
             /**
-             * @description Part of the rows that validates, rounded down to whole rows
+             * @description Share of the rows used for validation, rounded down to whole rows
              * @default 0.2
              */
             valid_pct: number;
             /**
-             * @description Seed that these rows are drawn by, 0 to 2^32 - 1
+             * @description Seed for drawing these rows, 0 to 2^32 - 1
              * @default 42
              */
             seed: number;
         };
-        /** @description fastai's slice: from `start` to `stop` in even factors */
+        /** @description fastai's slice: from `start` to `stop` in equal factors */
         RateSlice: {
-            /** @description Of the first parameter group; left out: a tenth of `stop` for all groups but the last */
+            /** @description Rate of the first parameter group; left out: a tenth of `stop` for all groups but the last */
             start?: number;
-            /** @description Of the last parameter group */
+            /** @description Rate of the last parameter group */
             stop: number;
         };
-        /** @description How a file of a table is read */
+        /** @description How the file of a table is read */
         Reading: {
             /**
-             * @description What the file is
+             * @description Format of the file
              * @enum {string}
              */
             format: "csv" | "jsonl" | "parquet" | "arrow" | "arrow_stream" | "npy";
             csv?: components["schemas"]["CsvDialect"];
-            /** @description Those that are read; others of the file are left out */
+            /** @description The columns that are read; the others are left out */
             columns: {
                 name: string;
                 /**
-                 * @description What its values are
+                 * @description Type of its values
                  * @enum {string}
                  */
                 type: "number" | "text" | "date";
-                /** @description Of numbers: whether all are whole and none is missing */
+                /** @description For numbers: whether all are integers and none is missing */
                 integer?: boolean;
                 /**
-                 * @description How dates are written, where they are text
+                 * @description Format of dates that are written as text
                  * @enum {string}
                  */
                 date_format?: "iso" | "day.month.year" | "month/day/year" | "day/month/year";
@@ -6833,7 +3998,7 @@ export interface components {
         Ready: {
             /** @constant */
             status: "ready";
-            /** @description The workers that live */
+            /** @description The live workers */
             workers: components["schemas"]["Worker"][];
         };
         /** @description fastai’s Resize: cropped, padded or squished to a size */
@@ -6841,81 +4006,116 @@ export interface components {
             /** @constant */
             name: "resize";
             /**
-             * @description Of the pictures that it makes: one number for a square, or [height, width]
+             * @description Size of the resulting pictures: one number for a square, or [height, width]
              * @example 224
              */
             size: number | number[];
             /**
-             * @description crop: the largest part of the right shape, at a random place in training and in the middle else; pad: the whole picture, filled up to the right shape; squish: the whole picture in another shape
+             * @description crop: the largest part of the right shape, at a random place during training, otherwise the centre; pad: the whole picture, padded to the right shape; squish: the whole picture, stretched to the right shape
              * @default crop
              * @enum {string}
              */
             method?: "crop" | "pad" | "squish";
             /**
-             * @description What a padded picture is filled up with
+             * @description What the padding consists of
              * @default reflection
              * @enum {string}
              */
             pad_mode?: "reflection" | "border" | "zeros";
         };
         Resumed: {
-            /** @description The attempt that went on */
+            /** @description The attempt that continued */
             attempt: number;
             /** @description Id of the checkpoint */
             from: string;
             /** @description The first iteration that it trained */
             iteration: number;
             /**
-             * @description `exact`: engine, processor and thread count are those that made the checkpoint, and what follows has the bits of a run that never stopped; `equivalent`: they differ, or a GPU computes, and rounding may
+             * @description `exact`: engine, processor and thread count are those that made the checkpoint, and the run continues bit for bit as if it had never stopped; `equivalent`: they differ, or the device is a GPU, so rounding may differ
              * @enum {string}
              */
             equality: "exact" | "equivalent";
-            /** @description Checkpoints that it would have gone on from, were they not damaged */
+            /** @description Newer checkpoints that were skipped because they are damaged */
             damaged?: string[];
         };
-        /** @description What follows replaces the iterations and the epochs from these on */
+        /** @description The frames that follow replace the iterations and epochs from these on */
         RewindFrame: {
             /** @constant */
             type: "rewind";
-            /** @description The first iteration that comes again */
+            /** @description The first iteration that is repeated */
             iteration: number;
-            /** @description The first epoch whose end comes again: one that was being validated has no iteration left */
+            /** @description The first epoch whose end is repeated: one that was being validated has no iterations left */
             epoch: number;
-            /** @description Its place in the log, counted from 0 without a gap */
+            /** @description Position in the log, counted from 0 without gaps */
             seq: number;
-            /** @description The attempt that it is of, counted from 1 */
+            /** @description The attempt that it belongs to, counted from 1 */
             attempt: number;
         };
-        /** @description A custom schedule: an annealer, or schedules one after another (`combine`), nested at will */
-        Schedule: {
+        /** @description A custom schedule: an annealer, or several schedules in sequence (`combine`), nested at will */
+        Schedule: components["schemas"]["Schedule_sched_lin"] | components["schemas"]["Schedule_sched_cos"] | components["schemas"]["Schedule_sched_no"] | components["schemas"]["Schedule_sched_exp"] | components["schemas"]["Schedule_sched_poly"] | components["schemas"]["Schedule_combined_cos"] | components["schemas"]["Schedule_combine"];
+        /** @description A schedule with its share */
+        SchedulePart: {
+            /** @description Share of the whole */
+            pct: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Several schedules in sequence */
+        Schedule_combine: {
+            /** @description The schedules in order: `{"pct": 0.3, "fn": …}` or `{"pct": 0.3, "schedule": {…}}`; each `pct` is its share of the whole, and the shares add up to 1 */
+            combine: components["schemas"]["SchedulePart"][];
+        };
+        /** @description A cosine from `start` to `middle`, then one from there to `end` */
+        Schedule_combined_cos: {
             /** @constant */
-            fn: "sched_lin";
+            fn: "combined_cos";
+            /** @description Position of the middle, between 0 and 1 */
+            pct: number;
             /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
             start: number | number[];
             /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            middle: number | number[];
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
             end: number | number[];
-        } | {
+        };
+        /** @description Half a cosine wave: flat at both ends */
+        Schedule_sched_cos: {
             /** @constant */
             fn: "sched_cos";
             /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
             start: number | number[];
             /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
             end: number | number[];
-        } | {
-            /** @constant */
-            fn: "sched_no";
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            start: number | number[];
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            end?: number | number[];
-        } | {
+        };
+        /** @description Exponential: the same factor at every step; 0 is not allowed */
+        Schedule_sched_exp: {
             /** @constant */
             fn: "sched_exp";
             /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
             start: number | number[];
             /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
             end: number | number[];
-        } | {
+        };
+        /** @description Linear */
+        Schedule_sched_lin: {
+            /** @constant */
+            fn: "sched_lin";
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            start: number | number[];
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            end: number | number[];
+        };
+        /** @description Constant at `start` */
+        Schedule_sched_no: {
+            /** @constant */
+            fn: "sched_no";
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            start: number | number[];
+            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
+            end?: number | number[];
+        };
+        /** @description A polynomial: `start + (end - start) * position ** power` */
+        Schedule_sched_poly: {
             /** @constant */
             fn: "sched_poly";
             /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
@@ -6924,42 +4124,23 @@ export interface components {
             end: number | number[];
             /** @description Exponent of the position */
             power: number;
-        } | {
-            /** @constant */
-            fn: "combined_cos";
-            /** @description Position of the middle, as a share of the whole */
-            pct: number;
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            start: number | number[];
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            middle: number | number[];
-            /** @description Value of the hyperparameter: one value, or a list with one per parameter group */
-            end: number | number[];
-        } | {
-            /** @description The schedules in order: `{"pct": 0.3, "fn": …}` or `{"pct": 0.3, "schedule": {…}}`; `pct` is the part of the whole, and the parts add up to 1 */
-            combine: ({
-                /** @description Part of the whole */
-                pct: number;
-            } & {
-                [key: string]: unknown;
-            })[];
         };
-        /** @description What the model starts with; absent where all is drawn anew, or given in the request */
+        /** @description Where the initial parameters come from; absent if all are initialized anew, or given in the request */
         StartWeights: {
-            /** @description Parameters that were taken over: from weights that were given, a package, or another job */
+            /** @description Number of parameters taken over from given weights, a package, or another job */
             taken: number;
-            /** @description Parameters that are drawn anew, those of the head, by name */
+            /** @description Names of the parameters initialized anew, those of the head */
             drawn: string[];
         };
-        /** @description A change of status; `failed` says why. A terminal one is the last frame */
+        /** @description A change of status; with `failed` comes the error. The frame with a terminal status is the last one */
         StatusFrame: {
             /** @constant */
             type: "status";
             status: components["schemas"]["JobStatus"];
             error?: components["schemas"]["JobError"];
-            /** @description Its place in the log, counted from 0 without a gap */
+            /** @description Position in the log, counted from 0 without gaps */
             seq: number;
-            /** @description The attempt that it is of, counted from 1 */
+            /** @description The attempt that it belongs to, counted from 1 */
             attempt: number;
         };
         /**
@@ -6976,78 +4157,92 @@ export interface components {
              * @enum {string}
              */
             kind: "table" | "images" | "arrays";
-            /** @description How many rows */
+            /** @description Number of rows */
             rows: number;
             /** @description Shape of one row of the model’s input */
             x_shape: number[];
-            predicts: {
-                /** @constant */
-                kind: "classes";
-                /** @description Classes to tell apart */
-                classes: number;
-            } | {
-                /** @constant */
-                kind: "values";
-                /** @description Values to predict */
-                outputs: number;
-            };
-            /** @description The names of the classes, in the order of their indexes; null of a regression */
+            predicts: components["schemas"]["ClassTarget"] | components["schemas"]["ValueTarget"];
+            /** @description The names of the classes, in the order of their indexes; null for a regression */
             classes: string[] | null;
             features?: {
                 cardinalities: number[];
-                /** @description Columns of numbers */
+                /** @description Number of columns of numbers */
                 continuous: number;
-                /** @description What the categories are called; left out, no size of an embedding can be given by name */
+                /** @description Names of the categories; if left out, embedding sizes cannot be given by name */
                 names?: string[];
             };
             reading?: components["schemas"]["Reading"];
         };
-        /** @description Of every class the same part validates, rows drawn at random: fastai's TrainTestSplitter with stratify */
+        /** @description The same share of every class is drawn at random for validation: fastai's TrainTestSplitter with stratify */
         StratifiedSplit: {
             /**
-             * @description Every class has its part
+             * @description Whether to take the same share of every class
              * @constant
              */
             stratified: true;
             /**
-             * @description Part of the rows that validates, rounded down to whole rows
+             * @description Share of the rows used for validation, rounded down to whole rows
              * @default 0.2
              */
             valid_pct: number;
             /**
-             * @description Seed that these rows are drawn by, 0 to 2^32 - 1
+             * @description Seed for drawing these rows, 0 to 2^32 - 1
              * @default 42
              */
             seed?: number;
         };
-        /** @description Of every class the same part validates, rows drawn at random: fastai's TrainTestSplitter with stratify */
+        /** @description The same share of every class is drawn at random for validation: fastai's TrainTestSplitter with stratify */
         StratifiedSplitSpec: {
             /**
-             * @description Every class has its part
+             * @description Whether to take the same share of every class
              * @constant
              */
             stratified: true;
             /**
-             * @description Part of the rows that validates, rounded down to whole rows
+             * @description Share of the rows used for validation, rounded down to whole rows
              * @default 0.2
              */
             valid_pct: number;
             /**
-             * @description Seed that these rows are drawn by, 0 to 2^32 - 1
+             * @description Seed for drawing these rows, 0 to 2^32 - 1
              * @default 42
              */
             seed: number;
         };
+        /** @description A suggestion, with arguments of the finder */
+        SuggestedRate: {
+            suggestion: components["schemas"]["SuggestionName"];
+            /**
+             * @description Rate to start from: one value, or a list with one per parameter group
+             * @default 1e-7
+             */
+            start_lr?: number | number[];
+            /**
+             * @description Rate to end with: one value, or a list with one per parameter group
+             * @default 10
+             */
+            end_lr?: number | number[];
+            /**
+             * @description Number of iterations; at least 6 are run, as in fastai
+             * @default 100
+             */
+            num_it?: number;
+            /**
+             * @description Whether to stop when the smoothed loss exceeds four times its best value
+             * @default true
+             */
+            stop_div?: boolean;
+        };
         /**
-         * @description A way to read a rate off the curve of the learning-rate finder
+         * @description A method to read a learning rate off the curve of the finder
          * @enum {string}
          */
         SuggestionName: "valley" | "slide" | "minimum" | "steep" | "lr_min" | "lr_steep";
-        /** @description y = 2x + 3 and noise, as fastai's tests have it */
+        /** @description y = 2x + 3 with noise, as in fastai's tests */
         SyntheticDataset: {
             synthetic: {
                 /**
-                 * @description How many rows: ten batches of 16 to train on and two to validate
+                 * @description Number of rows; the default makes ten training batches and two validation batches of 16
                  * @default 192
                  */
                 rows?: number;
@@ -7059,25 +4254,31 @@ export interface components {
             };
         };
         Throughput: {
-            /** @description Milliseconds from one batch to the next: the median, the first ten batches left out */
+            /** @description Milliseconds from one batch to the next: the median without the first ten batches */
             step_ms: number;
-            /** @description Training rows that this is per second */
+            /** @description Training rows per second at that rate */
             rows_per_second: number;
         };
-        /** @description A data set that was uploaded, and what was found in it */
+        TrainerUsage: {
+            /** @description CPU cores in use: 1.5 is one and a half */
+            cpu: number;
+            /** @description Its resident memory, in bytes */
+            memory_bytes: number;
+        };
+        /** @description An uploaded data set and its profile */
         UploadedData: {
             /**
-             * @description By its content: the same file has the same id
+             * @description Derived from the content: the same file has the same id
              * @example ds_8c1f0a3b5d7e9f01a2b4
              */
             id: string;
             /** @constant */
             object: "dataset";
-            /** @description As it was uploaded: `?name=`, or the name of the file */
+            /** @description Name given by `?name=`, or the file name */
             name: string;
             /**
              * Format: date-time
-             * @description When it was uploaded first
+             * @description When it was first uploaded
              */
             created_at: string;
             /** @description Size of the file */
@@ -7085,25 +4286,25 @@ export interface components {
             /** @description The file: its SHA-256, in hexadecimal */
             sha256: string;
             /**
-             * @description What is in the file
+             * @description Contents of the file
              * @enum {string}
              */
             kind: "table" | "images" | "arrays";
             /**
-             * @description What the file is
+             * @description Format of the file
              * @enum {string}
              */
             format: "csv" | "jsonl" | "parquet" | "arrow" | "arrow_stream" | "npy" | "npz" | "zip" | "tar" | "tar.gz";
             /** @description Rows of a table or of arrays, or pictures */
             rows: number;
-            /** @description Of a table */
+            /** @description For a table: its columns */
             columns?: components["schemas"]["ColumnInfo"][];
-            /** @description Of images: the folders that they lie in; of arrays: the classes of y, where it has some. At most 100 */
+            /** @description For images: the folders that they are in; for arrays: the classes of y, if it has classes. At most 100 */
             classes?: components["schemas"]["ClassInfo"][];
-            /** @description Of arrays: the shape of one row of x */
+            /** @description For arrays: the shape of one row of x */
             x_shape?: number[];
             reading?: components["schemas"]["Reading"];
-            /** @description What was left out, or may not be what was meant */
+            /** @description What was left out or may have been misread */
             notes: string[];
             /** @description The first rows */
             preview: {
@@ -7124,51 +4325,23 @@ export interface components {
              * @example ds_8c1f0a
              */
             id: string;
-            /** @description Of a table, required: the column to predict; of a regression also several */
+            /** @description For a table, required: the column to predict; for a regression also several */
             target?: string | string[];
-            /** @description Of a table: columns that are categories. Left out: fastai’s guess (cont_cat_split, max_card 20) */
+            /** @description For a table: columns that are categories. Left out: fastai’s guess (cont_cat_split, max_card 20) */
             categorical?: string[];
-            /** @description Of a table: columns that are numbers. Left out: fastai’s guess */
+            /** @description For a table: columns that are numbers. Left out: fastai’s guess */
             continuous?: string[];
             fill_missing?: components["schemas"]["FillMissing"];
             /**
-             * @description Whether the target is one of some classes or a number. Left out: a regression where every target is a column of numbers, as fastai guesses, unless the loss says otherwise
+             * @description Whether to predict classes or numbers. Left out: a regression if every target is a column of numbers, as fastai guesses, unless the loss says otherwise
              * @enum {string}
              */
             task?: "classification" | "regression";
-            /** @description Where the label of a picture stands; left out: the folder that it lies in */
-            label?: {
-                /**
-                 * @description The folder that it lies in: fastai’s parent_label
-                 * @constant
-                 */
-                folder: true;
-            } | {
-                /**
-                 * @description The first group of this regular expression, in its file’s name: fastai’s from_name_re
-                 * @example ^(.*)_\d+\.jpg$
-                 */
-                regex: string;
-            } | {
-                /**
-                 * @description Whether its file’s name begins with a capital letter: fastai’s is_cat, from_name_func
-                 * @constant
-                 */
-                upper: true;
-            } | {
-                /**
-                 * @description A CSV in the archive
-                 * @example labels.csv
-                 */
-                csv: string;
-                /** @description Its column with the names of the files */
-                file: string;
-                /** @description Its column with the labels */
-                column: string;
-            };
-            /** @description Of images: what happens to each picture by itself, in order; the last one says how large pictures are. Left out: nothing, where all of them have one size */
+            /** @description Where the label of a picture comes from; left out: its folder */
+            label?: components["schemas"]["LabelFromFolder"] | components["schemas"]["LabelFromName"] | components["schemas"]["LabelFromCase"] | components["schemas"]["LabelFromCsv"];
+            /** @description For images: applied to each picture, in this order; the last one sets the size of the pictures. Left out: nothing, which requires that all pictures have one size */
             item_tfms?: components["schemas"]["ItemTransform"][];
-            /** @description Of images: what happens to pictures of one size, in fastai’s order whatever the list’s */
+            /** @description For images: applied to batches of pictures, in fastai’s order whatever the order of the list */
             batch_tfms?: components["schemas"]["BatchTransform"][];
         };
         /** @description Rows that were uploaded */
@@ -7178,59 +4351,37 @@ export interface components {
              * @example ds_8c1f0a
              */
             id: string;
-            /** @description Of a table: the columns to predict */
+            /** @description For a table: the columns to predict */
             target?: string[];
-            /** @description Of a table: columns that are categories */
+            /** @description For a table: columns that are categories */
             categorical?: string[];
-            /** @description Of a table: columns that are numbers */
+            /** @description For a table: columns that are numbers */
             continuous?: string[];
             fill_missing?: components["schemas"]["FillMissing"];
             /**
-             * @description What the target is
+             * @description Whether classes or numbers are predicted
              * @enum {string}
              */
             task: "classification" | "regression";
             /** @description Fields that the request left out and that were guessed */
             guessed?: ("categorical" | "continuous" | "task" | "label" | "normalize")[];
-            /** @description Where the label of a picture stands; left out: the folder that it lies in */
-            label?: {
-                /**
-                 * @description The folder that it lies in: fastai’s parent_label
-                 * @constant
-                 */
-                folder: true;
-            } | {
-                /**
-                 * @description The first group of this regular expression, in its file’s name: fastai’s from_name_re
-                 * @example ^(.*)_\d+\.jpg$
-                 */
-                regex: string;
-            } | {
-                /**
-                 * @description Whether its file’s name begins with a capital letter: fastai’s is_cat, from_name_func
-                 * @constant
-                 */
-                upper: true;
-            } | {
-                /**
-                 * @description A CSV in the archive
-                 * @example labels.csv
-                 */
-                csv: string;
-                /** @description Its column with the names of the files */
-                file: string;
-                /** @description Its column with the labels */
-                column: string;
-            };
-            /** @description Of images: what happens to each picture by itself, in order; the last one says how large pictures are. Left out: nothing, where all of them have one size */
+            /** @description Where the label of a picture comes from; left out: its folder */
+            label?: components["schemas"]["LabelFromFolder"] | components["schemas"]["LabelFromName"] | components["schemas"]["LabelFromCase"] | components["schemas"]["LabelFromCsv"];
+            /** @description For images: applied to each picture, in this order; the last one sets the size of the pictures. Left out: nothing, which requires that all pictures have one size */
             item_tfms?: components["schemas"]["ItemTransform"][];
-            /** @description Of images: what happens to pictures of one size, in fastai’s order whatever the list’s */
+            /** @description For images: applied to batches of pictures, in fastai’s order whatever the order of the list */
             batch_tfms?: components["schemas"]["BatchTransform"][];
             stored: components["schemas"]["StoredRows"];
         };
+        ValueTarget: {
+            /** @constant */
+            kind: "values";
+            /** @description Number of values to predict */
+            outputs: number;
+        };
         /** @description A process that takes jobs for one device */
         Worker: {
-            /** @description Of the worker; another one after each start */
+            /** @description Id of the worker; a new one after each start */
             id: string;
             /**
              * @description The device that it owns
@@ -7238,12 +4389,12 @@ export interface components {
              * @example cuda:0
              */
             device: string;
-            /** @description What its trainers compute with; null until the first is ready */
+            /** @description Engine of its trainers; null until the first one is ready */
             engine: components["schemas"]["EngineInfo"] | null;
         };
         /** @description A process that takes jobs for one device */
         WorkerInfo: {
-            /** @description Of the worker; another one after each start */
+            /** @description Id of the worker; a new one after each start */
             id: string;
             /**
              * @description The device that it owns
@@ -7252,22 +4403,23 @@ export interface components {
              */
             device: string;
             /**
-             * @description Of the device
+             * @description Kind of the device
              * @enum {string}
              */
             kind: "cpu" | "gpu";
-            /** @description What its trainers compute with; null until the first is ready */
+            /** @description Engine of its trainers; null until the first one is ready */
             engine: components["schemas"]["EngineInfo"] | null;
-            /** @description Id of the job that it runs */
+            /** @description Id of the job that it is running */
             job: string | null;
             /**
-             * @description `draining`: it takes no more jobs, and finishes the one that it has
+             * @description `draining`: it takes no more jobs and finishes the current one
              * @enum {string}
              */
             status: "idle" | "busy" | "draining";
+            usage: components["schemas"]["WorkerUsage"];
             /**
              * Format: date-time
-             * @description When it last said that it lives
+             * @description Time of its last heartbeat
              */
             last_seen_at: string;
             /** @description Process id on its host */
@@ -7275,11 +4427,26 @@ export interface components {
             /** @description Name of the machine */
             host: string;
         };
-        /** @description The workers that live */
+        /** @description The live workers */
         WorkerList: {
             /** @constant */
             object: "list";
             data: components["schemas"]["WorkerInfo"][];
+        };
+        /** @description Resources that a worker and its processes use, over the last second or two before `last_seen_at` */
+        WorkerUsage: {
+            /** @description CPU cores in use: 1.5 is one and a half */
+            cpu: number;
+            /** @description Resident memory of the worker, its trainers (the warm one included) and its predictor, in bytes */
+            memory_bytes: number;
+            /** @description CPU cores available to the worker */
+            cpus: number;
+            /** @description Memory of the machine, in bytes */
+            memory_total_bytes: number;
+            /** @description The trainer that is running a job; null if there is none */
+            trainer: components["schemas"]["TrainerUsage"] | null;
+            /** @description The GPU as `nvidia-smi` reports it, up to ten seconds old; null for a CPU, or if nothing is known */
+            gpu: components["schemas"]["GpuUsage"] | null;
         };
     };
     responses: never;
@@ -7289,4 +4456,3493 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    getIndex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Index"];
+                };
+            };
+        };
+    };
+    checkHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    checkReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                /** @description Only jobs with this status */
+                status?: "queued" | "running" | "pausing" | "paused" | "waiting" | "completed" | "failed" | "cancelled";
+                /** @description Only jobs of this type */
+                type?: "fit" | "lr_find";
+                /** @description Only jobs with this tag, given as its name or as `name:value` */
+                tag?: string;
+                /**
+                 * @description Only jobs that contain each of these words in their name, id, tags (`name:value`), policy or preset; letter case does not matter
+                 * @example one_cycle mlp
+                 */
+                q?: string;
+                /** @description Sort key: `created_at`, `finished_at`, `name`, `status`, `train_loss`, `valid_loss` or `metrics.NAME`, a metric of `result`; with a leading `-` in descending order. Jobs without a value come last in either order, jobs with equal values newest first. The order of `status`: queued, running, pausing, paused, waiting, completed, failed, cancelled */
+                sort?: string;
+                /** @description Jobs per page */
+                limit?: number;
+                /** @description Id of the last job of the previous page */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A second request with the same key and body returns the first job */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A job: a policy, a data set, and a model or a job to continue from */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "policy": {
+                 *         "name": "fit_one_cycle",
+                 *         "n_epoch": 3,
+                 *         "lr_max": 0.003
+                 *       },
+                 *       "dataset": {
+                 *         "builtin": "digits"
+                 *       },
+                 *       "model": {
+                 *         "preset": "mlp",
+                 *         "hidden": [
+                 *           64
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["JobRequest"];
+            };
+        };
+        responses: {
+            /** @description The job was stored and queued; with `Idempotent-Replayed: true`, by an earlier request */
+            201: {
+                headers: {
+                    /** @description URL of the job */
+                    location?: string;
+                    /** @description An earlier request with this key and body created the job */
+                    "idempotent-replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `source_not_completed`: The job to continue from has not completed
+             *
+             *     `conflict`: The state of the job does not allow this
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_spec`: The job cannot be run as it is specified
+             *
+             *     `idempotency_mismatch`: This Idempotency-Key was used with a different body
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `queue_full`: Too many jobs are waiting
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job was deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What changes; the rest stays as it is */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "baseline",
+                 *       "tags": {
+                 *         "team": "vision",
+                 *         "draft": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["JobUpdate"];
+            };
+        };
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDatasets: {
+        parameters: {
+            query?: {
+                /** @description Data sets per page */
+                limit?: number;
+                /** @description Id of the last data set of the previous page */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedDataList"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadDataset: {
+        parameters: {
+            query?: {
+                /** @description A name for it */
+                name?: string;
+                /** @description The separator of values: `,`, `;`, a tab or `|` */
+                delimiter?: string;
+                /** @description Encoding of the text; `windows-1252` is Latin-1 with the characters that Windows adds */
+                encoding?: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+                /** @description Decimal separator of the numbers */
+                decimal?: "." | ",";
+                /** @description Whether the first row has the column names; otherwise they are `column_0`, `column_1`, … */
+                header?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An uploaded data set and its profile */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedData"];
+                };
+            };
+            /** @description An uploaded data set and its profile */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedData"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_dataset`: The file cannot be used as a data set */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The upload was created; its URL is in `Location` */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_dataset`: The file cannot be used as a data set */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUploadOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The features are in the headers */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_dataset`: The file cannot be used as a data set */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The upload was removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_dataset`: The file cannot be used as a data set */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendUploadPart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An uploaded data set and its profile */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedData"];
+                };
+            };
+            /** @description An uploaded data set and its profile */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedData"];
+                };
+            };
+            /** @description The part was stored; the upload is not complete yet */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_dataset`: The file cannot be used as a data set */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the data set
+                 * @example ds_8c1f0a3b5d7e9f01a2b4
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An uploaded data set and its profile */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedData"];
+                };
+            };
+            /** @description `dataset_not_found`: No such data set */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the data set
+                 * @example ds_8c1f0a3b5d7e9f01a2b4
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The data set was deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_not_found`: No such data set */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dataset_in_use`: An unfinished job needs the data set */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDatasetThumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the data set
+                 * @example ds_8c1f0a3b5d7e9f01a2b4
+                 */
+                id: string;
+                /** @description Index of the picture in the preview, from 0 */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 128 × 128 pixels */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `dataset_not_found`: No such data set
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishRequest"];
+            };
+        };
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new job was stored and queued */
+            201: {
+                headers: {
+                    /** @description URL of the new job */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCheckpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointList"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckpointRequest"];
+            };
+        };
+        responses: {
+            /** @description A job: what was asked for, its state and its result */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The state of the job does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadCheckpointWeights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+                /** @description Checkpoint id, its name, `last`, or `best` */
+                checkpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A safetensors file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `checkpoint_not_found`: The job has no such checkpoint
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: {
+                /** @description Left out: the format named by `Accept`, else `json`, which is columns. `csv`: one row per iteration; the values of an epoch are in the row of its last iteration. `jsonl`: the same rows, one JSON object per line. `parquet`: the same rows. `tensorboard`: an event file, for a TensorBoard log folder */
+                format?: "json" | "csv" | "jsonl" | "parquet" | "tensorboard";
+                /** @description The first iteration to return; left out: the first one recorded */
+                from?: number;
+                /** @description The last iteration to return, at least `from`; left out: the last one recorded */
+                to?: number;
+                /** @description The most iterations, and the most epochs, to return; left out: all. If there are more, they are divided into buckets of equal length, and each bucket keeps the iterations whose `raw_loss` is lowest, highest (a loss that is not finite counts as the highest) and last; of equal ones the first. Epochs are thinned likewise by `valid_loss`, or by `train_loss` without validation rows. 1: the last; 2: the highest too */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The curves */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metrics"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLrFind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The curve of a learning-rate finder, and the rates that it suggests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LrFindResult"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadWeights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A safetensors file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadModel: {
+        parameters: {
+            query?: {
+                /** @description `layers-model`: for `tf.loadLayersModel`: a zip of model.json and weights.bin with standard layers only; it outputs logits or values. `onnx`: one file, opset 17: the input `x` is channels-last, the outputs are `logits` and `probabilities`, or `values`. `safetensors`: the parameters, named `LAYER.NAME`; layers, processing and classes are in its metadata as JSON. `onecycle`: a zip of everything: the record of the job, the model with its processing and classes, and the checkpoint with the optimizer's state */
+                format?: "layers-model" | "onnx" | "safetensors" | "onecycle";
+                /** @description Checkpoint id, its name, `last`, or `best` */
+                checkpoint?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file, or a zip if there are several */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `checkpoint_not_found`: The job has no such checkpoint
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict: {
+        parameters: {
+            query?: {
+                /** @description Checkpoint id, its name, `last`, or `best` */
+                checkpoint?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PredictRequest"];
+                "application/octet-stream": unknown;
+                "image/png": unknown;
+                "image/jpeg": unknown;
+                "image/webp": unknown;
+                "image/gif": unknown;
+                "image/tiff": unknown;
+                "text/csv": unknown;
+                "text/tab-separated-values": unknown;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Predictions"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `checkpoint_not_found`: The job has no such checkpoint
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_rows`: The rows cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_by_engine`: The engine does not have a kernel that the model needs */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate: {
+        parameters: {
+            query?: {
+                /** @description Checkpoint id, its name, `last`, or `best` */
+                checkpoint?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluateRequest"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `checkpoint_not_found`: The job has no such checkpoint
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_spec`: The job cannot be run as it is specified
+             *
+             *     `invalid_dataset`: The file cannot be used as a data set
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_by_engine`: The engine does not have a kernel that the model needs */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostedModelList"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadModel: {
+        parameters: {
+            query?: {
+                /** @description A name, for people */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A posted model: layers with weights, or weights only */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostedModel"];
+                };
+            };
+            /** @description A posted model: layers with weights, or weights only */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostedModel"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_model`: The file cannot be used as a model */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `unavailable`: The service cannot do this now
+             */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the model
+                 * @example mdl_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A posted model: layers with weights, or weights only */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostedModel"];
+                };
+            };
+            /** @description `model_not_found`: No such model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the model
+                 * @example mdl_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The model was deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No such model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_in_use`: A job needs the model */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamJob: {
+        parameters: {
+            query?: {
+                /** @description `seq` of the first frame to send */
+                from?: number;
+                /** @description The most `batches` frames per second and job; faster ones are merged. All other frames are sent, each preceded by what was merged so far. Left out: every frame is sent as it was stored */
+                max_rate?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One text message per frame */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Frame"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upgrade_required`: This address speaks WebSocket */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamJobEvents: {
+        parameters: {
+            query?: {
+                /** @description `seq` of the first frame to send */
+                from?: number;
+                /** @description The most `batches` frames per second and job; faster ones are merged. All other frames are sent, each preceded by what was merged so far. Left out: every frame is sent as it was stored */
+                max_rate?: number;
+            };
+            header?: {
+                /** @description `seq` of the last frame that the client has; takes precedence over `from`. Empty: it has none */
+                "last-event-id"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One event per frame */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Frame"];
+                };
+            };
+            /** @description The client already has all frames of this job */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamJobs: {
+        parameters: {
+            query: {
+                /**
+                 * @description Ids of the jobs, separated by commas; 100 at most
+                 * @example job_8fK2,job_9aB3
+                 */
+                jobs: string;
+                /**
+                 * @description `seq` of the first frame of each job, as `JOB:SEQ,JOB:SEQ`; 0 for a job that is left out
+                 * @example job_8fK2:12,job_9aB3:40
+                 */
+                from?: string;
+                /** @description The most `batches` frames per second and job; faster ones are merged. All other frames are sent, each preceded by what was merged so far. Left out: every frame is sent as it was stored */
+                max_rate?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One text message per frame */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobMessage"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job_not_found`: No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upgrade_required`: This address speaks WebSocket */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "policy": {
+                 *         "name": "fit_one_cycle",
+                 *         "n_epoch": 3,
+                 *         "lr_max": 0.003
+                 *       },
+                 *       "n_iteration": 100
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description What a run of that length would record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_spec`: The job cannot be run as it is specified */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotSchedule: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Hyperparameters to draw, separated by commas; left out: those that vary
+                 * @example lr,mom
+                 */
+                keys?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "policy": {
+                 *         "name": "fit_one_cycle",
+                 *         "n_epoch": 3,
+                 *         "lr_max": 0.003
+                 *       },
+                 *       "n_iteration": 100
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description The plot, which follows the theme of its viewer, light or dark */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_spec`: The job cannot be run as it is specified */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotSchedulePng: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Hyperparameters to draw, separated by commas; left out: those that vary
+                 * @example lr,mom
+                 */
+                keys?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "policy": {
+                 *         "name": "fit_one_cycle",
+                 *         "n_epoch": 3,
+                 *         "lr_max": 0.003
+                 *       },
+                 *       "n_iteration": 100
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description The plot in the light theme, at two pixels a point */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_spec`: The job cannot be run as it is specified */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQueue: {
+        parameters: {
+            query?: {
+                /** @description Jobs per page */
+                limit?: number;
+                /** @description Position of the last job of the previous page */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs waiting for a worker */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs waiting for a worker */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs waiting for a worker */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWorkers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The live workers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerList"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drainWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the worker */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A process that takes jobs for one device */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerInfo"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `worker_not_found`: No such worker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotSched: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Hyperparameters to draw, separated by commas; left out: those that vary
+                 * @example lr,mom
+                 */
+                keys?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot, which follows the theme of its viewer, light or dark */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description The plot has not changed since that ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotSchedPng: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Hyperparameters to draw, separated by commas; left out: those that vary
+                 * @example lr,mom
+                 */
+                keys?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot in the light theme, at two pixels a point */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The plot has not changed since that ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotLrFind: {
+        parameters: {
+            query?: {
+                /** @description Points to leave out at the end */
+                skip_end?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot, which follows the theme of its viewer, light or dark */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description The plot has not changed since that ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotLrFindPng: {
+        parameters: {
+            query?: {
+                /** @description Points to leave out at the end */
+                skip_end?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot in the light theme, at two pixels a point */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The plot has not changed since that ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotLoss: {
+        parameters: {
+            query?: {
+                /** @description Iterations to leave out at the start */
+                skip_start?: number;
+                /** @description Whether the validation loss is drawn too */
+                with_valid?: boolean;
+                /** @description Whether both axes are logarithmic */
+                log?: boolean;
+                /** @description Whether the end of each epoch is marked by a line */
+                show_epochs?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot, which follows the theme of its viewer, light or dark */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description The plot has not changed since that ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plotLossPng: {
+        parameters: {
+            query?: {
+                /** @description Iterations to leave out at the start */
+                skip_start?: number;
+                /** @description Whether the validation loss is drawn too */
+                with_valid?: boolean;
+                /** @description Whether both axes are logarithmic */
+                log?: boolean;
+                /** @description Whether the end of each epoch is marked by a line */
+                show_epochs?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the job
+                 * @example job_8fK2
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot in the light theme, at two pixels a point */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The plot has not changed since that ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `job_not_found`: No such job
+             *
+             *     `not_available`: The job has no such result
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

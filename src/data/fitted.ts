@@ -48,5 +48,5 @@ async function openUpload(
     return (await openPictures(asTrained, { valid_pct: 0, seed: 0 }, uploads)).dataset;
   }
   if (processing.kind === 'arrays' && kind === 'arrays') return loadArrays(spec, files);
-  throw new OnecycleError('invalid_dataset', `A model of ${processing.kind} cannot be evaluated on ${kind}`);
+  throw new OnecycleError('invalid_dataset', `A model trained on ${processing.kind} cannot be evaluated on ${kind}`);
 }

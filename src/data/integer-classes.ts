@@ -12,7 +12,7 @@ export function doubtOfClasses(labels: ArrayLike<number>): string | null {
   while (given.has(missing)) missing++;
   const why = classes > labels.length ? `for ${labels.length} rows` : `and no row is of class ${missing}`;
   return (
-    `must be classes without a gap where nothing says what they are: up to ${classes - 1} they would ` +
-    `be ${classes} classes, ${why}. For a regression choose the loss mse; if they are classes, the loss cross_entropy`
+    `must be classes without gaps unless a loss says what they are: values up to ${classes - 1} would ` +
+    `be ${classes} classes, ${why}. For a regression choose the loss mse; for classes the loss cross_entropy`
   );
 }

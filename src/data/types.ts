@@ -4,8 +4,8 @@ import { Count, optional, strict, Whole } from '../schema/fields.js';
 
 /** What a model should predict: one of `classes`, or `outputs` numbers. Inline rows may all be of one class. */
 export const TargetSchema = Type.Union([
-  strict({ kind: Type.Literal('classes'), classes: Count('Classes to tell apart') }),
-  strict({ kind: Type.Literal('values'), outputs: Count('Values to predict') }),
+  strict({ kind: Type.Literal('classes'), classes: Count('Number of classes') }, { title: 'ClassTarget' }),
+  strict({ kind: Type.Literal('values'), outputs: Count('Number of values to predict') }, { title: 'ValueTarget' }),
 ]);
 /** As the schema says. */
 export type Target = Static<typeof TargetSchema>;
@@ -15,11 +15,11 @@ export type Target = Static<typeof TargetSchema>;
  * the first.
  */
 export const TableFeaturesSchema = strict({
-  cardinalities: Type.Array(Count('Values of a category, the one for a missing value included')),
-  continuous: Whole('Columns of numbers'),
+  cardinalities: Type.Array(Count('Number of values of a category, including the one for missing values')),
+  continuous: Whole('Number of columns of numbers'),
   names: optional(
     Type.Array(Type.String(), {
-      description: 'What the categories are called; left out, no size of an embedding can be given by name',
+      description: 'Names of the categories; if left out, embedding sizes cannot be given by name',
     }),
   ),
 });

@@ -72,7 +72,7 @@ class Download {
     if (status === 206 && startOf(headers.get('content-range')) === this.done) return;
     if (status !== 200) {
       await answer.body?.cancel();
-      const message = `the server answers ${status}`;
+      const message = `the server answered ${status}`;
       if (status !== 206 && status !== 416) throw answered(status, message);
       await this.startOver(); // a part that does not fit
       throw new Error(message);

@@ -41,7 +41,7 @@ export async function fetchWheel(
   }
   throw new Error(
     `${wheel.file} could not be fetched: ${reasons.join('; ')}. ` +
-      'Check the network (HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS), or name an index that has it in PIP_INDEX_URL.',
+      'Check the network (HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS), or set PIP_INDEX_URL to an index that has it.',
   );
 }
 

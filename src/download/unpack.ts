@@ -23,7 +23,7 @@ export async function unpack(
     for await (const entry of zip.eachEntry()) {
       if (!entry.fileName.endsWith('/') && wanted(entry.fileName)) entries.push(entry);
     }
-    if (entries.length === 0) throw new Error(`${basename(wheel)} does not hold what was expected of it`);
+    if (entries.length === 0) throw new Error(`${basename(wheel)} does not contain the expected files`);
 
     const total = entries.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
     let done = 0;

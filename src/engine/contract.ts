@@ -185,4 +185,6 @@ export interface Engine {
    *   then.
    */
   build(program: Program): Run;
+  /** How many tensors and compiled graphs there are: as many as at its start once every run is disposed of. */
+  held(): number;
 }

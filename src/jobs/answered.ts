@@ -10,7 +10,7 @@ export async function answered<T>(ask: () => Promise<T>): Promise<T> {
     const silent = ['Connection is closed.', 'Command timed out'].includes(error.message);
     const refuses = refusals.test(error.message);
     if (!silent && !refuses && error.name !== 'MaxRetriesPerRequestError') throw error;
-    const detail = refuses ? `Redis takes nothing now: ${error.message}` : 'Redis does not answer.';
+    const detail = refuses ? `Redis is not accepting writes: ${error.message}` : 'Redis does not answer.';
     throw new OnecycleError('unavailable', detail, [], { cause: error });
   }
 }

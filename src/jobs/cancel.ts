@@ -20,7 +20,7 @@ export async function cancelJob(redis: Client, queues: Queues, job: JobRecord): 
 async function cancelOne(redis: Client, queues: Queues, id: string): Promise<void> {
   const outcome = await redis.cancelJob(2, keys.record(id), keys.log(id), new Date().toISOString());
   if (outcome === 'missing') throw notFound(id);
-  if (outcome === 'ended') throw new OnecycleError('conflict', `The job ${id} has ended already.`);
+  if (outcome === 'ended') throw new OnecycleError('conflict', `Job ${id} has already ended.`);
   if (outcome !== 'cancelled') return;
   const [kind, fit, concurrencyKey] = await redis.hmget(keys.record(id), '_kind', '_fit', '_concurrency_key');
   await queues.remove(kind as DeviceKind, id);

@@ -25,11 +25,11 @@ export async function findCheckpoint(redis: Client, job: string, which: string):
  */
 export async function askForCheckpoint(redis: Client, job: string, name: string): Promise<void> {
   if ((await readCheckpoints(redis, job)).some((each) => each.name === name))
-    throw new OnecycleError('conflict', `The job ${job} has a checkpoint '${name}' already.`);
+    throw new OnecycleError('conflict', `Job ${job} already has a checkpoint '${name}'.`);
   const answer = await redis.askCheckpoint(2, keys.record(job), keys.log(job), name);
   if (answer === 'missing') throw notFound(job);
   if (answer !== 'asked')
-    throw new OnecycleError('conflict', `The job ${job} is ${String(answer)}; only a running job makes checkpoints.`);
+    throw new OnecycleError('conflict', `Job ${job} is ${String(answer)}; only a running job can make checkpoints.`);
 }
 
 /**
@@ -50,4 +50,4 @@ export async function removeUnknownCheckpoints(
 
 /** The error for a checkpoint that a job does not have. */
 export const noCheckpoint = (job: string, which: string): OnecycleError =>
-  new OnecycleError('checkpoint_not_found', `The job ${job} has no checkpoint '${which}'.`);
+  new OnecycleError('checkpoint_not_found', `Job ${job} has no checkpoint '${which}'.`);

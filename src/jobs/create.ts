@@ -71,11 +71,11 @@ export async function createJob({ redis, queues, storage, limits }: Stores, job:
     case 'known':
       return repeated(job, answer[1], answer[2]);
     case 'abandoned':
-      throw new OnecycleError('unavailable', 'It took too long to store the job. Nothing was stored: send it again.');
+      throw new OnecycleError('unavailable', 'Storing the job took too long, and nothing was stored. Send it again.');
     case 'full':
-      throw new OnecycleError('queue_full', `${limits.maxQueued} jobs wait already. Send this one again later.`);
+      throw new OnecycleError('queue_full', `${limits.maxQueued} jobs are waiting already. Send this one again later.`);
     case 'gone':
-      throw new OnecycleError('conflict', `The data set ${answer[1]}, which the job needs, was deleted.`);
+      throw new OnecycleError('conflict', `The data set ${answer[1]}, which the job needs, has been deleted.`);
     case 'created':
       // Should this process end here, a worker finds the record and queues it. The fit is queued when its finder has
       // ended; what waits aside, when others of its concurrency key have.
@@ -97,7 +97,7 @@ async function withPins(
   ];
   for (const each of needed) {
     if (!(await pinCheckpoint(redis, each.job, each.id, id)))
-      throw new OnecycleError('conflict', `The checkpoint ${each.id} of the job ${each.job} is gone.`);
+      throw new OnecycleError('conflict', `Checkpoint ${each.id} of job ${each.job} no longer exists.`);
   }
   const { model } = spec;
   const posted = model.stored && ('id' in model ? model.id : model.pretrained);
@@ -181,7 +181,7 @@ function repeated({ idempotency }: NewJob, id: string, bodyHash: string): Creati
   if (idempotency?.bodyHash !== bodyHash) {
     throw new OnecycleError(
       'idempotency_mismatch',
-      `The Idempotency-Key '${idempotency?.key ?? ''}' was used with another body, for the job ${id}.`,
+      `The Idempotency-Key '${idempotency?.key ?? ''}' was used with a different body, for job ${id}.`,
     );
   }
   return { id, created: false };

@@ -10,13 +10,12 @@ import { keys } from './redis/keys.js';
  * @throws OnecycleError `job_not_found`, `conflict` where the job does not run, is a finder, or finishes already
  */
 export async function finishJob(redis: Client, { id, type }: JobRecord, cooldown: number): Promise<void> {
-  if (type === 'lr_find')
-    throw new OnecycleError('conflict', `The job ${id} is a finder; it has no schedule to leave.`);
+  if (type === 'lr_find') throw new OnecycleError('conflict', `Job ${id} is a finder; it has no schedule to leave.`);
   const answer = await redis.finishJob(2, keys.record(id), keys.log(id), cooldown);
   if (answer === 'missing') throw notFound(id);
   if (answer !== 'asked')
     throw new OnecycleError(
       'conflict',
-      `The job ${id} is ${String(answer)}; only a running job that follows its schedule can leave it.`,
+      `Job ${id} is ${String(answer)}; only a running job that follows its schedule can leave it.`,
     );
 }

@@ -1,6 +1,6 @@
 /** What a job's log is made of. No Redis here: trainers and clients know frames too. */
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
-import { MaybeNumber, nullable, optional, Whole } from '../schema/fields.js';
+import { MaybeNumber, NotNegative, nullable, optional, Whole } from '../schema/fields.js';
 import { JobError, JobStatus, Progress } from './record.js';
 
 const Cell = nullable(Type.Number());
@@ -15,7 +15,7 @@ export const Hypers = Type.Record(Type.String(), Type.Array(Type.Array(Cell)), {
 export const BatchesFrame = Type.Object(
   {
     type: Type.Literal('batches'),
-    phase: Whole('The phase that they belong to'),
+    phase: Whole('Phase of the batches'),
     epoch: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The epoch of each batch' }),
     iteration: Type.Array(Whole('Counted over the whole job from 0'), { description: 'The iteration of each batch' }),
     raw_loss: column('The loss of each batch; null where it is not finite'),
@@ -32,13 +32,13 @@ export const EpochFrame = Type.Object(
   {
     type: Type.Literal('epoch'),
     epoch: Whole('Counted over the whole job from 0'),
-    phase: Whole('The phase that it belongs to'),
-    train_loss: MaybeNumber('The smoothed training loss at its end'),
-    valid_loss: MaybeNumber('Mean over the validation rows; null where none validate'),
+    phase: Whole('Phase of the epoch'),
+    train_loss: MaybeNumber('Smoothed training loss at its end'),
+    valid_loss: MaybeNumber('Mean over the validation rows; null without validation rows'),
     metrics: Type.Record(Type.String(), Cell, { description: 'Metrics on the validation rows, by name' }),
-    seconds: Type.Number({ minimum: 0, description: 'How long it took, validation included' }),
+    seconds: Type.Number({ minimum: 0, description: 'Duration, including validation' }),
   },
-  { title: 'EpochFrame', description: 'An epoch that has ended' },
+  { title: 'EpochFrame', description: 'A finished epoch' },
 );
 /** As the schema says. */
 export type EpochFrame = Static<typeof EpochFrame>;
@@ -46,7 +46,10 @@ export type EpochFrame = Static<typeof EpochFrame>;
 /** A change of the job's status. */
 export const StatusFrame = Type.Object(
   { type: Type.Literal('status'), status: JobStatus, error: optional(JobError) },
-  { title: 'StatusFrame', description: 'A change of status; `failed` says why. A terminal one is the last frame' },
+  {
+    title: 'StatusFrame',
+    description: 'A change of status; with `failed` comes the error. The frame with a terminal status is the last one',
+  },
 );
 /** As the schema says. */
 export type StatusFrame = Static<typeof StatusFrame>;
@@ -55,24 +58,35 @@ export type StatusFrame = Static<typeof StatusFrame>;
 export const RewindFrame = Type.Object(
   {
     type: Type.Literal('rewind'),
-    iteration: Whole('The first iteration that comes again'),
-    epoch: Whole('The first epoch whose end comes again: one that was being validated has no iteration left'),
+    iteration: Whole('The first iteration that is repeated'),
+    epoch: Whole('The first epoch whose end is repeated: one that was being validated has no iterations left'),
   },
-  { title: 'RewindFrame', description: 'What follows replaces the iterations and the epochs from these on' },
+  { title: 'RewindFrame', description: 'The frames that follow replace the iterations and epochs from these on' },
 );
 /** As the schema says. */
 export type RewindFrame = Static<typeof RewindFrame>;
 
 const inTheLog = {
-  seq: Whole('Its place in the log, counted from 0 without a gap'),
-  attempt: Type.Integer({ minimum: 1, description: 'The attempt that it is of, counted from 1' }),
+  seq: Whole('Position in the log, counted from 0 without gaps'),
+  attempt: Type.Integer({ minimum: 1, description: 'The attempt that it belongs to, counted from 1' }),
 };
 
 /** How far a job was when a frame of its training was stored. */
-const FrameProgress = Type.Pick(Progress, ['percent', 'estimated_finish'], {
-  title: 'FrameProgress',
-  description: 'How far the job was then, as in its record. Absent in the logs of earlier versions',
-});
+const FrameProgress = Type.Object(
+  {
+    ...Type.Pick(Progress, ['percent', 'estimated_finish']).properties,
+    seconds: optional(
+      NotNegative(
+        'Training time of the job so far, all attempts together, in seconds; waiting and pauses do not count. Absent ' +
+          'from logs of earlier versions',
+      ),
+    ),
+  },
+  {
+    title: 'FrameProgress',
+    description: 'Progress of the job at that time, as in its record. Absent from logs of earlier versions',
+  },
+);
 /** As the schema says. */
 export type FrameProgress = Static<typeof FrameProgress>;
 
@@ -104,15 +118,17 @@ export const MergedFrame = Type.Object(
   {
     ...BatchesFrame.properties,
     ...inTheLog,
-    seq: Whole('That of the last frame that was merged'),
-    from: Whole('`seq` of the first one'),
-    left_out: Whole('How many of their iterations are left out'),
+    seq: Whole('`seq` of the last merged frame'),
+    from: Whole('`seq` of the first merged frame'),
+    left_out: Whole('Number of iterations left out'),
+    seconds: column('Training time of the job at each iteration, in seconds; null where the log does not record it'),
+    progress: optional(FrameProgress),
   },
   {
     title: 'MergedFrame',
     description:
-      'Several `batches` frames as one, where `max_rate` asks for it: of their iterations those where `raw_loss` is ' +
-      'lowest, highest (one that is not finite counts as the highest) and last',
+      'Several `batches` frames merged into one because of `max_rate`: it has the iterations whose `raw_loss` is ' +
+      'lowest, highest (a loss that is not finite counts as the highest) and last',
   },
 );
 /** As the schema says. */
@@ -122,12 +138,12 @@ export type MergedFrame = Static<typeof MergedFrame>;
 export const Gap = Type.Object(
   {
     type: Type.Literal('gap'),
-    from: Whole('`seq` of the first frame that was left out'),
-    to: Whole('`seq` of the last one'),
+    from: Whole('`seq` of the first frame left out'),
+    to: Whole('`seq` of the last frame left out'),
   },
   {
     title: 'Gap',
-    description: 'The client was too slow: these frames were left out, and can be read from `from` on',
+    description: 'The client was too slow: these frames were left out and can be read again from `from` on',
   },
 );
 /** As the schema says. */

@@ -12,5 +12,6 @@ export type { NewJob } from './create.js';
 export { Jobs } from './jobs.js';
 export { isTerminal, jobStatuses } from './record.js';
 export type * from './record.js';
-export type { ListOptions } from './redis/records.js';
+export type { ListOptions } from './list-query.js';
+export type { JobChange } from './update.js';
 export type { RedisAddress } from './redis/client.js';

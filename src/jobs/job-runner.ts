@@ -151,18 +151,18 @@ export class JobRunner {
     switch (why) {
       case 'shutdown':
         await attempt.handBack();
-        log.info('job goes back to the queue: the worker shuts down');
+        log.info('job goes back to the queue: the worker is shutting down');
         return { type: 'handed back' };
       case 'pause':
         if (!(await attempt.rest())) return attempt.lost ? { type: 'lost' } : end(attempt, { type: 'cancelled' }, log);
-        log.info('job rests until it is resumed');
+        log.info('job is paused until it is resumed');
         return { type: 'paused' };
       case 'timeout':
         return end(attempt, timedOut(attempt), log);
       case 'cancel':
         return end(attempt, { type: 'cancelled' }, log);
       case 'lost':
-        log.warn('job is not ours any more');
+        log.warn('job has been taken over by another worker');
         return { type: 'lost' };
     }
     if (outcome.type === 'stopped') return end(attempt, { type: 'cancelled' }, log);
@@ -177,7 +177,7 @@ export class JobRunner {
 async function end(attempt: Attempt, outcome: Ending, log: Logger): Promise<Taken> {
   const ours = await attempt.end(outcome);
   if (ours) log.info(outcome.type === 'failed' ? { error: outcome.error } : {}, `job ${outcome.type}`);
-  else log.warn(`job could not be ${outcome.type}: it is not ours any more`);
+  else log.warn(`job could not be ${outcome.type}: another worker has taken it over`);
   return { type: ours ? 'ended' : 'lost' };
 }
 

@@ -7,7 +7,7 @@ import { DelayedError, Worker, WaitingError, type Job } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Storage } from '../storage/storage.js';
 import { JobRunner, type RunAttempt } from './job-runner.js';
-import type { EngineInfo } from './record.js';
+import type { EngineInfo, WorkerUsage } from './record.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { beat, heartbeatMs, leave, type Heartbeat } from './redis/heartbeats.js';
 import { keys, newToken, queueName, queuePrefix } from './redis/keys.js';
@@ -30,17 +30,22 @@ export class JobWorker {
   readonly #worker: Worker;
   readonly #runner: JobRunner;
   readonly #tidying: Tidying;
+  readonly #usage: () => WorkerUsage;
   readonly #log: Logger;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  /** `device`: `cpu`, or `cuda:N`. `keepDays`: days that ended jobs are kept; null: for ever. */
+  /**
+   * `device`: `cpu`, or `cuda:N`. `keepDays`: days that ended jobs are kept; null: for ever. `usage`: what it takes of
+   * the machine.
+   */
   constructor(
     address: RedisAddress,
     storage: Storage,
-    { device, keepDays }: { device: string; keepDays: number | null },
+    { device, keepDays, usage }: { device: string; keepDays: number | null; usage: () => WorkerUsage },
     run: RunAttempt,
     log: Logger,
   ) {
+    this.#usage = usage;
     this.info = {
       id: newToken(),
       device,
@@ -49,6 +54,7 @@ export class JobWorker {
       job: null,
       pid: process.pid,
       host: hostname(),
+      usage: usage(),
     };
     this.#log = log;
     this.#redis = openRedis(address, 'patient');
@@ -70,7 +76,7 @@ export class JobWorker {
     });
     this.#worker.on('error', (error) => log.warn({ err: error }, 'the queue answered with an error'));
     this.#worker.on('failed', (job, error) =>
-      log.error({ job: job?.id, err: error }, 'the job could not be looked after; it will be queued again'),
+      log.error({ job: job?.id, err: error }, 'the job could not be supervised; it will be queued again'),
     );
   }
 
@@ -84,8 +90,8 @@ export class JobWorker {
     await this.#beat();
     this.#heartbeat = setInterval(() => void this.#beat(), heartbeatMs);
     await this.#tidying.start();
-    this.#worker.run().catch((error: unknown) => this.#log.error({ err: error }, 'the queue can not be read any more'));
-    this.#log.info({ worker: this.info.id }, 'worker takes jobs');
+    this.#worker.run().catch((error: unknown) => this.#log.error({ err: error }, 'the queue can no longer be read'));
+    this.#log.info({ worker: this.info.id }, 'worker is ready for jobs');
   }
 
   /** Tells what engine its trainers have. */
@@ -131,6 +137,7 @@ export class JobWorker {
 
   async #beat(): Promise<void> {
     try {
+      this.info.usage = this.#usage();
       const draining = await beat(this.#redis, this.info);
       if (draining && !this.#worker.isPaused()) {
         await this.#worker.pause(true);

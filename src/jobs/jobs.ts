@@ -19,6 +19,7 @@ import { finishJob } from './finish.js';
 import { pauseJob, resumeJob } from './pause.js';
 import { removeJob } from './remove.js';
 import { retryOf } from './retry.js';
+import type { ListOptions } from './list-query.js';
 import type { Carried, PredictionTask } from './prediction.js';
 import { Predictions } from './predictions.js';
 import { queueOf } from './queue-reason.js';
@@ -29,7 +30,9 @@ import { drainWorker, liveWorkers } from './redis/heartbeats.js';
 import { keys } from './redis/keys.js';
 import { readQueue, type QueueOptions } from './redis/queue-page.js';
 import { Queues } from './redis/queues.js';
-import { readPage, readRecord, type ListOptions } from './redis/records.js';
+import { readPage } from './redis/list.js';
+import { readRecord } from './redis/records.js';
+import { updateJob, type JobChange } from './update.js';
 
 /** Creates, reads, lists, cancels, deletes and follows jobs. */
 export class Jobs {
@@ -93,14 +96,19 @@ export class Jobs {
     return record;
   }
 
-  /** Newest first. @throws OnecycleError `invalid_request` where `after` is no job. */
+  /** A page of jobs, newest first unless `sort` says otherwise. @throws OnecycleError `invalid_request` where `after` is no job. */
   list(options: ListOptions): Promise<{ data: JobRecord[]; has_more: boolean }> {
     return answered(async () => {
-      const order = options.after === undefined ? 'inf' : await this.#redis.hget(keys.record(options.after), '_order');
-      if (order === null)
-        throw new OnecycleError('invalid_request', `There is no job ${options.after ?? ''} to list from.`);
-      const { data, has_more } = await readPage(this.#redis, options, order);
+      const { data, has_more } = await readPage(this.#redis, options);
       return { data: await this.#withQueue(data), has_more };
+    });
+  }
+
+  /** Changes a job's name and tags, in any state. @throws OnecycleError `job_not_found` */
+  update(id: string, change: JobChange): Promise<JobRecord> {
+    return answered(async () => {
+      await updateJob(this.#redis, id, change);
+      return this.existing(id);
     });
   }
 
@@ -266,7 +274,7 @@ export class Jobs {
   drain(worker: string): Promise<WorkerInfo> {
     return answered(async () => {
       const drained = await drainWorker(this.#redis, worker);
-      if (!drained) throw new OnecycleError('worker_not_found', `No worker ${worker} lives.`);
+      if (!drained) throw new OnecycleError('worker_not_found', `There is no live worker ${worker}.`);
       return drained;
     });
   }

@@ -9,25 +9,25 @@ export const PostedModelRecord = Type.Object(
   {
     id: Type.String({ examples: ['mdl_8fK2'] }),
     object: Type.Literal('model'),
-    name: Type.String({ description: 'As it was posted, else its id' }),
+    name: Type.String({ description: 'The name that it was posted with, or its id' }),
     format: oneOf(modelFormats, {
-      description: '`layers-model`: layers with weights; `safetensors` and `torch`: weights alone',
+      description: '`layers-model`: layers with weights; `safetensors` and `torch`: weights only',
     }),
-    bytes: Count('Of the file that was posted'),
-    sha256: Sha256('The file that was posted'),
+    bytes: Count('Size of the posted file'),
+    sha256: Sha256('The posted file'),
     created_at: Type.String({ format: 'date-time' }),
     layers: Type.Array(Type.Unsafe<LayerSpec>(LayerSchema), {
-      description: 'Its layers; none where it has weights alone',
+      description: 'Its layers; empty if it has weights only',
     }),
     tensors: Type.Array(Type.Object({ name: Type.String(), shape: Type.Array(Type.Integer({ minimum: 0 })) }), {
       description: 'Its weights by name, with their shapes',
     }),
     unsupported: Type.Array(Type.Object({ layer: Type.String(), type: Type.String(), why: Type.String() }), {
-      description: 'Layers that cannot be taken over; while there are some, no job can name the model',
+      description: 'Layers that are not supported; a model that has some cannot be used by jobs',
     }),
-    notes: Type.Array(Type.String(), { description: 'What was changed on the way in' }),
+    notes: Type.Array(Type.String(), { description: 'What was changed when it was read' }),
   },
-  { title: 'PostedModel', description: 'A model that was posted: layers with weights, or weights alone' },
+  { title: 'PostedModel', description: 'A posted model: layers with weights, or weights only' },
 );
 /** As the schema says. */
 export type PostedModelRecord = Static<typeof PostedModelRecord>;

@@ -88,15 +88,14 @@ export async function modelForJob(redis: Client, id: string): Promise<StoredMode
 /** Sees to it that a model stays while a job needs it that has not ended. @throws OnecycleError `conflict`: it is gone */
 export async function useModel(redis: Client, id: string, job: string): Promise<void> {
   if ((await redis.useModel(2, keys.models, keys.modelUsers(id), id, job)) !== 1)
-    throw new OnecycleError('conflict', `The model ${id} is gone.`);
+    throw new OnecycleError('conflict', `The model ${id} no longer exists.`);
 }
 
 /** @throws OnecycleError `model_not_found`, `model_in_use` */
 export async function removeModel(redis: Client, storage: Storage, id: string): Promise<void> {
   const [answer, what] = (await redis.removeModel(2, keys.models, keys.modelUsers(id), id)) as [string, string];
   if (answer === 'missing') throw notFound(id);
-  if (answer === 'used')
-    throw new OnecycleError('model_in_use', `The job ${what} needs the model ${id}, and has not ended.`);
+  if (answer === 'used') throw new OnecycleError('model_in_use', `The unfinished job ${what} needs the model ${id}.`);
   const { sha256 } = JSON.parse(what) as PostedModelRecord;
   await storage.remove(artifacts.modelFolder(sha256));
 }

@@ -32,5 +32,5 @@ export async function resumeJob(redis: Client, queues: Queues, id: string): Prom
 const conflict = (id: string, status: string, what: string): OnecycleError =>
   new OnecycleError(
     'conflict',
-    `The job ${id} ${status === 'ended' ? 'has ended' : `is ${status}`}; it cannot be ${what}.`,
+    `Job ${id} ${status === 'ended' ? 'has ended' : `is ${status}`}; it cannot be ${what}.`,
   );

@@ -8,7 +8,10 @@ import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { newToken } from './redis/keys.js';
 import { publishAnswer, takePrediction } from './redis/predictions.js';
 
-const givenUp = JSON.stringify({ code: 'unavailable', message: 'The worker that was to predict shuts down.' });
+const givenUp = JSON.stringify({
+  code: 'unavailable',
+  message: 'The worker that was computing the prediction is shutting down.',
+});
 /** Redis has so long to pass that on. */
 const partingMs = 1000;
 
@@ -49,7 +52,7 @@ export class PredictionWorker {
       } catch (error) {
         // Its connection was closed, or the server refuses for a while.
         if (this.#ended()) return;
-        this.#log.warn({ err: error }, 'no request for a prediction could be taken');
+        this.#log.warn({ err: error }, 'could not take a prediction request');
         await sleep(1000);
       }
     }

@@ -66,13 +66,13 @@ export class Predictions {
 
   /** Ends its connection; whoever waits is told so. */
   async close(): Promise<void> {
-    for (const hear of this.#waiting.values()) hear(failed('unavailable', 'The service is going down.'));
+    for (const hear of this.#waiting.values()) hear(failed('unavailable', 'The service is shutting down.'));
     (await this.#subscriber?.catch(() => null))?.disconnect();
   }
 
   async #workersLive(): Promise<void> {
     if ((await liveWorkers(this.#redis)).length === 0)
-      throw new OnecycleError('unavailable', 'No worker lives that could predict.');
+      throw new OnecycleError('unavailable', 'There is no live worker to predict with.');
   }
 
   async #subscribe(): Promise<Client> {
@@ -95,12 +95,11 @@ export class Predictions {
   #answerTo(id: string, ms: number): { promise: Promise<Heard>; stop: () => void } {
     let stop: () => void = () => undefined;
     const promise = new Promise<Heard>((resolve) => {
-      const late = setTimeout(
-        () => resolve(failed('unavailable', `No predictor has answered within ${ms / 1000} s.`)),
-        ms,
-      );
+      const late = setTimeout(() => resolve(failed('unavailable', `No predictor answered within ${ms / 1000} s.`)), ms);
       const look = setInterval(() => {
-        this.#workersLive().catch(() => resolve(failed('unavailable', 'The worker that was to predict has ended.')));
+        this.#workersLive().catch(() =>
+          resolve(failed('unavailable', 'The worker that was computing the prediction has ended.')),
+        );
       }, lookMs);
       this.#waiting.set(id, resolve);
       stop = () => {

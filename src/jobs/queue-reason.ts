@@ -33,5 +33,5 @@ function withoutWorker(device: JobRecord['spec']['device'], workers: QueueState[
 }
 
 const othersOfItsKey = ({ spec: { concurrency_key, concurrency_limit } }: JobRecord): string =>
-  `others with the concurrency_key '${concurrency_key ?? ''}' run or are next, and its concurrency_limit is ` +
+  `other jobs with the concurrency_key '${concurrency_key ?? ''}' are running or next in line, and its concurrency_limit is ` +
   String(concurrency_limit);

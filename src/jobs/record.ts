@@ -3,7 +3,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { Equality } from './checkpoint.js';
 import { errorCodes, type ErrorCode } from '../errors.js';
 import { JobSpec, jobTypes } from '../request/spec.js';
-import { MaybeNumber, nullable, oneOf, optional, Whole } from '../schema/fields.js';
+import { MaybeNumber, NotNegative, nullable, oneOf, optional, Share, Whole } from '../schema/fields.js';
 import { SuggestionName, suggestionNames } from '../schedule/index.js';
 
 const Time = (description: string) => Type.String({ format: 'date-time', description });
@@ -24,13 +24,16 @@ export const jobStatuses = [
 /** One of them. */
 export const JobStatus = oneOf(jobStatuses, {
   title: 'JobStatus',
-  description: 'Where a job is; nothing follows `completed`, `failed` and `cancelled`',
+  description: 'State of a job; `completed`, `failed` and `cancelled` are final',
 });
 /** As the schema says. */
 export type JobStatus = Static<typeof JobStatus>;
 
 /** Whether a job trains a model or looks for a learning rate. */
-export const JobType = oneOf(jobTypes, { title: 'JobType', description: '`lr_find` for a learning-rate finder' });
+export const JobType = oneOf(jobTypes, {
+  title: 'JobType',
+  description: '`lr_find` for a learning-rate finder, `fit` for all other policies',
+});
 /** As the schema says. */
 export type JobType = Static<typeof JobType>;
 
@@ -53,14 +56,15 @@ export const isTerminal = (status: JobStatus): boolean => transitions[status].le
 export const EngineInfo = Type.Object(
   {
     name: oneOf(['tensorflow', 'wasm'], { description: 'Native TensorFlow, or TensorFlow.js on WebAssembly' }),
-    version: Type.String({ description: 'Version of the library that computes' }),
-    device: Type.String({ description: 'What it computes on', examples: ['cpu:0', 'gpu:0'] }),
+    version: Type.String({ description: 'Version of the engine' }),
+    device: Type.String({ description: 'The device, such as `cpu:0`', examples: ['cpu:0', 'gpu:0'] }),
     mode: optional(
       oneOf(['compiled', 'eager'], {
-        description: 'Whether a step is one native call, or kernel by kernel; known once an attempt has begun',
+        description:
+          'Whether a step is compiled into one native call or runs kernel by kernel; known once an attempt has started',
       }),
     ),
-    reason: optional(Type.String({ description: 'Why the mode is `eager`' })),
+    reason: optional(Type.String({ description: 'The reason why the mode is `eager`' })),
   },
   { title: 'EngineInfo' },
 );
@@ -71,8 +75,8 @@ export type EngineInfo = Static<typeof EngineInfo>;
 export const PhaseInfo = Type.Object(
   {
     phase: Whole('Its index, from 0'),
-    n_epoch: Whole('Epochs that it trains'),
-    n_iteration: Whole('Iterations that it trains, if nothing stops it before'),
+    n_epoch: Whole('Its epochs'),
+    n_iteration: Whole('Its iterations, if nothing stops it earlier'),
     frozen_to: Whole('Parameter groups before this one are frozen'),
   },
   { title: 'PhaseInfo', description: 'A part of a run with its own frozen layers and schedules: `fine_tune` has two' },
@@ -86,9 +90,9 @@ export const JobError = Type.Object(
     code: Type.Unsafe<ErrorCode>({
       type: 'string',
       enum: Object.keys(errorCodes),
-      description: 'Stable, for programs',
+      description: 'Stable identifier, for programs',
     }),
-    message: Type.String({ description: 'What happened, for people' }),
+    message: Type.String({ description: 'Description of what happened, for people' }),
     problems: optional(
       Type.Array(
         Type.Object({
@@ -99,9 +103,9 @@ export const JobError = Type.Object(
       ),
     ),
     attempt: optional(Type.Integer({ minimum: 1, description: 'The attempt that failed' })),
-    phase: optional(Whole('Where it failed, if it had begun to train: the phase')),
-    epoch: optional(Whole('The epoch, counted over the whole job from 0')),
-    iteration: optional(Whole('The iteration, counted over the whole job from 0')),
+    phase: optional(Whole('The phase in which it failed, if training had started')),
+    epoch: optional(Whole('The epoch in which it failed, counted over the whole job from 0')),
+    iteration: optional(Whole('The iteration at which it failed, counted over the whole job from 0')),
   },
   { title: 'JobError', description: 'Why a job failed, and where' },
 );
@@ -111,23 +115,23 @@ export type JobError = Static<typeof JobError>;
 /** How far a job is. */
 export const Progress = Type.Object(
   {
-    phase: Whole('The phase that trains'),
-    epoch: Whole('Epochs that are done, of all phases together'),
+    phase: Whole('The current phase'),
+    epoch: Whole('Finished epochs, over all phases'),
     n_epoch: nullable(Type.Integer({ minimum: 0 }), {
-      description: 'Epochs of all phases together; null until the trainer has planned them',
+      description: 'Epochs over all phases; null until the trainer has planned them',
     }),
-    iteration: Whole('Iterations that are done, of all phases together'),
+    iteration: Whole('Finished iterations, over all phases'),
     n_iteration: nullable(Type.Integer({ minimum: 0 }), {
-      description: 'Iterations of all phases together; null until the trainer has planned them',
+      description: 'Iterations over all phases; null until the trainer has planned them',
     }),
     percent: Type.Number({
       minimum: 0,
       maximum: 100,
-      description: 'Iterations that are done, in percent of all phases together; 100 for what has completed',
+      description: 'Finished iterations in percent, over all phases; 100 for a completed job',
     }),
     estimated_finish: MaybeTime(
-      'When all iterations will be done, from how long steps and validation took so far; null where that is unknown: ' +
-        'before some steps of the attempt are measured, and while nothing trains',
+      'Estimated end, from the duration of steps and validation so far; null while that is unknown: ' +
+        'until some steps of the attempt are measured, and while the job is not training',
     ),
   },
   { title: 'Progress' },
@@ -139,9 +143,9 @@ export type Progress = Static<typeof Progress>;
 export const Throughput = Type.Object(
   {
     step_ms: Type.Number({
-      description: 'Milliseconds from one batch to the next: the median, the first ten batches left out',
+      description: 'Milliseconds from one batch to the next: the median without the first ten batches',
     }),
-    rows_per_second: Type.Number({ description: 'Training rows that this is per second' }),
+    rows_per_second: Type.Number({ description: 'Training rows per second at that rate' }),
   },
   { title: 'Throughput' },
 );
@@ -163,25 +167,28 @@ export const Stopped = oneOf(['num_it', 'diverged'], {
 /** What a job has come to. */
 export const JobResult = Type.Object(
   {
-    train_loss: MaybeNumber('The smoothed training loss at the end'),
+    train_loss: MaybeNumber('Smoothed training loss at the end'),
     valid_loss: MaybeNumber('Mean over the validation rows after the last epoch'),
     metrics: Type.Record(Type.String(), nullable(Type.Number()), {
       description: 'Metrics on the validation rows after the last epoch, by name',
     }),
     confusion_matrix: optional(
-      Type.Array(Type.Array(Whole('Rows')), {
+      Type.Array(Type.Array(Whole('Number of rows')), {
         description:
-          'Where the metric `confusion_matrix` is asked for: how many validation rows of each class (a list each) were ' +
+          'Present with the metric `confusion_matrix`: how many validation rows of each true class (one list each) were ' +
           'predicted to be of each class, after the last epoch',
       }),
     ),
     stopped: optional(Stopped),
     suggestions: optional(
-      perSuggestion(nullable(Type.Number()), 'Rates that a finder suggests; null where it can suggest none'),
+      perSuggestion(nullable(Type.Number()), 'Rates suggested by a finder; null where no suggestion can be made'),
     ),
-    reasons: optional(perSuggestion(Type.String(), 'Why, for each suggestion that is null')),
+    reasons: optional(perSuggestion(Type.String(), 'The reason for each suggestion that is null')),
   },
-  { title: 'JobResult', description: '`stopped`, `suggestions` and `reasons` are those of a learning-rate finder' },
+  {
+    title: 'JobResult',
+    description: 'Result of a job; `stopped`, `suggestions` and `reasons` belong to a learning-rate finder',
+  },
 );
 /** As the schema says. */
 export type JobResult = Static<typeof JobResult>;
@@ -193,7 +200,7 @@ export const FoundRate = Type.Object(
     suggestion: SuggestionName,
     value: MaybeNumber('The rate; null until the finder has suggested one'),
   },
-  { title: 'FoundRate', description: 'The learning-rate finder that the rate of a fit comes from' },
+  { title: 'FoundRate', description: 'The learning-rate finder that supplies the rate of a fit' },
 );
 /** As the schema says. */
 export type FoundRate = Static<typeof FoundRate>;
@@ -201,12 +208,12 @@ export type FoundRate = Static<typeof FoundRate>;
 /** Where an attempt went on from. */
 export const Resumed = Type.Object(
   {
-    attempt: Type.Integer({ minimum: 1, description: 'The attempt that went on' }),
+    attempt: Type.Integer({ minimum: 1, description: 'The attempt that continued' }),
     from: Type.String({ description: 'Id of the checkpoint' }),
     iteration: Whole('The first iteration that it trained'),
     equality: Equality,
     damaged: optional(
-      Type.Array(Type.String(), { description: 'Checkpoints that it would have gone on from, were they not damaged' }),
+      Type.Array(Type.String(), { description: 'Newer checkpoints that were skipped because they are damaged' }),
     ),
   },
   { title: 'Resumed' },
@@ -225,58 +232,97 @@ export const Job = Type.Object(
       Type.Object(
         { reason: Type.String({ examples: ['no live worker has a GPU'] }) },
         {
-          description:
-            'Of a queued job that cannot begin yet: why, beyond that others are before it. Absent where it can',
+          description: 'Why a queued job cannot start yet, other than jobs ahead of it. Absent if it can',
         },
       ),
     ),
-    name: optional(Type.String({ description: 'As it was posted' })),
-    tags: Type.Record(Type.String(), Type.String(), { description: 'As they were posted' }),
-    attempt: Type.Integer({ minimum: 1, description: 'The attempt that runs or ran last, counted from 1' }),
+    name: optional(Type.String({ description: 'A name, for people. `PATCH /jobs/:id` changes it, but not `spec`' })),
+    tags: Type.Record(Type.String(), Type.String(), {
+      description: 'Labels of any kind, as names with values. `PATCH /jobs/:id` changes them, but not `spec`',
+    }),
+    attempt: Type.Integer({ minimum: 1, description: 'The current or last attempt, counted from 1' }),
     created_at: Time('When it was posted'),
-    started_at: MaybeTime('When its first attempt began'),
+    started_at: MaybeTime('When its first attempt started'),
     finished_at: MaybeTime('When it ended'),
     progress: Progress,
-    engine: nullable(EngineInfo, { description: 'What it trains on; null until an attempt has begun' }),
-    throughput: nullable(Throughput, { description: 'How fast it trained; null until it has completed' }),
+    engine: nullable(EngineInfo, { description: 'What it trains on; null until an attempt has started' }),
+    throughput: nullable(Throughput, { description: 'Training speed; null until the job has completed' }),
     phases: Type.Array(PhaseInfo, { description: 'Its phases; empty until the trainer has planned them' }),
     n_row: optional(
       Type.Object(
-        { train: Whole('Rows that train'), valid: Whole('Rows that validate') },
-        { description: 'Known once the trainer has read the data set' },
+        { train: Whole('Training rows'), valid: Whole('Validation rows') },
+        { description: 'Numbers of rows; present once the trainer has read the data set' },
       ),
     ),
     lr_find: optional(FoundRate),
-    retry_of: optional(Type.String({ description: 'The job that this one does again' })),
-    resumed: optional(
-      Type.Array(Resumed, { description: 'Each time that it went on from a checkpoint; absent where it never did' }),
-    ),
-    result: nullable(JobResult, { description: 'What it has come to; null until it has completed' }),
-    error: nullable(JobError, { description: 'Why it failed; null where it has not' }),
+    retry_of: optional(Type.String({ description: 'The job that this one retries' })),
+    resumed: optional(Type.Array(Resumed, { description: 'Every resume from a checkpoint; absent if there was none' })),
+    result: nullable(JobResult, { description: 'The result; null until the job has completed' }),
+    error: nullable(JobError, { description: 'Why the job failed; null if it has not' }),
     spec: JobSpec,
   },
-  { title: 'Job', description: 'A job and what has become of it' },
+  { title: 'Job', description: 'A job: what was asked for, its state and its result' },
 );
 /** As the schema says. */
 export type JobRecord = Static<typeof Job>;
 
 /** The kinds of devices that workers have. */
-export const DeviceKind = oneOf(['cpu', 'gpu'], { description: 'Of the device' });
+export const DeviceKind = oneOf(['cpu', 'gpu'], { description: 'Kind of the device' });
 /** As the schema says. */
 export type DeviceKind = Static<typeof DeviceKind>;
+
+const Cpu = () => NotNegative('CPU cores in use: 1.5 is one and a half');
+const Memory = (description: string) => Whole(`${description}, in bytes`);
+
+/** What a worker takes of its machine. */
+export const WorkerUsage = Type.Object(
+  {
+    cpu: Cpu(),
+    memory_bytes: Memory('Resident memory of the worker, its trainers (the warm one included) and its predictor'),
+    cpus: Type.Integer({ minimum: 1, description: 'CPU cores available to the worker' }),
+    memory_total_bytes: Memory('Memory of the machine'),
+    trainer: nullable(
+      Type.Object({ cpu: Cpu(), memory_bytes: Memory('Its resident memory') }, { title: 'TrainerUsage' }),
+      {
+        description: 'The trainer that is running a job; null if there is none',
+      },
+    ),
+    gpu: nullable(
+      Type.Object(
+        {
+          memory_bytes: Memory('Memory in use on the GPU, by any process'),
+          memory_total_bytes: Memory('Memory of the GPU'),
+          utilization: nullable(Share('Share of the time in which the GPU was computing, from 0 to 1')),
+        },
+        { title: 'GpuUsage' },
+      ),
+      {
+        description:
+          'The GPU as `nvidia-smi` reports it, up to ten seconds old; null for a CPU, or if nothing is known',
+      },
+    ),
+  },
+  {
+    title: 'WorkerUsage',
+    description: 'Resources that a worker and its processes use, over the last second or two before `last_seen_at`',
+  },
+);
+/** As the schema says. */
+export type WorkerUsage = Static<typeof WorkerUsage>;
 
 /** A live worker, as its heartbeat tells. */
 export const WorkerInfo = Type.Object(
   {
-    id: Type.String({ description: 'Of the worker; another one after each start' }),
+    id: Type.String({ description: 'Id of the worker; a new one after each start' }),
     device: Type.String({ description: 'The device that it owns', examples: ['cpu', 'cuda:0'] }),
     kind: DeviceKind,
-    engine: nullable(EngineInfo, { description: 'What its trainers compute with; null until the first is ready' }),
-    job: nullable(Type.String(), { description: 'Id of the job that it runs' }),
+    engine: nullable(EngineInfo, { description: 'Engine of its trainers; null until the first one is ready' }),
+    job: nullable(Type.String(), { description: 'Id of the job that it is running' }),
     status: oneOf(['idle', 'busy', 'draining'], {
-      description: '`draining`: it takes no more jobs, and finishes the one that it has',
+      description: '`draining`: it takes no more jobs and finishes the current one',
     }),
-    last_seen_at: Time('When it last said that it lives'),
+    usage: WorkerUsage,
+    last_seen_at: Time('Time of its last heartbeat'),
     pid: Type.Integer({ description: 'Process id on its host' }),
     host: Type.String({ description: 'Name of the machine' }),
   },
@@ -289,7 +335,7 @@ export type WorkerInfo = Static<typeof WorkerInfo>;
 export const QueuedJob = Type.Object(
   {
     job: Type.String({ description: 'Id of the job' }),
-    position: Type.Integer({ minimum: 1, description: 'Counted from 1, which runs next' }),
+    position: Type.Integer({ minimum: 1, description: 'Position in the queue, counted from 1; 1 runs next' }),
     priority: Type.Integer({ description: 'As it was posted' }),
   },
   { title: 'QueuedJob' },
@@ -298,12 +344,12 @@ export const QueuedJob = Type.Object(
 /** The queue. */
 export const QueuePage = Type.Object(
   {
-    paused: Type.Boolean({ description: 'Whether no worker takes a job until the queue is resumed' }),
+    paused: Type.Boolean({ description: 'Whether the queue is paused: no worker takes a job until it is resumed' }),
     queued: Whole('Jobs whose status is `queued`'),
     running: Whole('Jobs whose status is `running` or `pausing`'),
-    data: Type.Array(QueuedJob, { description: 'Queued jobs in the order in which they will run, as things are now' }),
+    data: Type.Array(QueuedJob, { description: 'Queued jobs in the order in which they will currently run' }),
   },
-  { title: 'Queue', description: 'The jobs that wait for a worker' },
+  { title: 'Queue', description: 'The jobs waiting for a worker' },
 );
 /** As the schema says. */
 export type QueuePage = Static<typeof QueuePage>;

@@ -28,10 +28,10 @@ const leftoversPerTurn = 100;
 
 /** Why a job cannot be deleted now, and the job that it is for. */
 const obstacles = {
-  active: (id: string) => `The job ${id} runs: cancel it first.`,
-  waiting: (id: string) => `The job ${id} waits for its finder: cancel it first.`,
-  awaited: (id: string) => `The job ${id} waits for this finder: cancel that first.`,
-  searching: (id: string) => `The finder ${id} of this job still runs.`,
+  active: (id: string) => `Job ${id} is running: cancel it first.`,
+  waiting: (id: string) => `Job ${id} is waiting for its finder: cancel it first.`,
+  awaited: (id: string) => `Job ${id} is waiting for this finder: cancel that job first.`,
+  searching: (id: string) => `Finder ${id} of this job is still running.`,
 };
 
 type Answer =

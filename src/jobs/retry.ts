@@ -20,7 +20,7 @@ export async function retryOf(redis: Client, storage: Storage, job: JobRecord): 
   if (job.status !== 'failed' && job.status !== 'cancelled')
     throw new OnecycleError(
       'conflict',
-      `The job ${job.id} is ${job.status}; only a failed or cancelled one is retried.`,
+      `Job ${job.id} is ${job.status}; only a failed or cancelled job can be retried.`,
     );
   const [fit, inherited] = await redis.hmget(keys.record(job.id), '_fit', '_from');
   const inputs = fit ?? job.id;
@@ -31,7 +31,8 @@ export async function retryOf(redis: Client, storage: Storage, job: JobRecord): 
   if ((await redis.exists(keys.record(job.id))) === 0) throw notFound(job.id);
   return {
     type: job.type,
-    spec: job.spec,
+    // It is called as the old one is now.
+    spec: { ...job.spec, name: job.name, tags: job.tags },
     files: { ...(dataset && { dataset }), ...(weights && { weights }) },
     ...(finder && { finder }),
     retry: { of: job.id, from: (await lastOf(redis, job.id)) ?? (JSON.parse(inherited ?? 'null') as RetryFrom | null) },
@@ -49,7 +50,7 @@ async function lastOf(redis: Client, job: string): Promise<RetryFrom | null> {
 async function finderOf(redis: Client, { lr_find }: JobRecord): Promise<NewJob['finder']> {
   if (!lr_find || lr_find.value !== null) return undefined;
   const finder = await readRecord(redis, lr_find.job);
-  if (!finder) throw new OnecycleError('conflict', `The finder ${lr_find.job} of the job is gone.`);
+  if (!finder) throw new OnecycleError('conflict', `Finder ${lr_find.job} of the job no longer exists.`);
   return { spec: finder.spec, suggestion: lr_find.suggestion };
 }
 

@@ -60,7 +60,7 @@ export class Tidying {
   }
 
   async #tidy(): Promise<void> {
-    await this.#part('could not look after the queue', () => this.#reconcile());
+    await this.#part('could not maintain the queue', () => this.#reconcile());
     await this.#part('could not store logs', () => this.#storeLogs());
     await this.#part('could not delete old jobs', () => this.#deleteOld());
     await this.#part('could not remove files of deleted jobs', () => removeLeftovers(this.#redis, this.#storage));
@@ -82,7 +82,7 @@ export class Tidying {
   async #reconcile(): Promise<void> {
     const { requeued, moved } = await this.#reconciler.reconcile();
     for (const job of requeued) this.#log.warn({ job }, 'job queued again: no queue knew it');
-    for (const job of moved) this.#log.info({ job }, 'job moved to the queue of workers that live');
+    for (const job of moved) this.#log.info({ job }, 'job moved to the queue of live workers');
   }
 
   async #storeLogs(): Promise<void> {
@@ -102,16 +102,18 @@ export class Tidying {
 
   async #sweep(): Promise<void> {
     if (!(await ownsStorage(this.#redis, this.#storage))) {
-      if (!this.#strange) this.#log.warn('the data folder is of another Redis: nothing is swept there');
+      if (!this.#strange) this.#log.warn('the data folder belongs to another Redis: nothing is removed there');
       this.#strange = true;
       return;
     }
     for (const job of await sweepFiles(this.#redis, this.#storage))
       this.#log.warn({ job }, 'files removed: their job was never created');
     const forgotten = await sweepPredictions(this.#storage);
-    if (forgotten > 0) this.#log.info({ count: forgotten }, 'files of predictions removed: nobody waits for them');
+    if (forgotten > 0)
+      this.#log.info({ count: forgotten }, 'files of predictions removed: no request is waiting for them');
     const { jobs, workFolders } = await this.#orphans.sweep();
     for (const job of jobs) this.#log.warn({ job }, 'files removed: there is no such job');
-    for (const name of workFolders) this.#log.info({ name }, 'unfinished files removed: nobody is at them any more');
+    for (const name of workFolders)
+      this.#log.info({ name }, 'unfinished files removed: no process is writing them any more');
   }
 }

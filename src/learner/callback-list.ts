@@ -34,7 +34,10 @@ export class CallbackList {
     const keeping = this.all.filter((callback) => callback.state !== undefined);
     const names = (named: readonly { name: string }[]) => named.map(({ name }) => name).join(', ');
     if (names(keeping) !== names(states))
-      throw new OnecycleError('bad_data', `The checkpoint is of the callbacks ${names(states)}, not ${names(keeping)}`);
+      throw new OnecycleError(
+        'bad_data',
+        `The checkpoint is from a run with the callbacks ${names(states)}, not ${names(keeping)}`,
+      );
     keeping.forEach((callback, i) => callback.restore?.(states[i].state));
   }
 

@@ -43,7 +43,7 @@ export function readCheckpoint(learn: Learner, bytes: Uint8Array): ReadCheckpoin
     return data;
   });
   if (!('optimizer' in metadata) || !('checkpoint' in metadata))
-    throw new OnecycleError('bad_data', 'The file holds parameters, but no checkpoint');
+    throw new OnecycleError('bad_data', 'The file has parameters, but is not a checkpoint');
   // `checkpointFile` wrote both, and a checksum says that they are as written.
   const { counts, ...rest } = fromJson(metadata.checkpoint, tensors) as Omit<Checkpoint, 'snapshot'> & {
     counts: Omit<Checkpoint['snapshot'], 'values' | 'optimizer'>;

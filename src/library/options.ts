@@ -53,7 +53,7 @@ const OwnOptions = Type.Object({
     Type.Array(Type.Number({ minimum: 0, exclusiveMaximum: 1 }), {
       minItems: 3,
       maxItems: 3,
-      description: 'Momentum at the start, at the top and at the end',
+      description: 'Momentum at the start, at the highest rate and at the end',
     }),
   ),
   engine: optional(oneOf(engineChoices, { description: 'Which engine computes' })),

@@ -57,7 +57,10 @@ export async function readTrainedModel(read: ReadRange): Promise<TrainedModel> {
   const header = await readHeader(read);
   const metadata = metadataOf(header);
   if (!('model' in metadata))
-    throw new OnecycleError('not_available', 'An earlier version stored these weights: they do not say of what model.');
+    throw new OnecycleError(
+      'not_available',
+      'These weights were stored by an earlier version, which did not record their model.',
+    );
   const kept = JSON.parse(metadata.model) as KeptModel; // only `modelMetadata` writes it
   const names = new Set(kept.plan.parameters.map(tensorName));
   const { head, start, end } = leadingTensors(header, (name) => names.has(name));

@@ -73,8 +73,8 @@ const LayersDescription = strict({
   layers: AnyList('The layers of the model'),
   param_groups: optional(ParamGroups),
   weights: optional(Type.Unknown()),
-  pretrained: optional(ModelId('A model whose weights it starts with')),
-  id: optional(ModelId('The model that these layers are of')),
+  pretrained: optional(ModelId('A model whose weights to start from')),
+  id: optional(ModelId('The model that these layers belong to')),
   stored: optional(Type.Unknown()),
 });
 
@@ -135,7 +135,7 @@ function layerShapes(layers: LayerSpec[], x_shape: number[], problems: FieldProb
       });
   }
   for (const i of layers.keys()) {
-    if (!used.has(i)) problems.push({ pointer: `/layers/${i}`, detail: `The output of layer ${i} goes nowhere` });
+    if (!used.has(i)) problems.push({ pointer: `/layers/${i}`, detail: `The output of layer ${i} is not used` });
   }
   return shapes;
 }
@@ -163,7 +163,7 @@ function checkNames(layers: LayerSpec[], parameters: ParameterSpec[], problems: 
     else
       problems.push({
         pointer: `/layers/${layer.name === undefined ? other : i}/name`,
-        detail: `name must be another than ${name}, which is that of layer ${layer.name === undefined ? i : other}`,
+        detail: `name must differ from ${name}, which is the name of layer ${layer.name === undefined ? i : other}`,
       });
   }
 }
@@ -204,6 +204,6 @@ function checkGroups(
   if (missing.length > 0)
     problems.push({
       pointer: '/param_groups',
-      detail: `Every layer with parameters must be in a parameter group; missing: ${missing.join(', ')}`,
+      detail: `Every layer with parameters must be in a parameter group; missing are ${missing.join(', ')}`,
     });
 }

@@ -121,7 +121,7 @@ export function leadingTensors(
     .map(([name, entry]) => [name, readEntry(name, entry)] as const);
   const end = kept.reduce((furthest, [, entry]) => Math.max(furthest, entry.end), 0);
   if (kept.reduce((sum, [, entry]) => sum + entry.end - entry.begin, 0) !== end)
-    throw corrupt('other tensors stand before those that are wanted');
+    throw corrupt('other tensors precede the requested ones');
   const described = kept.map(
     ([name, { dtype, shape, begin, end }]) => [name, { dtype, shape, data_offsets: [begin, end] }] as const,
   );
@@ -153,7 +153,7 @@ function readMetadata(value: unknown): Record<string, string> {
   const isMetadata = (v: unknown): v is Record<string, string> =>
     isObject(v) && Object.values(v).every((text) => typeof text === 'string');
   if (value === undefined) return {};
-  if (!isMetadata(value)) throw corrupt('its metadata are not strings');
+  if (!isMetadata(value)) throw corrupt('its metadata values are not strings');
   return value;
 }
 

@@ -23,36 +23,38 @@ const GivenWeightSchema = Type.Unsafe<GivenWeight>(
   strict(
     {
       layer: Type.Union([Type.Integer({ minimum: 0 }), Type.String({ minLength: 1 })], {
-        description: 'The layer: its index, or its name',
+        description: 'Index or name of the layer',
       }),
-      name: oneOf(parameterNames, { description: 'Which of its parameters' }),
+      name: oneOf(parameterNames, { description: 'Name of the parameter, such as `kernel`' }),
       value: Type.Unsafe<unknown>({ description: 'Nested arrays; kernels are [in, out] and [height, width, in, out]' }),
     },
-    { title: 'GivenWeight', description: 'A value that a parameter starts with' },
+    { title: 'GivenWeight', description: 'Initial value of a parameter' },
   ),
 );
 
 const givenWeights = Type.Array(GivenWeightSchema, {
-  description: 'Parameters to start from; those left out start as `init` of their layer says',
+  description: 'Initial values of parameters; the others are initialized as set by `init` of their layer',
 });
 
 /** In a record: the weights themselves are kept in storage. */
 const storedWeights = strict(
   { sha256: Sha256('The JSON of the weights') },
-  { description: 'Weights that were given, by their hash' },
+  { description: 'Weights given in the request, by their hash' },
 );
 
 /** In a record: the file of a model that weights come from. */
 const StoredModel = strict(
   { sha256: Sha256('The file of its weights') },
-  { description: 'The model that the weights come from, by what it holds' },
+  { description: 'Hash of the content of the model that the weights come from' },
 );
 
 /** What requests and records say of the weights that a model starts with. */
 const asGiven = { weights: optional(givenWeights) };
 const asStored = { weights: optional(storedWeights), stored: optional(StoredModel) };
 
-const pretrained = optional(ModelId('A model whose weights it starts with, but for a head of another size: its id'));
+const pretrained = optional(
+  ModelId('Id of a model whose weights to start from; a head of another size is initialized anew'),
+);
 
 const groups = { description: 'Parameter groups as lists of layers by index, first group first. Left out: one group' };
 const groupLists = (options: object = {}) =>
@@ -66,10 +68,10 @@ const layersModel = <Groups extends TSchema>(more: TProperties, groups: Groups, 
     {
       ...more,
       pretrained,
-      layers: Type.Array(LayerSchema, { minItems: 1, description: 'First layer first' }),
+      layers: Type.Array(LayerSchema, { minItems: 1, description: 'The layers in order' }),
       param_groups: optional(groups),
     },
-    { title, description: 'The shape of the input comes from the data' },
+    { title, description: 'A list of layers. The shape of the input comes from the data' },
   );
 
 /** A preset as clients write it, one schema for each. */
@@ -81,15 +83,15 @@ export const PresetSchema = Type.Union(
 /** Lets a preset that is not right pass, to be told of with all else that is wrong with a job's parts. */
 const AnyPreset = Type.Object(
   {
-    preset: Type.String({ description: 'Its name; its arguments stand beside it', examples: ['mlp'] }),
+    preset: Type.String({ description: 'Name of the preset; its arguments are fields beside it', examples: ['mlp'] }),
     ...asGiven,
   },
   {
     title: 'PresetModel',
     additionalProperties: true,
     description:
-      'A preset by name. Whether there is such a preset, and whether it takes these arguments, is checked together ' +
-      'with how the parts of a job fit each other: what is wrong is answered with 422',
+      'A preset by name. Its name and its arguments are checked together ' +
+      'with how the parts of a job fit each other; errors are answered with 422',
     examples: [{ preset: 'mlp', hidden: [64] }],
   },
 );
@@ -97,7 +99,7 @@ const AnyPreset = Type.Object(
 /** A model that was posted to /models, with its weights. */
 const ModelById = strict(
   { id: ModelId('A model with layers: its id'), param_groups: optional(ParamGroups) },
-  { title: 'ModelById', description: 'A model that was posted to /models, and the weights that it came with' },
+  { title: 'ModelById', description: 'A model that was posted to /models, with its weights' },
 );
 
 /** A model as a request has it: with the weights themselves. */
@@ -124,7 +126,7 @@ export const isPosted = (model: ModelRequest): model is PostedModel => !('preset
 export const ModelSchema = Type.Unsafe<ModelRequest>(
   Type.Union([...PresetSchema.anyOf, AnyPreset, layersModel(asGiven, ParamGroups, 'LayersModel'), ModelById], {
     title: 'Model',
-    description: 'A preset with its arguments, a list of layers, or a model that was posted',
+    description: 'A preset with its arguments, a list of layers, or a posted model',
     examples: [
       { preset: 'mlp', hidden: [64] },
       { layers: [{ type: 'dense', units: 8 }, { type: 'relu' }, { type: 'dense', units: 2 }] },
@@ -144,7 +146,7 @@ export const ModelSpecSchema = Type.Unsafe<ModelSpec>(
     [
       ...presets.map((preset) => preset.schemaWith(asStored, `PresetSpec_${preset.name}`)),
       layersModel(
-        { ...asStored, id: optional(ModelId('The model that these layers are of')) },
+        { ...asStored, id: optional(ModelId('The model that these layers belong to')) },
         groupLists(groups),
         'LayersModelSpec',
       ),

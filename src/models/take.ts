@@ -65,7 +65,8 @@ export function takeFrom(
     plan,
     floats.map(([name, { shape }]) => ({ name, shape })),
   );
-  if (missing.length > 0) throw new OnecycleError('bad_data', `The weights lack ${missing.slice(0, 5).join('; ')}`);
+  if (missing.length > 0)
+    throw new OnecycleError('bad_data', `The weights are missing ${missing.slice(0, 5).join('; ')}`);
   const byParameter = new Map(matches.map((match) => [match.parameter, match]));
   return weights.map((value, i) => {
     const match = byParameter.get(plan.parameters[i]);

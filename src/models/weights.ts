@@ -30,7 +30,7 @@ export function readGivenWeights(plan: ModelPlan, given: unknown): Map<number, F
   for (const [i, weight] of given.entries()) {
     const read = readWeight(plan, weight, `/weights/${i}`);
     if ('problem' in read) problems.push(read.problem);
-    else if (values.has(read.index)) problems.push({ pointer: `/weights/${i}`, detail: 'This weight is given twice' });
+    else if (values.has(read.index)) problems.push({ pointer: `/weights/${i}`, detail: 'This weight occurs twice' });
     else values.set(read.index, read.value);
   }
   if (problems.length > 0) throw invalidSpecs(problems);
@@ -45,7 +45,8 @@ function readWeight(
   const problem = (field: string, detail: string) => ({ problem: { pointer: pointer + field, detail } });
   if (!isObject(given)) return problem('', 'A weight must be an object {layer, name, value}');
   const unknown = Object.keys(given).find((key) => !['layer', 'name', 'value'].includes(key));
-  if (unknown !== undefined) return problem('', `A weight has no field ${unknown}; it has layer, name, value`);
+  if (unknown !== undefined)
+    return problem('', `A weight has no field ${unknown}; its fields are layer, name and value`);
   const own = plan.parameters.filter((each) => given.layer === each.layer || given.layer === each.layer_name);
   if (own.length === 0) return problem('/layer', 'layer must be the index or the name of a layer with parameters');
   const parameter = own.find(({ name }) => name === given.name);
@@ -55,7 +56,7 @@ function readWeight(
     return problem(
       ['/value', ...misfit.path].join('/'),
       `The ${parameter.name} of layer ${parameter.layer} has shape ${shapeText(parameter.shape)}: ` +
-        `here must be ${misfit.expected}`,
+        `this must be ${misfit.expected}`,
     );
   const value = new Float32Array(product(parameter.shape));
   flattenInto(value, given.value);

@@ -1,5 +1,5 @@
 import type { Cell } from '../numbers/thin.js';
-import { axisOf, draw, heading, label, legend, line } from './draw.js';
+import { axisOf, draw, heading, label, legend, line, type Point } from './draw.js';
 import { palette, paper } from './theme.js';
 
 /** A suggestion, and the point of the curve that it was read off. */
@@ -28,7 +28,7 @@ export function plotLrFind({ lrs, losses, marks }: LrFindCurve, { skipEnd }: { s
   const series = marks.map((mark, i) => ({
     type: 'scatter' as const,
     name: nameOf(mark),
-    data: [[mark.point.lr, mark.point.loss]],
+    data: [placeOf(mark, lrs, losses)],
     symbol: symbols[i % symbols.length],
     symbolSize: 12,
     silent: true,
@@ -54,6 +54,16 @@ export function plotLrFind({ lrs, losses, marks }: LrFindCurve, { skipEnd }: { s
     { width: 760, height: 470 },
     'Loss by learning rate, and the suggested rates',
   );
+}
+
+/** On the curve, at the rate that is suggested: `minimum` is read off at ten times of it. */
+function placeOf({ suggested, point }: Mark, lrs: readonly number[], losses: readonly Cell[]): Point {
+  if (suggested === point.lr) return [point.lr, point.loss];
+  const known = lrs.flatMap((lr, i): [number, number][] => (losses[i] === null ? [] : [[lr, losses[i]]]));
+  const next = known.findIndex(([lr]) => lr >= suggested);
+  if (next <= 0) return [suggested, known.at(next)?.[1] ?? point.loss];
+  const [[left, low], [right, high]] = [known[next - 1], known[next]];
+  return [suggested, low + ((high - low) * Math.log(suggested / left)) / Math.log(right / left)];
 }
 
 /** The rate to use; `minimum` is read off at ten times of it. */

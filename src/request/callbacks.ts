@@ -45,7 +45,7 @@ export function checkMonitors(
       `/callbacks/${i}/monitor`,
       validates
         ? `must be one of ${known.join(', ')}, not ${monitor}`
-        : `must be train_loss, not ${monitor}: no row validates`,
+        : `must be train_loss, not ${monitor}: there are no validation rows`,
     );
   }
 }
@@ -54,5 +54,6 @@ export function checkMonitors(
 export function checkMixup({ callbacks = [] }: JobRequest, { features }: DatasetInfo, problems: Problems): void {
   if (!features || features.cardinalities.length === 0) return;
   for (const [i, { name }] of callbacks.entries())
-    if (name === 'mixup') problems.add(`/callbacks/${i}`, 'mixup is for numbers: this table has columns of categories');
+    if (name === 'mixup')
+      problems.add(`/callbacks/${i}`, 'mixup needs numbers, but this table has columns of categories');
 }

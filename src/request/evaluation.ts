@@ -23,7 +23,7 @@ export function resolveEvaluation(request: DatasetRequest, spec: JobSpec, upload
   if ('stored' in dataset && dataset.stored.kind === 'table') return { dataset }; // the processing knows its columns
   const trained = datasetInfo(spec);
   if (info.x_shape.join() !== trained.x_shape.join())
-    throw invalidSpec('/dataset', `Rows must have shape [${trained.x_shape.join(', ')}], as those that trained`);
+    throw invalidSpec('/dataset', `Rows must have shape [${trained.x_shape.join(', ')}], as the training rows`);
   if (!fits(info.target, trained.target))
     throw invalidSpec('/dataset', `The model predicts ${text(trained.target)}; the data set has ${text(info.target)}`);
   return { dataset, ...(file && { rows: file }) };

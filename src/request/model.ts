@@ -47,7 +47,7 @@ export function resolveModel(
   if (named && !stored)
     throw invalidSpec(
       named.pointer,
-      `there is no model ${named.id} that can be trained: where GET /models/${named.id} finds it, it says which layers are not supported`,
+      `there is no model ${named.id} that can be trained: GET /models/${named.id} lists the layers that are not supported`,
     );
   if (isPosted(request.model)) return storedModel(request.model, info, stored!);
   const resolved = givenModel(request.model, info);
@@ -74,14 +74,14 @@ function storedModel(
   { layers, tensors, sha256 }: StoredModel,
 ): ResolvedModel {
   if (layers === null)
-    throw invalidSpec('/model/id', `${id} has weights alone: name it as \`pretrained\` of a preset, or of layers`);
+    throw invalidSpec('/model/id', `${id} has weights only: use it as \`pretrained\` of a preset or of layers`);
   const groups = param_groups === undefined || param_groups === 'one group' ? {} : { param_groups };
   const spec: ModelSpec = { layers, ...groups, id, stored: { sha256 } };
   const plan = fittingPlan(spec, info);
   const { matches, drawn, missing } = takeTensors(plan, tensors);
   const other = [...missing, ...drawn.map((each) => `${tensorName(each)} [${each.shape.join(', ')}]`)];
   if (other.length > 0)
-    throw invalidSpec('/model/id', `its weights do not fit these data, which need ${other.slice(0, 5).join('; ')}`);
+    throw invalidSpec('/model/id', `its weights do not fit the data, which need ${other.slice(0, 5).join('; ')}`);
   return { spec, plan, start: { taken: matches.length, drawn: [] } };
 }
 
@@ -152,12 +152,12 @@ function continuedModel(source: SourceJob, info: DatasetInfo, optimizer: boolean
   if (!taken || notTaken(taken) !== undefined) {
     const outputs = `${before.output_shape.join(' × ')} outputs of the job ${source.id}`;
     const rows = `[${before.input_shape.join(', ')}]`;
-    throw invalidSpec('/dataset', `must have rows of shape ${rows} and a target that the ${outputs} fit`);
+    throw invalidSpec('/dataset', `must have rows of shape ${rows} and a target that fits the ${outputs}`);
   }
   if (optimizer && taken.drawn.length > 0)
     throw invalidSpec(
       '/continue_from/optimizer',
-      `must be false: the head answers in another number and is drawn anew (${taken.drawn.map(tensorName).join(', ')})`,
+      `must be false: the head has another number of outputs and is initialized anew (${taken.drawn.map(tensorName).join(', ')})`,
     );
   return { ...fitted, start: startOf(taken) };
 }

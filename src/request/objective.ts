@@ -22,7 +22,7 @@ export function checkMetrics(
   for (const [i, spec] of specs.entries()) {
     const { name, ...args } = namedMetric(spec);
     const metric = metrics[name];
-    if (seen.has(name)) problems.add(`/metrics/${i}`, `must be another metric than those before it: ${name} is there`);
+    if (seen.has(name)) problems.add(`/metrics/${i}`, `must differ from the metrics before it: ${name} occurs twice`);
     else if (metric.target !== target.kind)
       problems.add(`/metrics/${i}`, `${name} is for ${metric.target}; here ${target.kind} are predicted`);
     else

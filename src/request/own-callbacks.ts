@@ -20,8 +20,11 @@ export async function loadOwnCallbacks(paths: readonly string[]): Promise<OwnCal
   for (const path of paths) {
     for (const [name, entry] of Object.entries(await exported(path))) {
       if (!/^[a-z]\w*$/i.test(name))
-        throw wrong(path, `the name ${JSON.stringify(name)} must be of letters, digits and _, and begin with a letter`);
-      if (builtIn(name) || found.has(name)) throw wrong(path, `there already is a callback ${name}`);
+        throw wrong(
+          path,
+          `the name ${JSON.stringify(name)} must consist of letters, digits and _, and begin with a letter`,
+        );
+      if (builtIn(name) || found.has(name)) throw wrong(path, `there is already a callback ${name}`);
       found.set(name, customCallback(name, checked(path, name, entry)));
     }
   }
@@ -38,7 +41,7 @@ async function exported(path: string): Promise<JsonObject> {
     );
   });
   if (!isObject(module) || !isObject(module.callbacks))
-    throw wrong(path, 'it must export an object `callbacks`, with a callback by name');
+    throw wrong(path, 'it must export an object `callbacks` with callbacks by name');
   return module.callbacks;
 }
 

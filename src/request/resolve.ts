@@ -79,7 +79,7 @@ export function resolveSpec(
     problems.add('/finish', 'must be left out: a finder leaves no schedule');
   checkOwnCallbacks(request, own, problems);
   if (request.concurrency_limit !== undefined && request.concurrency_key === undefined)
-    problems.add('/concurrency_limit', 'must be left out, or come with the `concurrency_key` that it limits');
+    problems.add('/concurrency_limit', 'must be left out, or be given together with `concurrency_key`');
   problems.throwAny();
   if (!dataset || !model || !split) throw new Error('A part that could not be resolved left no problem behind.');
   return assemble(filled, { source, dataset, model, policy, split, own });
@@ -155,21 +155,18 @@ function checkSource(request: JobRequest, source: SourceJob | null, problems: Pr
   const fixed = from.optimizer ? (['model', 'optimizer', 'train_bn', 'wd_bn_bias'] as const) : (['model'] as const);
   for (const field of fixed) {
     if (request[field] !== undefined)
-      problems.add(`/${field}`, `must be left out: it is that of the job in continue_from`);
+      problems.add(`/${field}`, `must be left out: it comes from the job in continue_from`);
   }
   if (!source) problems.add('/continue_from/job', `there is no job ${from.job}`);
   else if (from.checkpoint !== undefined) {
     if (source.checkpoint === null)
-      problems.add(
-        '/continue_from/checkpoint',
-        'must be `last`, `best`, or an id or a name of a checkpoint of the job',
-      );
+      problems.add('/continue_from/checkpoint', 'must be `last`, `best`, or the id or name of a checkpoint of the job');
   } else if (source.status !== 'completed' || source.checkpoint === null) {
-    const detail = `The job ${source.id} is ${source.status}; without a checkpoint, only a completed job can be continued from.`;
+    const detail = `Job ${source.id} is ${source.status}; without a checkpoint, only a completed job can be continued from.`;
     throw new OnecycleError('source_not_completed', detail, [
       {
         pointer: '/continue_from/job',
-        detail: `must be a completed job, or have a checkpoint named; this one is ${source.status}`,
+        detail: `must be a completed job, or be given with a checkpoint; this one is ${source.status}`,
       },
     ]);
   }

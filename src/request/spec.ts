@@ -50,12 +50,12 @@ const asGiven = Type.Pick(JobRequest, [
 /** What a job's model starts with, where that is not all drawn anew. */
 export const StartWeights = Type.Object(
   {
-    taken: Whole('Parameters that were taken over: from weights that were given, a package, or another job'),
-    drawn: Type.Array(Type.String(), { description: 'Parameters that are drawn anew, those of the head, by name' }),
+    taken: Whole('Number of parameters taken over from given weights, a package, or another job'),
+    drawn: Type.Array(Type.String(), { description: 'Names of the parameters initialized anew, those of the head' }),
   },
   {
     title: 'StartWeights',
-    description: 'What the model starts with; absent where all is drawn anew, or given in the request',
+    description: 'Where the initial parameters come from; absent if all are initialized anew, or given in the request',
   },
 );
 /** As the schema says. */
@@ -78,8 +78,8 @@ export const JobSpec = Type.Object(
   {
     title: 'JobSpec',
     description:
-      'The job as it was posted, every default filled in; inline data and weights are named by their hash. The ' +
-      'arguments of a policy that were left out take their defaults when the policy is planned',
+      'The job as posted, with all defaults filled in; inline data and weights are replaced by their hash. The ' +
+      'arguments of a policy that were left out get their defaults when the policy is planned',
   },
 );
 /** As the schema says. */

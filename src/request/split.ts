@@ -20,7 +20,7 @@ export function resolveSplit({ split }: JobRequest, dataset: ResolvedDataset, up
 /** Every class must have a row for each side. */
 function checkStratified({ spec, info }: ResolvedDataset, uploads: Uploads): void {
   if (info.target.kind !== 'classes')
-    throw invalidSpec('/split/stratified', 'must be left out: no classes are predicted');
+    throw invalidSpec('/split/stratified', 'must be left out: the target is not classes');
   if (!('stored' in spec)) return;
   const { columns, classes } = uploads.get(spec.id)!.profile;
   const values = spec.target ? columns?.find(({ name }) => name === spec.target?.[0])?.values : classes;
@@ -28,7 +28,7 @@ function checkStratified({ spec, info }: ResolvedDataset, uploads: Uploads): voi
   if (once)
     throw invalidSpec(
       '/split/stratified',
-      `must be left out: the class ${JSON.stringify(once.name)} has one row only, which cannot train and validate`,
+      `must be left out: the class ${JSON.stringify(once.name)} has one row only, which cannot be in both training and validation`,
     );
 }
 
@@ -40,14 +40,17 @@ export function checkBatches(
   problems: Problems,
 ): void {
   if ('train_rows' in split && split.train_rows > rows) {
-    problems.add('/split/train_rows', `must be at most ${rows}, the rows of the data set, not ${split.train_rows}`);
+    problems.add(
+      '/split/train_rows',
+      `must be at most ${rows}, the number of rows of the data set, not ${split.train_rows}`,
+    );
     return;
   }
   const training = trainRows(split, rows);
   if (dropLast && batchSize > training) {
     problems.add(
       '/batch_size',
-      `must be at most ${training}, the rows that train, or drop_last must be false: no batch would be full`,
+      `must be at most ${training}, the number of training rows, or drop_last must be false: no batch would be full`,
     );
   }
 }

@@ -28,7 +28,7 @@ interface Level {
   depth: number;
 }
 
-const share = { pct: Share('Part of the whole') };
+const share = { pct: Share('Share of the whole') };
 /** A part whose schedule stands within. */
 const Within = strict({ ...share, schedule: Type.Unknown() });
 
@@ -63,13 +63,12 @@ const levels = Object.fromEntries(
  * JSON.
  */
 export function scheduleProblems(schedules: unknown, pointer: string, groups: number): FieldProblem[] {
-  if (!isObject(schedules))
-    return [{ pointer, detail: 'must be an object with a schedule for each hyperparameter that has one' }];
+  if (!isObject(schedules)) return [{ pointer, detail: 'must be an object with schedules by hyperparameter' }];
   return Object.entries(schedules).flatMap(([name, spec]) => {
     const at = child(pointer, name);
     const hyper = hyperNames.find((known) => known === name);
     return hyper === undefined
-      ? [{ pointer: at, detail: `is not a hyperparameter; these are ${hyperNames.join(', ')}` }]
+      ? [{ pointer: at, detail: `is not a hyperparameter; the hyperparameters are ${hyperNames.join(', ')}` }]
       : hyperProblems(hyper, spec, at, groups);
   });
 }
@@ -121,7 +120,7 @@ function partProblems(part: unknown, pointer: string, level: Level): FieldProble
 
 const ownPctProblem = (pointer: string, fn: AnnealerName): FieldProblem => ({
   pointer,
-  detail: `has a pct of its own: in a combine it stands within, as {"pct": share, "schedule": {"fn": "${fn}", …}}`,
+  detail: `has a pct of its own: within combine, write it as {"pct": share, "schedule": {"fn": "${fn}", …}}`,
 });
 
 function sharesProblems(parts: readonly unknown[], pointer: string): FieldProblem[] {

@@ -13,17 +13,20 @@ const aboveZero = Type.Number({ exclusiveMinimum: 0 });
 export const finderArguments = {
   start_lr: defaulted(PerGroup(aboveZero, 'Rate to start from'), 1e-7),
   end_lr: defaulted(PerGroup(aboveZero, 'Rate to end with'), 10),
-  num_it: defaulted(Count('Iterations; fastai runs at least 6'), 100),
-  stop_div: defaulted(Flag('Stop where the smoothed loss exceeds four times its best'), true),
+  num_it: defaulted(Count('Number of iterations; at least 6 are run, as in fastai'), 100),
+  stop_div: defaulted(Flag('Whether to stop when the smoothed loss exceeds four times its best value'), true),
 };
 
-const LongForm = strict({ suggestion: SuggestionName, ...finderArguments });
+const LongForm = strict(
+  { suggestion: SuggestionName, ...finderArguments },
+  { title: 'SuggestedRate', description: 'A suggestion, with arguments of the finder' },
+);
 
 /** A rate that a finder suggests: `{"lr_find": "valley"}`, or with arguments of the finder. */
 export const FromLrFind = strict(
   {
     lr_find: Type.Union([SuggestionName, LongForm], {
-      description: 'The suggestion to take, alone or with arguments of the finder',
+      description: 'The suggestion to use, alone or with arguments of the finder',
     }),
   },
   {

@@ -57,8 +57,8 @@ const size = {
       minimum: 1,
       maximum: maxIterations,
       description:
-        'Iterations of all phases together; of `lr_find` it is `num_it`. ' +
-        `Times the parameter groups at most ${maxValues}`,
+        'Iterations over all phases; for `lr_find` it is `num_it`. ' +
+        `At most ${maxValues} divided by the number of parameter groups`,
     }),
   ),
   param_groups: optional(
@@ -137,7 +137,7 @@ function stretch(phases: PhasePlan[], n_iteration: number | undefined): PhasePla
 /** Only the finder has a length of its own. */
 const sizeProblems = (policy: PolicySpec, n_iteration: number | undefined, param_groups: number): FieldProblem[] =>
   policy.name !== 'lr_find' && n_iteration === undefined
-    ? [{ pointer: '/n_iteration', detail: 'is required: Iterations of all phases together' }]
+    ? [{ pointer: '/n_iteration', detail: 'is required: iterations over all phases' }]
     : problemsOf(PreviewSize, { n_iteration, param_groups });
 
 function lengthProblems(phases: readonly PhasePlan[], n_iteration: number | undefined, groups: number): FieldProblem[] {

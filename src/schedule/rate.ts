@@ -10,10 +10,12 @@ import { lengthProblems, perGroupValues } from './groups.js';
 /** fastai's slice of rates, from the first parameter group to the last. */
 export const RateSlice = strict(
   {
-    start: optional(Positive('Of the first parameter group; left out: a tenth of `stop` for all groups but the last')),
-    stop: Positive('Of the last parameter group'),
+    start: optional(
+      Positive('Rate of the first parameter group; left out: a tenth of `stop` for all groups but the last'),
+    ),
+    stop: Positive('Rate of the last parameter group'),
   },
-  { title: 'RateSlice', description: "fastai's slice: from `start` to `stop` in even factors" },
+  { title: 'RateSlice', description: "fastai's slice: from `start` to `stop` in equal factors" },
 );
 
 /** fastai's learning rate: a number, a slice, a list with one per parameter group, or what a finder suggests. */

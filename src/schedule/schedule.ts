@@ -32,22 +32,22 @@ const startAndEnd = (value: ValueSchema) => ({ start: value, end: value });
 /** fastai's annealers by the name that `fn` gives; a new one is an entry here. */
 export const annealers = {
   sched_lin: jsonAnnealer({
-    description: 'A straight line',
+    description: 'Linear',
     fields: startAndEnd,
     schedule: ({ start, end }) => SchedLin(start, end),
   }),
   sched_cos: jsonAnnealer({
-    description: 'Half a wave of a cosine: flat at both ends',
+    description: 'Half a cosine wave: flat at both ends',
     fields: startAndEnd,
     schedule: ({ start, end }) => SchedCos(start, end),
   }),
   sched_no: jsonAnnealer({
-    description: 'Stays at `start`',
+    description: 'Constant at `start`',
     fields: (value) => ({ start: value, end: optional(value) }),
     schedule: ({ start }) => SchedNo(start, start),
   }),
   sched_exp: jsonAnnealer({
-    description: 'Exponential: an even factor from step to step; 0 is refused',
+    description: 'Exponential: the same factor at every step; 0 is not allowed',
     fields: startAndEnd,
     schedule: ({ start, end }) => SchedExp(start, end),
     problems: (args) => [...zeroProblems('start', args.start), ...zeroProblems('end', args.end)],
@@ -60,7 +60,7 @@ export const annealers = {
   combined_cos: jsonAnnealer({
     description: 'A cosine from `start` to `middle`, then one from there to `end`',
     fields: (value) => ({
-      pct: Share('Position of the middle, as a share of the whole'),
+      pct: Share('Position of the middle, between 0 and 1'),
       start: value,
       middle: value,
       end: value,
@@ -98,23 +98,29 @@ export const ScheduleSchema = Type.Unsafe<ScheduleSpec>(
   Type.Union(
     [
       ...Object.entries(annealers).map(([fn, { description, fields }]) =>
-        strict({ fn: Type.Literal(fn), ...fields(Value) }, { description }),
+        strict({ fn: Type.Literal(fn), ...fields(Value) }, { title: `Schedule_${fn}`, description }),
       ),
       strict(
         {
-          combine: Type.Array(Type.Object({ pct: Share('Part of the whole') }, { additionalProperties: true }), {
-            minItems: 1,
-            description:
-              'The schedules in order: `{"pct": 0.3, "fn": …}` or `{"pct": 0.3, "schedule": {…}}`; ' +
-              '`pct` is the part of the whole, and the parts add up to 1',
-          }),
+          combine: Type.Array(
+            Type.Object(
+              { pct: Share('Share of the whole') },
+              { title: 'SchedulePart', description: 'A schedule with its share', additionalProperties: true },
+            ),
+            {
+              minItems: 1,
+              description:
+                'The schedules in order: `{"pct": 0.3, "fn": …}` or `{"pct": 0.3, "schedule": {…}}`; ' +
+                'each `pct` is its share of the whole, and the shares add up to 1',
+            },
+          ),
         },
-        { description: 'Schedules one after another' },
+        { title: 'Schedule_combine', description: 'Several schedules in sequence' },
       ),
     ],
     {
       title: 'Schedule',
-      description: 'A custom schedule: an annealer, or schedules one after another (`combine`), nested at will',
+      description: 'A custom schedule: an annealer, or several schedules in sequence (`combine`), nested at will',
     },
   ),
 );

@@ -13,7 +13,7 @@ const at = (lrs: readonly number[], losses: readonly number[], i: number): Sugge
 });
 
 const tooFew = (needed: number, found: number): Suggestion => ({
-  reason: `needs at least ${needed} points of the curve, and there are ${found}`,
+  reason: `needs at least ${needed} points of the curve, but there are ${found}`,
 });
 
 /** Two thirds into the longest valley: the longest strictly falling subsequence of the losses. */
@@ -25,7 +25,7 @@ export function valley(lrs: readonly number[], losses: readonly number[]): Sugge
   const start = end === 0 ? 0 : end - lengths[end];
   const sections = (end - start) / 3;
   const i = start + Math.floor(sections) + Math.floor(sections / 2);
-  return i < 0 ? { reason: 'the longest valley is too short, and begins with the curve' } : at(lrs, losses, i);
+  return i < 0 ? { reason: 'the longest valley is too short and is at the start of the curve' } : at(lrs, losses, i);
 }
 
 /**
@@ -112,7 +112,7 @@ export const suggestionPair = Object.keys(pair) as readonly (keyof typeof pair)[
 /** One of `suggestionNames`. */
 export const SuggestionName = oneOf(suggestionNames, {
   title: 'SuggestionName',
-  description: 'A way to read a rate off the curve of the learning-rate finder',
+  description: 'A method to read a learning rate off the curve of the finder',
 });
 
 /** What a curve suggests, by the suggestions' names. */

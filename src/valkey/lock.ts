@@ -26,8 +26,8 @@ export async function lockFolder(folder: string, onLost: (error: Error) => void)
       if (modified(lockfilePath) !== before) {
         throw new OnecycleError(
           'data_folder_in_use',
-          `Another onecycle runs on the data folder ${folder}. ` +
-            'Stop it, or give this one a folder of its own in ONECYCLE_DATA_DIR.',
+          `Another onecycle is using the data folder ${folder}. ` +
+            'Stop it, or set ONECYCLE_DATA_DIR to another folder.',
           [],
           { cause: error },
         );

@@ -13,7 +13,7 @@ const graceMs = 5000;
 /** The same where the service ends: all of it has 10 s, and what Valkey has answered for is with the kernel already. */
 const stopGraceMs = 3000;
 
-/** When the append-only file is flushed to disk: before each answer. docs/performance.md compares it with others. */
+/** When the append-only file is flushed to disk: before each answer. docs/internals/performance.md compares it with others. */
 const appendfsync = 'always';
 
 /** The server process of one data folder. Whoever makes one holds the folder's lock. */
@@ -55,7 +55,7 @@ export class EmbeddedServer {
   /** Waits for its end, and kills it if that does not come. */
   async #end(limitMs = graceMs): Promise<void> {
     if (await isGone(this.#pid, this.socket, limitMs)) return;
-    this.log.warn({ pid: this.#pid }, 'valkey did not end in time and is killed');
+    this.log.warn({ pid: this.#pid }, 'valkey did not stop in time and is killed');
     kill(this.#pid, this.socket, 'SIGKILL');
     await isGone(this.#pid, this.socket, graceMs);
   }
@@ -67,12 +67,12 @@ export class EmbeddedServer {
       if (answer === 'silent') return false;
       throw new OnecycleError(
         'data_folder_in_use',
-        `A server that this process cannot see (of another container?) answers at ${this.socket}. Stop it.`,
+        `A server that this process cannot see (in another container?) answers at ${this.socket}. Stop it.`,
       );
     }
     if (await this.#isReady()) return true;
     // It runs, but its socket is gone (a cleaner of /tmp?). It ends, and a new one takes its append-only file.
-    this.log.warn({ pid: this.#pid }, 'a valkey that was left over does not answer and is ended');
+    this.log.warn({ pid: this.#pid }, 'a leftover valkey does not answer and is stopped');
     kill(this.#pid, this.socket, 'SIGTERM');
     await this.#end();
     return false;

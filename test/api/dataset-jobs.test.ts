@@ -103,7 +103,7 @@ void test('what does not fit the data set is refused, and says what would', asyn
     [{ id, target: 'alive' }, {}, '/dataset/target', `not "alive"; there are ${all}`],
     [{ id, target: 'survived', categorical: ['sexe'] }, {}, '/dataset/categorical/0', all],
     [{ id, target: 'survived', continuous: ['sex'] }, {}, '/dataset/continuous/0', '"sex" is category'],
-    [{ id, target: 'survived', continuous: ['survived'] }, {}, '/dataset/continuous/0', 'is predicted'],
+    [{ id, target: 'survived', continuous: ['survived'] }, {}, '/dataset/continuous/0', 'is the target'],
     [
       { id, target: 'survived', categorical: ['class'], continuous: ['class'] },
       {},
@@ -127,7 +127,7 @@ void test('what does not fit the data set is refused, and says what would', asyn
       'one row only',
     ],
     [{ id, target: 'sex' }, { split: { dataset: 'ds_none' } }, '/split/dataset', 'ds_none'],
-    [{ builtin: 'iris' }, { split: { column: 'x' } }, '/split', 'only an uploaded'],
+    [{ builtin: 'iris' }, { split: { column: 'x' } }, '/split', 'need an uploaded data set'],
   ] as const) {
     const found = await problems(on, dataset, more);
     assert.ok(found[pointer]?.includes(detail), `${JSON.stringify([dataset, more])}: ${JSON.stringify(found)}`);
@@ -273,7 +273,7 @@ void test('a data set stays while a job that has not ended needs it', async (t) 
   assert.match((await problems(on, { id, target: 'survived' }))['/dataset/id'] ?? '', /no data set/);
   const retried = await on.post(`/jobs/${first}/retry`, {});
   assert.equal(retried.status, 409);
-  assert.match((retried.body as Problem).detail, /was deleted/);
+  assert.match((retried.body as Problem).detail, /has been deleted/);
   assert.equal((await on.delete(`/jobs/${first}`)).status, 204);
   assert.deepEqual(await on.redis.keys('onecycle:dataset-jobs:*'), []);
 });

@@ -80,7 +80,7 @@ const csvs: {
       { day: '2024-03-01T00:00:00.000Z', when: '2025-01-01T00:00:00.000Z' },
     ],
   },
-  { name: 'an index column', file: ',a\n0,5\n1,6\n', preview: [{ a: 5 }, { a: 6 }], note: /index, and left out/ },
+  { name: 'an index column', file: ',a\n0,5\n1,6\n', preview: [{ a: 5 }, { a: 6 }], note: /index and left out/ },
   {
     name: 'no header',
     file: '1,x\n2,y\n',
@@ -114,7 +114,7 @@ const csvs: {
     name: 'a stray word among numbers',
     file: `a\n${Array.from({ length: 40 }, (_, i) => (i === 7 ? 'n.a.' : i)).join('\n')}\n`,
     types: ['text'],
-    note: /would be numbers, but one value is not: row 8 has "n.a."/,
+    note: /would be a column of numbers, but one value is not: row 8 has "n.a."/,
   },
   {
     name: 'too many columns',
@@ -210,7 +210,7 @@ void test('a table is known by its content, whatever its format', async (t) => {
   const cut = tables().parquet.slice(0, 100);
   const { status, body } = await upload(on, cut);
   assert.equal(status, 422);
-  assert.match(body.detail, /cut off or damaged/);
+  assert.match(body.detail, /truncated or damaged/);
   await nothingLeft(on);
 });
 
@@ -241,7 +241,7 @@ void test('arrays: x and y of a .npz; a matrix is a table', async (t) => {
     [{ 'x.npy': x, 'y.npy': npy('<f4', [3], Float32Array.of(0, NaN, 1)) }, /not finite/],
     [{ 'x.npy': npy('<f8', [3], Float64Array.of(0, 1e300, 1)), 'y.npy': y }, /x has 1e\+300: .*below 3\.4e38/],
     [{ 'x.npy': x, 'y.npy': npy('|O', [3], new Uint8Array(24)) }, /dtype \|O: save it as numbers/],
-    [{ 'x.npy': x.slice(0, -8), 'y.npy': y }, /breaks off/],
+    [{ 'x.npy': x.slice(0, -8), 'y.npy': y }, /truncated/],
   ] as const) {
     const { status: refused, body: problem } = await upload(on, await zip(files));
     assert.equal(refused, 422);
@@ -265,7 +265,7 @@ void test('pictures: folders are classes; there are thumbnails', async (t) => {
       { name: 'dog', rows: 2 },
     ]);
     assert.deepEqual(body.preview[0], { file: 'cat/1.png', width: 20, height: 10 });
-    assert.match(body.notes.join(), /labels\.csv can give labels: it has the columns name, kind.*read\.me/);
+    assert.match(body.notes.join(), /labels\.csv can be used for labels; it has the columns name, kind.*read\.me/);
     const picture = await documentedFetch(`${on.url}/datasets/${body.id}/thumbnails/3`);
     assert.equal(picture.headers.get('content-type'), 'image/webp');
     const { width, height } = await sharp(Buffer.from(await picture.arrayBuffer())).metadata();
@@ -282,14 +282,14 @@ void test('archives that are cut off, lead out of their folder or explode', asyn
   const damaged = whole.slice();
   damaged.fill(7, 60, 120);
   for (const [name, file, detail] of [
-    ['cut off', whole.slice(0, -30), /cut off or damaged/],
+    ['cut off', whole.slice(0, -30), /truncated or damaged/],
     ['damaged inside', damaged, /cat\/1\.png/],
     [
       'a path that leads out',
       renamed(await zip({ 'aa/evil.png': png }), 'aa/evil.png', '../evil.png'),
-      /invalid relative path|leads out/,
+      /invalid relative path|outside/,
     ],
-    ['a tar with such a path', await tar({ '../evil.png': png }), /leads out/],
+    ['a tar with such a path', await tar({ '../evil.png': png }), /a path outside/],
     [
       'a link',
       await tar({ 'cat/1.png': png }, { name: 'cat/2.png', type: 'symlink', linkname: '/etc/passwd' }),
@@ -299,8 +299,8 @@ void test('archives that are cut off, lead out of their folder or explode', asyn
     ['a bomb in a tar', gzipped(await tar({ 'zeros.txt': new Uint8Array(30 * 2 ** 20) })), /more than 200 times/],
     ['a huge picture', await zip({ 'cat/1.png': huge(png, 100_000, 100_000) }), /100000 × 100000 pixels/],
     ['no picture inside', await zip({ 'a.txt': bytes('hello') }), /no picture/],
-    ['a picture that is none', await zip({ 'cat/1.png': bytes('hello') }), /no picture, although/],
-    ['one picture', png, /one picture/],
+    ['a picture that is none', await zip({ 'cat/1.png': bytes('hello') }), /not a picture, although/],
+    ['one picture', png, /a single picture/],
     ['a spreadsheet', await zip({ '[Content_Types].xml': bytes('<x/>') }), /Office document/],
     ['gzip of a text', gzipped(bytes('a,b\n1,2\n')), /gunzip/],
   ] as const) {

@@ -89,11 +89,12 @@ test('a run that resumed has each iteration once', async (t) => {
   const { id } = await on.submit(job({ tags: { batches: '40', crash_until: '2' } }));
   await reaches(on.jobs, id, 'completed');
   assert.ok((await on.jobs.readLog(id, 0)).some(({ type }) => type === 'rewind'));
-  const { iteration } = (await on.get(`/jobs/${id}/metrics`)).body as Columns;
+  const { iteration, seconds } = (await on.get(`/jobs/${id}/metrics`)).body as Columns;
   assert.deepEqual(
     iteration,
     Array.from({ length: 40 }, (_, i) => i),
   );
+  assert.ok(seconds.every((each, i) => each !== null && each >= (seconds[i - 1] ?? 0)));
 });
 
 interface LrFindAnswer {
@@ -216,6 +217,98 @@ test('jobs are listed newest first, by pages, by status and type', async (t) => 
   assert.deepEqual(await page(`?type=fit&limit=3&after=${ids[1]}`), [ids.slice(2), false]);
   assert.deepEqual(await page('?status=cancelled'), [[ids[0]], false]);
   assert.deepEqual(await page('?type=lr_find'), [[finder.id], false]);
+});
+
+test('jobs are searched and sorted, and every page goes on where the last one ended', async (t) => {
+  const on = await api(t);
+  await on.worker();
+  const submit = async (name: string, accuracy: string, more: object = {}) => {
+    const { id } = await on.submit(job({ name, tags: { accuracy, batches: '2', ...more } }));
+    return id;
+  };
+  const [b, a, c] = [
+    await submit('series 10', '0.5'),
+    await submit('Series 9', '0.9', { team: 'a:b' }),
+    await submit('x', '0.7'),
+  ];
+  const twin = await submit('twin', '0.7');
+  for (const id of [b, a, c, twin]) await reaches(on.jobs, id, 'completed');
+  const finder = await on.submit(job({ policy: { name: 'lr_find' }, model: { preset: 'linear' }, device: 'gpu' }));
+
+  const pages = async (query: string): Promise<string[]> => {
+    const found: string[] = [];
+    for (let after = ''; ;) {
+      const { body } = await on.get(`/jobs?limit=1&${query}${after}`);
+      const { data, has_more } = body as { data: JobRecord[]; has_more: boolean };
+      found.push(...data.map(({ id }) => id));
+      if (!has_more) return found;
+      after = `&after=${data[0].id}`;
+    }
+  };
+  for (const [query, expected] of [
+    ['tag=team', [a]],
+    ['tag=team:a:b', [a]],
+    ['tag=team:a', []],
+    ['tag=accuracy:0.7&sort=created_at', [c, twin]],
+    ['q=SERIES', [a, b]],
+    ['q=one_cycle+team:a', [a]],
+    ['q=lr_find+linear', [finder.id]],
+    [`q=${c.toLowerCase()}`, [c]],
+    ['sort=created_at', [b, a, c, twin, finder.id]],
+    ['sort=name', [a, b, twin, c, finder.id]],
+    ['sort=-name', [c, twin, b, a, finder.id]],
+    ['sort=metrics.accuracy', [b, twin, c, a, finder.id]],
+    ['sort=-metrics.accuracy&q=series', [a, b]],
+    ['sort=-metrics.accuracy', [a, twin, c, b, finder.id]],
+    ['sort=-finished_at', [twin, c, a, b, finder.id]],
+    ['sort=status', [finder.id, twin, c, a, b]],
+    ['sort=metrics.f1&status=completed', [twin, c, a, b]],
+  ] as [string, string[]][])
+    assert.deepEqual(await pages(query), expected, query);
+  const unknown = await on.get('/jobs?sort=size');
+  assert.deepEqual([unknown.status, pointers(unknown.body)], [400, ['/query/sort']]);
+  assert.equal((await on.get('/jobs?sort=name&after=job_none')).status, 400);
+});
+
+test('a job is renamed and tagged in any state, and a retry is called as it is then', async (t) => {
+  const on = await api(t);
+  const { id, spec } = await on.submit(job({ name: 'first', tags: { team: 'vision', draft: 'yes' } }));
+  const patch = async (body: unknown, at = id) => {
+    const answer = await documentedFetch(`${on.url}/jobs/${at}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: (await answer.json()) as JobRecord };
+  };
+  const renamed = await patch({ name: 'second', tags: { draft: null, owner: 'me' } });
+  assert.deepEqual(
+    [renamed.status, renamed.body.name, renamed.body.tags],
+    [200, 'second', { team: 'vision', owner: 'me' }],
+  );
+  assert.deepEqual(renamed.body.spec, spec);
+  const every = { one: '1', two: '2', three: '3', four: '4', five: '5', six: '6', seven: '7', eight: '8' };
+  await Promise.all(Object.entries(every).map(([name, value]) => patch({ tags: { [name]: value } })));
+  assert.deepEqual((await on.jobs.existing(id)).tags, { team: 'vision', owner: 'me', ...every });
+
+  await on.post(`/jobs/${id}/cancel`, '');
+  const unnamed = await patch({ name: null, tags: { owner: null } });
+  assert.deepEqual(
+    [unnamed.body.status, unnamed.body.name, unnamed.body.tags],
+    ['cancelled', undefined, { team: 'vision', ...every }],
+  );
+  const { body: again } = await on.post(`/jobs/${id}/retry`, '');
+  assert.deepEqual([(again as JobRecord).name, (again as JobRecord).tags], [undefined, { team: 'vision', ...every }]);
+
+  assert.equal((await patch({ name: 'x' }, 'job_none')).status, 404);
+  for (const [body, pointer] of [
+    [{ tags: { size: 1 } }, '/tags/size'],
+    [{ status: 'completed' }, '/status'],
+    [{ name: 'x'.repeat(201) }, '/name'],
+  ] as const) {
+    const answer = await patch(body);
+    assert.deepEqual([answer.status, pointers(answer.body)], [400, [pointer]]);
+  }
 });
 
 test('a job is cancelled once', async (t) => {

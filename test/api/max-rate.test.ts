@@ -13,7 +13,7 @@ const never = 1e-6;
 const log = (frames: readonly object[]): StoredFrame[] =>
   frames.map((frame, seq) => storedFrame(seq, JSON.stringify({ ...frame, attempt: 1 })));
 
-const batches = (iteration: number[], raw_loss: (number | null)[], phase = 0): object => ({
+const batches = (iteration: number[], raw_loss: (number | null)[], phase = 0, seconds?: number): object => ({
   type: 'batches',
   phase,
   epoch: iteration.map(() => 0),
@@ -21,6 +21,7 @@ const batches = (iteration: number[], raw_loss: (number | null)[], phase = 0): o
   raw_loss,
   loss: raw_loss,
   hypers: { lr: [iteration, iteration.map((i) => 10 * i)] },
+  ...(seconds !== undefined && { progress: { percent: seconds, estimated_finish: null, seconds } }),
 });
 
 async function* arriving(frames: readonly StoredFrame[]): AsyncGenerator<StoredFrame> {
@@ -37,8 +38,8 @@ test('what comes too fast is one frame: the lowest, the highest and the last los
   const frames = log([
     batches([0], [9]),
     batches([1, 2, 3], [5, 8, 5]),
-    batches([4, 5], [2, 6]),
-    batches([6, 7, 8], [3, 4, 5]),
+    batches([4, 5], [2, 6], 0, 0.5),
+    batches([6, 7, 8], [3, 4, 5], 0, 0.7),
   ]);
   assert.deepEqual(await sent(frames), [
     JSON.parse(frames[0].json),
@@ -52,6 +53,7 @@ test('what comes too fast is one frame: the lowest, the highest and the last los
       iteration: [2, 4, 8],
       raw_loss: [8, 2, 5],
       loss: [8, 2, 5],
+      seconds: [null, 0.5, 0.7],
       hypers: {
         lr: [
           [2, 4, 8],
@@ -59,6 +61,7 @@ test('what comes too fast is one frame: the lowest, the highest and the last los
         ],
       },
       attempt: 1,
+      progress: { percent: 0.7, estimated_finish: null, seconds: 0.7 },
     },
   ]);
 });

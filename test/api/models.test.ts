@@ -67,7 +67,7 @@ test('layers that there are not are told one by one, and no job can name the mod
   const sequential = { class_name: 'Sequential', config: { layers: [...dense3.config.layers, lstm] } };
   const { status, body } = await posted(on, await zipOf(sequential, [4, 3]));
   assert.equal(status, 201);
-  assert.deepEqual(body.unsupported, [{ layer: 'memory', type: 'LSTM', why: 'there is no such layer here' }]);
+  assert.deepEqual(body.unsupported, [{ layer: 'memory', type: 'LSTM', why: 'this layer type is not supported' }]);
   const answer = await on.post('/jobs', job({ dataset: { builtin: 'iris' }, model: { id: body.id } }));
   assert.deepEqual([answer.status, pointers(answer.body)], [422, ['/model/id']]);
 });

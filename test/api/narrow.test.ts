@@ -16,6 +16,7 @@ function columnsOf(losses: (number | null)[]): Columns {
     epoch: iteration.map((i) => Math.floor(i / perEpoch)),
     phase: iteration.map((i) => (i < second ? 0 : 1)),
     raw_loss: losses,
+    seconds: losses.map((_, i) => i / 10),
     loss: iteration.map((i) => i / 10),
     hypers: { lr: [iteration, iteration.map((i) => -i)], mom: [iteration.map((i) => (i < second ? null : i))] },
     epochs: Array.from({ length: Math.floor(losses.length / perEpoch) }, (_, n) => epochRow(n, 1)),
@@ -84,18 +85,19 @@ test('every column has the rows that are kept, as they were', () => {
     fc.property(fc.array(value, { maxLength: 100 }), part, (losses, { from, length, points }) => {
       const whole = columnsOf(losses);
       const to = length === undefined ? undefined : from + length;
-      const { iteration, epoch, phase, raw_loss, loss, hypers, epochs } = narrow(whole, { from, to, points });
+      const { iteration, epoch, phase, raw_loss, loss, seconds, hypers, epochs } = narrow(whole, { from, to, points });
       const within = whole.iteration.filter((i) => i >= from && i <= (to ?? Infinity));
       assert.ok(iteration.length <= (points ?? Infinity) && epochs.length <= (points ?? Infinity));
       assert.equal(iteration.at(-1), within.at(-1));
       if (within.length <= (points ?? Infinity)) assert.deepEqual(iteration, within);
       const kept = <T>(column: T[]): T[] => iteration.map((i) => column[i]);
       assert.deepEqual(
-        { epoch, phase, raw_loss, loss, hypers },
+        { epoch, phase, raw_loss, loss, seconds, hypers },
         {
           epoch: kept(whole.epoch),
           phase: kept(whole.phase),
           raw_loss: kept(whole.raw_loss),
+          seconds: kept(whole.seconds),
           loss: kept(whole.loss),
           hypers: { lr: whole.hypers.lr.map(kept), mom: whole.hypers.mom.map(kept) },
         },

@@ -139,6 +139,14 @@ test('the workers, what they do, and when they were last seen', async (t) => {
   const { id } = await on.submit(job({ tags: g.tags }));
   await until('it is busy', async () => ((await workers(on))[0].status === 'busy' ? true : null));
   assert.equal((await workers(on))[0].job, id);
+  const { usage } = await until('its trainer has told what it takes', async () => {
+    const [worker] = await workers(on);
+    return (worker.usage.trainer?.memory_bytes ?? 0) > 0 && worker.usage.cpu > 0 ? worker : null;
+  });
+  const { trainer, memory_bytes, cpu, cpus, memory_total_bytes, gpu } = usage;
+  assert.ok(trainer!.memory_bytes < memory_bytes && memory_bytes < memory_total_bytes);
+  assert.ok(trainer!.cpu <= cpu && cpu <= cpus + 0.5, `${cpu} of ${cpus} cores`);
+  assert.equal(gpu, null);
   await g.open();
   await until('it is idle again', async () => ((await workers(on))[0].status === 'idle' ? true : null));
   assert.ok((await workers(on))[0].last_seen_at > idle.last_seen_at);

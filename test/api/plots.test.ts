@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Problem } from '../../src/api/schemas/problem.js';
+import sharp from 'sharp';
 import { reaches } from '../jobs/harness.js';
 import { documentedFetch } from '../openapi.js';
 import { api, job, pointers, type Api } from './harness.js';
@@ -49,6 +50,16 @@ test('a fit has its schedule and its losses drawn, a finder its curve with the s
         textsOf(body).some((each) => (typeof text === 'string' ? each === text : text.test(each))),
         `${path} shows ${String(text)}: ${textsOf(body).join(' | ')}`,
       );
+  }
+
+  for (const path of [`${fit}/plots/sched.png?keys=lr`, `${fit}/plots/loss.png`, `${finder}/plots/lr-find.png`]) {
+    const response = await documentedFetch(`${on.url}/jobs/${path}`);
+    assert.equal(response.headers.get('content-type'), 'image/png');
+    const { data, info } = await sharp(await response.arrayBuffer())
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    assert.ok(info.width >= 880 && info.height >= 680, `${info.width} × ${info.height}`);
+    assert.ok(data.includes(Buffer.from([0x09, 0x69, 0xda])), 'its first line is drawn');
   }
 
   const again = `${on.url}/jobs/${fit}/plots/loss.svg`;
@@ -97,4 +108,43 @@ test('where there is nothing to draw the answer says why', async (t) => {
     const { status: found, body } = await on.get(path);
     assert.deepEqual([found, (body as Problem).code, pointers(body)], [status, code, where], path);
   }
+});
+
+const lr = (schedule: object) => ({ name: 'fit', n_epoch: 1, schedules: { lr: schedule } });
+const [start, end] = [0.1, 0.001];
+
+test('annealers and policies are drawn without a training', async (t) => {
+  const on = await api(t);
+  const combine = [
+    { pct: 0.3, fn: 'sched_cos', start: 0.01, end: 0.1 },
+    { pct: 0.7, fn: 'sched_lin', start: 0.1, end: 0 },
+  ];
+  for (const [policy, shown, hidden] of [
+    [lr({ fn: 'sched_lin', start, end }), ['lr'], ['mom', 'wd']],
+    [lr({ fn: 'sched_cos', start, end }), ['lr'], []],
+    [lr({ fn: 'sched_no', start, end }), ['lr'], []],
+    [lr({ fn: 'sched_exp', start, end }), ['lr'], []],
+    [lr({ fn: 'sched_poly', start, end, power: 2 }), ['lr'], []],
+    [lr({ fn: 'combined_cos', pct: 0.25, start: 0.01, middle: start, end }), ['lr'], []],
+    [lr({ combine }), ['lr'], []],
+    [{ name: 'fit_one_cycle', n_epoch: 1, wd: 0.1 }, ['lr', 'mom'], ['wd']],
+  ] as [object, string[], string[]][]) {
+    const { status, headers, body } = await on.post('/schedules/preview.svg', { policy, n_iteration: 100 });
+    assert.deepEqual([status, headers.get('content-type')], [200, 'image/svg+xml; charset=utf-8'], String(body));
+    const texts = textsOf(body);
+    for (const text of shown) assert.ok(texts.includes(text), `${JSON.stringify(policy)} shows ${text}`);
+    for (const text of hidden) assert.ok(!texts.includes(text), `${JSON.stringify(policy)} leaves ${text} out`);
+  }
+  const body = { policy: { name: 'fit_one_cycle', n_epoch: 1, wd: 0.1 }, n_iteration: 50, param_groups: 3 };
+  assert.ok(textsOf((await on.post('/schedules/preview.svg?keys=wd', body)).body).includes('wd'));
+  const png = await documentedFetch(`${on.url}/schedules/preview.png`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  assert.equal((await sharp(await png.arrayBuffer()).metadata()).format, 'png');
+  const unknown = await on.post('/schedules/preview.svg?keys=beta', body);
+  assert.deepEqual([unknown.status, pointers(unknown.body)], [400, ['/query/keys']]);
+  const wrong = await on.post('/schedules/preview.png', { ...body, policy: { name: 'fit_sgdr' } });
+  assert.deepEqual([wrong.status, pointers(wrong.body)], [400, ['/policy/cycle_len', '/policy/n_cycles']]);
 });

@@ -70,7 +70,7 @@ describe('integers that nobody calls classes', () => {
     }
   };
   const table: [name: string, y: number[], doubt: RegExp][] = [
-    ['more classes than rows', [10, 200, 35], /up to 200 they would be 201 classes, for 3 rows/],
+    ['more classes than rows', [10, 200, 35], /up to 200 would be 201 classes, for 3 rows/],
     ['a class that no row is of', [0, 3, 1, 3, 0], /4 classes, and no row is of class 2/],
     ['classes that count from 1', [1, 2, 3, 1, 2, 3], /4 classes, and no row is of class 0/],
     ['one row that is not of class 0', [1], /2 classes, for 1 rows/],

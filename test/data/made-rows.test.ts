@@ -116,9 +116,9 @@ describe('rows that threads make', () => {
   });
 
   test('fail where a thread has died', async () => {
-    await assert.rejects(take(loaderOf(made({ deadly: 40 })).epoch(0)), /A thread that makes rows has died/);
+    await assert.rejects(take(loaderOf(made({ deadly: 40 })).epoch(0)), /A thread that prepares rows died/);
     const missing = { ...made(), x: { dtype: 'float32', module: 'file:///nowhere.js', options: null } } as const;
-    await assert.rejects(take(loaderOf(missing).epoch(0)), /has died: Cannot find module/);
+    await assert.rejects(take(loaderOf(missing).epoch(0)), /died: Cannot find module/);
   });
 
   test('keep a process alive while they are waited for, and no longer', async () => {

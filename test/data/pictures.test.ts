@@ -113,7 +113,7 @@ describe('pictures in files', () => {
   const target = { kind: 'classes', classes: 2 } as const;
   const spec: ProcessingSpec = { kind: 'pictures', ...transforms, target, names: null };
   const wrong: [string, RawRows, RegExp][] = [
-    ['no picture', { file: Buffer.from('a,b\n1,2\n') }, /must be a picture/],
+    ['no picture', { file: Buffer.from('a,b\n1,2\n') }, /must be a JPEG/],
     ['nothing', { file: new Uint8Array() }, /it is empty/],
     ['rows of a table', { rows: [{ a: 1 }] }, /must be the bytes of one picture/],
   ];

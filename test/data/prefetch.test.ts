@@ -127,7 +127,7 @@ describe('batches that a thread puts together', () => {
       } catch ({ message }) {
         console.log(message);
       }`);
-    assert.equal(stdout, 'true true\nThe thread that puts batches together has died\n');
+    assert.equal(stdout, 'true true\nThe thread that assembles batches died\n');
   });
 
   test('are refused with the error that the thread has died of', async () => {
@@ -140,7 +140,7 @@ describe('batches that a thread puts together', () => {
       } catch ({ message }) {
         console.log(message);
       }`);
-    assert.match(stdout, /^The thread that puts batches together has died: Cannot mix BigInt/);
+    assert.match(stdout, /^The thread that assembles batches died: Cannot mix BigInt/);
   });
 
   test('do not keep a process alive', async () => {

@@ -63,6 +63,7 @@ export interface Metrics {
   phase: number[];
   raw_loss: number[];
   loss: number[];
+  seconds: (number | null)[];
   hypers: Record<string, number[][] | undefined>;
   epochs: { phase: number; train_loss: number; valid_loss: number; metrics: Record<string, number> }[];
 }

@@ -118,7 +118,7 @@ test('a module that cannot be used ends the start with a line that says why', as
     [module('broken.mjs', 'export const callbacks = {'), /broken\.mjs cannot be loaded/],
     [module('nothing.mjs', 'export default 1'), /must export an object `callbacks`/],
     [module('no-create.mjs', 'export const callbacks = { mine: {} }'), /mine must be a function/],
-    [module('built-in.mjs', 'export const callbacks = { save_best: () => ({}) }'), /already is a callback save_best/],
+    [module('built-in.mjs', 'export const callbacks = { save_best: () => ({}) }'), /already a callback save_best/],
     [
       module('bad-schema.mjs', "export const callbacks = { mine: { schema: 'x', create: () => ({}) } }"),
       /schema of mine/,

@@ -43,7 +43,11 @@ describe('a job that goes on has the bits of one that was left alone', () => {
   const weights = async (path: string): Promise<string> =>
     Buffer.from(await (await fetch(server.url + path)).arrayBuffer()).toString('base64');
   const outcome = async (id: string): Promise<unknown> => {
-    const { iteration, raw_loss, loss, hypers, epochs } = await server.metrics(id);
+    const { iteration, raw_loss, loss, seconds, hypers, epochs } = await server.metrics(id);
+    assert.ok(
+      seconds.every((each, i) => each !== null && each >= (seconds[i - 1] ?? 0)),
+      'time goes on',
+    );
     const ends = epochs.map(({ train_loss, valid_loss, metrics }) => ({ train_loss, valid_loss, metrics }));
     return { iteration, raw_loss, loss, hypers, ends, weights: await weights(`/jobs/${id}/weights`) };
   };

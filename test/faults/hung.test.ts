@@ -48,7 +48,7 @@ for (const [when, tags, position] of [
     const limits = { stall_seconds: 1, max_attempts: 2 };
     const { record } = await w.jobs.create({ type: 'fit', spec: spec({ ...tags, hang_until: '9' }, limits) });
     const { error } = await reaches(w.jobs, record.id, 'failed');
-    const message = 'The trainer gave no sign for 1 s, and was killed.';
+    const message = 'The trainer did not respond for 1 s and was killed.';
     assert.deepEqual(error, { code: 'stalled', message, attempt: 2, ...position });
   });
 

@@ -50,7 +50,7 @@ test('as many of a key run as it may; the others wait aside, say why, and hold u
   await completed(w, [other.record.id, without.record.id]);
   assert.deepEqual(await statuses(w, aside), ['queued', 'queued', 'queued']);
   assert.deepEqual((await w.jobs.get(aside[0]))?.queue, {
-    reason: "others with the concurrency_key 'k' run or are next, and its concurrency_limit is 2",
+    reason: "other jobs with the concurrency_key 'k' are running or next in line, and its concurrency_limit is 2",
   });
   assert.deepEqual(
     (await w.jobs.queue({ limit: 10, after: 0 })).data.map(({ job }) => job),

@@ -135,13 +135,13 @@ test('what runs is not deleted, nor a fit that waits, nor its finder; a fit take
   const finder = fit.lr_find!.job;
   const refused = (id: string, message: RegExp) => assert.rejects(w.jobs.remove(id), { code: 'conflict', message });
   await reaches(w.jobs, finder, 'running');
-  await refused(finder, /runs: cancel it first/);
-  await refused(fit.id, /waits for its finder: cancel it first/);
+  await refused(finder, /is running: cancel it first/);
+  await refused(fit.id, /is waiting for its finder: cancel it first/);
   await w.jobs.pause(finder);
-  await refused(finder, /runs/);
+  await refused(finder, /is running/);
   // The fit ends at once, its finder when the trainer has heard of it.
   await w.jobs.cancel(fit.id);
-  await refused(fit.id, /finder .* of this job still runs/);
+  await refused(fit.id, /Finder .* of this job is still running/);
   await reaches(w.jobs, finder, 'cancelled');
   await w.jobs.remove(fit.id);
   for (const id of [fit.id, finder]) {
@@ -158,7 +158,7 @@ test('a finder that its fit waits for is not deleted even where it does not run'
     spec: spec({}, { policy }),
     finder: { spec: spec({}, { policy: { name: 'lr_find' } }), suggestion: 'valley' },
   });
-  await assert.rejects(w.jobs.remove(fit.lr_find!.job), { code: 'conflict', message: new RegExp(`${fit.id} waits`) });
+  await assert.rejects(w.jobs.remove(fit.lr_find!.job), { code: 'conflict', message: new RegExp(`${fit.id} is waiting`) });
   await w.worker();
   await reaches(w.jobs, fit.id, 'completed');
   // Now it may go by itself.

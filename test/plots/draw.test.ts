@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Columns } from '../../src/api/columns.js';
-import { plotLoss, plotLrFind, plotSched } from '../../src/plots/index.js';
+import { plotLoss, plotLrFind, plotSched, type Mark } from '../../src/plots/index.js';
 import { curves, planPolicy } from '../../src/schedule/index.js';
 
 const all = { skipStart: 0, withValid: true, log: false, showEpochs: true };
@@ -23,6 +23,7 @@ function columnsOf(raw: (number | null)[], perEpoch: number): Columns {
     epoch,
     phase: iteration.map(() => 0),
     raw_loss: raw,
+    seconds: raw,
     loss: raw,
     hypers: { lr: [iteration.map((i) => 0.1 / (i + 1))] },
     epochs,
@@ -47,15 +48,50 @@ test('every hyper of every group has its line', () => {
     planPolicy({ name: 'fine_tune', epochs: 2, wd: [0.1, 0.2, 0.3] }, { groups: 3, batchesPerEpoch: 5 }),
   ) as Columns['hypers'];
   const svg = plotSched({ iteration: Array.from({ length: 15 }, (_, i) => i), hypers });
-  for (const text of ['lr', 'mom', 'wd', 'group 0', 'group 2']) assert.ok(svg.includes(`>${text}<`), text);
+  for (const text of ['lr', 'mom', 'wd', 'group 0', 'group 2', 'groups 0-2'])
+    assert.ok(svg.includes(`>${text}<`), text);
   assert.equal([...svg.matchAll(/clip-path="url/g)].length > 0, true);
   const strokes = ['#0969da', '#bc4c00', '#1a7f37'].map(
     (color) => [...svg.matchAll(new RegExp(`<path[^>]*fill="none"[^>]*stroke="${color}"`, 'g'))].length,
   );
   assert.ok(
-    strokes.every((count) => count >= 3),
-    `a line a panel: ${strokes.join(', ')}`,
+    strokes.every((count) => count >= 2),
+    `a line for each group's lr and wd: ${strokes.join(', ')}`,
   );
+});
+
+test('by default only hypers that vary are drawn, and groups with one curve share their line', () => {
+  const iteration = [0, 1, 2];
+  const hypers = {
+    lr: [
+      [1, 2, 3],
+      [1, 2, 3],
+      [3, 2, 1],
+      [1, 2, 3],
+    ],
+    mom: [[0.9, 0.9, 0.9]],
+    wd: [[0.1, 0.1, 0.1]],
+  };
+  const texts = (...of: Parameters<typeof plotSched>) => plotSched(...of);
+  const varied = texts({ iteration, hypers: { ...hypers, mom: Array(4).fill(hypers.mom[0]) as number[][] } });
+  for (const text of ['lr', 'groups 0, 1, 3', 'group 2']) assert.ok(varied.includes(`>${text}<`), text);
+  for (const text of ['mom', 'wd', 'group 0']) assert.ok(!varied.includes(`>${text}<`), text);
+  assert.ok(texts({ iteration, hypers: { wd: hypers.wd } }).includes('>wd<'), 'where none varies, all are drawn');
+  assert.ok(texts({ iteration, hypers }, ['mom']).includes('>mom<'), 'what is asked for is drawn');
+});
+
+test("a suggestion's marker stands on the curve at the rate that the legend names", () => {
+  const lrs = [0.01, 0.1, 1];
+  const losses = [4, 3, 1];
+  const mark = { name: 'minimum', suggested: 0.1, point: { lr: 1, loss: 1 } };
+  const points = (marks: Mark[]) => [
+    ...plotLrFind({ lrs, losses, marks }, { skipEnd: 0 }).matchAll(/<path[^>]*stroke="#ffffff"[^>]*>/g),
+  ];
+  const at = (suggested: number, lr: number, loss: number) => [{ ...mark, suggested, point: { lr, loss } }];
+  const [found] = points([mark]);
+  assert.ok(found, 'it is drawn');
+  assert.equal(found[0], points(at(0.1, 0.1, 3))[0][0], 'as one that was read off there');
+  assert.notEqual(found[0], points(at(1, 1, 1))[0][0]);
 });
 
 test('the same data make the same text: an ETag stays', () => {

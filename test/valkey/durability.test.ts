@@ -40,13 +40,13 @@ const appendOnly = ['--appendonly', 'yes', '--save', ''];
 const withoutConfig = ['--user', 'default', 'on', 'nopass', '~*', '&*', '+@all', '-config'];
 
 for (const [name, args, level, line] of [
-  ['appendfsync always', [...appendOnly, '--appendfsync', 'always'], 'info', /has on disk what it has answered for/],
+  ['appendfsync always', [...appendOnly, '--appendfsync', 'always'], 'info', /flushes every write before it answers/],
   ['appendfsync everysec', [...appendOnly, '--appendfsync', 'everysec'], 'warn', /the last second .*everysec.*always/],
   ['appendfsync no', [...appendOnly, '--appendfsync', 'no'], 'warn', /half a minute or more .*appendfsync no/],
-  ['snapshots alone', ['--save', '60 1'], 'warn', /all since its last snapshot: .*With appendonly yes/],
+  ['snapshots alone', ['--save', '60 1'], 'warn', /everything since its last snapshot: .*With appendonly yes/],
   ['no file at all', ['--save', ''], 'warn', /every job at a restart/],
-  ['a file, CONFIG refused', [...appendOnly, ...withoutConfig], 'warn', /did not have on disk .*refuses CONFIG/],
-  ['no file, CONFIG refused', withoutConfig, 'warn', /all since its last snapshot: .*refuses CONFIG/],
+  ['a file, CONFIG refused', [...appendOnly, ...withoutConfig], 'warn', /has not flushed.*refuses CONFIG/],
+  ['no file, CONFIG refused', withoutConfig, 'warn', /everything since its last snapshot: .*refuses CONFIG/],
 ] as const)
   test(`a server with ${name}: the start says what a power cut can lose`, async (t) => {
     const [at, said] = await told(await server(t, ...args));

@@ -5,6 +5,7 @@
 import { engineSettings } from '../../src/config.js';
 import { loadEngine } from '../../src/engine/index.js';
 import { aliveMs, type FromPredictor, type ToPredictor } from '../protocol.js';
+import { processLoad } from '../process-load.js';
 import { evaluate } from './evaluate.js';
 import { Models } from './models.js';
 import { predict } from './predict.js';
@@ -18,7 +19,7 @@ process.on('disconnect', () => process.exit());
 // A signal may go to the whole group; when a predictor ends is its worker's to say.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
 
-setInterval(() => say({ type: 'alive' }), aliveMs).unref();
+setInterval(() => say({ type: 'alive', load: processLoad() }), aliveMs).unref();
 
 const engine = await loadEngine(engineSettings());
 const models = new Models(engine);

@@ -90,7 +90,7 @@ export class Models {
 
 async function readModel(path: string) {
   const file = await open(path).catch((cause: unknown) => {
-    throw new OnecycleError('not_available', 'The checkpoint is not there any more.', [], { cause });
+    throw new OnecycleError('not_available', 'The checkpoint no longer exists.', [], { cause });
   });
   try {
     return await readTrainedModel(async (start, end) => {

@@ -65,6 +65,11 @@ export class CheckpointWriter implements CheckpointSink {
     if (this.busy) await new Promise<void>((resolve) => (this.idle = resolve));
   }
 
+  /** Ends its thread. Whatever is not written by then may never be. */
+  dispose(): void {
+    void this.worker.terminate();
+  }
+
   private joined(parts: readonly Uint8Array[]): ArrayBuffer {
     const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
     const bytes = this.spare?.byteLength === length ? this.spare : new ArrayBuffer(length);

@@ -33,25 +33,44 @@ const weightsName = 'weights.safetensors';
 
 type Say = (message: FromTrainer) => void;
 
-/** What a trainer has before a job comes. */
+/** What a trainer has before a job comes, and keeps from job to job. */
 export interface TrainerParts {
   engine: Engine;
   /** The custom callbacks that jobs can name. */
   own: OwnCallbacks;
 }
 
-/** Runs one attempt at a job and says how it goes; what it returns is how it ended, to be said last. Throws nothing. */
-export async function train(
+/** How an attempt ended. */
+export type Ended = Extract<FromTrainer, { type: 'completed' | 'stopped' | 'failed' }>;
+
+/**
+ * Runs one attempt at a job and says how it goes, at last how it ended, which it returns. Then it gives back what the
+ * attempt took: the engine's memory, threads.
+ * @throws what giving back throws, nothing of the attempt's
+ */
+export async function train(parts: TrainerParts, start: Start, control: Control, say: Say): Promise<Ended> {
+  const taken: { dispose(): void }[] = [];
+  const ended = await run(parts, start, control, say, (each) => taken.push(each));
+  say(ended);
+  for (const each of taken) each.dispose();
+  parts.engine.layers.seed.current = null;
+  return ended;
+}
+
+/** `take` is told what must be disposed of afterwards. */
+async function run(
   { engine, own }: TrainerParts,
   start: Start,
   control: Control,
   say: Say,
-): Promise<FromTrainer> {
+  take: (taken: { dispose(): void }) => void,
+): Promise<Ended> {
   const frames = new FrameBuffer((frame) => say({ type: 'frame', frame }));
   let learn: Learner | null = null;
   try {
     const made = await learnerFromSpec(engine, start.spec, start.files, own, start.out);
     learn = made.learn;
+    take(learn);
     const model = modelMetadata(made.kept);
     record(learn, frames, say);
     const phases = planFor(learn, start.spec.policy, start.spec.freeze_to);
@@ -64,6 +83,7 @@ export async function train(
       say(finishing(learn, start.spec.finish, phases.length, snapshot.epochsDone - position.epoch));
     }
     const writer = new CheckpointWriter(learn, start.out, { machine, ...model }, say, () => frames.flush());
+    take(writer);
     const checkpointer = new Checkpointer(writer, start.spec.checkpoint_seconds * 1000);
     const finisher = finisherOf(learn, start, phases, say);
     control.connect(checkpointer, finisher);

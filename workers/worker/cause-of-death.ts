@@ -15,9 +15,12 @@ export interface Death {
 /** Why a trainer died, as the error of its attempt. */
 export function causeOfDeath({ how, lastWords, stalledSeconds, killedForMemory }: Death): JobError {
   if (stalledSeconds !== null)
-    return { code: 'stalled', message: `The trainer gave no sign for ${stalledSeconds} s, and was killed.` };
+    return { code: 'stalled', message: `The trainer did not respond for ${stalledSeconds} s and was killed.` };
   if (killedForMemory)
-    return { code: 'out_of_memory', message: `The kernel ended the trainer, as its cgroup's memory was full: ${how}.` };
+    return {
+      code: 'out_of_memory',
+      message: `The kernel killed the trainer because the memory of its cgroup was full: ${how}.`,
+    };
   const code = /heap out of memory|bad_alloc|OOM when allocating/i.test(lastWords)
     ? 'out_of_memory'
     : 'trainer_crashed';

@@ -11,6 +11,7 @@ import { dataStorage } from '../../src/storage/index.js';
 import { runAttempt } from './run-attempt.js';
 import { Predictor } from './predictor.js';
 import { Trainers } from './trainer-pool.js';
+import { usageOf } from './usage.js';
 
 /** Time to end in: for a last checkpoint, and for Redis to take the job back. It may hear neither. */
 const stopLimitMs = 5000;
@@ -25,14 +26,18 @@ async function main(): Promise<void> {
     log,
     (engine) => worker.setEngine(engine),
   );
+  const predictor = new Predictor(storage, log);
+  const usage = usageOf(device, () => {
+    const { trainer, others } = trainers.loads;
+    return { trainer, others: predictor.load ? [...others, predictor.load] : others };
+  });
   const worker = new JobWorker(
     redis,
     storage,
-    { device, keepDays },
+    { device, keepDays, usage },
     (attempt, signal) => runAttempt(attempt, signal, trainers, storage),
     log,
   );
-  const predictor = new Predictor(storage, log);
   const predictions = new PredictionWorker(redis, storage, (task) => predictor.compute(task), log);
 
   let stopping = false;
@@ -41,10 +46,10 @@ async function main(): Promise<void> {
     stopping = true;
     log.info({ why }, 'worker stops');
     setTimeout(() => {
-      log.warn('the worker ends without having given its job back: Redis does not answer');
+      log.warn('the worker ends without having returned its job: Redis does not answer');
       void Promise.all([trainers.close(), predictor.close()])
         .then(() => worker.leaveWord())
-        .catch((error: unknown) => log.warn({ err: error }, 'nor could it leave word of that'))
+        .catch((error: unknown) => log.warn({ err: error }, 'it could not record that either'))
         .finally(() => process.exit(1));
     }, stopLimitMs);
     trainers.retire();
@@ -55,7 +60,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
   // Whoever started it is gone.
-  process.on('disconnect', () => void stop('its parent is gone'));
+  process.on('disconnect', () => void stop('its parent has exited'));
   // Nobody was listening yet while this process loaded its modules.
   if (process.send && !process.connected) process.exit(0);
 

@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type { PredictionOutcome } from '../../src/jobs/prediction.js';
 import type { FromPredictor, ToPredictor } from '../protocol.js';
 import { endsWithParent } from './ends-with-parent.js';
+import { type Load, LoadMeter } from './load-meter.js';
 import { greeting } from './trainer-process.js';
 import { Watchdog } from './watchdog.js';
 
@@ -19,6 +20,7 @@ export class PredictorProcess {
   readonly gone: Promise<void>;
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (outcome: PredictionOutcome) => void>();
+  readonly #meter = new LoadMeter();
   #count = 0;
   #watchdog: Watchdog | null = null;
 
@@ -53,6 +55,11 @@ export class PredictorProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.connected;
   }
 
+  /** What it takes of the machine. */
+  get load(): Load {
+    return this.#meter.load;
+  }
+
   /** Whether it computes something. */
   get busy(): boolean {
     return this.#waiting.size > 0;
@@ -77,6 +84,7 @@ export class PredictorProcess {
 
   #hear(message: FromPredictor): void {
     this.#watchdog?.heard();
+    if (message.type === 'alive' && message.load) this.#meter.hear(message.load);
     if (message.type !== 'done') return;
     this.#waiting.get(message.id)?.(message.outcome);
     this.#waiting.delete(message.id);

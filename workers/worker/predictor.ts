@@ -7,6 +7,7 @@ import type { Carried, PredictionOutcome, PredictionTask } from '../../src/jobs/
 import type { Storage } from '../../src/storage/index.js';
 import type { Given } from '../protocol.js';
 import { uploadedFile } from './uploaded-file.js';
+import type { Load } from './load-meter.js';
 import { PredictorProcess, type Question } from './predictor-process.js';
 
 const file = fileURLToPath(new URL('../predictor/main.js', import.meta.url));
@@ -46,7 +47,7 @@ export class Predictor {
   async compute(task: PredictionTask): Promise<PredictionOutcome> {
     try {
       const question = await this.#question(task);
-      if (this.#closed) throw new Error('The worker is going down.');
+      if (this.#closed) throw new Error('The worker is shutting down.');
       clearTimeout(this.#idle);
       return await this.#living().ask(question);
     } catch (error) {
@@ -55,6 +56,11 @@ export class Predictor {
     } finally {
       this.#endWhenIdle();
     }
+  }
+
+  /** What its process takes of the machine; null where none runs. */
+  get load(): Load | null {
+    return this.#process?.alive ? this.#process.load : null;
   }
 
   /** Ends it, at once. */

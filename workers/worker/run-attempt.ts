@@ -29,7 +29,7 @@ const stopReasons: Partial<Record<Interruption, StopReason>> = {
 
 /**
  * Runs one attempt to its end, or until `signal` is aborted with an Interruption as its reason. A trainer is taken from
- * `trainers`, and is gone when this settles.
+ * `trainers`; when this settles it was given back there, or is gone.
  * @throws what Redis or the storage refused to store.
  */
 export async function runAttempt(
@@ -49,21 +49,23 @@ export async function runAttempt(
     resume: await resumeFiles(attempt, storage),
   };
   const killsBefore = await oomKills();
-  const trainer = trainers.take();
+  const trainer = await trainers.take();
   const release = interruptBy(signal, trainer);
   const watchdog = new Watchdog(attempt.record.spec.stall_seconds * 1000, () => trainer.kill());
+  let clean = false;
   try {
-    attempt.onAsked = (asked) => trainer.send(asked);
     const kept = new KeptCheckpoints(attempt, out, storage);
     const ending = supervise(trainer, attempt, kept, watchdog, () => trainers.keepWarm());
-    trainer.ready.then(
-      () => trainer.send(start),
-      () => undefined,
-    );
+    whenReady(trainer, start);
+    attempt.onAsked = (asked) => whenReady(trainer, asked);
     const end = await ending;
     watchdog.stop();
     await kept.settled();
-    if (typeof end !== 'string') return await keep(end, attempt, out, storage);
+    if (typeof end !== 'string') {
+      const outcome = await keep(end, attempt, out, storage);
+      clean = end.type !== 'failed';
+      return outcome;
+    }
     const error = causeOfDeath({
       how: end,
       lastWords: trainer.lastWords,
@@ -75,11 +77,23 @@ export async function runAttempt(
     watchdog.stop();
     attempt.onAsked = () => undefined;
     release();
-    trainer.kill();
-    await trainer.gone;
+    trainer.listen(() => undefined);
+    if (clean) trainers.giveBack(trainer);
+    else {
+      trainer.kill();
+      await trainer.gone;
+    }
     await rm(out, { recursive: true, force: true });
     trainers.keepWarm();
   }
+}
+
+/** What comes before it has loaded its engine waits, in its order. */
+function whenReady(trainer: TrainerProcess, message: ToTrainer): void {
+  trainer.ready.then(
+    () => trainer.send(message),
+    () => undefined,
+  );
 }
 
 /**
@@ -124,7 +138,8 @@ function supervise(
         else if (message.type === 'checkpoint') kept.keep(message);
         else if (message.type === 'finishing') attempt.finish(message);
         else if (message.type === 'checkpoint_failed') attempt.warn(message, 'a checkpoint could not be written');
-        else if (message.type !== 'ready' && message.type !== 'alive') resolve(message);
+        else if (message.type === 'completed' || message.type === 'failed' || message.type === 'stopped')
+          resolve(message);
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
       }

@@ -1,12 +1,14 @@
-/** A device's trainers: one runs, the next is already warm. */
+/** A device's trainers: one runs job after job, the one that may have to take its place is already warm. */
 import type { Logger } from 'pino';
 import type { EngineInfo } from '../protocol.js';
 import { TrainerProcess } from './trainer-process.js';
 
+/** One that takes longer to forget an attempt is ended. */
+const clearingMs = 5000;
 const firstDelayMs = 500;
 const longestDelayMs = 30_000;
 
-/** Forks trainers and keeps the next one warm. */
+/** Forks trainers, gives each its attempts, and keeps the next one warm. */
 export class Trainers {
   readonly #file: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -14,6 +16,9 @@ export class Trainers {
   readonly #onReady: (engine: EngineInfo) => void;
   readonly #all = new Set<TrainerProcess>();
   #warm: TrainerProcess | null = null;
+  /** The one that has run the last attempt, if another may follow. */
+  #used: TrainerProcess | null = null;
+  #clearing: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #deaths = 0;
   #closed = false;
@@ -26,11 +31,25 @@ export class Trainers {
     this.#onReady = onReady;
   }
 
-  /** A trainer for one attempt: the warm one if it lives. */
-  take(): TrainerProcess {
-    const trainer = this.#warm?.alive ? this.#warm : this.#fork();
-    this.#warm = null;
+  /** A trainer for one attempt: the one that ran the last, else the warm one, if they live. */
+  async take(): Promise<TrainerProcess> {
+    await this.#clearing;
+    const used = this.#used;
+    this.#used = null;
+    const trainer = used?.alive ? used : this.#takeWarm();
+    this.#log.debug({ pid: trainer.pid, again: trainer === used }, 'a trainer is given an attempt');
     return trainer;
+  }
+
+  /** Takes one back whose attempt has ended as it should, for the next attempt; or ends it, if need be. */
+  giveBack(trainer: TrainerProcess): void {
+    const timer = setTimeout(() => trainer.kill(), clearingMs);
+    this.#clearing = trainer.cleared().then((clean) => {
+      clearTimeout(timer);
+      if (this.#closed) trainer.kill();
+      else if (clean) this.#used = trainer;
+      else this.#log.info({ pid: trainer.pid, why: trainer.worn ?? 'it died' }, 'a trainer is replaced');
+    });
   }
 
   /** Sees to it that the next one is warm. */
@@ -47,6 +66,7 @@ export class Trainers {
     this.#closed = true;
     clearTimeout(this.#retry);
     this.#warm?.kill();
+    this.#used?.kill();
   }
 
   /** Ends them all, at once. */
@@ -54,6 +74,12 @@ export class Trainers {
     this.retire();
     for (const trainer of this.#all) trainer.kill();
     await Promise.all([...this.#all].map(({ gone }) => gone));
+  }
+
+  #takeWarm(): TrainerProcess {
+    const trainer = this.#warm?.alive ? this.#warm : this.#fork();
+    this.#warm = null;
+    return trainer;
   }
 
   #fork(): TrainerProcess {

@@ -1,4 +1,4 @@
-/** A trainer as its worker sees it: a child process that runs one attempt. */
+/** A trainer as its worker sees it: a child process that runs one attempt after another. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
@@ -24,6 +24,8 @@ export class TrainerProcess {
   #stderr = '';
   #busy = false;
   #killed = false;
+  #worn: string | null = null;
+  #onIdle: () => void = () => undefined;
 
   constructor(file: string, env: NodeJS.ProcessEnv) {
     this.#child = fork(file, [], {
@@ -46,6 +48,8 @@ export class TrainerProcess {
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (message: FromTrainer) => {
         if (message.type === 'ready') resolve(message.engine);
+        else if (message.type === 'idle') this.#idle();
+        else if (message.type === 'worn') this.#worn = message.why;
         else this.#listener(message);
       });
       void this.gone.then((why) => reject(new Error(`The trainer ended before it was ready: ${why}.`)));
@@ -74,25 +78,45 @@ export class TrainerProcess {
     return this.#child.signalCode === 'SIGKILL' && !this.#killed;
   }
 
-  /** Hears what it says from now on, `ready` excepted. */
+  /** Why it has ended by itself after an attempt; null where it has not. */
+  get worn(): string | null {
+    return this.#worn;
+  }
+
+  /** Hears what it says of an attempt from now on. */
   listen(listener: (message: FromTrainer) => void): void {
     this.#listener = listener;
   }
 
-  /** Whether it was given an attempt. */
+  /** Whether it was given an attempt that it is not done with. */
   get busy(): boolean {
     return this.#busy;
   }
 
   /** Says something to it; nothing happens where it is gone. */
   send(message: ToTrainer): void {
-    if (message.type === 'start') this.#busy = true;
+    if (message.type === 'start') {
+      this.#busy = true;
+      this.#stderr = ''; // its last words are this attempt's
+    }
     if (this.#child.connected) this.#child.send(message);
+  }
+
+  /** Settles when nothing is left of its attempt, or it is gone: whether it can be given another. */
+  async cleared(): Promise<boolean> {
+    const idle = new Promise<void>((resolve) => (this.#onIdle = resolve));
+    if (this.#busy) await Promise.race([idle, this.gone]);
+    return this.alive;
   }
 
   /** Ends it at once. */
   kill(): void {
     this.#killed = true;
     this.#child.kill('SIGKILL');
+  }
+
+  #idle(): void {
+    this.#busy = false;
+    this.#onIdle();
   }
 }

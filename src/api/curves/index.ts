@@ -21,13 +21,13 @@ const stream = (parts: Iterable<string | Uint8Array>): Readable => Readable.from
 export const curveFormats = {
   csv: {
     type: 'text/csv',
-    description: 'a row an iteration; what an epoch ended with stands in the row of its last one',
+    description: 'one row per iteration; the values of an epoch are in the row of its last iteration',
     ending: '.csv',
     make: (columns) => stream(csv(curveTable(columns))),
   },
   jsonl: {
     type: 'application/jsonl',
-    description: 'the same rows, an object a line',
+    description: 'the same rows, one JSON object per line',
     ending: '.jsonl',
     make: (columns) => stream(jsonl(curveTable(columns))),
   },
@@ -39,7 +39,7 @@ export const curveFormats = {
   },
   tensorboard: {
     type: 'application/octet-stream',
-    description: 'an event file, for a folder that TensorBoard looks at',
+    description: 'an event file, for a TensorBoard log folder',
     ending: '',
     make: async (columns, startSeconds) =>
       stream((await import('./tensorboard.js')).tensorboard(columns, startSeconds)),

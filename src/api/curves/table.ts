@@ -10,10 +10,10 @@ export interface Column {
 }
 
 /**
- * The columns: `iteration`, `epoch`, `phase`, `raw_loss`, `loss`, the hypers (`lr`, or where there are several
+ * The columns: `iteration`, `epoch`, `phase`, `raw_loss`, `loss`, `seconds`, the hypers (`lr`, or where there are several
  * parameter groups `lr_0`, `lr_1`, …), then `train_loss`, `valid_loss` and the metrics of the epochs.
  */
-export function curveTable({ iteration, epoch, phase, raw_loss, loss, hypers, epochs }: Columns): Column[] {
+export function curveTable({ iteration, epoch, phase, raw_loss, loss, seconds, hypers, epochs }: Columns): Column[] {
   const column = (name: string, values: readonly Cell[], whole = false): Column => ({ name, values, whole });
   const metrics = [...new Set(epochs.flatMap((each) => Object.keys(each.metrics)))];
   const rowOf = new Map(epoch.map((each, row) => [each, row]));
@@ -31,6 +31,7 @@ export function curveTable({ iteration, epoch, phase, raw_loss, loss, hypers, ep
     column('phase', phase, true),
     column('raw_loss', raw_loss),
     column('loss', loss),
+    column('seconds', seconds),
     ...Object.entries(hypers).flatMap(([name, groups]) =>
       groups.map((values, g) => column(groups.length > 1 ? `${name}_${g}` : name, values)),
     ),

@@ -24,9 +24,9 @@ type Scalars = [tag: string, value: number | null | undefined][];
 const eventsAtOnce = 500;
 
 /**
- * An event an iteration with `train/…` and `hypers/…`, and one an epoch with `epoch/…` at its last iteration. The log
- * keeps how long epochs took, not when each batch was: within one they are spread evenly. `startSeconds`: when the job
- * began, in seconds since 1970.
+ * An event an iteration with `train/…` and `hypers/…`, and one an epoch with `epoch/…` at its last iteration. Their
+ * times are those that the job had trained for; where the log does not say it, those of an epoch are spread evenly.
+ * `startSeconds`: when the job began, in seconds since 1970.
  */
 export function* tensorboard(columns: Columns, startSeconds: number): Generator<Uint8Array> {
   yield record({ wall_time: startSeconds, file_version: 'brain.Event:2' });
@@ -78,7 +78,9 @@ const event = (wall_time: number, step: number, scalars: Scalars) => ({
 });
 
 /** When each iteration was, in seconds since 1970. */
-function wallTimes({ epoch, epochs }: Columns, start: number): number[] {
+function wallTimes({ epoch, epochs, seconds: trained }: Columns, start: number): number[] {
+  const known = trained.filter((each) => each !== null);
+  if (known.length === epoch.length) return known.map((each) => start + each);
   const seconds = new Map(epochs.map((each) => [each.epoch, each.seconds]));
   const count = new Map<number, number>();
   for (const each of epoch) count.set(each, (count.get(each) ?? 0) + 1);

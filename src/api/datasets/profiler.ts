@@ -91,7 +91,7 @@ function ask(child: ChildProcess, task: ToProfiler, rest: (child: ChildProcess) 
     };
     const ended = (code: number | null, signal: string | null): void => {
       const how = signal ?? `exit code ${code ?? 'unknown'}`;
-      const detail = `The process that looked into the file ended (${how}): the file needs too much memory, or is made to break its reader`;
+      const detail = `The process that read the file ended (${how}): the file needs too much memory, or was made to crash its reader`;
       failed(new OnecycleError('invalid_dataset', detail, [{ pointer: '', detail }]));
     };
     const settle = () => child.off('message', answered).off('error', failed).off('exit', ended);

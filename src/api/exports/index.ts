@@ -39,7 +39,7 @@ const nameOf = ({ record }: Source): string => record.id;
 export const formats = {
   'layers-model': {
     description:
-      'for `tf.loadLayersModel`: a zip of model.json and weights.bin, of standard layers alone; it gives logits or ' +
+      'for `tf.loadLayersModel`: a zip of model.json and weights.bin with standard layers only; it outputs logits or ' +
       'values',
     ending: '.zip',
     type: 'application/zip',
@@ -55,7 +55,7 @@ export const formats = {
   },
   onnx: {
     description:
-      'one file, operators of opset 17: the input `x` has its channels last, the outputs are `logits` and ' +
+      'one file, opset 17: the input `x` is channels-last, the outputs are `logits` and ' +
       '`probabilities`, or `values`',
     ending: '.onnx',
     type: 'application/octet-stream',
@@ -65,7 +65,7 @@ export const formats = {
     },
   },
   safetensors: {
-    description: 'the parameters, named `LAYER.NAME`; layers, processing and classes as JSON in its metadata',
+    description: 'the parameters, named `LAYER.NAME`; layers, processing and classes are in its metadata as JSON',
     ending: '.safetensors',
     type: 'application/octet-stream',
     make({ model, card }) {

@@ -18,7 +18,7 @@ export function modelCard(record: JobRecord, checkpoint: Checkpoint, model: Kept
       `${checkpoint.epoch} epochs and ${checkpoint.iteration} iterations.`,
     '## Input and output',
     [
-      `- A row of the input has shape [${plan.input_shape.join(', ')}]${plan.input_shape.length === 3 ? ', height, width, channels' : ''}.`,
+      `- Each input row has shape [${plan.input_shape.join(', ')}]${plan.input_shape.length === 3 ? ', height, width, channels' : ''}.`,
       `- ${outputText(model)}`,
       `- ${plan.layers.length} layers, ${parameters} parameters.`,
     ].join('\n'),
@@ -26,7 +26,7 @@ export function modelCard(record: JobRecord, checkpoint: Checkpoint, model: Kept
     metricsText(record, checkpoint),
     '## Data',
     json(spec.dataset),
-    `Split: ${JSON.stringify(spec.split)}${record.n_row ? `, ${record.n_row.train} rows trained, ${record.n_row.valid} validated` : ''}.`,
+    `Split: ${JSON.stringify(spec.split)}${record.n_row ? `, ${record.n_row.train} training rows, ${record.n_row.valid} validation rows` : ''}.`,
     '## Processing',
     json(model.processing),
     '## Schedule',
@@ -43,11 +43,11 @@ const json = (value: unknown): string => `\`\`\`json\n${JSON.stringify(value, nu
 function outputText(model: KeptModel): string {
   if (model.activation === 'none') {
     const { names } = model.vocabulary;
-    return `It gives ${model.plan.output_shape[0]} value(s)${names ? `: ${names.join(', ')}` : ''}.`;
+    return `It outputs ${model.plan.output_shape[0]} value(s)${names ? `: ${names.join(', ')}` : ''}.`;
   }
   const classes = classNames(model);
   const named = classes.length <= namedClasses ? `: ${classes.join(', ')}` : '';
-  return `It gives a logit for each of ${classes.length} classes${named}. Softmax makes probabilities of them.`;
+  return `It outputs one logit for each of ${classes.length} classes${named}. Softmax turns them into probabilities.`;
 }
 
 /** Those of the epoch before the checkpoint: on rows that did not train. */

@@ -1,10 +1,10 @@
-/** The dashboard: the static files of dist/web. */
+/** The dashboard: the static files of dist/dashboard. */
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 
-const root = fileURLToPath(new URL('../../../web/', import.meta.url));
+const root = fileURLToPath(new URL('../../../dashboard/', import.meta.url));
 
 /** Nothing comes from elsewhere, and no page frames this one. */
 const policy = [

@@ -55,7 +55,7 @@ function parseJson(text: string): unknown {
     const problems = notNumbers(text);
     const detail =
       problems.length > 0
-        ? 'The body is not JSON: JSON has no NaN and no Infinity.'
+        ? 'The body is not JSON: JSON has no NaN or Infinity.'
         : `The body is not JSON: ${(error as SyntaxError).message}`;
     throw new OnecycleError(
       'invalid_json',

@@ -3,7 +3,8 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { isDeepStrictEqual } from 'node:util';
-import { isObject } from '../../schema/json.js';
+import { documentedItems } from '../../schema/fields.js';
+import { isObject, type JsonObject } from '../../schema/json.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -28,13 +29,15 @@ const info = {
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
 };
 
+const servers = [{ url: 'http://127.0.0.1:3000', description: 'The service with its default settings' }];
+
 const tags = [
-  { name: 'jobs', description: 'Post a job, look at it, cancel it' },
+  { name: 'jobs', description: 'Post, inspect and control jobs' },
   { name: 'datasets', description: 'Upload data to train on' },
-  { name: 'results', description: 'What a job has recorded and learned' },
-  { name: 'predictions', description: 'What trained models say of other rows' },
-  { name: 'streams', description: "A job's frames, live and from any point on" },
-  { name: 'schedules', description: 'What a policy would do, without training' },
+  { name: 'results', description: 'What a job recorded and learned' },
+  { name: 'predictions', description: 'Predictions of trained models for new rows' },
+  { name: 'streams', description: "A job's frames, live or from any earlier point" },
+  { name: 'schedules', description: 'What a policy would do to the hyperparameters, without training' },
   { name: 'operators', description: 'The queue and the workers' },
   { name: 'service', description: 'The service itself' },
 ];
@@ -43,7 +46,7 @@ const tags = [
 export default fp(async function openapi(app: FastifyInstance, { version }: { version: string }) {
   await app.register(swagger, {
     convertConstToEnum: false,
-    openapi: { openapi: '3.1.0', info: { ...info, version }, tags },
+    openapi: { openapi: '3.1.0', info: { ...info, version }, servers, security: [], tags },
   });
   app.decorate('openapi', () => nameSchemas(JSON.parse(JSON.stringify(app.swagger())) as OpenApiDocument));
 });
@@ -51,14 +54,27 @@ export default fp(async function openapi(app: FastifyInstance, { version }: { ve
 /** Whether a field of a schema holds values, not schemas. */
 const isSample = (name: string): boolean => ['default', 'example', 'examples'].includes(name);
 
+/**
+ * What checks do not look at, and generators of clients must know: the items of a long list. And what they cannot take:
+ * a default that is an object with fields is said in words.
+ */
+function documented({ [documentedItems]: items, ...schema }: JsonObject): JsonObject {
+  const { default: value, description } = schema;
+  if (items !== undefined) return { ...schema, items };
+  if (!isObject(value) || Object.keys(value).length === 0 || typeof description !== 'string') return schema;
+  const said: JsonObject = { ...schema, description: `${description}. Left out: \`${JSON.stringify(value)}\`` };
+  delete said.default;
+  return said;
+}
+
 /** Moves every schema with a title to the components. @throws Error where two that differ have one title */
 export function nameSchemas({ paths, ...document }: OpenApiDocument): OpenApiDocument {
   const schemas: Record<string, unknown> = {};
   const walk = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(walk);
     if (!isObject(node)) return node;
-    const { title, ...fields } = Object.fromEntries(
-      Object.entries(node).map(([name, field]) => [name, isSample(name) ? field : walk(field)]),
+    const { title, ...fields } = documented(
+      Object.fromEntries(Object.entries(node).map(([name, field]) => [name, isSample(name) ? field : walk(field)])),
     );
     if (typeof title !== 'string') return { ...(title !== undefined && { title }), ...fields };
     schemas[title] ??= fields;

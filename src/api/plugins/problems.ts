@@ -23,7 +23,7 @@ export function toOnecycleError(error: Error & Partial<Pick<FastifyError, 'code'
   if (known) return new OnecycleError(known.code, known.detail ?? error.message);
   const isOurs = error.statusCode === undefined || error.statusCode >= 500;
   return isOurs
-    ? new OnecycleError('internal', 'The server failed; its log says why.', [], { cause: error })
+    ? new OnecycleError('internal', 'The server failed; see its log for the reason.', [], { cause: error })
     : new OnecycleError('invalid_request', error.message);
 }
 
@@ -74,7 +74,7 @@ export default fp(function problems(app: FastifyInstance, _options, done) {
       .flatMap(({ methods }) => [...methods]);
     if (others.length === 0) throw new OnecycleError('route_not_found', `There is no ${request.method} ${path}.`);
     reply.header('allow', others.join(', '));
-    throw new OnecycleError('method_not_allowed', `${path} answers ${others.join(', ')}, not ${request.method}.`);
+    throw new OnecycleError('method_not_allowed', `${path} supports ${others.join(', ')}, not ${request.method}.`);
   });
   done();
 });

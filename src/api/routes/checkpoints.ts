@@ -24,14 +24,14 @@ const CheckpointRequest = strict(
       minLength: 1,
       maxLength: 100,
       pattern: '^(?!(last|best)$|ckpt_)',
-      description: 'What to call it, once a job; `last`, `best` and `ckpt_…` mean others',
+      description: 'Its name, unique within the job; `last`, `best` and `ckpt_…` are reserved',
     }),
   },
   { title: 'CheckpointRequest' },
 );
 const CheckpointId = Type.Object({
   ...JobId.properties,
-  checkpoint: Type.String({ description: 'Id of a checkpoint, the name that it was given, `last`, or `best`' }),
+  checkpoint: Type.String({ description: 'Checkpoint id, its name, `last`, or `best`' }),
 });
 
 /** What a running job has kept of itself. */
@@ -41,7 +41,8 @@ export function checkpointRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
-        summary: 'The checkpoints of a job, in the order in which they were made',
+        operationId: 'listCheckpoints',
+        summary: 'List the checkpoints of a job, oldest first',
         params: JobId,
         response: answers({ 200: CheckpointList }, 'job_not_found', 'unavailable'),
       },
@@ -54,8 +55,9 @@ export function checkpointRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'createCheckpoint',
         summary: 'Ask a running job for a checkpoint',
-        description: 'It is made before the next training batch, and kept until the job is deleted.',
+        description: 'It is made before the next training batch and kept until the job is deleted.',
         params: JobId,
         body: CheckpointRequest,
         response: answers({ 202: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable'),
@@ -72,7 +74,8 @@ export function checkpointRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
-        summary: 'The parameters of a checkpoint, as safetensors',
+        operationId: 'downloadCheckpointWeights',
+        summary: 'Download the parameters of a checkpoint as safetensors',
         params: CheckpointId,
         response: answers(
           {

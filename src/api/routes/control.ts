@@ -14,12 +14,13 @@ const changed = answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict'
 /** Cancelling, pausing and resuming a job, ending it early, and doing it again. */
 export function controlRoutes(app: App, { jobs }: Context): void {
   changeRoute(app, 'cancel', 'Cancel a job', (id) => jobs.cancel(id), {
-    description: 'At once where it does not run yet; a running job ends before its next batch, with a checkpoint.',
+    description:
+      'A job that is not running yet is cancelled at once; a running job ends before its next batch, with a checkpoint.',
     done: 'job cancelled',
   });
   changeRoute(app, 'pause', 'Pause a job', (id) => jobs.pause(id), {
     description:
-      'At once where it is queued; a running job makes a checkpoint before its next batch, and gives its device back.',
+      'A queued job is paused at once; a running job makes a checkpoint before its next batch and releases its device.',
     done: 'job paused',
   });
 
@@ -28,9 +29,10 @@ export function controlRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'finishJob',
         summary: 'Leave the schedule of a running job',
         description:
-          'From its next batch on every rate anneals to zero, over `cooldown` epochs. The spec then says so in `finish`.',
+          'From the next batch on, every rate anneals to zero over `cooldown` epochs. The spec then records this in `finish`.',
         params: JobId,
         body: FinishRequest,
         response: changed,
@@ -38,13 +40,13 @@ export function controlRoutes(app: App, { jobs }: Context): void {
     },
     async (request) => {
       const record = await jobs.finish(request.params.id, request.body.cooldown);
-      request.log.info({ job: record.id, cooldown: request.body.cooldown }, 'job leaves its schedule');
+      request.log.info({ job: record.id, cooldown: request.body.cooldown }, 'job is finishing early');
       return record;
     },
   );
 
   changeRoute(app, 'resume', 'Resume a paused job', (id) => jobs.resume(id), {
-    description: 'It is queued, and goes on from its checkpoint.',
+    description: 'The job is queued again and continues from its checkpoint.',
     done: 'job resumed',
   });
 
@@ -53,15 +55,16 @@ export function controlRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags,
-        summary: 'Do a failed or cancelled job again',
+        operationId: 'retryJob',
+        summary: 'Retry a failed or cancelled job',
         description:
-          'As a new job that goes on from the last checkpoint of the old one, or from the start where it has none.',
+          'Creates a new job that continues from the last checkpoint of the old one, or starts over if it has none.',
         params: JobId,
         response: answers(
           {
             201: {
               description: 'The new job was stored and queued',
-              headers: { location: { type: 'string', description: 'Address of the new job' } },
+              headers: { location: { type: 'string', description: 'URL of the new job' } },
               content: { 'application/json': { schema: Job } },
             },
           },
@@ -91,7 +94,7 @@ function changeRoute(
 ): void {
   app.post(
     `/jobs/:id/${name}`,
-    { schema: { tags, summary, description, params: JobId, response: changed } },
+    { schema: { tags, operationId: `${name}Job`, summary, description, params: JobId, response: changed } },
     async (request) => {
       const record = await change(request.params.id);
       request.log.info({ job: record.id, status: record.status }, done);

@@ -31,28 +31,62 @@ export async function resumableUploads(app: App, context: Context, profiler: Pro
     reply.hijack();
     await ready.handle(request.raw, reply.raw);
   };
-  const schema = (summary: string, response: Parameters<typeof answers>[0]) => ({
+  const schema = (operationId: string, summary: string, response: Parameters<typeof answers>[0]) => ({
     tags: ['datasets'],
+    operationId,
     summary,
     response: answers(response, 'body_too_large', 'invalid_dataset', 'disk_full', 'unavailable'),
   });
   const description =
-    'By the tus protocol, version 1.0.0, as its clients speak it: `Upload-Metadata` may have `filename`, and `delimiter`, ' +
-    '`encoding`, `decimal`, `header` of a CSV.';
+    'With the tus protocol, version 1.0.0: `Upload-Metadata` may have `filename`, and `delimiter`, ' +
+    '`encoding`, `decimal` and `header` for a CSV.';
   app.post(
     path,
-    { schema: { ...schema('Begin an upload in parts', { 201: noBody('It is begun, at `Location`') }), description } },
+    {
+      schema: {
+        ...schema('createUpload', 'Start a resumable upload', {
+          201: noBody('The upload was created; its URL is in `Location`'),
+        }),
+        description,
+      },
+    },
     handle,
   );
   const part = `${path}/:upload`;
-  app.head(part, { schema: schema('How much of it has come', { 200: noBody('`Upload-Offset` says it') }) }, handle);
-  app.patch(
+  app.head(
     part,
-    { schema: schema('Send the next part', { 204: noBody('More is to come'), 200: Dataset, 201: Dataset }) },
+    {
+      schema: schema('getUploadOffset', 'How much of an upload has arrived', {
+        200: noBody('`Upload-Offset` has the number of bytes'),
+      }),
+    },
     handle,
   );
-  app.delete(part, { schema: schema('Give an upload up', { 204: noBody('It is removed') }) }, handle);
-  app.options(path, { schema: schema('What the server can do', { 204: noBody('As the headers say') }) }, handle);
+  app.patch(
+    part,
+    {
+      schema: schema('sendUploadPart', 'Send the next part of an upload', {
+        204: noBody('The part was stored; the upload is not complete yet'),
+        200: Dataset,
+        201: Dataset,
+      }),
+    },
+    handle,
+  );
+  app.delete(
+    part,
+    { schema: schema('cancelUpload', 'Cancel an upload', { 204: noBody('The upload was removed') }) },
+    handle,
+  );
+  app.options(
+    path,
+    {
+      schema: schema('getUploadOptions', 'Which tus features the server supports', {
+        204: noBody('The features are in the headers'),
+      }),
+    },
+    handle,
+  );
   return Promise.resolve();
 }
 
@@ -80,7 +114,7 @@ async function start(app: App, { jobs, storage, config }: Context, profiler: Pro
   const clean = () =>
     void datastore
       .deleteExpired()
-      .catch((error: unknown) => app.log.warn({ err: error }, 'uploads could not be tidied'));
+      .catch((error: unknown) => app.log.warn({ err: error }, 'old uploads could not be removed'));
   clean();
   const timer = setInterval(clean, cleaningMs).unref();
   closing(app, () => clearInterval(timer));

@@ -23,15 +23,15 @@ const DatasetId = Type.Object({
 });
 const ThumbnailId = Type.Object({
   ...DatasetId.properties,
-  n: Type.Integer({ minimum: 0, description: 'Which picture of the preview, from 0' }),
+  n: Type.Integer({ minimum: 0, description: 'Index of the picture in the preview, from 0' }),
 });
 const UploadQuery = query({
-  name: optional(Type.String({ minLength: 1, maxLength: 200, description: 'What to call it' })),
+  name: optional(Type.String({ minLength: 1, maxLength: 200, description: 'A name for it' })),
   ...CsvOptions.properties,
 });
 const ListQuery = query({
   limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Data sets per page' }), 20),
-  after: optional(Type.String({ description: 'Id of the last data set of the page before' })),
+  after: optional(Type.String({ description: 'Id of the last data set of the previous page' })),
 });
 const DatasetList = Type.Object(
   {
@@ -64,12 +64,13 @@ async function uploadRoute(app: App, { jobs, config: { maxUploadBytes } }: Conte
     {
       schema: {
         tags,
+        operationId: 'uploadDataset',
         summary: 'Upload a data set',
         description:
-          'The file as the body, or as the field `file` of a form. What it is is told by its content: CSV, JSON Lines, ' +
-          'Parquet, Arrow, `.npy`, `.npz` with x and y, zip or tar(.gz) of pictures. The same bytes again are the same ' +
-          'data set. `delimiter`, `encoding`, `decimal` and `header` say how a CSV is read where guessing fails; given ' +
-          'for one that is there, it is read anew.',
+          'The file as the body, or as the field `file` of a form. Its format is detected from its content: CSV, JSON Lines, ' +
+          'Parquet, Arrow, `.npy`, `.npz` with x and y, zip or tar(.gz) of pictures. The same bytes uploaded again are the same ' +
+          'data set. `delimiter`, `encoding`, `decimal` and `header` override how a CSV is read; given ' +
+          'for a file that is already stored, it is read again.',
         querystring: UploadQuery,
         consumes: ['application/octet-stream', 'multipart/form-data'],
         response: answers({ 200: Dataset, 201: Dataset }, ...uploadErrors),
@@ -108,7 +109,7 @@ const formOverhead = 64 * 1024;
 async function fileOf(request: FastifyRequest): Promise<{ stream: Readable; filename: string | null }> {
   if (request.isMultipart()) {
     const part = await request.file();
-    if (part?.fieldname !== 'file') throw missing('The form has no file in a field `file`.');
+    if (part?.fieldname !== 'file') throw missing('The form has no field `file` with a file.');
     return { stream: part.file, filename: part.filename || null };
   }
   if (!(request.body instanceof Readable)) throw empty();
@@ -128,6 +129,7 @@ function readingRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'listDatasets',
         summary: 'List data sets, newest first',
         querystring: ListQuery,
         response: answers({ 200: DatasetList }, 'invalid_request', 'unavailable'),
@@ -141,7 +143,8 @@ function readingRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
-        summary: 'A data set: its columns or classes, and how it begins',
+        operationId: 'getDataset',
+        summary: 'Get a data set: its columns or classes, and its first rows',
         params: DatasetId,
         response: answers({ 200: Dataset }, 'dataset_not_found', 'unavailable'),
       },
@@ -154,7 +157,8 @@ function readingRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
-        summary: 'A small picture, one of those in the preview',
+        operationId: 'getDatasetThumbnail',
+        summary: 'A thumbnail of a picture in the preview',
         params: ThumbnailId,
         response: answers(
           { 200: content<Readable>('image/webp', 'At most 128 × 128 pixels', Type.String({ format: 'binary' })) },
@@ -184,11 +188,13 @@ function readingRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'deleteDataset',
         summary: 'Delete a data set',
-        description: 'With its file. Not while a job that has not ended needs it; models that were trained on it stay.',
+        description:
+          'Deletes its file too. Refused while an unfinished job needs it. Models that were trained on it stay.',
         params: DatasetId,
         response: answers(
-          { 204: noBody('The data set is deleted') },
+          { 204: noBody('The data set was deleted') },
           ...bodyErrors,
           'dataset_not_found',
           'dataset_in_use',

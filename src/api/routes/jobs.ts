@@ -1,59 +1,64 @@
 import { Type } from 'typebox';
-import { Job, jobStatuses } from '../../jobs/record.js';
+import { Job } from '../../jobs/record.js';
 import { sha256 } from '../../request/hash.js';
 import { modelNamedBy } from '../../request/model.js';
 import { resolveSpec } from '../../request/resolve.js';
-import { JobRequest } from '../../request/body.js';
-import { jobTypes } from '../../request/spec.js';
-import { defaulted, oneOf, optional } from '../../schema/fields.js';
+import { JobRequest, Name, TagValue } from '../../request/body.js';
+import { nullable, optional, strict } from '../../schema/fields.js';
 import { canonical } from '../canonical.js';
 import { readUploads } from '../datasets/uploads.js';
 import { answers, bodyErrors, noBody } from '../schemas/answers.js';
-import { JobId, query } from '../schemas/params.js';
+import { JobId } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 
 const tags = ['jobs'];
 
-const ListQuery = query({
-  status: optional(oneOf(jobStatuses, { description: 'Only jobs of this status' })),
-  type: optional(oneOf(jobTypes, { description: 'Only jobs of this type' })),
-  limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs per page' }), 20),
-  after: optional(Type.String({ description: 'Id of the last job of the page before' })),
-});
-const JobList = Type.Object(
+const JobUpdate = strict(
   {
-    object: Type.Literal('list'),
-    data: Type.Array(Job),
-    has_more: Type.Boolean({ description: 'Whether another page follows' }),
+    name: optional(nullable(Name(), { description: 'The new name; null takes it away' })),
+    tags: optional(
+      Type.Record(Type.String(), nullable(TagValue()), {
+        description: 'Tags to set, by name; null takes one away. The others stay',
+      }),
+    ),
   },
-  { title: 'JobList' },
+  {
+    title: 'JobUpdate',
+    description: 'What changes; the rest stays as it is',
+    examples: [{ name: 'baseline', tags: { team: 'vision', draft: null } }],
+  },
 );
 const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
-    Type.String({ minLength: 1, maxLength: 255, description: 'The same key and body again answers the first job' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'A second request with the same key and body returns the first job',
+    }),
   ),
 });
 
-/** Posting, listing and reading jobs. */
+/** Posting, reading, renaming and deleting jobs. */
 export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
   app.post(
     '/jobs',
     {
       schema: {
         tags,
+        operationId: 'createJob',
         summary: 'Post a job',
         headers: IdempotencyHeaders,
         body: JobRequest,
         response: answers(
           {
             201: {
-              description: 'The job was stored and queued. With `Idempotent-Replayed: true`, it had been before',
+              description: 'The job was stored and queued; with `Idempotent-Replayed: true`, by an earlier request',
               headers: {
-                location: { type: 'string', description: 'Address of the job' },
+                location: { type: 'string', description: 'URL of the job' },
                 'idempotent-replayed': {
                   type: 'string',
                   enum: ['true'],
-                  description: 'This key had been used for the same body',
+                  description: 'An earlier request with this key and body created the job',
                 },
               },
               content: { 'application/json': { schema: Job } },
@@ -98,23 +103,11 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
   );
 
   app.get(
-    '/jobs',
-    {
-      schema: {
-        tags,
-        summary: 'List jobs, newest first',
-        querystring: ListQuery,
-        response: answers({ 200: JobList }, 'invalid_request', 'unavailable'),
-      },
-    },
-    async (request) => ({ object: 'list' as const, ...(await jobs.list(request.query)) }),
-  );
-
-  app.get(
     '/jobs/:id',
     {
       schema: {
         tags,
+        operationId: 'getJob',
         summary: 'A job',
         params: JobId,
         response: answers({ 200: Job }, 'job_not_found', 'unavailable'),
@@ -123,19 +116,40 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
     ({ params: { id } }) => jobs.existing(id),
   );
 
+  app.patch(
+    '/jobs/:id',
+    {
+      schema: {
+        tags,
+        operationId: 'updateJob',
+        summary: 'Rename or tag a job',
+        description: 'In any state. All of it changes at once; `spec` stays as it was posted.',
+        params: JobId,
+        body: JobUpdate,
+        response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'unavailable'),
+      },
+    },
+    async (request) => {
+      const record = await jobs.update(request.params.id, request.body);
+      request.log.info({ job: record.id }, 'job renamed or tagged');
+      return record;
+    },
+  );
+
   app.delete(
     '/jobs/:id',
     {
       schema: {
         tags,
+        operationId: 'deleteJob',
         summary: 'Delete a job',
         description:
-          'With its log, weights, inline data and checkpoints, and with the finder that was made for it. Checkpoints ' +
-          'that other jobs go on from stay until the last of those is deleted. What runs, or waits for its finder, is ' +
-          'to be cancelled first. An Idempotency-Key that stood for the job is forgotten.',
+          'Deletes its log, weights, inline data and checkpoints, and the finder that was made for it. Checkpoints ' +
+          'that other jobs continue from stay until the last of those is deleted. A job that runs, or waits for its finder, must ' +
+          'be cancelled first. Its Idempotency-Key becomes free again.',
         params: JobId,
         response: answers(
-          { 204: noBody('The job is deleted') },
+          { 204: noBody('The job was deleted') },
           ...bodyErrors,
           'job_not_found',
           'conflict',

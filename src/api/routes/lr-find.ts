@@ -12,15 +12,15 @@ const LrFindAnswer = Type.Object(
     status: JobStatus,
     suggestions: perSuggestion(
       nullable(Type.Number()),
-      'Rates; null until there is enough of a curve, or where a suggestion cannot be made',
+      'Suggested rates; null while the curve is too short, or if no suggestion can be made',
     ),
-    reasons: perSuggestion(Type.String(), 'Why, for each that is null'),
+    reasons: perSuggestion(Type.String(), 'The reason for each one that is null'),
     lr_min: MaybeNumber('A tenth of the rate at the lowest loss'),
     lr_steep: MaybeNumber('The rate where the loss falls most steeply'),
-    lrs: Type.Array(Type.Number(), { description: 'The rate of each iteration, of the last parameter group' }),
+    lrs: Type.Array(Type.Number(), { description: 'The rate of the last parameter group at each iteration' }),
     losses: Losses('The smoothed loss of each iteration; null where it is not finite'),
     raw_losses: Losses('The loss of each iteration; null where it is not finite'),
-    stopped: nullable(Stopped, { description: 'Why the curve ends; null while it does not' }),
+    stopped: nullable(Stopped, { description: 'Why the curve ends; null while the finder runs' }),
   },
   { title: 'LrFindResult', description: 'The curve of a learning-rate finder, and the rates that it suggests' },
 );
@@ -32,6 +32,7 @@ export function lrFindRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags: ['results'],
+        operationId: 'getLrFind',
         summary: "A finder's curve and its suggestions",
         params: JobId,
         response: answers({ 200: LrFindAnswer }, 'job_not_found', 'not_available', 'unavailable'),

@@ -14,17 +14,17 @@ const formatTexts = curveFormatNames.map((name) => `\`${name}\`: ${curveFormats[
 const Query = query({
   format: optional(
     oneOf(['json', ...curveFormatNames], {
-      description: `Left out: as \`Accept\` says, else \`json\`: columns. ${formatTexts.join('. ')}`,
+      description: `Left out: the format named by \`Accept\`, else \`json\`, which is columns. ${formatTexts.join('. ')}`,
     }),
   ),
-  from: optional(Whole('The first iteration; left out: the first that there is')),
-  to: optional(Whole('The last iteration, `from` or more; left out: the last that there is')),
+  from: optional(Whole('The first iteration to return; left out: the first one recorded')),
+  to: optional(Whole('The last iteration to return, at least `from`; left out: the last one recorded')),
   points: optional(
     Count(
-      'At most so many iterations, and so many epochs; left out: all. Where there are more, they are cut into ' +
-        'buckets of as many iterations each, and of each bucket the iterations stay whose `raw_loss` is lowest, ' +
-        'highest (a loss that is not finite is higher than any other) and last; of equal ones the first. Of the ' +
-        'epochs likewise by `valid_loss`, or by `train_loss` where no rows validate. 1: the last; 2: the highest too',
+      'The most iterations, and the most epochs, to return; left out: all. If there are more, they are divided into ' +
+        'buckets of equal length, and each bucket keeps the iterations whose `raw_loss` is lowest, ' +
+        'highest (a loss that is not finite counts as the highest) and last; of equal ones the first. ' +
+        'Epochs are thinned likewise by `valid_loss`, or by `train_loss` without validation rows. 1: the last; 2: the highest too',
     ),
   ),
 });
@@ -49,6 +49,7 @@ export function metricsRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags: ['results'],
+        operationId: 'getMetrics',
         summary: "A job's losses and hyperparameters",
         params: JobId,
         querystring: Query,
@@ -71,6 +72,6 @@ export function metricsRoutes(app: App, { jobs }: Context): void {
 /** @throws OnecycleError `invalid_request` where a range ends before it begins */
 function inOrder({ from = 0, to = Infinity }: Part): void {
   if (from <= to) return;
-  const detail = `must be ${from} or more, as \`from\` is; ${to} is less`;
+  const detail = `must be at least \`from\`, which is ${from}; ${to} is less`;
   throw new OnecycleError('invalid_request', `/query/to ${detail}`, [{ pointer: '/query/to', detail }]);
 }

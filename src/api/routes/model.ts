@@ -24,14 +24,15 @@ export function modelRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags: ['results'],
-        summary: 'The trained model, in a format of your choice',
-        description: 'Each has a model card with it: data, schedule, metrics, classes, processing.',
+        operationId: 'downloadModel',
+        summary: 'Download the trained model',
+        description: 'Every format includes a model card: data, schedule, metrics, classes and processing.',
         params: JobId,
         querystring: Query,
         response: answers(
           {
             200: {
-              description: 'A file, or a zip where it is several',
+              description: 'A file, or a zip if there are several',
               content: { 'application/zip': file, 'application/octet-stream': file },
             },
           },

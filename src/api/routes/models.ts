@@ -15,7 +15,7 @@ const ModelList = Type.Object(
   { object: Type.Literal('list'), data: Type.Array(PostedModelRecord) },
   { title: 'PostedModelList' },
 );
-const Query = query({ name: optional(Type.String({ maxLength: 200, description: 'A name of your own' })) });
+const Query = query({ name: optional(Type.String({ maxLength: 200, description: 'A name, for people' })) });
 
 /** Models that clients bring: the file is the body, and goes to disk as it comes. */
 export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }: Context): void {
@@ -26,11 +26,12 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
       {
         schema: {
           tags,
+          operationId: 'uploadModel',
           summary: 'Post a model',
           description:
-            'The body is the file: a zip of a TensorFlow.js LayersModel, safetensors, or a state_dict that PyTorch ' +
-            'saved (`.pth`), recognised by its content. Nothing in it is executed. The same file again is answered ' +
-            'with 200 and the same model.',
+            'The body is the file: a zip of a TensorFlow.js LayersModel, safetensors, or a state_dict saved by PyTorch ' +
+            '(`.pth`), recognised by its content. Nothing in it is executed. Posting the same file again returns ' +
+            '200 and the same model.',
           querystring: Query,
           consumes: ['application/octet-stream', 'application/zip'],
           response: answers(
@@ -65,7 +66,14 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
 
   app.get(
     '/models',
-    { schema: { tags, summary: 'List models, newest first', response: answers({ 200: ModelList }, 'unavailable') } },
+    {
+      schema: {
+        tags,
+        operationId: 'listModels',
+        summary: 'List models, newest first',
+        response: answers({ 200: ModelList }, 'unavailable'),
+      },
+    },
     async () => ({ object: 'list' as const, data: await jobs.models() }),
   );
 
@@ -74,6 +82,7 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
     {
       schema: {
         tags,
+        operationId: 'getModel',
         summary: 'A model',
         params: ModelId,
         response: answers({ 200: PostedModelRecord }, 'model_not_found', 'unavailable'),
@@ -87,11 +96,12 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
     {
       schema: {
         tags,
+        operationId: 'deleteModel',
         summary: 'Delete a model',
-        description: 'Not while a job needs it that has not ended.',
+        description: 'Refused while an unfinished job needs it.',
         params: ModelId,
         response: answers(
-          { 204: noBody('The model is deleted') },
+          { 204: noBody('The model was deleted') },
           ...bodyErrors,
           'model_not_found',
           'model_in_use',

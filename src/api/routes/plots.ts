@@ -1,118 +1,123 @@
-/** What fastai's Recorder plots, drawn as SVG that follows the viewer's theme, light or dark. */
+/** What fastai's Recorder plots, drawn as SVG that follows the viewer's theme, and as PNG. */
 import etag from '@fastify/etag';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyReply } from 'fastify';
-import { Type, type TSchema } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 import { OnecycleError } from '../../errors.js';
-import { defaulted, Flag, optional, Whole } from '../../schema/fields.js';
+import { defaulted, Flag, Whole } from '../../schema/fields.js';
 import { isTerminal, type JobRecord } from '../../jobs/record.js';
-import type { Columns } from '../columns.js';
 import { readFinder } from '../finder.js';
 import { readColumns } from '../log-reader.js';
+import { Keys, keysOf, plotBody, plotFormatNames, plotFormats } from '../plots.js';
 import { answers, content, noBody } from '../schemas/answers.js';
 import { JobId, query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 
-const SchedQuery = query({
-  keys: optional(
-    Type.String({ description: 'Hyperparameters to draw, separated by commas; left out: all', examples: ['lr,mom'] }),
-  ),
-});
+const SchedQuery = query({ keys: Keys });
 const LrFindQuery = query({ skip_end: defaulted(Whole('Points to leave out at the end'), 5) });
 const LossQuery = query({
   skip_start: defaulted(Whole('Iterations to leave out at the start'), 5),
   with_valid: defaulted(Flag('Whether the validation loss is drawn too'), true),
   log: defaulted(Flag('Whether both axes are logarithmic'), false),
-  show_epochs: defaulted(Flag('Whether a line is drawn where an epoch ends'), false),
+  show_epochs: defaulted(Flag('Whether the end of each epoch is marked by a line'), false),
 });
 
-const schema = <Query extends TSchema>(summary: string, querystring: Query) => ({
-  tags: ['results'],
-  summary,
-  params: JobId,
-  querystring,
-  response: answers(
-    {
-      200: content<string>('image/svg+xml', 'The plot'),
-      304: noBody('The plot is still the one with that ETag'),
-    },
-    'invalid_request',
-    'job_not_found',
-    'not_available',
-    'unavailable',
-  ),
-});
+/** A plot of a job: its address, and how it is drawn. */
+interface Plot<Query extends TSchema> {
+  name: string;
+  operation: string;
+  summary: string;
+  querystring: Query;
+  /** The text of an SVG. */
+  draw: (record: JobRecord, query: Static<Query>) => Promise<string>;
+}
 
-/** The plots of jobs. */
+/** The plots of jobs, each as SVG and as PNG. */
 export function plotRoutes(parent: App, { jobs }: Context): void {
   void parent.register(async (scope) => {
     await scope.register(etag);
     const app = scope.withTypeProvider<TypeBoxTypeProvider>();
 
-    app.get(
-      '/jobs/:id/plots/sched.svg',
-      { schema: schema("The hyperparameters by iteration: fastai's plot_sched", SchedQuery) },
-      async ({ params: { id }, query }, reply) => {
-        const record = await jobs.existing(id);
-        const columns = await readColumns(jobs, id);
+    plotRoute(app, jobs, {
+      name: 'sched',
+      operation: 'plotSched',
+      summary: "The hyperparameters by iteration: fastai's plot_sched",
+      querystring: SchedQuery,
+      draw: async (record, { keys }) => {
+        const columns = await readColumns(jobs, record.id);
         needsMore(record, columns.iteration.length > 0);
-        const keys = keysOf(query.keys, columns);
+        const wanted = keysOf(keys, columns.hypers);
         const { plotSched } = await import('../../plots/index.js');
-        return answer(reply, record, plotSched(columns, keys));
+        return plotSched(columns, wanted);
       },
-    );
+    });
 
-    app.get(
-      '/jobs/:id/plots/lr-find.svg',
-      { schema: schema("A finder's curve with its suggestions: fastai's plot_lr_find", LrFindQuery) },
-      async ({ params: { id }, query }, reply) => {
-        const record = await jobs.existing(id);
+    plotRoute(app, jobs, {
+      name: 'lr-find',
+      operation: 'plotLrFind',
+      summary: "A finder's curve with its suggestions: fastai's plot_lr_find",
+      querystring: LrFindQuery,
+      draw: async (record, { skip_end }) => {
         const curve = await readFinder(jobs, record);
-        needsMore(record, curve.losses.length > query.skip_end);
+        needsMore(record, curve.losses.length > skip_end);
         const { plotLrFind } = await import('../../plots/index.js');
-        return answer(reply, record, plotLrFind(curve, { skipEnd: query.skip_end }));
+        return plotLrFind(curve, { skipEnd: skip_end });
       },
-    );
+    });
 
-    app.get(
-      '/jobs/:id/plots/loss.svg',
-      { schema: schema("The losses by iteration: fastai's plot_loss", LossQuery) },
-      async ({ params: { id }, query }, reply) => {
-        const record = await jobs.existing(id);
-        const columns = await readColumns(jobs, id);
-        const { skip_start, with_valid, log, show_epochs } = query;
+    plotRoute(app, jobs, {
+      name: 'loss',
+      operation: 'plotLoss',
+      summary: "The losses by iteration: fastai's plot_loss",
+      querystring: LossQuery,
+      draw: async (record, { skip_start, with_valid, log, show_epochs }) => {
+        const columns = await readColumns(jobs, record.id);
         needsMore(record, columns.iteration.length > skip_start);
         const { plotLoss } = await import('../../plots/index.js');
-        return answer(
-          reply,
-          record,
-          plotLoss(columns, { skipStart: skip_start, withValid: with_valid, log, showEpochs: show_epochs }),
-        );
+        return plotLoss(columns, { skipStart: skip_start, withValid: with_valid, log, showEpochs: show_epochs });
       },
-    );
+    });
   });
 }
 
-/** What has ended changes no more; before, a client asks whether its plot is still the one. */
-function answer(reply: FastifyReply, { status }: JobRecord, svg: string): FastifyReply {
-  return reply
-    .type('image/svg+xml; charset=utf-8')
-    .header('cache-control', isTerminal(status) ? 'max-age=86400' : 'no-cache')
-    .send(svg);
+/** `GET /jobs/:id/plots/NAME.svg` and `.png`. What has ended changes no more; before, a client asks again each time. */
+function plotRoute<Query extends TSchema>(
+  app: App,
+  jobs: Context['jobs'],
+  { name, operation, summary, querystring, draw }: Plot<Query>,
+): void {
+  for (const format of plotFormatNames) {
+    const { type, description } = plotFormats[format];
+    const schema = {
+      tags: ['results'],
+      operationId: `${operation}${format === 'svg' ? '' : 'Png'}`,
+      summary: format === 'svg' ? summary : `${summary}, as PNG`,
+      params: JobId,
+      querystring,
+      response: answers(
+        {
+          200: content<string | Buffer>(type, description, Type.String(format === 'svg' ? {} : { format: 'binary' })),
+          304: noBody('The plot has not changed since that ETag'),
+        },
+        'invalid_request',
+        'job_not_found',
+        'not_available',
+        'unavailable',
+      ),
+    };
+    app.get(`/jobs/:id/plots/${name}.${format}`, { schema }, async (request, reply) => {
+      const { params, query } = request as { params: Static<typeof JobId>; query: Static<Query> };
+      const record = await jobs.existing(params.id);
+      const body = await plotBody(await draw(record, query), format);
+      return reply
+        .type(format === 'svg' ? `${type}; charset=utf-8` : type)
+        .header('cache-control', isTerminal(record.status) ? 'max-age=86400' : 'no-cache')
+        .send(body);
+    });
+  }
 }
 
 /** @throws OnecycleError `not_available` where nothing can be drawn */
 function needsMore({ id, status }: JobRecord, enough: boolean): void {
   if (!enough)
-    throw new OnecycleError('not_available', `The job ${id} is ${status} and has recorded too few iterations to draw.`);
-}
-
-/** @throws OnecycleError `invalid_request` for a hyperparameter that the job has not */
-function keysOf(keys: string | undefined, { hypers }: Columns): string[] | undefined {
-  if (keys === undefined) return undefined;
-  const wanted = keys.split(',');
-  const unknown = wanted.find((key) => !Object.hasOwn(hypers, key));
-  if (unknown === undefined) return wanted;
-  const detail = `must be of ${Object.keys(hypers).join(', ')}, separated by commas; ${JSON.stringify(unknown)} is not`;
-  throw new OnecycleError('invalid_request', `/query/keys ${detail}`, [{ pointer: '/query/keys', detail }]);
+    throw new OnecycleError('not_available', `Job ${id} is ${status} and has recorded too few iterations to draw.`);
 }

@@ -3,7 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type, type Static, type TSchema } from 'typebox';
 import { DatasetSchema } from '../../data/sources/index.js';
 import { resolveEvaluation } from '../../request/evaluation.js';
-import { AnyList, MaybeNumber, nullable, optional, strict, Whole } from '../../schema/fields.js';
+import { AnyList, MaybeNumber, Nested, nullable, optional, strict, Whole } from '../../schema/fields.js';
 import { readUploads } from '../datasets/uploads.js';
 import { answers, bodyErrors } from '../schemas/answers.js';
 import { JobId, query, WhichCheckpoint } from '../schemas/params.js';
@@ -25,12 +25,12 @@ const fileTypes = [
 
 const Rows = Type.Union(
   [
-    strict({ rows: AnyList('Rows of a table: each an object, its columns by name') }),
-    strict({ x: AnyList('Rows of numbers: nested lists, as `x` of an inline data set') }),
+    strict({ rows: AnyList('Rows of a table: each an object with values by column name', { type: 'object' }) }),
+    strict({ x: AnyList('Rows of numbers: nested lists, as in `x` of an inline data set', Nested) }),
   ],
   {
     title: 'PredictRequest',
-    description: 'Rows as they were before processing: the job does to them what it trained on',
+    description: 'Unprocessed rows: they go through the processing that was fitted for the job',
   },
 );
 /** The parser gives a Buffer: nothing is left to check. */
@@ -42,16 +42,22 @@ const Predictions = Type.Object(
     classes: nullable(Type.Array(Type.String()), {
       description: 'The classes, in the order of `probabilities`; null where values are predicted',
     }),
-    targets: optional(Type.Array(Type.String(), { description: 'What the values are, where they have names' })),
+    targets: optional(Type.Array(Type.String(), { description: 'Names of the predicted values, if they have names' })),
     data: Type.Array(
       Type.Union([
-        Type.Object({
-          class: Type.String({ description: 'The most probable class' }),
-          probabilities: Type.Array(Type.Number(), { description: 'One a class, 1 together' }),
-        }),
-        Type.Object({ values: Type.Array(Type.Number()) }),
+        Type.Object(
+          {
+            class: Type.String({ description: 'The most probable class' }),
+            probabilities: Type.Array(Type.Number(), { description: 'One per class; they add up to 1' }),
+          },
+          { title: 'PredictedClass' },
+        ),
+        Type.Object(
+          { values: Type.Array(Type.Number(), { description: 'One per predicted value' }) },
+          { title: 'PredictedValues' },
+        ),
       ]),
-      { description: 'One for each row, in their order' },
+      { description: 'One per row, in the same order' },
     ),
   },
   { title: 'Predictions' },
@@ -61,14 +67,16 @@ const EvaluateRequest = strict({ dataset: DatasetSchema }, { title: 'EvaluateReq
 const Evaluation = Type.Object(
   {
     object: Type.Literal('evaluation'),
-    loss: MaybeNumber('The mean over all rows, by the loss that the job was trained by; null where it is not finite'),
-    metrics: Type.Record(Type.String(), nullable(Type.Number()), { description: 'Those of the job, over all rows' }),
+    loss: MaybeNumber('The mean over all rows of the loss that the job was trained with; null where it is not finite'),
+    metrics: Type.Record(Type.String(), nullable(Type.Number()), {
+      description: 'The metrics of the job, over all rows',
+    }),
     confusion_matrix: optional(
-      Type.Array(Type.Array(Whole('Rows')), {
-        description: 'By true class, then by predicted class; where the job has that metric',
+      Type.Array(Type.Array(Whole('Number of rows')), {
+        description: 'By true class, then by predicted class; present if the job has that metric',
       }),
     ),
-    rows: Whole('How many rows there are'),
+    rows: Whole('Number of rows'),
   },
   { title: 'Evaluation' },
 );
@@ -100,9 +108,10 @@ export function predictRoutes(instance: FastifyInstance, { jobs, storage, config
     {
       schema: {
         tags,
+        operationId: 'predict',
         summary: 'Predict',
         description:
-          'With the final parameters, or those of another checkpoint: also while the job runs. Rows go through the ' +
+          'Uses the final parameters or those of another checkpoint, which also works while the job runs. Rows go through the ' +
           'processing that was fitted when the job began.',
         params: JobId,
         querystring: Query,
@@ -137,8 +146,9 @@ export function predictRoutes(instance: FastifyInstance, { jobs, storage, config
     {
       schema: {
         tags,
+        operationId: 'evaluate',
         summary: 'Evaluate on another data set',
-        description: 'All of its rows count, whatever the split of the job.',
+        description: 'All of its rows are used, whatever the split of the job.',
         params: JobId,
         querystring: Query,
         body: EvaluateRequest,

@@ -10,7 +10,7 @@ const tags = ['operators'];
 const defaultLimit = 100;
 const Page = query({
   limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs per page' }), defaultLimit),
-  after: defaulted(Type.Integer({ minimum: 0, description: 'Position of the last job of the page before' }), 0),
+  after: defaulted(Type.Integer({ minimum: 0, description: 'Position of the last job of the previous page' }), 0),
 });
 
 /** The queue: who is where, and pausing it. */
@@ -22,10 +22,11 @@ export function queueRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags,
-        summary: 'The jobs that wait, in the order in which they will run',
+        operationId: 'getQueue',
+        summary: 'The queued jobs, in the order in which they will run',
         description:
-          'The higher priority first; in one priority what was posted first, and behind it what waits aside for its ' +
-          '`concurrency_key`. Jobs for a CPU and jobs for a GPU wait for different workers, and are one list here.',
+          'Higher priority first; within a priority in the order posted, followed by the jobs held back by their ' +
+          '`concurrency_key`. Jobs for a CPU and jobs for a GPU wait for different workers, but are listed together.',
         querystring: Page,
         response: answers({ 200: QueuePage }, 'invalid_request', 'unavailable'),
       },
@@ -38,8 +39,10 @@ export function queueRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'pauseQueue',
         summary: 'Pause the queue',
-        description: 'No worker takes a job until the queue is resumed. Jobs are accepted, and those that run go on.',
+        description:
+          'No worker takes a job until the queue is resumed. New jobs are accepted, and running jobs continue.',
         response: answers({ 200: QueuePage }, ...bodyErrors, 'unavailable'),
       },
     },
@@ -55,6 +58,7 @@ export function queueRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'resumeQueue',
         summary: 'Resume the queue',
         response: answers({ 200: QueuePage }, ...bodyErrors, 'unavailable'),
       },

@@ -2,7 +2,9 @@ import { Type } from 'typebox';
 import { PreviewRequest, previewPolicy } from '../../schedule/index.js';
 import { Hypers } from '../../jobs/frames.js';
 import { PhaseInfo } from '../../jobs/record.js';
-import { answers, bodyErrors } from '../schemas/answers.js';
+import { Keys, keysOf, plotBody, plotFormatNames, plotFormats } from '../plots.js';
+import { answers, bodyErrors, content } from '../schemas/answers.js';
+import { query } from '../schemas/params.js';
 import type { App } from './context.js';
 
 const Preview = Type.Object(
@@ -10,8 +12,10 @@ const Preview = Type.Object(
     hypers: Hypers,
     phases: Type.Array(PhaseInfo),
   },
-  { title: 'Preview', description: 'What a run of that length records' },
+  { title: 'Preview', description: 'What a run of that length would record' },
 );
+
+const PlotQuery = query({ keys: Keys });
 
 /** Policies without a training. */
 export function scheduleRoutes(app: App): void {
@@ -20,11 +24,45 @@ export function scheduleRoutes(app: App): void {
     {
       schema: {
         tags: ['schedules'],
-        summary: 'The hyperparameters that a policy would record',
+        operationId: 'previewSchedule',
+        summary: 'Preview the hyperparameters of a policy',
         body: PreviewRequest,
         response: answers({ 200: Preview }, ...bodyErrors, 'invalid_spec'),
       },
     },
     ({ body: { policy, n_iteration, param_groups } }) => previewPolicy(policy, { n_iteration, groups: param_groups }),
   );
+
+  for (const format of plotFormatNames) {
+    const { type, description } = plotFormats[format];
+    const isText = format === 'svg';
+    app.post(
+      `/schedules/preview.${format}`,
+      {
+        schema: {
+          tags: ['schedules'],
+          operationId: isText ? 'plotSchedule' : 'plotSchedulePng',
+          summary: `Draw the hyperparameters of a policy as ${format.toUpperCase()}`,
+          description: 'The curves of `/schedules/preview` as the plot of a job that recorded them.',
+          querystring: PlotQuery,
+          body: PreviewRequest,
+          response: answers(
+            {
+              200: content<string | Buffer>(type, description, Type.String(isText ? {} : { format: 'binary' })),
+            },
+            ...bodyErrors,
+            'invalid_spec',
+          ),
+        },
+      },
+      async ({ body: { policy, n_iteration, param_groups }, query: { keys } }, reply) => {
+        const { hypers } = previewPolicy(policy, { n_iteration, groups: param_groups });
+        const wanted = keysOf(keys, hypers);
+        const length = Math.max(...Object.values(hypers).map(([first]) => first.length));
+        const { plotSched } = await import('../../plots/index.js');
+        const svg = plotSched({ iteration: Array.from({ length }, (_, i) => i), hypers }, wanted);
+        return reply.type(isText ? `${type}; charset=utf-8` : type).send(await plotBody(svg, format));
+      },
+    );
+  }
 }

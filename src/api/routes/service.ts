@@ -14,7 +14,7 @@ const Index = Type.Object(
   {
     name: Type.Literal('onecycle'),
     version: Type.String({ description: 'Version of this service' }),
-    links: Type.Record(Type.String(), Type.String(), { description: 'Addresses by what is there' }),
+    links: Type.Record(Type.String(), Type.String(), { description: 'URLs by name' }),
   },
   { title: 'Index' },
 );
@@ -22,7 +22,7 @@ const Health = Type.Object({ status: Type.Literal('ok') }, { title: 'Health' });
 const Ready = Type.Object(
   {
     status: Type.Literal('ready'),
-    workers: Type.Array(Worker, { description: 'The workers that live' }),
+    workers: Type.Array(Worker, { description: 'The live workers' }),
   },
   { title: 'Ready' },
 );
@@ -45,8 +45,9 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
     {
       schema: {
         tags,
-        summary: 'Where things are',
-        description: 'For a browser, which asks for `text/html`, the dashboard.',
+        operationId: 'getIndex',
+        summary: 'Index of the service',
+        description: 'A browser, which asks for `text/html`, gets the dashboard.',
         response: answers({ 200: Index }),
       },
     },
@@ -63,7 +64,8 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
       logLevel: 'warn',
       schema: {
         tags,
-        summary: 'Whether the process answers',
+        operationId: 'checkHealth',
+        summary: 'Liveness: whether the process answers',
         response: answers({ 200: Health }),
       },
     },
@@ -76,7 +78,8 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
       logLevel: 'warn',
       schema: {
         tags,
-        summary: 'Whether a job can be taken',
+        operationId: 'checkReadiness',
+        summary: 'Readiness: whether a job can be run',
         response: answers({ 200: Ready }, 'unavailable'),
       },
     },

@@ -21,7 +21,7 @@ const Query = query({
   from: optional(
     Type.String({
       pattern: '^\\w+:\\d{1,15}(,\\w+:\\d{1,15})*$',
-      description: 'The first frame of each job, by its `seq`, as `JOB:SEQ,JOB:SEQ`; 0 for a job that is left out',
+      description: '`seq` of the first frame of each job, as `JOB:SEQ,JOB:SEQ`; 0 for a job that is left out',
       examples: ['job_8fK2:12,job_9aB3:40'],
     }),
   ),
@@ -38,10 +38,11 @@ export function manyStreamsRoute(app: App, context: Context): void {
     exposeHeadRoute: false,
     schema: {
       tags: ['streams'],
-      summary: 'The frames of several jobs by one WebSocket',
+      operationId: 'streamJobs',
+      summary: 'Stream several jobs over one WebSocket',
       description:
-        'As /jobs/{id}/stream, each message with the id of its `job`; each job has its own `seq`, and its frames are ' +
-        'in order. A normal close (1000) comes after the terminal frames of all of them.',
+        'Like /jobs/{id}/stream, with the id of the `job` in each message. Each job has its own `seq`, and its frames are ' +
+        'in order. The socket closes normally (1000) after the terminal frames of all jobs.',
       querystring: Query,
       response: answers(
         { 101: content('application/json', 'One text message per frame', JobMessage) },
@@ -56,7 +57,7 @@ export function manyStreamsRoute(app: App, context: Context): void {
     },
     handler: (_request, reply) => {
       reply.header('upgrade', 'websocket');
-      throw new OnecycleError('upgrade_required', 'Open this address with a WebSocket.');
+      throw new OnecycleError('upgrade_required', 'Open this URL with a WebSocket.');
     },
     wsHandler: (socket, request) => {
       const { query, log } = request as ManyRequest;
@@ -70,10 +71,11 @@ export function manyStreamsRoute(app: App, context: Context): void {
 /** Where each job begins. @throws OnecycleError `invalid_request` */
 function cursors({ jobs, from = '' }: Static<typeof Query>): Map<string, number> {
   const cursors = new Map(jobs.split(',').map((id) => [id, 0]));
-  if (cursors.size > mostJobs) throw wrong('/query/jobs', `names ${cursors.size} jobs; ${mostJobs} at most`);
+  if (cursors.size > mostJobs)
+    throw wrong('/query/jobs', `names ${cursors.size} jobs; at most ${mostJobs} are allowed`);
   for (const cursor of from.split(',').filter(Boolean)) {
     const [id, seq] = cursor.split(':');
-    if (!cursors.has(id)) throw wrong('/query/from', `has a place for ${id}, which is not among the jobs`);
+    if (!cursors.has(id)) throw wrong('/query/from', `has a position for ${id}, which is not among the jobs`);
     cursors.set(id, Number(seq));
   }
   return cursors;

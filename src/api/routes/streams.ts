@@ -16,12 +16,12 @@ import { EventSink } from '../sinks.js';
 import type { App, Context } from './context.js';
 
 const tags = ['streams'];
-const From = query({ from: defaulted(Whole('The first frame, by its `seq`'), 0), max_rate: MaxRate });
+const From = query({ from: defaulted(Whole('`seq` of the first frame to send'), 0), max_rate: MaxRate });
 const LastEventId = Type.Object({
   'last-event-id': optional(
-    Type.Union([Whole('The `seq` of a frame'), Type.Literal('')], {
-      description:
-        'The last frame that the client has, by its `seq`; where it is sent, `from` is not used. Empty: it has none',
+    Type.String({
+      pattern: '^\\d{0,15}$',
+      description: '`seq` of the last frame that the client has; takes precedence over `from`. Empty: it has none',
     }),
   ),
 });
@@ -47,10 +47,11 @@ export function streamRoutes(app: App, context: Context): void {
     exposeHeadRoute: false,
     schema: {
       tags,
-      summary: "A job's frames by WebSocket",
+      operationId: 'streamJob',
+      summary: 'Stream a job over a WebSocket',
       description:
-        'Stored frames and then live ones, each once and in order; after the terminal status frame a normal close ' +
-        '(1000). After any other close code, come back with `from` at the next frame.',
+        'Stored frames and then live ones, each once and in order; after the terminal status frame the socket closes normally ' +
+        '(1000). After any other close code, reconnect with `from` at the next frame.',
       params: JobId,
       querystring: From,
       response: answers(
@@ -66,7 +67,7 @@ export function streamRoutes(app: App, context: Context): void {
     },
     handler: (_request, reply) => {
       reply.header('upgrade', 'websocket');
-      throw new OnecycleError('upgrade_required', 'Open this address with a WebSocket, or read /jobs/{id}/events.');
+      throw new OnecycleError('upgrade_required', 'Open this URL with a WebSocket, or read /jobs/{id}/events.');
     },
     wsHandler: (socket, request) => {
       const { params, query, log } = request as StreamRequest;
@@ -82,17 +83,18 @@ export function streamRoutes(app: App, context: Context): void {
     exposeHeadRoute: false,
     schema: {
       tags,
-      summary: "A job's frames as server-sent events",
+      operationId: 'streamJobEvents',
+      summary: 'Stream a job as server-sent events',
       description:
-        'The same frames as by WebSocket; the id of an event is the `seq` of its frame. The answer ends after the ' +
-        'terminal status frame; a client that comes back after it gets 204.',
+        'The same frames as over the WebSocket; the id of an event is the `seq` of its frame. The response ends after the ' +
+        'terminal status frame; a client that reconnects after it gets 204.',
       params: JobId,
       querystring: From,
       headers: LastEventId,
       response: answers(
         {
           200: content('text/event-stream', 'One event per frame', Message),
-          204: noBody('The client has all frames of this job'),
+          204: noBody('The client already has all frames of this job'),
         },
         'invalid_request',
         'job_not_found',
@@ -103,7 +105,7 @@ export function streamRoutes(app: App, context: Context): void {
       const { params, query, headers } = request as StreamRequest;
       const { status } = await jobs.existing(params.id);
       const last = headers['last-event-id'];
-      const from = last === undefined || last === '' ? query.from : last + 1;
+      const from = last === undefined || last === '' ? query.from : Number(last) + 1;
       if (isTerminal(status) && (await jobs.readLog(params.id, from, 1)).length === 0) return reply.status(204).send();
       reply.hijack();
       const gone = new AbortController();

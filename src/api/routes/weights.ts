@@ -13,9 +13,10 @@ export function weightsRoutes(app: App, { jobs, storage }: Context): void {
     {
       schema: {
         tags: ['results'],
-        summary: 'The final parameters, as safetensors',
+        operationId: 'downloadWeights',
+        summary: 'Download the final parameters as safetensors',
         description:
-          "Tensors are named `LAYER.NAME`, by the layer's own name, which a preset's layers have, or by its index.",
+          "Tensors are named `LAYER.NAME`: LAYER is the layer's name, which all layers of presets have, or its index.",
         params: JobId,
         response: answers(
           {
@@ -31,7 +32,7 @@ export function weightsRoutes(app: App, { jobs, storage }: Context): void {
       const { status, attempt } = await jobs.existing(id);
       const name = artifacts.weights(id, attempt);
       if (!(await storage.exists(name)))
-        throw new OnecycleError('not_available', `The job ${id} is ${status} and has no final parameters.`);
+        throw new OnecycleError('not_available', `Job ${id} is ${status} and has no final parameters.`);
       const file = await storage.stream(name);
       return reply
         .type('application/octet-stream')

@@ -8,7 +8,7 @@ const tags = ['operators'];
 const WorkerId = Type.Object({ id: Type.String({ description: 'Id of the worker' }) });
 const WorkerList = Type.Object(
   { object: Type.Literal('list'), data: Type.Array(WorkerInfo) },
-  { title: 'WorkerList', description: 'The workers that live' },
+  { title: 'WorkerList', description: 'The live workers' },
 );
 
 /** The workers that live, and draining one. */
@@ -16,7 +16,12 @@ export function workerRoutes(app: App, { jobs }: Context): void {
   app.get(
     '/workers',
     {
-      schema: { tags, summary: 'The workers that live', response: answers({ 200: WorkerList }, 'unavailable') },
+      schema: {
+        tags,
+        operationId: 'listWorkers',
+        summary: 'The live workers',
+        response: answers({ 200: WorkerList }, 'unavailable'),
+      },
     },
     async () => ({ object: 'list' as const, data: await jobs.workers() }),
   );
@@ -26,17 +31,18 @@ export function workerRoutes(app: App, { jobs }: Context): void {
     {
       schema: {
         tags,
+        operationId: 'drainWorker',
         summary: 'Drain a worker',
         description:
-          'It takes no more jobs, finishes the one that it has, and lives on as `draining`: it can be ended without ' +
-          'a job losing work. Started again it is another worker, which takes jobs.',
+          'It takes no more jobs, finishes its current job, and stays up as `draining`: it can then be stopped without ' +
+          'any job losing work. After a restart it is a new worker, which takes jobs.',
         params: WorkerId,
         response: answers({ 200: WorkerInfo }, ...bodyErrors, 'worker_not_found', 'unavailable'),
       },
     },
     async (request) => {
       const worker = await jobs.drain(request.params.id);
-      request.log.info({ worker: worker.id, job: worker.job }, 'worker drains');
+      request.log.info({ worker: worker.id, job: worker.job }, 'worker is draining');
       return worker;
     },
   );

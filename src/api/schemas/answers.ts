@@ -10,7 +10,7 @@ interface Described {
   content: Record<string, { schema: TSchema }>;
 }
 
-const RetryAfter = { type: 'integer', description: 'Seconds after which the same request may do better' };
+const RetryAfter = { type: 'integer', description: 'Seconds after which to try again' };
 
 /**
  * The answers of a route by their HTTP status, for its `response`: the good ones, and a problem for each code that it

@@ -16,7 +16,7 @@ interface Titled {
 
 const withJob = ({ properties, title = '', description }: Titled) =>
   Type.Object(
-    { job: Type.String({ description: 'Id of the job that it is of' }), ...properties },
+    { job: Type.String({ description: 'Id of the job that the frame belongs to' }), ...properties },
     { title: `Job${title}`, description },
   );
 
@@ -25,7 +25,7 @@ export const JobMessage = Type.Union(
   messages.map((message: Titled) => withJob(message)),
   {
     title: 'JobMessage',
-    description: 'A message of a stream of several jobs: it says whose it is',
+    description: 'A message of a stream of several jobs, with the id of its job',
   },
 );
 
@@ -35,7 +35,7 @@ export const MaxRate = optional(
     minimum: 0.01,
     maximum: 1000,
     description:
-      'At most so many `batches` frames a second, of each job: what comes faster is merged. All other frames are ' +
-      'sent, and each brings first what was merged till then. Left out: every frame is sent as it was stored',
+      'The most `batches` frames per second and job; faster ones are merged. All other frames are ' +
+      'sent, each preceded by what was merged so far. Left out: every frame is sent as it was stored',
   }),
 );

@@ -11,6 +11,6 @@ export const query = <P extends TProperties>(properties: P) => Type.Unsafe<Compl
 
 /** The checkpoint of a job that a query names. */
 export const WhichCheckpoint = defaulted(
-  Type.String({ description: 'Id of a checkpoint, the name that it was given, `last`, or `best`' }),
+  Type.String({ description: 'Checkpoint id, its name, `last`, or `best`' }),
   'last',
 );

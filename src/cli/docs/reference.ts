@@ -32,7 +32,7 @@ const section = (heading: string, nouns: Section['nouns'], schema: TSchema, exam
 
 const builtInCallbacks = Type.Union(
   callbacks.map(({ schema }): TSchema => schema),
-  { description: "Act between the steps of the training. [callbacks.md](callbacks.md) shows how to write one's own" },
+  { description: 'Act between the steps of the training. [callbacks.md](callbacks.md) shows how to write custom ones' },
 );
 
 const sections: readonly Section[] = [
@@ -63,10 +63,10 @@ const sections: readonly Section[] = [
 export function referencePage(): string {
   const links = linksTo(sections);
   return `${[
-    '<!-- Made by npm run openapi from the schemas in src/: change those. -->',
+    '<!-- Made by npm run openapi from the schemas in src/: edit those. -->',
     '# Reference',
-    'What a job can name, with arguments, ranges and defaults. [api.md](api.md) shows it in use, ' +
-      '[openapi.yaml](../openapi.yaml) has it for machines.',
+    'Everything that a job can name, with arguments, ranges and defaults. [api.md](api.md) shows it in use, ' +
+      '[openapi.yaml](../openapi.yaml) is the machine-readable form.',
     ...sections.flatMap((each) => sectionText(each, links)),
     ...lossesText(links),
     ...metricsText(links),

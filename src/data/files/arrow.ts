@@ -29,7 +29,7 @@ async function find(from: FileContent, format: 'arrow' | 'arrow_stream'): Promis
   for (const { name, type } of reader.schema.fields) {
     const known = typeOf(type as DataType);
     if (known) columns.push({ name, ...known });
-    else notes.push(`Column ${JSON.stringify(name)} holds neither numbers nor text nor dates: it is left out.`);
+    else notes.push(`Column ${JSON.stringify(name)} holds neither numbers, text nor dates; it was left out.`);
   }
   if (columns.length === 0) throw invalidFile('', 'The file has no column of numbers, text or dates');
   return { reading: { format, columns }, notes };
@@ -69,8 +69,8 @@ function damaged(error: unknown): unknown {
   if (error instanceof OnecycleError) return error;
   const message = messageOf(error);
   const detail = /lz4/i.test(message)
-    ? 'The Arrow file is compressed with LZ4, which is not read here: write it with compression="zstd" or "uncompressed"'
-    : `The Arrow file cannot be read, it may be cut off or damaged: ${message}`;
+    ? 'The Arrow file is compressed with LZ4, which is not supported: write it with compression="zstd" or "uncompressed"'
+    : `The Arrow file cannot be read; it may be truncated or damaged: ${message}`;
   return invalidFile('', detail, error);
 }
 

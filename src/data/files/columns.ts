@@ -7,14 +7,11 @@ const longestName = 500;
 /** @throws OnecycleError `invalid_dataset` */
 export function checkColumns(names: readonly string[]): void {
   if (names.length > most)
-    throw invalidFile(
-      '',
-      `The file has more than ${most} columns: a table has a row a line; numbers by the thousand go into a .npz`,
-    );
+    throw invalidFile('', `The file has more than ${most} columns: put this many numbers per row into a .npz`);
   const long = names.find((name) => name.length > longestName);
   if (long !== undefined)
     throw invalidFile(
       '',
-      `The name of a column is longer than ${longestName} characters: it begins with ${JSON.stringify(long.slice(0, 80))}`,
+      `A column name is longer than ${longestName} characters; it begins with ${JSON.stringify(long.slice(0, 80))}`,
     );
 }

@@ -44,7 +44,8 @@ async function unpack(file: string, format: ArchiveFormat, pictures: Listing['pi
     await writeFile(picturePath(to, at), await entry.read());
     places.delete(entry.name);
   }
-  for (const missing of places.keys()) throw new OnecycleError('bad_data', `The archive lacks the picture ${missing}`);
+  for (const missing of places.keys())
+    throw new OnecycleError('bad_data', `The picture ${missing} is missing from the archive`);
 }
 
 const exists = (path: string): Promise<boolean> =>

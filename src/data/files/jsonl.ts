@@ -28,7 +28,7 @@ async function* linesOf(from: FileContent): AsyncGenerator<string> {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     if (rest.length > maxLineCharacters)
-      throw invalidFile('', 'A line is longer than 16 million characters: write an object a line');
+      throw invalidFile('', 'A line is longer than 16 million characters: write one object per line');
     yield* lines;
   }
   yield rest;
@@ -75,7 +75,7 @@ class Evidence {
     if (typeof value === 'object')
       throw invalidFile(
         child(`/rows/${row}`, name),
-        `Line ${row} has ${Array.isArray(value) ? 'a list' : 'an object'} in ${JSON.stringify(name)}: a value must be a number, a text, true, false or null`,
+        `Line ${row} has ${Array.isArray(value) ? 'a list' : 'an object'} in ${JSON.stringify(name)}: a value must be a number, a string, true, false or null`,
       );
     if (typeof value === 'number') {
       this.#numbers++;

@@ -49,8 +49,11 @@ export const folderOf = (name: string): string | null =>
 
 const withoutLabel = (name: string, label: Label): [pointer: string, detail: string] =>
   'regex' in label
-    ? ['/dataset/label/regex', `must match the name of every picture, and its first group be the label: not so ${name}`]
-    : ['/dataset/label', `The picture ${name} lies in no folder: give label as a regex, as upper or as a csv`];
+    ? [
+        '/dataset/label/regex',
+        `must match the name of every picture, with the label as its first group; it does not match ${name}`,
+      ]
+    : ['/dataset/label', `The picture ${name} is not in a folder: set label to a regex, upper or csv`];
 
 function byExpression(names: readonly string[], expression: string): (string | null)[] {
   try {
@@ -64,7 +67,7 @@ function byExpression(names: readonly string[], expression: string): (string | n
     const context = { names: names.map((name) => posix.basename(name)), expression };
     return [...(runInNewContext(code, context, { timeout: expressionMs }) as (string | null)[])];
   } catch {
-    throw invalidSpec('/dataset/label/regex', 'must be simpler: it takes too long for the names of the pictures');
+    throw invalidSpec('/dataset/label/regex', 'must be simpler: matching the names of the pictures takes too long');
   }
 }
 
@@ -91,7 +94,7 @@ function labelsByCsv(
     if (picture === undefined)
       throw invalidSpec(
         '/dataset/label/file',
-        `Row ${row + 1} of ${csv} names ${JSON.stringify(name)}, and no picture is called that`,
+        `Row ${row + 1} of ${csv} names ${JSON.stringify(name)}, but there is no such picture`,
       );
     found.set(picture, table[column][row]);
   }

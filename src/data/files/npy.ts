@@ -21,8 +21,8 @@ async function headerOf(from: FileContent): Promise<NumpyHeader> {
   if (shape.length === 2 && header.count > 0 && shape[1] <= 100_000) return header;
   throw invalidFile(
     '',
-    `An array of shape (${shape.join(', ')}) by itself says not what is to be predicted: save it as x beside y, ` +
-      'numpy.savez("file.npz", x=…, y=…); a matrix is taken as a table',
+    `An array of shape (${shape.join(', ')}) does not say what to predict: save it as x together with y, ` +
+      'numpy.savez("file.npz", x=…, y=…); a matrix is read as a table',
   );
 }
 
@@ -50,7 +50,7 @@ const read = (from: FileContent, { columns }: Reading): TableSource => ({
       });
       if (rows > 0) yield { rows, columns: part };
     }
-    if (seen !== count) throw invalidFile('', `The file breaks off: it has ${seen} of ${count} numbers`);
+    if (seen !== count) throw invalidFile('', `The file is truncated: it has ${seen} of ${count} numbers`);
   },
 });
 

@@ -74,7 +74,7 @@ export class Npz {
       if (whole.length > 0) yield whole;
     }
     if (seen < count)
-      throw invalidFile(child('/arrays', name), `The array ${name} breaks off: it has ${seen} of ${count} numbers`);
+      throw invalidFile(child('/arrays', name), `The array ${name} is truncated: it has ${seen} of ${count} numbers`);
   }
 
   async #stream(name: string): Promise<AsyncIterable<Uint8Array>> {
@@ -100,6 +100,6 @@ async function readable<T>(read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     if (error instanceof OnecycleError) throw error;
-    throw invalidFile('', `The .npz cannot be read, it may be cut off or damaged: ${messageOf(error)}`, error);
+    throw invalidFile('', `The .npz cannot be read; it may be truncated or damaged: ${messageOf(error)}`, error);
   }
 }

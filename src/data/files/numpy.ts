@@ -47,7 +47,7 @@ export function readHeader(bytes: Uint8Array, name: string): NumpyHeader {
   if (shapeText === undefined || shape.some((axis) => !Number.isSafeInteger(axis) || axis < 0))
     throw fail('has no readable shape');
   if (/'fortran_order'\s*:\s*True/.test(text) && shape.length > 1)
-    throw fail('is in Fortran order: save numpy.ascontiguousarray(array)');
+    throw fail('is in Fortran order: save numpy.ascontiguousarray(array) instead');
   const count = shape.reduce((product, axis) => product * axis, 1);
   if (!Number.isSafeInteger(count * 8)) throw fail('is too large');
   return { dtype: descr, shape, offset: start + length, size: Number(found[3]), count };

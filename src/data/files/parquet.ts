@@ -26,9 +26,9 @@ async function find(from: FileContent): Promise<FoundReading> {
   const columns: ReadColumn[] = [];
   for (const { element, nested } of topLevel(metadata.schema)) {
     const type = nested || element.repetition_type === 'REPEATED' ? null : typeOf(element);
-    if (pandasIndex.test(element.name)) notes.push(`${element.name} is pandas' index: it is left out.`);
+    if (pandasIndex.test(element.name)) notes.push(`${element.name} is the index of pandas; it was left out.`);
     else if (type === null)
-      notes.push(`Column ${JSON.stringify(element.name)} holds neither numbers nor text nor dates: it is left out.`);
+      notes.push(`Column ${JSON.stringify(element.name)} holds neither numbers, text nor dates; it was left out.`);
     else columns.push({ name: element.name, ...type });
   }
   if (columns.length === 0) throw invalidFile('', 'The file has no column of numbers, text or dates');
@@ -50,7 +50,7 @@ function bufferOf(bytes: Uint8Array): AsyncBuffer {
 }
 
 const damaged = (error: unknown): Error =>
-  invalidFile('', `The Parquet file cannot be read, it may be cut off or damaged: ${messageOf(error)}`, error);
+  invalidFile('', `The Parquet file cannot be read; it may be truncated or damaged: ${messageOf(error)}`, error);
 
 /** The columns of the root; of one that has others inside, these are passed over. */
 function topLevel(schema: readonly SchemaElement[]): { element: SchemaElement; nested: boolean }[] {

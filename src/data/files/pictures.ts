@@ -48,7 +48,7 @@ export async function listEntries(entries: AsyncIterable<Entry>): Promise<Listin
   }
   const names = new Set<string>();
   for (const { name } of listing.pictures) {
-    if (names.has(name)) throw invalidEntry(name, 'is there twice');
+    if (names.has(name)) throw invalidEntry(name, 'occurs twice');
     names.add(name);
   }
   listing.pictures.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -60,7 +60,10 @@ async function pictureOf(entry: Entry): Promise<Picture | null> {
   const content = await entry.read();
   if (!isPicture(content)) {
     if (pictureName.test(name))
-      throw invalidEntry(name, 'is no picture, although its name says so (JPEG, PNG, GIF, WebP and TIFF are taken)');
+      throw invalidEntry(
+        name,
+        'is not a picture, although its name says so (JPEG, PNG, GIF, WebP and TIFF are supported)',
+      );
     return null;
   }
   const { width, height } = await sizeOf(name, content);
@@ -89,6 +92,6 @@ export function checkPictures({ pictures }: Listing): void {
   if (pictures.length === 0)
     throw invalidFile(
       '',
-      'The archive has no picture: put pictures (JPEG, PNG, GIF, WebP, TIFF) in it, a folder a class',
+      'The archive has no pictures: put pictures (JPEG, PNG, GIF, WebP, TIFF) in it, in one folder per class',
     );
 }

@@ -17,13 +17,13 @@ const csvFields = {
   delimiter: Type.String({
     minLength: 1,
     maxLength: 1,
-    description: 'What stands between two values: `,`, `;`, a tab, `|`',
+    description: 'The separator of values: `,`, `;`, a tab or `|`',
   }),
   encoding: oneOf(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'], {
-    description: 'Of the text; `windows-1252` is Latin-1 with the signs that Windows adds',
+    description: 'Encoding of the text; `windows-1252` is Latin-1 with the characters that Windows adds',
   }),
-  decimal: oneOf(['.', ','], { description: 'The decimal sign of its numbers' }),
-  header: Flag('Whether its first row names the columns; else they are `column_0`, `column_1`, …'),
+  decimal: oneOf(['.', ','], { description: 'Decimal separator of the numbers' }),
+  header: Flag('Whether the first row has the column names; otherwise they are `column_0`, `column_1`, …'),
 };
 
 /** What a client may say of a CSV, where guessing fails. */
@@ -32,16 +32,16 @@ export const CsvOptions = Type.Partial(strict(csvFields), { title: 'CsvOptions' 
 export type CsvOptions = Static<typeof CsvOptions>;
 
 /** How a CSV is read, all of it known. */
-export const CsvDialect = strict(csvFields, { title: 'CsvDialect', description: 'How a CSV is read' });
+export const CsvDialect = strict(csvFields, { title: 'CsvDialect', description: 'How a CSV was read' });
 /** As the schema says. */
 export type CsvDialect = Static<typeof CsvDialect>;
 
 /** A column that is read. */
 export const ReadColumn = strict({
   name: Type.String(),
-  type: oneOf(['number', 'text', 'date'], { description: 'What its values are' }),
-  integer: optional(Flag('Of numbers: whether all are whole and none is missing')),
-  date_format: optional(oneOf(dateFormats, { description: 'How dates are written, where they are text' })),
+  type: oneOf(['number', 'text', 'date'], { description: 'Type of its values' }),
+  integer: optional(Flag('For numbers: whether all are integers and none is missing')),
+  date_format: optional(oneOf(dateFormats, { description: 'Format of dates that are written as text' })),
 });
 /** As the schema says. */
 export type ReadColumn = Static<typeof ReadColumn>;
@@ -49,11 +49,11 @@ export type ReadColumn = Static<typeof ReadColumn>;
 /** How a file of a table is read. */
 export const Reading = strict(
   {
-    format: oneOf(tableFormats, { description: 'What the file is' }),
+    format: oneOf(tableFormats, { description: 'Format of the file' }),
     csv: optional(CsvDialect),
-    columns: Type.Array(ReadColumn, { description: 'Those that are read; others of the file are left out' }),
+    columns: Type.Array(ReadColumn, { description: 'The columns that are read; the others are left out' }),
   },
-  { title: 'Reading', description: 'How a file of a table is read' },
+  { title: 'Reading', description: 'How the file of a table is read' },
 );
 /** As the schema says. */
 export type Reading = Static<typeof Reading>;

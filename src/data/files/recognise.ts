@@ -17,7 +17,7 @@ export async function recognise(file: string): Promise<FileFormat> {
   const start = await firstBytes(file, sampleBytes);
   const begins = (text: string, at = 0) => Buffer.from(text, 'latin1').every((byte, i) => start[at + i] === byte);
   if (start.length === 0)
-    throw invalidFile('', 'The file is empty: it must have a row with the names of its columns, and rows of values');
+    throw invalidFile('', 'The file is empty: it must have a row of column names and rows of values');
   if (begins('PAR1')) return 'parquet';
   if (begins('ARROW1')) return 'arrow';
   if (begins('\xff\xff\xff\xff') && start.length > 8) return 'arrow_stream';
@@ -25,7 +25,7 @@ export async function recognise(file: string): Promise<FileFormat> {
   if (begins('PK\x03\x04') || begins('PK\x05\x06')) return zipOf(file);
   if (begins('\x1f\x8b')) return gzipOf(file);
   if (begins('ustar', tarMarkAt)) return 'tar';
-  if (isPicture(start)) throw unusable('is one picture: put it in a zip with others, a folder a class');
+  if (isPicture(start)) throw unusable('is a single picture: put pictures into a zip, in one folder per class');
   if (begins('%PDF')) throw unusable('is a PDF');
   if (begins('\x89HDF')) throw unusable('is HDF5: save its arrays as .npz, or its table as Parquet');
   if (begins('\xd0\xcf\x11\xe0')) throw unusable('is an Excel file: save it as CSV');
@@ -35,7 +35,7 @@ export async function recognise(file: string): Promise<FileFormat> {
 const unusable = (what: string): Error =>
   invalidFile(
     '',
-    `The file ${what}. Taken are CSV, JSON Lines, Parquet, Arrow, .npy, .npz, and zip or tar of pictures`,
+    `The file ${what}. Supported are CSV, JSON Lines, Parquet, Arrow, .npy, .npz, and zip or tar of pictures`,
   );
 
 async function zipOf(file: string): Promise<FileFormat> {
@@ -44,7 +44,7 @@ async function zipOf(file: string): Promise<FileFormat> {
     const zip = await openPromise(file, { lazyEntries: true });
     for await (const { fileName } of zip.eachEntry()) if (names.push(fileName) >= 1000) break;
   } catch (error) {
-    throw invalidFile('', `The zip cannot be read, it may be cut off or damaged: ${messageOf(error)}`, error);
+    throw invalidFile('', `The zip cannot be read; it may be truncated or damaged: ${messageOf(error)}`, error);
   }
   if (names.includes('[Content_Types].xml')) throw unusable('is an Office document: save its table as CSV');
   return names.length > 0 && names.every((name) => name.endsWith('.npy')) ? 'npz' : 'zip';
@@ -61,18 +61,18 @@ async function gzipOf(file: string): Promise<FileFormat> {
       break;
     }
   } catch (error) {
-    throw invalidFile('', `The file is packed by gzip and cannot be unpacked: ${messageOf(error)}`, error);
+    throw invalidFile('', `The file is compressed with gzip and cannot be decompressed: ${messageOf(error)}`, error);
   } finally {
     source.destroy();
   }
-  throw unusable('is packed by gzip and no tar: unpack it (gunzip) before it is sent');
+  throw unusable('is compressed with gzip but is not a tar: decompress it (gunzip) before sending it');
 }
 
 function textOf(start: Uint8Array): FileFormat {
   const encoding = encodingOfStart(start);
-  if (encoding === undefined && start.includes(0)) throw unusable('is of no known format');
+  if (encoding === undefined && start.includes(0)) throw unusable('has an unknown format');
   const text = new TextDecoder(encoding ?? 'windows-1252').decode(start).trimStart();
   if (text.startsWith('{')) return 'jsonl';
-  if (text.startsWith('[')) throw unusable('is a JSON list: write its objects one a line (JSON Lines)');
+  if (text.startsWith('[')) throw unusable('is a JSON list: write one object per line (JSON Lines)');
   return 'csv';
 }

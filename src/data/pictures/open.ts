@@ -43,7 +43,7 @@ export async function openPictures(
   const indexes = new Map(names?.map((name, i) => [name, i]));
   const y = Int32Array.from(all.labels, (label) => indexes.get(label) ?? -1);
   if (y.includes(-1))
-    throw new OnecycleError('bad_data', 'The pictures have other labels than when the job was posted');
+    throw new OnecycleError('bad_data', 'The pictures have different labels than when the job was posted');
   const rows = y.length;
   const transforms = { item_tfms, batch_tfms };
   const x = pictureRows({ paths: all.paths, names: all.names, transforms });
@@ -57,7 +57,7 @@ export async function openPictures(
 async function unpack(file: string, listing: Listing, folder: string): Promise<void> {
   const format = await recognise(file);
   if (format !== 'zip' && format !== 'tar' && format !== 'tar.gz')
-    throw new OnecycleError('bad_data', 'The file of the pictures is no archive');
+    throw new OnecycleError('bad_data', 'The file of the pictures is not an archive');
   await extractPictures(file, format, listing, folder);
 }
 

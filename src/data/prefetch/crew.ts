@@ -79,7 +79,7 @@ export class Crew {
 
   /** Ends the threads. */
   end(): void {
-    this.stop(new Error('The threads that make rows were stopped'));
+    this.stop(new Error('The threads that prepare rows were stopped'));
     for (const thread of this.threads) void thread.terminate();
   }
 
@@ -94,9 +94,9 @@ export class Crew {
     thread.on('message', (message: FromMaker) => this.hear(message));
     thread.once('error', (cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause);
-      this.stop(new Error(`A thread that makes rows has died: ${why}`, { cause }));
+      this.stop(new Error(`A thread that prepares rows died: ${why}`, { cause }));
     });
-    thread.once('exit', () => this.stop(new Error('A thread that makes rows has died')));
+    thread.once('exit', () => this.stop(new Error('A thread that prepares rows died')));
     return thread;
   }
 

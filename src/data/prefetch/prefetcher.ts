@@ -69,9 +69,9 @@ export class Prefetcher {
     const thread: Thread = { worker, ring, ended: null };
     worker.once('error', (cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause);
-      thread.ended = new Error(`The thread that puts batches together has died: ${why}`, { cause });
+      thread.ended = new Error(`The thread that assembles batches died: ${why}`, { cause });
     });
-    worker.once('exit', () => (thread.ended ??= new Error('The thread that puts batches together has died')));
+    worker.once('exit', () => (thread.ended ??= new Error('The thread that assembles batches died')));
     this.thread = thread;
     this.ask(ring, 0, 0); // most likely
     this.upcoming = 0;

@@ -36,7 +36,7 @@ function fileOf(raw: RawRows): Uint8Array {
   if (!('file' in raw)) throw invalid('must be the bytes of one picture (JPEG, PNG, GIF, WebP or TIFF), not JSON');
   if (raw.file.length === 0) throw invalid('must be a picture: it is empty');
   // The decoder knows more formats (SVG among them, which runs): those of an upload alone are taken.
-  if (!isPicture(raw.file)) throw invalid('must be a picture (JPEG, PNG, GIF, WebP or TIFF), and is none of these');
+  if (!isPicture(raw.file)) throw invalid('must be a JPEG, PNG, GIF, WebP or TIFF picture');
   return raw.file;
 }
 

@@ -61,9 +61,7 @@ async function readFile(spec: TableProcessing, file: Uint8Array): Promise<Table[
   const missing = columnsOf(spec).filter(({ name }) => !there.includes(name));
   if (missing.length === 0) return parts;
   const names = missing.map(({ name }) => JSON.stringify(name)).join(', ');
-  throw invalidRows([
-    { pointer: '', detail: `The CSV must have the columns ${names} as well, named in its first row` },
-  ]);
+  throw invalidRows([{ pointer: '', detail: `The CSV must also have the columns ${names}, named in its first row` }]);
 }
 
 /** The columns that a row is made of, as they were read for training where that is known. */
@@ -79,6 +77,6 @@ function checkFinite(spec: TableProcessing, x: Float32Array): void {
   if (at === -1) return;
   const column = spec.continuous[(at % width) - (width - spec.continuous.length)].name;
   const row = Math.floor(at / width);
-  const detail = `${JSON.stringify(column)} of row ${row} must be nearer to the numbers of the rows that trained`;
+  const detail = `${JSON.stringify(column)} of row ${row} must be closer to the values of the training rows`;
   throw invalidRows([{ pointer: child(`/rows/${row}`, column), detail }]);
 }

@@ -40,7 +40,7 @@ function checkShapes(x: NumpyHeader, y: NumpyHeader): void {
   if (y.shape.length === 0 || y.shape.length > 2 || y.shape[0] !== x.shape[0] || y.count === 0)
     throw invalidFile('/arrays/y', `y must have as many rows as x, each a number or a list of numbers: ${shapes}`);
   if (x.count > maxElements || y.count > maxElements)
-    throw invalidFile('/arrays/x', `All rows together must have less than 2^31 numbers: ${shapes}`);
+    throw invalidFile('/arrays/x', `All rows together must have fewer than 2^31 numbers: ${shapes}`);
 }
 
 function checkFinite(name: string, values: Float64Array): void {
@@ -49,7 +49,7 @@ function checkFinite(name: string, values: Float64Array): void {
     throw invalidFile(
       child('/arrays', name),
       Number.isFinite(wrong)
-        ? `The array ${name} has ${wrong}: numbers must be below 3.4e38, since rows are kept as float32`
+        ? `The array ${name} has ${wrong}: numbers must be below 3.4e38, since rows are stored as float32`
         : `The array ${name} has values that are not finite: fill them in, or leave these rows out`,
     );
 }

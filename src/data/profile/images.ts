@@ -21,10 +21,10 @@ export async function profileImages(
     if (folder !== null) folders.set(folder, (folders.get(folder) ?? 0) + 1);
   }
   const notes = Object.entries(tables).map(
-    ([name, columns]) => `${name} can give labels: it has the columns ${Object.keys(columns).join(', ')}.`,
+    ([name, columns]) => `${name} can be used for labels; it has the columns ${Object.keys(columns).join(', ')}.`,
   );
   if (others.length > 0)
-    notes.push(`${others.length} of its files are no pictures and are left out, such as ${others[0]}.`);
+    notes.push(`${others.length} of its files are not pictures and were left out, such as ${others[0]}.`);
   return {
     listing,
     profile: {

@@ -22,7 +22,7 @@ export interface Profiled {
 export async function profileFile(file: string, csv: CsvOptions = {}): Promise<Profiled> {
   const format = await recognise(file);
   if (Object.keys(csv).length > 0 && format !== 'csv')
-    throw invalidFile('', `The file is ${format}: delimiter, encoding, decimal and header are for CSV`);
+    throw invalidFile('', `The file is ${format}: delimiter, encoding, decimal and header apply to CSV only`);
   switch (format) {
     case 'zip':
     case 'tar':
@@ -38,6 +38,6 @@ export async function profileFile(file: string, csv: CsvOptions = {}): Promise<P
 async function profileOfTable(file: string, format: TableFormat, csv: CsvOptions): Promise<Profile> {
   const { reading, notes } = await findReading(file, format, csv);
   const table = await profileTable(readTable(file, reading), reading);
-  if (table.rows === 0) throw invalidFile('', 'The file has columns and no rows');
+  if (table.rows === 0) throw invalidFile('', 'The file has columns but no rows');
   return { kind: 'table', format, reading, notes, ...table };
 }

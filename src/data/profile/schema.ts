@@ -11,7 +11,7 @@ export type FileFormat = (typeof fileFormats)[number];
 
 const extreme = (which: string) =>
   nullable(Type.Union([Type.Number(), Type.String()]), {
-    description: `The ${which}: a number, or the time of a date; null where there is no value`,
+    description: `The ${which}: a number, or the timestamp of a date; null if there are no values`,
   });
 
 /** A column of a table. */
@@ -19,18 +19,18 @@ export const ColumnInfo = Type.Object(
   {
     name: Type.String(),
     type: oneOf(['number', 'category', 'text', 'date'], {
-      description: '`category`: text with few values; `text`: with many',
+      description: '`category`: text with few distinct values; `text`: with many',
     }),
     missing: Whole('Rows without a value'),
-    unique: Whole('How many different values there are'),
+    unique: Whole('Number of distinct values'),
     approximate: optional(Flag('Whether `unique` is an estimate: there are more than 65,536')),
-    integer: optional(Flag('Of numbers: whether all are whole and none is missing')),
-    min: optional(extreme('least value')),
-    max: optional(extreme('greatest value')),
+    integer: optional(Flag('For numbers: whether all are integers and none is missing')),
+    min: optional(extreme('smallest value')),
+    max: optional(extreme('largest value')),
     mean: optional(MaybeNumber('Mean of the numbers')),
     median: optional(MaybeNumber('Median of the numbers')),
-    median_of_every: optional(Whole('The median is that of every so many rows: there are too many for all of them')),
-    values: optional(Type.Array(Type.String(), { description: 'Of a category: its values, sorted; at most 100' })),
+    median_of_every: optional(Whole('Present if there are too many rows: the median is that of every so many rows')),
+    values: optional(Type.Array(Type.String(), { description: 'For a category: its values, sorted; at most 100' })),
   },
   { title: 'ColumnInfo' },
 );
@@ -38,29 +38,29 @@ export const ColumnInfo = Type.Object(
 export type ColumnInfo = Static<typeof ColumnInfo>;
 
 /** A label, and how many rows have it. */
-export const ClassInfo = strict({ name: Type.String(), rows: Whole('How many rows') }, { title: 'ClassInfo' });
+export const ClassInfo = strict({ name: Type.String(), rows: Whole('Number of rows') }, { title: 'ClassInfo' });
 /** As the schema says. */
 export type ClassInfo = Static<typeof ClassInfo>;
 
 const Row = Type.Record(Type.String(), Type.Unknown(), {
-  description: 'Values by column; of a picture its file and size',
+  description: 'Values by column; for a picture its file and size',
 });
 
 /** What a client sees of a file's content. */
 export const profileFields = {
-  kind: oneOf(uploadKinds, { description: 'What is in the file' }),
-  format: oneOf(fileFormats, { description: 'What the file is' }),
+  kind: oneOf(uploadKinds, { description: 'Contents of the file' }),
+  format: oneOf(fileFormats, { description: 'Format of the file' }),
   rows: Whole('Rows of a table or of arrays, or pictures'),
-  columns: optional(Type.Array(ColumnInfo, { description: 'Of a table' })),
+  columns: optional(Type.Array(ColumnInfo, { description: 'For a table: its columns' })),
   classes: optional(
     Type.Array(ClassInfo, {
       description:
-        'Of images: the folders that they lie in; of arrays: the classes of y, where it has some. At most 100',
+        'For images: the folders that they are in; for arrays: the classes of y, if it has classes. At most 100',
     }),
   ),
-  x_shape: optional(Type.Array(Whole('Length of an axis'), { description: 'Of arrays: the shape of one row of x' })),
+  x_shape: optional(Type.Array(Whole('Length of an axis'), { description: 'For arrays: the shape of one row of x' })),
   reading: optional(Reading),
-  notes: Type.Array(Type.String(), { description: 'What was left out, or may not be what was meant' }),
+  notes: Type.Array(Type.String(), { description: 'What was left out or may have been misread' }),
   preview: Type.Array(Row, { description: 'The first rows' }),
 };
 

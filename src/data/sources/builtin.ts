@@ -51,7 +51,7 @@ export const datasetNames: readonly string[] = Object.keys(builtins);
 export const builtin = defineSource({
   name: 'builtin',
   title: 'BuiltinDataset',
-  description: 'A data set that comes with the service',
+  description: 'A data set that is built in',
   value: Type.String({ description: `Its name: ${datasetNames.join(', ')}`, examples: ['digits'] }),
   problems: (name) =>
     Object.hasOwn(builtins, name)

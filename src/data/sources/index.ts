@@ -36,14 +36,14 @@ const union = (...kept: TSchema[]) => {
 
 /** What a client may write for a data set. */
 export const DatasetSchema = Type.Unsafe<DatasetRequest>(
-  Type.Union(union(InlineSchema, UploadedSchema), { title: 'Dataset', description: 'The rows to learn from' }),
+  Type.Union(union(InlineSchema, UploadedSchema), { title: 'Dataset', description: 'The rows to train on' }),
 );
 
 /** What a job's record says of its data set. */
 export const DatasetSpecSchema = Type.Unsafe<DatasetSpec>(
   Type.Union(union(InlineRowsSchema, UploadedRowsSchema), {
     title: 'DatasetSpec',
-    description: 'The rows to learn from',
+    description: 'The rows to train on',
   }),
 );
 

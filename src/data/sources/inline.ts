@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Type } from 'typebox';
 import { invalidSpec, invalidSpecs, OnecycleError, type FieldProblem } from '../../errors.js';
 import { findMisfit, flattenInto, product, shapeOf } from '../../numbers/nested.js';
-import { AnyList, Count, Sha256, strict } from '../../schema/fields.js';
+import { AnyList, Count, Nested, Sha256, strict } from '../../schema/fields.js';
 import { isObject } from '../../schema/json.js';
 import { doubtOfClasses } from '../integer-classes.js';
 import { TargetSchema, type MemoryDataset, type DatasetInfo, type Target } from '../types.js';
@@ -13,27 +13,28 @@ import type { Source } from './source.js';
 export const InlineSchema = strict(
   {
     inline: strict({
-      x: AnyList('Rows first; images are [height, width, channels]'),
+      x: AnyList('Rows first; images are [height, width, channels]', Nested),
       y: AnyList(
-        'One per row: integers are classes, other numbers values to predict. Without a `loss`, integers must be classes ' +
-          'without a gap: one for each of 0 to the highest',
+        'One target per row: integers are classes, other numbers are values to predict. Without a `loss`, integers must be classes ' +
+          'without gaps: every class from 0 to the highest must occur',
+        Nested,
       ),
     }),
   },
-  { title: 'InlineDataset', description: 'Rows that come with the request' },
+  { title: 'InlineDataset', description: 'Rows in the request itself' },
 );
 
 /** What a record has: the rows are kept in storage. */
 export const InlineRowsSchema = strict(
   {
     inline: strict({
-      rows: Count('How many rows'),
+      rows: Count('Number of rows'),
       x_shape: Type.Array(Count('Length of an axis'), { description: 'Shape of one row' }),
       target: TargetSchema,
       sha256: Sha256('The JSON of the rows'),
     }),
   },
-  { title: 'InlineRows', description: 'Rows that came with the request, by their shape and hash' },
+  { title: 'InlineRows', description: 'Rows that were part of the request, by their shape and hash' },
 );
 
 /** Rows that came with a request, and are read from a file. What is wrong with them was told when they came. */
@@ -74,7 +75,10 @@ function readLists(given: unknown): { x: unknown[]; y: unknown[] } {
   const unknown = Object.keys(given).filter((key) => key !== 'x' && key !== 'y');
   if (unknown.length > 0)
     throw invalidSpecs(
-      unknown.map((key) => ({ pointer: `${pointer}/${key}`, detail: `inline has no field ${key}; it has x, y` })),
+      unknown.map((key) => ({
+        pointer: `${pointer}/${key}`,
+        detail: `inline has no field ${key}; its fields are x and y`,
+      })),
     );
   const [x, y] = [readList(given.x, 'x'), readList(given.y, 'y')];
   if (x.length !== y.length)

@@ -10,14 +10,22 @@ import { defineSource } from './source.js';
 
 const Random = strict({
   shape: Type.Array(Count('Length of an axis'), { minItems: 1, maxItems: 4, description: 'Shape of one row' }),
-  rows: Count('How many rows'),
+  rows: Count('Number of rows'),
   classes: optional(
-    Type.Integer({ minimum: 2, maximum: maxElements, description: 'Classes to tell apart; or `outputs`' }),
+    Type.Integer({ minimum: 2, maximum: maxElements, description: 'Number of classes; instead of `outputs`' }),
   ),
-  outputs: optional(Type.Integer({ minimum: 1, maximum: maxElements, description: 'Values to predict; or `classes`' })),
+  outputs: optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: maxElements,
+      description: 'Number of values to predict; instead of `classes`',
+    }),
+  ),
   seed: defaulted(Seed(), 42),
   dtype: defaulted(
-    oneOf(['float32', 'uint8'], { description: 'Normal numbers, or bytes uniform in 0 to 255, as images have them' }),
+    oneOf(['float32', 'uint8'], {
+      description: 'Normally distributed numbers, or uniform bytes from 0 to 255 as in images',
+    }),
     'float32',
   ),
 });
@@ -27,7 +35,7 @@ type Random = Static<typeof Random>;
 export const random = defineSource({
   name: 'random',
   title: 'RandomDataset',
-  description: 'Random rows of a shape, for load tests',
+  description: 'Random rows of a given shape, for load tests',
   value: Random,
   problems,
   describe,
@@ -38,10 +46,10 @@ function problems({ shape, rows, classes, outputs }: Random): FieldProblem[] {
   if ((classes === undefined) === (outputs === undefined))
     return [{ pointer: '', detail: 'must have either classes or outputs' }];
   const found: FieldProblem[] = [];
-  const all = 'all rows together must have less than 2^31 numbers';
-  if (rows * product(shape) > maxElements) found.push({ pointer: '/rows', detail: `must be fewer: ${all}` });
+  const all = 'all rows together must have fewer than 2^31 numbers';
+  if (rows * product(shape) > maxElements) found.push({ pointer: '/rows', detail: `must be lower: ${all}` });
   if (outputs !== undefined && rows * outputs > maxElements)
-    found.push({ pointer: '/outputs', detail: `must be fewer: ${all}` });
+    found.push({ pointer: '/outputs', detail: `must be lower: ${all}` });
   return found;
 }
 

@@ -6,7 +6,10 @@ import type { MemoryDataset, DatasetInfo } from '../types.js';
 import { defineSource } from './source.js';
 
 const Synthetic = strict({
-  rows: defaulted(Count('How many rows: ten batches of 16 to train on and two to validate'), 192),
+  rows: defaulted(
+    Count('Number of rows; the default makes ten training batches and two validation batches of 16'),
+    192,
+  ),
   seed: defaulted(Seed(), 42),
 });
 type Synthetic = Static<typeof Synthetic>;
@@ -15,7 +18,7 @@ type Synthetic = Static<typeof Synthetic>;
 export const synthetic = defineSource({
   name: 'synthetic',
   title: 'SyntheticDataset',
-  description: "y = 2x + 3 and noise, as fastai's tests have it",
+  description: "y = 2x + 3 with noise, as in fastai's tests",
   value: Synthetic,
   describe,
   load,

@@ -18,34 +18,47 @@ const columns = (description: string) => Type.Array(Name, { uniqueItems: true, d
 /** Where the label of a picture stands. */
 export const LabelSchema = Type.Union(
   [
-    strict({ folder: Type.Literal(true, { description: 'The folder that it lies in: fastai’s parent_label' }) }),
-    strict({
-      regex: Type.String({
-        minLength: 1,
-        maxLength: 500,
-        description: 'The first group of this regular expression, in its file’s name: fastai’s from_name_re',
-        examples: ['^(.*)_\\d+\\.jpg$'],
-      }),
-    }),
-    strict({
-      upper: Type.Literal(true, {
-        description: 'Whether its file’s name begins with a capital letter: fastai’s is_cat, from_name_func',
-      }),
-    }),
-    strict({
-      csv: Type.String({ minLength: 1, description: 'A CSV in the archive', examples: ['labels.csv'] }),
-      file: Type.String({ minLength: 1, description: 'Its column with the names of the files' }),
-      column: Type.String({ minLength: 1, description: 'Its column with the labels' }),
-    }),
+    strict(
+      { folder: Type.Literal(true, { description: 'The name of its folder: fastai’s parent_label' }) },
+      { title: 'LabelFromFolder' },
+    ),
+    strict(
+      {
+        regex: Type.String({
+          minLength: 1,
+          maxLength: 500,
+          description:
+            'The first group of this regular expression, matched against the file name: fastai’s from_name_re',
+          examples: ['^(.*)_\\d+\\.jpg$'],
+        }),
+      },
+      { title: 'LabelFromName' },
+    ),
+    strict(
+      {
+        upper: Type.Literal(true, {
+          description: 'Whether the file name begins with a capital letter: fastai’s is_cat, from_name_func',
+        }),
+      },
+      { title: 'LabelFromCase' },
+    ),
+    strict(
+      {
+        csv: Type.String({ minLength: 1, description: 'A CSV in the archive', examples: ['labels.csv'] }),
+        file: Type.String({ minLength: 1, description: 'Its column with the file names' }),
+        column: Type.String({ minLength: 1, description: 'Its column with the labels' }),
+      },
+      { title: 'LabelFromCsv' },
+    ),
   ],
-  { description: 'Where the label of a picture stands; left out: the folder that it lies in' },
+  { description: 'Where the label of a picture comes from; left out: its folder' },
 );
 /** As the schema says. */
 export type Label = Static<typeof LabelSchema>;
 
 const task = oneOf(['classification', 'regression'], {
   description:
-    'Whether the target is one of some classes or a number. Left out: a regression where every target is a column of ' +
+    'Whether to predict classes or numbers. Left out: a regression if every target is a column of ' +
     'numbers, as fastai guesses, unless the loss says otherwise',
 });
 
@@ -55,13 +68,13 @@ export const UploadedSchema = strict(
     id,
     target: optional(
       Type.Union([Name, Type.Array(Name, { minItems: 1, uniqueItems: true })], {
-        description: 'Of a table, required: the column to predict; of a regression also several',
+        description: 'For a table, required: the column to predict; for a regression also several',
       }),
     ),
     categorical: optional(
-      columns('Of a table: columns that are categories. Left out: fastai’s guess (cont_cat_split, max_card 20)'),
+      columns('For a table: columns that are categories. Left out: fastai’s guess (cont_cat_split, max_card 20)'),
     ),
-    continuous: optional(columns('Of a table: columns that are numbers. Left out: fastai’s guess')),
+    continuous: optional(columns('For a table: columns that are numbers. Left out: fastai’s guess')),
     fill_missing: optional(FillMissingSchema),
     task: optional(task),
     label: optional(LabelSchema),
@@ -78,11 +91,11 @@ export const StoredRows = strict(
   {
     sha256: Sha256('The file'),
     kind: oneOf(uploadKinds, { description: 'What is in it' }),
-    rows: Count('How many rows'),
+    rows: Count('Number of rows'),
     x_shape: Type.Array(Count('Length of an axis'), { description: 'Shape of one row of the model’s input' }),
     predicts: TargetSchema,
     classes: nullable(Type.Array(Type.String()), {
-      description: 'The names of the classes, in the order of their indexes; null of a regression',
+      description: 'The names of the classes, in the order of their indexes; null for a regression',
     }),
     features: optional(TableFeaturesSchema),
     reading: optional(Reading),
@@ -96,11 +109,11 @@ export type StoredRows = Static<typeof StoredRows>;
 export const UploadedRowsSchema = strict(
   {
     id,
-    target: optional(Type.Array(Name, { description: 'Of a table: the columns to predict' })),
-    categorical: optional(columns('Of a table: columns that are categories')),
-    continuous: optional(columns('Of a table: columns that are numbers')),
+    target: optional(Type.Array(Name, { description: 'For a table: the columns to predict' })),
+    categorical: optional(columns('For a table: columns that are categories')),
+    continuous: optional(columns('For a table: columns that are numbers')),
     fill_missing: optional(FillMissingSchema),
-    task: oneOf(['classification', 'regression'], { description: 'What the target is' }),
+    task: oneOf(['classification', 'regression'], { description: 'Whether classes or numbers are predicted' }),
     guessed: optional(
       Type.Array(oneOf(['categorical', 'continuous', 'task', 'label', 'normalize']), {
         description: 'Fields that the request left out and that were guessed',

@@ -13,30 +13,29 @@ export const ColumnSplit = strict(
   {
     column: Type.String({
       minLength: 1,
-      description: 'Column whose true values (true, yes, 1) validate',
+      description: 'Rows whose value in this column is true (true, yes, 1) are for validation',
       examples: ['is_valid'],
     }),
-    on: optional(Names('Values of the column that validate, in place of the true ones')),
+    on: optional(Names('Values of the column that mark validation rows, instead of true')),
   },
-  { title: 'ColumnSplit', description: "A column says which rows validate: fastai's ColSplitter" },
+  { title: 'ColumnSplit', description: "A column marks the validation rows: fastai's ColSplitter" },
 );
 /** A list of pictures validates. */
 export const FilesSplit = strict(
-  { files: Names('Pictures that validate, by their paths in the archive or their names') },
-  { title: 'FilesSplit', description: "A list of files validates: fastai's FileSplitter" },
+  { files: Names('Validation pictures, by path in the archive or by name') },
+  { title: 'FilesSplit', description: "A list of files is for validation: fastai's FileSplitter" },
 );
 /** Folders say which pictures train and which validate. */
 export const FolderSplit = strict(
   {
     folder: strict({
-      train: Type.String({ minLength: 1, description: 'Folder of those that train' }),
-      valid: Type.String({ minLength: 1, description: 'Folder of those that validate' }),
+      train: Type.String({ minLength: 1, description: 'Folder of the training pictures' }),
+      valid: Type.String({ minLength: 1, description: 'Folder of the validation pictures' }),
     }),
   },
   {
     title: 'FolderSplit',
-    description:
-      "The folder above that of the class says it: fastai's GrandparentSplitter. Other pictures are left out",
+    description: "The folder above the class folder decides: fastai's GrandparentSplitter. Other pictures are left out",
   },
 );
 /** Another data set validates. */
@@ -44,14 +43,14 @@ export const DatasetSplit = strict(
   {
     dataset: Type.String({
       minLength: 1,
-      description: 'Id of an uploaded data set with the same columns, which validates',
+      description: 'Id of an uploaded data set with the same columns, to validate on',
     }),
   },
-  { title: 'DatasetSplit', description: 'A second data set validates' },
+  { title: 'DatasetSplit', description: 'A second data set is used for validation' },
 );
 
 /** How many rows each side has, as it was counted when the job was posted. */
-export const sizes = strict({ train: Whole('Rows that train'), valid: Whole('Rows that validate') });
+export const sizes = strict({ train: Whole('Training rows'), valid: Whole('Validation rows') });
 
 /** As the schemas say. */
 export type ColumnSplit = Static<typeof ColumnSplit>;

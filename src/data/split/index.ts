@@ -21,7 +21,7 @@ import { StratifiedSplit, stratifiedRows, stratifiedSplit } from './stratified.j
 
 export type { RowFacts, SplitRows } from './rows.js';
 
-const description = 'Which rows train and which validate';
+const description = 'Which rows are for training and which for validation';
 
 /** What a client may write for a split. */
 export const SplitSchema = Type.Union(
@@ -44,7 +44,7 @@ export const SplitSpecSchema = Type.Union(
       {
         ...DatasetSplit.properties,
         sizes,
-        stored: strict({ sha256: Sha256('The file'), rows: Count('How many rows'), reading: Type.Optional(Reading) }),
+        stored: strict({ sha256: Sha256('The file'), rows: Count('Number of rows'), reading: Type.Optional(Reading) }),
       },
       { title: 'DatasetSplitSpec' },
     ),
@@ -96,7 +96,8 @@ export function splitSizes(rows: number, split: Split): { train: number; valid: 
   if (problems.length > 0)
     throw invalidSpecs(problems.map(({ pointer, detail }) => ({ pointer: `/split${pointer}`, detail })));
   const train = trainRows(split, rows);
-  if (train > rows) throw invalidSpec('/split/train_rows', `must be at most ${rows}, the rows of the data set`);
+  if (train > rows)
+    throw invalidSpec('/split/train_rows', `must be at most ${rows}, the number of rows of the data set`);
   return { train, valid: rows - train };
 }
 

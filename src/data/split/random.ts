@@ -13,13 +13,13 @@ export const drawn = {
     minimum: 0,
     exclusiveMaximum: 1,
     default: defaultValidPct,
-    description: 'Part of the rows that validates, rounded down to whole rows',
+    description: 'Share of the rows used for validation, rounded down to whole rows',
   }),
-  seed: defaulted(Seed('Seed that these rows are drawn by, 0 to 2^32 - 1'), 42),
+  seed: defaulted(Seed('Seed for drawing these rows, 0 to 2^32 - 1'), 42),
 };
 
 /** A part of the rows, drawn at random, validates. */
-export const randomRows = "Rows drawn at random validate: fastai's RandomSplitter";
+export const randomRows = "Validation rows are drawn at random: fastai's RandomSplitter";
 /** As the text says. */
 export const RandomSplit = strict(drawn, { title: 'RandomSplit', description: randomRows });
 /** With its seed. */
@@ -27,8 +27,8 @@ export type RandomSplit = Required<Static<typeof RandomSplit>>;
 
 /** How many of the first rows train; the others validate. */
 export const FirstRowsSplit = strict(
-  { train_rows: Count('How many of the first rows train; the others validate') },
-  { title: 'FirstRowsSplit', description: 'The first rows train' },
+  { train_rows: Count('This many rows from the start are for training, the rest for validation') },
+  { title: 'FirstRowsSplit', description: 'The first rows are for training' },
 );
 
 /** The first of the shuffled rows validate. */

@@ -6,10 +6,10 @@ import type { RowFacts, SplitRows } from './rows.js';
 
 /** A part of the rows of every class validates. */
 export const stratifiedRows =
-  "Of every class the same part validates, rows drawn at random: fastai's TrainTestSplitter with stratify";
+  "The same share of every class is drawn at random for validation: fastai's TrainTestSplitter with stratify";
 /** As the text says. */
 export const StratifiedSplit = strict(
-  { stratified: Type.Literal(true, { description: 'Every class has its part' }), ...drawn },
+  { stratified: Type.Literal(true, { description: 'Whether to take the same share of every class' }), ...drawn },
   { title: 'StratifiedSplit', description: stratifiedRows },
 );
 /** With its seed. */

@@ -45,4 +45,4 @@ export function textAt(column: Column, row: number): string | undefined {
 
 /** The error for a table that is not what it was. */
 export const changed = (rows: number): OnecycleError =>
-  new OnecycleError('bad_data', `The table has another number of rows than before, which was ${rows}`);
+  new OnecycleError('bad_data', `The number of rows of the table has changed; it was ${rows}`);

@@ -14,25 +14,25 @@ export const augTransforms = defineBatchTransform({
   order: 30,
   title: 'AugTransforms',
   description:
-    'fastai’s aug_transforms, in training: flip, warp, rotate, zoom in one step, then brightness and contrast',
+    'fastai’s aug_transforms, during training: flip, warp, rotate and zoom in one step, then brightness and contrast',
   arguments: {
     mult: defaulted(NotNegative('Factor of max_rotate, max_lighting and max_warp'), 1),
-    do_flip: defaulted(Flag('Flips every second picture, left to right'), true),
-    flip_vert: defaulted(Flag('Flips also top to bottom, and turns by quarters: fastai’s Dihedral'), false),
-    max_rotate: defaulted(Type.Number({ minimum: 0, maximum: 180, description: 'Greatest rotation, in degrees' }), 10),
-    min_zoom: defaulted(Positive('Least zoom'), 1),
-    max_zoom: defaulted(Positive('Greatest zoom'), 1.1),
+    do_flip: defaulted(Flag('Flips half of the pictures, left to right'), true),
+    flip_vert: defaulted(Flag('Also flips top to bottom and rotates by 90 degrees: fastai’s Dihedral'), false),
+    max_rotate: defaulted(Type.Number({ minimum: 0, maximum: 180, description: 'Largest rotation, in degrees' }), 10),
+    min_zoom: defaulted(Positive('Smallest zoom'), 1),
+    max_zoom: defaulted(Positive('Largest zoom'), 1.1),
     max_lighting: defaulted(
-      Type.Number({ minimum: 0, exclusiveMaximum: 1, description: 'Greatest change of brightness and contrast' }),
+      Type.Number({ minimum: 0, exclusiveMaximum: 1, description: 'Largest change of brightness and contrast' }),
       0.2,
     ),
     max_warp: defaulted(
-      Type.Number({ minimum: 0, exclusiveMaximum: 1, description: 'Greatest change of perspective' }),
+      Type.Number({ minimum: 0, exclusiveMaximum: 1, description: 'Largest change of perspective' }),
       0.2,
     ),
-    p_affine: defaulted(Share('Part of the pictures that are warped, rotated, zoomed, each for itself'), 0.75),
-    p_lighting: defaulted(Share('Part of the pictures whose brightness and contrast change, each for itself'), 0.75),
-    pad_mode: defaulted(oneOf(padModes, { description: 'What stands where the picture has ended' }), 'reflection'),
+    p_affine: defaulted(Share('Probability of each of warping, rotating and zooming a picture'), 0.75),
+    p_lighting: defaulted(Share('Probability of each of changing the brightness and the contrast of a picture'), 0.75),
+    pad_mode: defaulted(oneOf(padModes, { description: 'What fills the area outside of the picture' }), 'reflection'),
   },
   apply(spec, picture, draw) {
     if (draw !== null) augment(picture, spec, drawAugmentation(spec, draw));

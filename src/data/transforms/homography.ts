@@ -29,7 +29,7 @@ function solve(equations: number[][]): number[] {
     const largest = equations
       .slice(column)
       .reduce((best, row) => (Math.abs(row[column]) > Math.abs(best[column]) ? row : best));
-    if (largest[column] === 0) throw new Error('Three of the points lie on a line');
+    if (largest[column] === 0) throw new Error('Three of the points are on a line');
     equations.splice(equations.indexOf(largest), 1);
     equations.splice(column, 0, largest);
     for (const row of equations) {

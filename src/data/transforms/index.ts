@@ -20,14 +20,14 @@ export type BatchSpec = Static<(typeof batchTransforms)[number]['schema']>;
 export const ItemTransformSchema = Type.Unsafe<ItemSpec>(
   Type.Union(
     itemTransforms.map(({ schema }) => schema),
-    { title: 'ItemTransform', description: 'What happens to each picture by itself, once it is decoded' },
+    { title: 'ItemTransform', description: 'Applied to each picture after it is decoded' },
   ),
 );
 /** Any batch transform with its arguments. */
 export const BatchTransformSchema = Type.Unsafe<BatchSpec>(
   Type.Union(
     batchTransforms.map(({ schema }) => schema),
-    { title: 'BatchTransform', description: 'What happens to pictures once they are of one size and from 0 to 1' },
+    { title: 'BatchTransform', description: 'Applied to batches of pictures of one size, with values from 0 to 1' },
   ),
 );
 
@@ -38,13 +38,13 @@ export const ItemTransformsSchema = Type.Array(ItemTransformSchema, {
   minItems: 1,
   maxItems,
   description:
-    'Of images: what happens to each picture by itself, in order; the last one says how large pictures are. Left out: ' +
-    'nothing, where all of them have one size',
+    'For images: applied to each picture, in this order; the last one sets the size of the pictures. Left out: ' +
+    'nothing, which requires that all pictures have one size',
 });
 /** What a client may write for `batch_tfms`. */
 export const BatchTransformsSchema = Type.Array(BatchTransformSchema, {
   maxItems,
-  description: 'Of images: what happens to pictures of one size, in fastai’s order whatever the list’s',
+  description: 'For images: applied to batches of pictures, in fastai’s order whatever the order of the list',
 });
 
 /** Transforms of pictures, as a record has them. */

@@ -11,11 +11,11 @@ const known = {
 
 const colours = { minItems: channels, maxItems: channels };
 const Given = strict({
-  mean: Type.Array(Type.Number({ description: 'Of values from 0 to 1' }), {
+  mean: Type.Array(Type.Number({ description: 'For values from 0 to 1' }), {
     ...colours,
     description: 'Means of red, green and blue',
   }),
-  std: Type.Array(Positive('Of values from 0 to 1'), { ...colours, description: 'Their standard deviations' }),
+  std: Type.Array(Positive('For values from 0 to 1'), { ...colours, description: 'Their standard deviations' }),
 });
 type Stats = keyof typeof known | Static<typeof Given>;
 const statsOf = (stats: Stats): Static<typeof Given> | (typeof known)['cifar' | 'imagenet'] =>
@@ -25,12 +25,12 @@ const statsOf = (stats: Stats): Static<typeof Given> | (typeof known)['cifar' | 
 export const normalize = defineBatchTransform({
   name: 'normalize',
   title: 'NormalizePictures',
-  description: 'fastai’s Normalize: less the mean, by the standard deviation, a colour at a time',
+  description: 'fastai’s Normalize: subtracts the mean and divides by the standard deviation of each colour',
   arguments: {
     stats: defaulted(
       Type.Unsafe<Stats>(
         Type.Union([oneOf(['imagenet', 'cifar']), Given], {
-          description: 'The data whose statistics are taken, or the statistics themselves',
+          description: 'A data set whose statistics to use, or the statistics themselves',
         }),
       ),
       'imagenet',

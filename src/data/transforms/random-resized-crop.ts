@@ -13,21 +13,21 @@ export const randomResizedCrop = defineItemTransform({
   name: 'random_resized_crop',
   title: 'RandomResizedCrop',
   description:
-    'fastai’s RandomResizedCrop: in training a random part of a random shape, resized; else the middle of the picture',
+    'fastai’s RandomResizedCrop: during training a random part of random shape, resized; otherwise the centre of the picture',
   arguments: {
     size: SizeSchema,
-    min_scale: defaulted(Scale('The least part of the picture’s area'), 0.08),
-    max_scale: defaulted(Scale('The greatest part of the picture’s area'), 1),
+    min_scale: defaulted(Scale('Smallest share of the picture’s area'), 0.08),
+    max_scale: defaulted(Scale('Largest share of the picture’s area'), 1),
     ratio: defaulted(
       Type.Array(Positive('Width by height'), {
         minItems: 2,
         maxItems: 2,
-        description: 'Least and greatest ratio of the part’s width to its height',
+        description: 'Smallest and largest ratio of width to height',
       }),
       [3 / 4, 4 / 3],
     ),
     val_xtra: defaulted(
-      NotNegative('How much larger a picture that validates is made before its middle is taken, as a part of the size'),
+      NotNegative('How much larger a validation picture is made before its centre is cropped, relative to the size'),
       0.14,
     ),
   },

@@ -12,12 +12,12 @@ export const resize = defineItemTransform({
     method: defaulted(
       oneOf(['crop', 'pad', 'squish'], {
         description:
-          'crop: the largest part of the right shape, at a random place in training and in the middle else; ' +
-          'pad: the whole picture, filled up to the right shape; squish: the whole picture in another shape',
+          'crop: the largest part of the right shape, at a random place during training, otherwise the centre; ' +
+          'pad: the whole picture, padded to the right shape; squish: the whole picture, stretched to the right shape',
       }),
       'crop',
     ),
-    pad_mode: defaulted(oneOf(padModes, { description: 'What a padded picture is filled up with' }), 'reflection'),
+    pad_mode: defaulted(oneOf(padModes, { description: 'What the padding consists of' }), 'reflection'),
   },
   size: ({ size }) => sizeOf(size),
   cut({ size, method, pad_mode: padMode }, { width, height }, draw) {

@@ -91,7 +91,7 @@ const Side = Type.Integer({ minimum: 1, maximum: 4096 });
 
 /** A square, or a height and a width: as fastai takes it. */
 export const SizeSchema = Type.Union([Side, Type.Array(Side, { minItems: 2, maxItems: 2 })], {
-  description: 'Of the pictures that it makes: one number for a square, or [height, width]',
+  description: 'Size of the resulting pictures: one number for a square, or [height, width]',
   examples: [224],
 });
 

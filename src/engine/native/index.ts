@@ -23,6 +23,7 @@ export function createNativeEngine({ eager = false } = {}): Engine {
     tf,
     kernels,
     layers: createLayers(kernels),
+    held: () => tf.memory().numTensors + backend.getNumOfTFTensors() + backend.getNumOfSavedModels(),
     build: (program) => (eager ? new EagerRun(program, 'asked for') : compileIfPossible(recorder, program)),
   };
 }

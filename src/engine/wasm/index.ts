@@ -34,6 +34,7 @@ export async function createWasmEngine({ threads = Math.floor(availableParalleli
     tf,
     kernels: portableKernels,
     layers: createLayers(portableKernels),
+    held: () => tf.memory().numTensors,
     build(program) {
       requireKernels(program);
       return new EagerRun(program, 'WebAssembly runs kernel by kernel');

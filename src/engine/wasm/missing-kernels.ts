@@ -19,8 +19,8 @@ export function requireKernels(program: Program): void {
     if (kernel === undefined) throw error;
     throw new OnecycleError(
       'unsupported_by_engine',
-      `The model needs ${kernel}, which the WebAssembly engine lacks. ` +
-        'The native engine has it: npx onecycle engine install',
+      `The model needs ${kernel}, which the WebAssembly engine does not have. ` +
+        'The native engine has it; install it with: npx onecycle engine install',
     );
   } finally {
     run.write(initial);

@@ -123,7 +123,7 @@ export class Datasets {
       const [answer, job] = (await this.redis.removeDataset(1, keys.dataset(id), id, sha256)) as [string, string?];
       if (answer === 'missing') throw notFound(id);
       if (answer === 'needed')
-        throw new OnecycleError('dataset_in_use', `The job ${job ?? ''} needs the data set ${id}: cancel it first.`);
+        throw new OnecycleError('dataset_in_use', `Job ${job ?? ''} needs the data set ${id}: cancel it first.`);
       // It is gone, whatever becomes of this; a worker's tidying does the rest.
       await removeDatasetFiles(this.redis, this.storage).catch(() => undefined);
     });
@@ -134,7 +134,10 @@ export class Datasets {
     const deadline = Date.now() + removalWaitMs;
     while ((await this.redis.claimDataset(1, keys.dataset(id), id, token, claimSeconds)) !== 1) {
       if (Date.now() > deadline)
-        throw new OnecycleError('unavailable', 'A deletion of the same content goes on. Send the file again later.');
+        throw new OnecycleError(
+          'unavailable',
+          'The same content is being deleted right now. Send the file again later.',
+        );
       await sleep(100);
     }
     try {

@@ -138,7 +138,7 @@ export class Attempt {
     this.#progress = { phase, epoch, n_epoch, iteration, n_iteration, estimated_finish: null };
     this.#phases = phases;
     this.#fields = { ...this.#fields, engine, phases, n_row };
-    for (const each of damaged) this.warn(each, 'a checkpoint is damaged: the one before it is tried');
+    for (const each of damaged) this.warn(each, 'a checkpoint is damaged: trying the one before it');
     if (resumed !== null) {
       const entry: Resumed = {
         attempt: this.number,
@@ -201,6 +201,7 @@ export class Attempt {
     const progress: FrameProgress = {
       percent: percentOf(this.#progress),
       estimated_finish: this.#progress.estimated_finish,
+      seconds: this.ranMs / 1000,
     };
     this.#push({ ...frame, progress });
     this.#write();

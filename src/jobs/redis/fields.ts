@@ -1,6 +1,7 @@
 /**
  * A record ↔ the fields of its Redis hash: JSON each, `status` bare. Fields that begin with `_` are the scripts' own.
  */
+import { wordsOf } from '../list-query.js';
 import { noProgress, progressOf, type StoredProgress } from '../progress.js';
 import type { JobRecord, JobStatus, JobType } from '../record.js';
 import { bandOf } from './places.js';
@@ -48,6 +49,7 @@ export function newRecord(id: string, type: JobType, spec: JobSpec, now: string)
     _max_attempts: String(spec.max_attempts),
     _ran_ms: '0',
     _band: String(bandOf(spec.priority)),
+    _words: wordsOf(spec),
     ...(spec.concurrency_key !== undefined && {
       _concurrency_key: spec.concurrency_key,
       _concurrency_limit: String(spec.concurrency_limit),

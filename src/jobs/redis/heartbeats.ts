@@ -41,7 +41,7 @@ export async function drainWorker(redis: Client, id: string): Promise<WorkerInfo
 }
 
 function workerInfo(said: Heartbeat & { last_seen_at: string }, draining: boolean): WorkerInfo {
-  const { id, host, device, kind, engine, job, ...rest } = said;
+  const { id, host, device, kind, engine, job, usage, ...rest } = said;
   const status = draining ? 'draining' : job === null ? 'idle' : 'busy';
-  return { id, host, device, kind, engine, job, status, ...rest };
+  return { id, host, device, kind, engine, job, status, usage, ...rest };
 }

@@ -48,11 +48,11 @@ function withRate(spec: JobSpec, rate: number | null): JobSpec {
 }
 
 function noSuggestion(finder: JobRecord, { job, suggestion }: FoundRate): JobError {
-  const reason = finder.result?.reasons?.[suggestion] ?? 'the curve allows none';
-  return { code: 'no_suggestion', message: `The finder ${job} has no '${suggestion}' to suggest: ${reason}.` };
+  const reason = finder.result?.reasons?.[suggestion] ?? 'the curve has none';
+  return { code: 'no_suggestion', message: `Finder ${job} could not suggest '${suggestion}': ${reason}.` };
 }
 
 const finderFailed = (finder: JobRecord | null, { job }: FoundRate): JobError => ({
   code: 'finder_failed',
-  message: `The finder ${job} failed: ${finder?.error?.message ?? 'its record is gone'}`,
+  message: `Finder ${job} failed: ${finder?.error?.message ?? 'its record no longer exists'}`,
 });

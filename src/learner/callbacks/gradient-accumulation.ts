@@ -6,7 +6,7 @@ import type { CallbackState, LearnerView } from '../view.js';
 import { defineCallback } from './callback.js';
 
 const Arguments = strict({
-  n_acc: defaulted(Type.Integer({ minimum: 1, description: 'Rows that make a step' }), 32),
+  n_acc: defaulted(Type.Integer({ minimum: 1, description: 'Rows per step' }), 32),
 });
 
 /**
@@ -54,7 +54,7 @@ export class GradientAccumulation implements Callback {
 export const gradientAccumulation = defineCallback({
   name: 'gradient_accumulation',
   description:
-    "Adds up the gradients, each batch's weighted by its share of `n_acc` rows, and steps once so many rows have " +
+    'Adds up the gradients of batches, weighted by their share of `n_acc` rows, and makes a step once that many rows have ' +
     "been seen (fastai's GradientAccumulation)",
   arguments: Arguments.properties,
   inFinder: true,

@@ -5,7 +5,7 @@ import { defineCallback } from './callback.js';
 export const gradientClipValue = defineCallback({
   name: 'gradient_clip_value',
   description: "Cuts each element of the gradients to ±`clip_value` (PyTorch's `clip_grad_value_`)",
-  arguments: { clip_value: Positive('Bound of each element') },
+  arguments: { clip_value: Positive('Bound for each element') },
   inFinder: true,
   create: ({ clip_value }) => ({ step: { clipValue: clip_value } }),
 });

@@ -7,7 +7,7 @@ export const gradientClip = defineCallback({
   description: "Scales all gradients down together where their norm exceeds `max_norm` (fastai's GradientClip)",
   arguments: {
     max_norm: defaulted(Positive('The largest norm, over all parameters'), 1),
-    norm_type: defaulted(Positive('Which norm: 2 is the Euclidean one'), 2),
+    norm_type: defaulted(Positive('Order of the norm; 2 is the Euclidean norm'), 2),
   },
   inFinder: true,
   create: ({ max_norm, norm_type }) => ({ step: { clipNorm: { max: max_norm, type: norm_type } } }),

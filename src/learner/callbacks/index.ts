@@ -65,6 +65,6 @@ const Custom = Type.Object(
 export const CallbackSchema = Type.Unsafe<CallbackRequest>(
   Type.Union([...callbacks.map(({ schema }) => schema), Custom], {
     title: 'Callback',
-    description: 'Acts between the steps of the training',
+    description: 'Acts between training steps',
   }),
 );

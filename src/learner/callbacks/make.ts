@@ -25,7 +25,7 @@ export function makeCallbacks(
     const callback = builtIn(name) ?? own.get(name);
     if (callback !== undefined) return { callback, args };
     const names = [...builtInNames, ...own.keys()].join(', ');
-    throw new OnecycleError('invalid_spec', `There is no callback ${name}; there are ${names}`);
+    throw new OnecycleError('invalid_spec', `There is no callback ${name}; available: ${names}`);
   });
   const acting = known.filter(({ callback }) => !finder || callback.inFinder === true);
   const parts = acting.map(({ callback, args }) => callback.create(args));

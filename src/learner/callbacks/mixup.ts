@@ -5,10 +5,13 @@ import { defineCallback } from './callback.js';
 export const mixup = defineCallback({
   name: 'mixup',
   description:
-    'Blends each training row with another one of its batch, by a share of 0.5 to 1 that is drawn for it; and ' +
-    "likewise their losses, or the values to predict (fastai's MixUp)",
+    'Blends each training row with another row of its batch, with a random share of 0.5 to 1, and blends ' +
+    "their losses, or the values to predict, likewise (fastai's MixUp)",
   arguments: {
-    alpha: defaulted(Positive('Of the Beta(`alpha`, `alpha`) that shares are drawn from: the more, the stronger'), 0.4),
+    alpha: defaulted(
+      Positive('Shares are drawn from Beta(`alpha`, `alpha`): the larger, the stronger the blending'),
+      0.4,
+    ),
   },
   inFinder: true,
   create: ({ alpha }) => ({ step: { mixup: { alpha } } }),

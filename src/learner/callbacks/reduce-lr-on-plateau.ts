@@ -8,7 +8,7 @@ import { patientArguments, PatientTracker } from './tracker.js';
 const Arguments = strict({
   ...patientArguments,
   factor: defaulted(Type.Number({ exclusiveMinimum: 1, description: 'What the rate is divided by' }), 10),
-  min_lr: defaulted(NotNegative('The rate goes no lower'), 0),
+  min_lr: defaulted(NotNegative('Lower bound of the rate'), 0),
 });
 
 /**
@@ -42,7 +42,7 @@ export const reduceLROnPlateau = defineCallback({
   name: 'reduce_lr_on_plateau',
   description:
     "Divides every group's rate by `factor` after `patience` epochs without an improvement, down to `min_lr` " +
-    "(fastai's ReduceLROnPlateau). Of use with a constant rate: a schedule sets its own before each batch",
+    "(fastai's ReduceLROnPlateau). Useful with a constant rate only: a schedule sets the rate before each batch",
   arguments: Arguments.properties,
   create: (args) => ({ callback: new ReduceLROnPlateau(args) }),
 });

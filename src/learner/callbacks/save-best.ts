@@ -40,7 +40,7 @@ export class SaveBest extends Tracker {
 export const saveBest = defineCallback({
   name: 'save_best',
   description:
-    "The fit ends with the parameters of its best epoch, and the job's `result` is that epoch's " +
+    "The fit ends with the parameters of its best epoch, and the job's `result` is that of this epoch " +
     "(fastai's SaveModelCallback)",
   arguments: trackerArguments,
   create: (args) => ({ callback: new SaveBest(args) }),

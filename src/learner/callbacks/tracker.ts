@@ -11,16 +11,19 @@ export const trackerArguments = {
   monitor: defaulted(Type.String({ description: '`train_loss`, `valid_loss`, or a metric of the job' }), 'valid_loss'),
   comp: optional(
     oneOf(['less', 'greater'], {
-      description: 'What is better. Left out: `less` for losses and errors, `greater` for the rest',
+      description: 'Which direction is better. Left out: `less` for losses and errors, `greater` for everything else',
     }),
   ),
-  min_delta: defaulted(NotNegative('An improvement is more than this'), 0),
+  min_delta: defaulted(NotNegative('Smallest change that counts as an improvement'), 0),
 };
 
 /** The arguments of a tracker that waits. */
 export const patientArguments = {
   ...trackerArguments,
-  patience: defaulted(Type.Integer({ minimum: 1, description: 'Epochs without an improvement to wait for' }), 1),
+  patience: defaulted(
+    Type.Integer({ minimum: 1, description: 'Number of epochs without an improvement to wait for' }),
+    1,
+  ),
 };
 
 const TrackerArguments = strict(trackerArguments);

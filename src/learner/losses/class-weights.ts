@@ -9,9 +9,9 @@ export const ClassWeights = Type.Union(
   [Type.Array(Positive('Weight of a class'), { minItems: 1 }), Type.Literal('balanced')],
   {
     description:
-      'A weight for each class, in the order of their indexes: a row counts as much as its class, and the mean is that ' +
-      'of the weights (PyTorch). `balanced`: the rows that train, divided by the classes and by the rows of the class ' +
-      '(scikit-learn); the validation loss has the same weights. Left out: all rows count the same',
+      'A weight for each class, in the order of their indexes: a row has the weight of its class, and the mean is divided by the sum ' +
+      'of the weights (PyTorch). `balanced`: the number of training rows, divided by the number of classes and the rows of the class ' +
+      '(scikit-learn). The validation loss uses the same weights. Left out: all rows count equally',
   },
 );
 /** As the schema says. */
@@ -23,7 +23,7 @@ export const weightArgument = { weight: optional(ClassWeights) };
 /** Whether there is a weight for each class. */
 export function weightMisfits({ weight }: { weight?: ClassWeights }, target: Target): FieldProblem[] {
   if (target.kind !== 'classes' || !Array.isArray(weight) || weight.length === target.classes) return [];
-  return [{ pointer: '/weight', detail: `must have ${target.classes} weights, one a class, not ${weight.length}` }];
+  return [{ pointer: '/weight', detail: `must have ${target.classes} weights, one per class, not ${weight.length}` }];
 }
 
 /**

@@ -5,7 +5,7 @@ import { defineLoss } from './loss.js';
 export const huber = defineLoss({
   description: 'Half the squared error against values up to `delta`, and `delta` times the absolute error beyond',
   target: 'values',
-  arguments: { delta: defaulted(Positive('Errors beyond this weigh linearly'), 1) },
+  arguments: { delta: defaulted(Positive('Errors beyond this count linearly'), 1) },
   create: ({ delta }) => ({
     compute({ tf }, output, target) {
       const error = tf.abs(tf.sub(output, target));

@@ -48,7 +48,7 @@ export const LossSchema = Type.Unsafe<LossSpec>(
   Type.Union(shortAndLongForms('Loss', losses), {
     title: 'Loss',
     description:
-      'What training makes small: a name, or an object with a `name` and arguments. ' +
+      'What training minimizes: a name, or an object with a `name` and arguments. ' +
       `Left out: \`${defaultLoss.classes}\` for classes, \`${defaultLoss.values}\` for values`,
   }),
 );

@@ -7,9 +7,9 @@ import { weightedCrossEntropy } from './weighted-cross-entropy.js';
 /** fastai's LabelSmoothingCrossEntropy. As there, weights are those of the rows' own classes alone. */
 export const labelSmoothing = defineLoss({
   description:
-    'Cross-entropy against classes that are sure to 1 − `eps` only: `eps` is shared out to all classes alike',
+    'Cross-entropy against smoothed classes: the true class has probability 1 − `eps`, and `eps` is spread evenly over all classes',
   target: 'classes',
-  arguments: { eps: defaulted(Share('What is shared out to all classes'), 0.1), ...weightArgument },
+  arguments: { eps: defaulted(Share('Probability spread over all classes'), 0.1), ...weightArgument },
   problems: weightMisfits,
   weights: ({ weight = null }) => weight,
   create({ eps }, weights) {

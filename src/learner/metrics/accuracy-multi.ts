@@ -5,7 +5,7 @@ import { defineMetric } from './metric.js';
 /** fastai's `accuracy_multi`: for the loss `bce_with_logits`, whose values are 0 and 1. */
 export const accuracyMulti = defineMetric({
   description:
-    'The share of all values, each 0 or 1, on whose side the output is: for `bce_with_logits`, whose outputs are ' +
+    'The share of all values, each 0 or 1, that are predicted correctly: for `bce_with_logits`, whose outputs are ' +
     'logits',
   target: 'values',
   lessIsBetter: false,

@@ -13,12 +13,12 @@ const classScoreArguments = {
   average: optional(
     oneOf(averages, {
       description:
-        '`binary`: of the class `pos_label` alone, where there are two; `macro`: the mean over the classes that occur; ' +
-        '`micro`: of all rows together; `weighted`: the mean over the classes by how many rows each has. ' +
+        '`binary`: for the class `pos_label` of two classes; `macro`: the mean over the classes that occur; ' +
+        '`micro`: over all rows together; `weighted`: the mean over the classes, weighted by their rows. ' +
         'Left out: `binary` for two classes, `macro` for more',
     }),
   ),
-  pos_label: optional(Whole('The class that `binary` looks at, by its index. Left out: 1')),
+  pos_label: optional(Whole('Index of the class that `binary` evaluates. Left out: 1')),
 };
 type Arguments = Complete<TObject<typeof classScoreArguments>>;
 

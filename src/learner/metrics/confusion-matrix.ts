@@ -7,13 +7,18 @@ const maxClasses = 200;
 /** fastai's `ClassificationInterpretation.confusion_matrix`, scikit-learn's `confusion_matrix`. */
 export const confusionMatrix = defineMetric({
   description:
-    'How many rows of each class (a row of the matrix) were predicted to be of each (a column). It is no number: ' +
-    `it stands in the job's \`result\`, of the epoch that the result is of. For at most ${maxClasses} classes`,
+    'How many rows of each true class (a row of the matrix) were predicted to be of each class (a column). It is not a number: ' +
+    `it is in the job's \`result\`, from the same epoch as the rest of the result. For at most ${maxClasses} classes`,
   target: 'classes',
   lessIsBetter: null,
   problems: (_args, { target }) =>
     target.kind === 'classes' && target.classes > maxClasses
-      ? [{ pointer: '', detail: `must be left out: there are ${target.classes} classes, and it is for ${maxClasses}` }]
+      ? [
+          {
+            pointer: '',
+            detail: `must be left out: there are ${target.classes} classes, and it supports at most ${maxClasses}`,
+          },
+        ]
       : [],
   start() {
     let matrix: number[][] = [];

@@ -3,7 +3,8 @@ import { Spread } from './spread.js';
 
 /** fastai's `ExplainedVariance`: as `r2`, but a constant error costs nothing. */
 export const explainedVariance = defineMetric({
-  description: 'The share of the variance of the values that is predicted: as `r2`, but a constant error costs nothing',
+  description:
+    'The share of the variance of the values that is predicted: like `r2`, but insensitive to a constant error',
   target: 'values',
   lessIsBetter: false,
   start() {

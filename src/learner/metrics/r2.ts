@@ -3,7 +3,7 @@ import { Spread } from './spread.js';
 
 /** fastai's `R2Score`: 1 less the squared errors over the squared distances from the mean target. */
 export const r2 = defineMetric({
-  description: 'The coefficient of determination: 1 where all is right, 0 for always the mean',
+  description: 'The coefficient of determination: 1 for perfect predictions, 0 for always predicting the mean',
   target: 'values',
   lessIsBetter: false,
   start() {

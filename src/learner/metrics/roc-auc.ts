@@ -15,8 +15,8 @@ const scoresPerRow = (classes: number): number => (classes === 2 ? 1 : classes);
  */
 export const rocAuc = defineMetric({
   description:
-    'The area under the ROC curve: how likely a row of a class scores higher than a row of another one. Of more than ' +
-    'two classes each against the rest. Exact, for at most 2^24 rows that validate, divided by the classes if there ' +
+    'The area under the ROC curve: the probability that a row of a class scores higher than a row of another class. With more than ' +
+    'two classes, each against the rest. Exact, for at most 2^24 validation rows, divided by the number of classes if there ' +
     'are more than two',
   target: 'classes',
   lessIsBetter: false,
@@ -24,7 +24,7 @@ export const rocAuc = defineMetric({
     average: optional(
       oneOf(['macro', 'weighted'], {
         description:
-          'Of more than two classes: the mean over those that occur, or that by how many rows each has. ' +
+          'With more than two classes: the mean over those that occur, or the mean weighted by their rows. ' +
           'Left out: `macro`',
       }),
     ),
@@ -33,7 +33,7 @@ export const rocAuc = defineMetric({
   problems({ average }, { target, rows }) {
     if (target.kind !== 'classes') return [];
     const most = Math.floor(maxScores / scoresPerRow(target.classes));
-    if (rows > most) return [{ pointer: '', detail: `is for at most ${most} rows that validate; here are ${rows}` }];
+    if (rows > most) return [{ pointer: '', detail: `supports at most ${most} validation rows; there are ${rows}` }];
     if (average === undefined || target.classes > 2) return [];
     return [{ pointer: '/average', detail: 'must be left out: there are no more than two classes' }];
   },
@@ -50,7 +50,7 @@ function startRocAuc(weighted: boolean): Meter {
       classes = output.length / rows;
       kept += rows * scoresPerRow(classes);
       if (kept > maxScores)
-        throw new OnecycleError('invalid_spec', 'roc_auc is for at most 2^24 scores of rows that validate');
+        throw new OnecycleError('invalid_spec', 'roc_auc supports at most 2^24 scores of validation rows');
       scores.push(classes === 2 ? oddsOf(output, rows) : logShares(output, rows));
       labels.push(Int32Array.from(y));
     },

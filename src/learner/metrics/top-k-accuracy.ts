@@ -7,10 +7,10 @@ export const topKAccuracy = defineMetric({
   description: 'The share of rows whose class is among their `k` largest outputs',
   target: 'classes',
   lessIsBetter: false,
-  arguments: { k: defaulted(Count('How many of the largest outputs count'), 5) },
+  arguments: { k: defaulted(Count('Number of largest outputs to consider'), 5) },
   problems: ({ k }, { target }) =>
     target.kind === 'classes' && k > target.classes
-      ? [{ pointer: '/k', detail: `must be at most ${target.classes}, the classes that there are, not ${k}` }]
+      ? [{ pointer: '/k', detail: `must be at most ${target.classes}, the number of classes, not ${k}` }]
       : [],
   start: ({ k }) => shareOfRows((output, width, { y }, row) => rankOf(output, row * width, width, y[row]) < k),
 });

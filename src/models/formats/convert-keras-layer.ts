@@ -23,7 +23,7 @@ export function convertLayer(type: string, config: JsonObject): Converted | NotC
   if (config.data_format !== undefined && config.data_format !== null && config.data_format !== 'channels_last')
     return { why: 'its data_format must be channels_last' };
   const convert = Object.hasOwn(byClass, type) ? byClass[type] : undefined;
-  return convert?.(config) ?? { why: 'there is no such layer here' };
+  return convert?.(config) ?? { why: 'this layer type is not supported' };
 }
 
 /** Those that Keras computes as PyTorch does, by the same names. */
@@ -63,7 +63,7 @@ function activationOf(value: unknown): Converted | NotConverted {
   const name = typeof value === 'object' && value !== null && 'class_name' in value ? value.class_name : value;
   if (name === 'linear') return plain([]);
   const known = typeof name === 'string' ? activations.find((each) => each === name.toLowerCase()) : undefined;
-  if (known === undefined) return why(`its activation ${JSON.stringify(name)} is not known here`);
+  if (known === undefined) return why(`its activation ${JSON.stringify(name)} is not supported`);
   // Keras's slope below 0 is another than PyTorch's.
   return plain([{ type: 'activation', function: known, ...(known === 'leaky_relu' && { alpha: 0.2 }) }]);
 }
@@ -120,11 +120,11 @@ const named = (...names: string[]) => Object.fromEntries(names.map((name) => [na
 function batchNorm(config: JsonObject): Converted | NotConverted {
   const { epsilon: eps = 1e-3, momentum = 0.99, axis, scale, center } = config;
   const last: unknown = Array.isArray(axis) ? axis[0] : (axis ?? -1);
-  if (typeof eps !== 'number' || typeof momentum !== 'number') return why('its epsilon or momentum is no number');
+  if (typeof eps !== 'number' || typeof momentum !== 'number') return why('its epsilon or momentum is not a number');
   if (last !== -1 && last !== 3 && last !== 1) return why('it must normalize the last axis');
   const notes = [
-    ...(scale === false ? ['it gets a gamma, which starts at 1'] : []),
-    ...(center === false ? ['it gets a beta, which starts at 0'] : []),
+    ...(scale === false ? ['a gamma was added, which starts at 1'] : []),
+    ...(center === false ? ['a beta was added, which starts at 0'] : []),
   ];
   const parameters = named('gamma', 'beta', 'moving_mean', 'moving_variance');
   return plain([{ type: 'batch_norm', eps, momentum }], parameters, notes);
@@ -136,7 +136,7 @@ function relu({ max_value, negative_slope, threshold }: JsonObject): Converted |
   if (max_value === undefined || max_value === null)
     return plain([slope === 0 ? { type: 'relu' } : { type: 'activation', function: 'leaky_relu', alpha: slope }]);
   if (max_value === 6 && slope === 0) return plain([{ type: 'activation', function: 'relu6' }]);
-  return why(`its max_value is ${JSON.stringify(max_value)}; 6 is known here`);
+  return why(`its max_value is ${JSON.stringify(max_value)}; only 6 is supported`);
 }
 
 function zeroPadding({ padding }: JsonObject): Converted | NotConverted {
@@ -181,11 +181,11 @@ const byClass: Record<string, Convert> = {
   LayerNormalization({ epsilon = 1e-3, axis = -1, scale, center }) {
     const last: unknown = Array.isArray(axis) ? axis[0] : axis;
     if (last !== -1 || typeof epsilon !== 'number') return why('it must normalize the last axis, as axis -1');
-    if (scale === false || center === false) return why('it has no gamma or no beta');
+    if (scale === false || center === false) return why('it lacks gamma or beta');
     return plain([{ type: 'layer_norm', eps: epsilon }], named('gamma', 'beta'));
   },
   GroupNormalization({ epsilon = 1e-3, groups }) {
-    if (typeof groups !== 'number' || typeof epsilon !== 'number') return why('it does not say its groups');
+    if (typeof groups !== 'number' || typeof epsilon !== 'number') return why('it does not specify its groups');
     return plain([{ type: 'group_norm', groups, eps: epsilon }], named('gamma', 'beta'));
   },
   Activation: ({ activation }) => activationOf(activation),
@@ -202,17 +202,22 @@ const byClass: Record<string, Convert> = {
   Reshape({ target_shape: shape }) {
     const isShape = (value: unknown): value is number[] =>
       Array.isArray(value) && value.every((n) => typeof n === 'number' && n > 0);
-    return isShape(shape) ? plain([{ type: 'reshape', shape }]) : why('its target_shape must be whole numbers above 0');
+    return isShape(shape)
+      ? plain([{ type: 'reshape', shape }])
+      : why('its target_shape must consist of positive integers');
   },
   ZeroPadding2D: zeroPadding,
   UpSampling2D({ size, interpolation = 'nearest' }) {
     const side = square(size, 2);
-    if (side === undefined || interpolation !== 'nearest') return why('it must be square, by nearest neighbours');
+    if (side === undefined || interpolation !== 'nearest')
+      return why('it must be square, with nearest-neighbour interpolation');
     return plain([{ type: 'upsampling2d', size: side }]);
   },
   Dropout: ({ rate }) => plain(typeof rate === 'number' && rate > 0 ? [{ type: 'dropout', rate }] : []),
   Add: join('add'),
   Multiply: join('multiply'),
   Concatenate: ({ axis = -1 }) =>
-    axis === -1 || axis === 3 ? plain([{ type: 'concatenate' }]) : why('it must join the last axis, as axis -1'),
+    axis === -1 || axis === 3
+      ? plain([{ type: 'concatenate' }])
+      : why('it must concatenate along the last axis, as axis -1'),
 };

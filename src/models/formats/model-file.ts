@@ -40,13 +40,13 @@ export async function importModel(path: string, weights: string): Promise<Import
   const start = await firstBytes(path);
   if (start.subarray(0, 4).toString('latin1') === 'PK\x03\x04') return importArchive(path, weights);
   if (start.equals(legacyMagic)) {
-    if ((await stat(path)).size > maxLegacyBytes) throw unreadable('it is too large for its form: save it anew');
+    if ((await stat(path)).size > maxLegacyBytes) throw unreadable('it is too large for its format: save it again');
     return importTensors('torch', readLegacyTorch(await readFile(path)), weights);
   }
   if (start.subarray(1, 4).toString('latin1') === 'HDF')
-    throw unreadable('it is HDF5 (.h5); a zip of a TensorFlow.js LayersModel, safetensors and .pth are taken');
+    throw unreadable('it is HDF5 (.h5); supported are a zip of a TensorFlow.js LayersModel, safetensors and .pth');
   if (start[0] === 0x80)
-    throw unreadable('it is a pickle that torch.save did not write; save the state_dict with torch.save');
+    throw unreadable('it is a pickle that was not written by torch.save; save the state_dict with torch.save');
   return importTensors('safetensors', await readSafetensorsFile(path), weights);
 }
 
@@ -123,13 +123,14 @@ async function importTensors(
 ): Promise<ImportedModel> {
   const tensors = entries.filter(isWeight);
   if (tensors.length === 0) throw unreadable('it has no weights');
-  if (new Set(tensors.map(({ name }) => name)).size < tensors.length) throw unreadable('two weights have one name');
+  if (new Set(tensors.map(({ name }) => name)).size < tensors.length)
+    throw unreadable('two weights have the same name');
   const file = await open(weights, 'w');
   try {
     await file.writeFile(float32Head(tensors));
     for (const { read } of tensors) {
       const values = await read();
-      if (values.some(Number.isNaN)) throw unreadable('its weights have NaN');
+      if (values.some(Number.isNaN)) throw unreadable('its weights contain NaN');
       await file.writeFile(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     }
   } finally {

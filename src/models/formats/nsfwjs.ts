@@ -27,7 +27,7 @@ export function readNsfwjs(files: ReadonlyMap<string, Buffer>): TensorEntry[] {
     const read = () => Promise.resolve(Float32Array.from(values, (q) => q * Number(scale) + Number(min)));
     return { name: torchvisionName(name), shape, read };
   });
-  if (at !== bytes.length || tensors.length < 260) throw unreadable('it is another release of nsfwjs');
+  if (at !== bytes.length || tensors.length < 260) throw unreadable('it is a different release of nsfwjs');
   return tensors;
 }
 

@@ -26,7 +26,7 @@ export function onnxFile({ model, name, card }: ExportedModel): Uint8Array {
     {
       name: graph.add('Identity', logits ? 'logits' : 'values', [last]),
       shape: plan.output_shape,
-      description: logits ? `A number for each, before ${activation}` : 'The values that are predicted',
+      description: logits ? `One number per class, before ${activation}` : 'The predicted values',
     },
   ];
   if (logits)
@@ -35,9 +35,9 @@ export function onnxFile({ model, name, card }: ExportedModel): Uint8Array {
         ? graph.add('Softmax', 'probabilities', [last], { axis: -1 })
         : graph.add('Sigmoid', 'probabilities', [last]),
       shape: plan.output_shape,
-      description: classes ? 'Probabilities of the classes' : 'The probability of each',
+      description: classes ? 'Probabilities of the classes' : 'The probability of each class',
     });
-  const input = { name: 'x', shape: plan.input_shape, description: 'Rows after processing; images are channels last' };
+  const input = { name: 'x', shape: plan.input_shape, description: 'Rows after processing; images are channels-last' };
   const metadata = {
     activation,
     processing,

@@ -69,12 +69,12 @@ class Reader {
         if (opcode === stop) return this.pop();
         const act = opcodes.get(opcode);
         if (act === undefined)
-          throw unreadable(`its pickle has an instruction that may not stand there, 0x${opcode.toString(16)}`);
+          throw unreadable(`its pickle has an instruction that is not allowed there, 0x${opcode.toString(16)}`);
         act(this);
       }
     } catch (error) {
       // A read past the end of the bytes.
-      if (error instanceof RangeError) throw unreadable('its pickle is cut off');
+      if (error instanceof RangeError) throw unreadable('its pickle is truncated');
       throw error;
     }
   }
@@ -139,13 +139,13 @@ class Reader {
 
   pop(): PythonValue {
     const value = this.stack.pop();
-    if (value === undefined) throw unreadable('its pickle takes a value where there is none');
+    if (value === undefined) throw unreadable('its pickle pops a value from an empty stack');
     return value;
   }
 
   top(): PythonValue {
     const value = this.stack.at(-1);
-    if (value === undefined) throw unreadable('its pickle takes a value where there is none');
+    if (value === undefined) throw unreadable('its pickle pops a value from an empty stack');
     return value;
   }
 
@@ -158,7 +158,7 @@ class Reader {
   sinceMark(): PythonValue[] {
     const values = this.stack;
     const before = this.marks.pop();
-    if (before === undefined) throw unreadable('its pickle goes back to a mark that is not there');
+    if (before === undefined) throw unreadable('its pickle refers to a mark that does not exist');
     this.stack = before;
     return values;
   }
@@ -173,17 +173,17 @@ class Reader {
 
   get(index: number): void {
     const value = this.memo.get(index);
-    if (value === undefined) throw unreadable('its pickle goes back to a value that is not there');
+    if (value === undefined) throw unreadable('its pickle refers to a value that does not exist');
     this.push(value);
   }
 
   name(module: PythonValue, name: PythonValue): void {
     if (typeof module !== 'string' || typeof name !== 'string')
-      throw unreadable('its pickle has a name that is no text');
+      throw unreadable('its pickle has a name that is not a string');
     const text = `${module}.${name}`;
     if (!this.makers.knows(text))
       throw unreadable(
-        `it asks for ${text}. Only tensors and containers are read, and nothing is executed: save its state_dict() alone`,
+        `it asks for ${text}. Only tensors and containers are read, and nothing is executed: save only its state_dict()`,
       );
     this.push(new PythonName(text));
   }
@@ -191,7 +191,7 @@ class Reader {
   call(): void {
     const [args, callable] = [this.pop(), this.pop()];
     if (!(callable instanceof PythonName) || !Array.isArray(args))
-      throw unreadable('its pickle calls what is no function');
+      throw unreadable('its pickle calls something that is not a function');
     this.push(this.makers.call(callable.text, args));
   }
 
@@ -201,14 +201,14 @@ class Reader {
 
   append(values: PythonValue[]): void {
     const list = this.top();
-    if (!Array.isArray(list)) throw unreadable('its pickle appends to what is no list');
+    if (!Array.isArray(list)) throw unreadable('its pickle appends to something that is not a list');
     for (const value of values) list.push(value);
   }
 
   setItems(values: PythonValue[]): void {
     const dictionary = this.top();
     if (!(dictionary instanceof Map) || values.length % 2 !== 0)
-      throw unreadable('its pickle sets entries of what is no dictionary');
+      throw unreadable('its pickle sets entries of something that is not a dictionary');
     for (let i = 0; i < values.length; i += 2) dictionary.set(values[i], values[i + 1]);
   }
 

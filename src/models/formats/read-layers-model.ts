@@ -79,7 +79,7 @@ const tidy = (layers: LayerSpec[]): LayerSpec[] =>
 function withoutSoftmax(specs: LayerSpec[], notes: string[], name: string): LayerSpec[] {
   const last = specs.at(-1);
   if (last?.type !== 'activation' || last.function !== 'softmax') return specs;
-  notes.push(`${name}: its softmax is left out, since the loss cross_entropy has it`);
+  notes.push(`${name}: its softmax was left out, because the loss cross_entropy includes it`);
   return specs.slice(0, -1);
 }
 
@@ -95,10 +95,10 @@ function weightName(own: string, converted: ReadonlyMap<string, Converted>): str
 function modelConfig(json: unknown): JsonObject {
   const topology = isObject(json) ? (json.modelTopology ?? json) : undefined;
   const model = isObject(topology) ? (topology.model_config ?? topology) : undefined;
-  if (!isObject(model) || !isObject(model.config)) throw unreadable('its model.json is no LayersModel');
+  if (!isObject(model) || !isObject(model.config)) throw unreadable('its model.json is not a LayersModel');
   const kind = model.class_name;
   if (kind !== 'Sequential' && kind !== 'Functional' && kind !== 'Model')
-    throw unreadable(`its model.json is of the class ${String(kind)}; a Sequential or a Functional model is taken`);
+    throw unreadable(`its model.json has the class ${String(kind)}; Sequential and Functional models are supported`);
   return { ...model.config, kind };
 }
 
@@ -118,7 +118,7 @@ function layersOf(config: JsonObject): KerasLayer[] {
   if (sequential && layers[0].type !== 'InputLayer')
     layers.unshift({ name: 'input of the model', type: 'InputLayer', config: {}, inputs: [] });
   if (new Set(layers.map(({ name }) => name)).size < layers.length)
-    throw unreadable('two layers of its model.json have one name');
+    throw unreadable('two layers of its model.json have the same name');
   return layers;
 }
 
@@ -128,7 +128,7 @@ function inboundNames(layer: JsonObject, name: string): string[] {
   if (nodes.length > 1) throw unreadable(`the layer ${name} is used more than once`);
   if (nodes.length === 0) return [];
   const names = isObject(nodes[0]) ? histories(nodes[0].args) : keras2(nodes[0]);
-  if (names.length === 0) throw unreadable(`the layer ${name} does not say what it takes`);
+  if (names.length === 0) throw unreadable(`the layer ${name} does not specify its inputs`);
   return names;
 }
 
@@ -147,11 +147,12 @@ function histories(value: unknown, depth = 0): string[] {
 
 function outputOf(config: JsonObject, layers: readonly KerasLayer[]): string {
   if (layers.filter(({ type }) => type === 'InputLayer').length !== 1)
-    throw unreadable('it has several inputs; a model with one is taken');
+    throw unreadable('it has several inputs; only models with one are supported');
   if (config.kind === 'Sequential') return layers.at(-1)!.name;
   const outputs = config.output_layers;
   const flat = Array.isArray(outputs) && typeof outputs[0] === 'string' ? [outputs] : outputs;
-  if (!Array.isArray(flat) || flat.length !== 1) throw unreadable('it has several outputs; a model with one is taken');
+  if (!Array.isArray(flat) || flat.length !== 1)
+    throw unreadable('it has several outputs; only models with one are supported');
   const [[name]] = flat as unknown[][];
   return String(name);
 }
@@ -163,7 +164,8 @@ function ordered(layers: readonly KerasLayer[]): KerasLayer[] {
   let waiting = [...layers];
   while (waiting.length > 0) {
     const ready = waiting.filter(({ inputs }) => inputs.every((name) => done.has(name)));
-    if (ready.length === 0) throw unreadable(`the layer ${waiting[0].name} takes what is not there, or itself`);
+    if (ready.length === 0)
+      throw unreadable(`the layer ${waiting[0].name} has an input that does not exist, or is its own input`);
     for (const layer of ready) done.add(layer.name);
     order.push(...ready);
     waiting = waiting.filter(({ name }) => !done.has(name));

@@ -33,7 +33,7 @@ function parsed(json: Buffer): Record<string, unknown> {
   } catch (cause) {
     throw unreadable('it is neither a zip archive nor safetensors', { cause });
   }
-  throw unreadable('the header of its safetensors is no object');
+  throw unreadable('the header of its safetensors is not an object');
 }
 
 function entryOf(
@@ -45,10 +45,10 @@ function entryOf(
   if (!isObject(entry) || !isSizes(entry.shape) || !isSizes(entry.data_offsets) || entry.data_offsets.length !== 2)
     throw unreadable(`the header of tensor ${name} is wrong`);
   const { dtype, shape } = entry;
-  if (!isDtype(dtype)) throw unreadable(`tensor ${name} is of the type ${String(dtype)}, which is not read`);
+  if (!isDtype(dtype)) throw unreadable(`tensor ${name} has the type ${String(dtype)}, which is not supported`);
   const [begin, end] = entry.data_offsets;
   if (end - begin !== dtypes[dtype].bytes * product(shape) || start + end > size)
-    throw unreadable(`tensor ${name} is not as long as its shape says`);
+    throw unreadable(`the length of tensor ${name} does not match its shape`);
   return {
     name,
     shape,
@@ -66,6 +66,6 @@ function entryOf(
 
 async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, position);
-  if (bytesRead < length) throw unreadable('it is cut off');
+  if (bytesRead < length) throw unreadable('it is truncated');
   return buffer;
 }

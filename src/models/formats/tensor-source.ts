@@ -56,7 +56,7 @@ export function gather(bytes: Uint8Array, dtype: Dtype, { shape, strides, offset
   if (count === 0) return new Float32Array(0);
   const last = shape.reduce((sum, n, axis) => sum + (n - 1) * strides[axis], offset);
   if (offset < 0 || strides.some((stride) => stride < 0) || (last + 1) * width > bytes.length)
-    throw unreadable('a tensor reaches out of its storage');
+    throw unreadable('a tensor extends beyond its storage');
   if (dtype === 'F32' && rowStrides(shape).every((stride, axis) => stride === strides[axis] || shape[axis] === 1))
     return new Float32Array(new Uint8Array(bytes.subarray(offset * width, (offset + count) * width)).buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

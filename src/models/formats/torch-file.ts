@@ -61,11 +61,11 @@ const makers: Makers = {
     return new TorchTensor(storage, offset, shape, strides);
   },
   persistent(id) {
-    if (!Array.isArray(id)) throw unreadable('its pickle refers to what is no storage');
+    if (!Array.isArray(id)) throw unreadable('its pickle refers to something that is not a storage');
     const [kind, type, key, , count] = id;
     const dtype = type instanceof PythonName ? storages.get(type.text) : undefined;
     if (kind !== 'storage' || dtype === undefined || typeof count !== 'number')
-      throw unreadable('its pickle refers to what is no storage');
+      throw unreadable('its pickle refers to something that is not a storage');
     return new Storage(String(key), dtype, count);
   },
 };
@@ -112,7 +112,7 @@ export const legacyMagic = Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex');
 export function readLegacyTorch(bytes: Uint8Array): TensorEntry[] {
   const { values, end } = readPickles(bytes, 5, makers);
   const keys = values[4];
-  if (!Array.isArray(keys)) throw unreadable('it does not say which storages it has');
+  if (!Array.isArray(keys)) throw unreadable('it does not list its storages');
   const known = new Map<string, Storage>();
   for (const { storage } of tensorsOf(values[3]).values()) known.set(storage.key, storage);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -120,10 +120,10 @@ export function readLegacyTorch(bytes: Uint8Array): TensorEntry[] {
   let at = end;
   for (const key of keys.map(String)) {
     const storage = known.get(key);
-    if (storage === undefined) throw unreadable('it has a storage that no tensor lies in');
-    if (at + 8 > bytes.length) throw unreadable('it is cut off');
+    if (storage === undefined) throw unreadable('it has a storage that no tensor uses');
+    if (at + 8 > bytes.length) throw unreadable('it is truncated');
     const length = Number(view.getBigInt64(at, true)) * dtypes[storage.dtype].bytes;
-    if (length < 0 || at + 8 + length > bytes.length) throw unreadable('it is cut off');
+    if (length < 0 || at + 8 + length > bytes.length) throw unreadable('it is truncated');
     found.set(key, bytes.subarray(at + 8, at + 8 + length));
     at += 8 + length;
   }
@@ -145,7 +145,7 @@ const wrappers = ['state_dict', 'model', 'model_state_dict', 'module'];
 
 /** A state_dict's tensors by name; numbers beside them are left out. */
 function tensorsOf(root: PythonValue): Map<string, TorchTensor> {
-  if (!(root instanceof Map)) throw unreadable('its pickle is no dictionary of tensors: save a state_dict()');
+  if (!(root instanceof Map)) throw unreadable('its pickle is not a dictionary of tensors: save a state_dict()');
   const inside = wrappers.map((name) => root.get(name)).find((value) => value instanceof Map);
   const tensors = new Map<string, TorchTensor>();
   for (const [name, value] of inside ?? root)

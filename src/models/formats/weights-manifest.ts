@@ -36,7 +36,7 @@ export async function readManifest(manifest: unknown, read: (path: string) => Pr
       tensors.push(entry);
       at = end;
     }
-    if (at !== bytes.length) throw unreadable('its weights are not as long as its weightsManifest says');
+    if (at !== bytes.length) throw unreadable('the length of its weights does not match its weightsManifest');
   }
   return tensors;
 }
@@ -48,10 +48,10 @@ function entryOf(weight: unknown, bytes: Buffer, start: number): { entry: Tensor
   const type = isObject(quantization) ? String(quantization.dtype) : String(weight.dtype);
   const dtype = stored.get(type);
   const wide = type === 'uint16' && isObject(quantization);
-  if (dtype === undefined && !wide) throw unreadable(`the weight ${name} is of the type ${type}, which is not read`);
+  if (dtype === undefined && !wide) throw unreadable(`the weight ${name} has the type ${type}, which is not supported`);
   const width = dtype === undefined ? uint16 : dtypes[dtype].bytes;
   const end = start + width * product(shape);
-  if (end > bytes.length) throw unreadable('its weights are shorter than its weightsManifest says');
+  if (end > bytes.length) throw unreadable('its weights are shorter than its weightsManifest requires');
   const own = bytes.subarray(start, end);
   const values = () =>
     dtype === undefined

@@ -48,10 +48,10 @@ async function entriesOf(zip: ZipFile): Promise<Map<string, Entry>> {
   let total = 0;
   for await (const entry of zip.eachEntry()) {
     const { fileName, compressedSize, uncompressedSize } = entry;
-    if ((total += uncompressedSize) > limits.bytes) throw unreadable('its files are too large together');
+    if ((total += uncompressedSize) > limits.bytes) throw unreadable('its files together are too large');
     if (uncompressedSize > 2 ** 20 && uncompressedSize > limits.ratio * compressedSize)
-      throw unreadable(`${fileName} is packed more than ${limits.ratio} times`);
-    if (entries.has(fileName)) throw unreadable(`it has two files ${fileName}`);
+      throw unreadable(`${fileName} is compressed more than ${limits.ratio} times`);
+    if (entries.has(fileName)) throw unreadable(`it has two files named ${fileName}`);
     if (!fileName.endsWith('/')) entries.set(fileName, entry);
   }
   return entries;
@@ -68,6 +68,6 @@ async function readEntry(zip: ZipFile, entry: Entry | undefined, name: string, m
     throw damaged(error);
   }
   const bytes = Buffer.concat(parts);
-  if (crc32(bytes) !== entry.crc32) throw unreadable(`${name} is damaged: its checksum is another`);
+  if (crc32(bytes) !== entry.crc32) throw unreadable(`${name} is damaged: its checksum does not match`);
   return bytes;
 }

@@ -47,21 +47,22 @@ const own: Partial<Record<ActivationName, string>> = {
 /** Any shape, which it keeps. */
 export const activation = defineLayer({
   type: 'activation',
-  description: 'A function of each number; softmax and log_softmax are functions of the numbers on the last axis',
+  description: 'Applied to each number; softmax and log_softmax are applied along the last axis',
   fields: {
     function: oneOf(activationNames, {
-      description: 'As PyTorch computes it; `gelu_tanh` is `gelu` with `approximate="tanh"`, `swish` is `silu`',
+      description:
+        'Name of the function, computed as in PyTorch; `gelu_tanh` is `gelu` with `approximate="tanh"`, `swish` is `silu`',
     }),
     alpha: optional(
       Type.Number({
         minimum: 0,
-        description: 'Of leaky_relu, its slope below 0. Left out: 0.01, as in PyTorch',
+        description: 'Slope of leaky_relu below 0. Left out: 0.01, as in PyTorch',
       }),
     ),
   },
   outputShape(spec, input) {
     if (spec.alpha !== undefined && spec.function !== 'leaky_relu')
-      throw new ShapeError('alpha', `alpha is for leaky_relu, not for ${spec.function}`);
+      throw new ShapeError('alpha', `alpha applies to leaky_relu, not to ${spec.function}`);
     return input;
   },
   build({ tf, layers }, { function: which, alpha = 0.01 }, { name }) {

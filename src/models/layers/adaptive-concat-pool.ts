@@ -4,7 +4,7 @@ import { imageShape } from './shapes.js';
 /** fastai's AdaptiveConcatPool2d and Flatten: [height, width, channels] → [2 · channels], the maxima first. */
 export const adaptiveConcatPool = defineLayer({
   type: 'adaptive_concat_pool',
-  description: "The largest number of each channel, then the mean of each: fastai's AdaptiveConcatPool2d",
+  description: "The maximum of each channel, then the mean of each channel: fastai's AdaptiveConcatPool2d",
   fields: {},
   outputShape(_spec, input) {
     const [, , channels] = imageShape('adaptive_concat_pool', input);

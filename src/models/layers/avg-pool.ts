@@ -7,8 +7,8 @@ export const avgPool = defineLayer({
   type: 'avg_pool',
   description: 'The mean of each window',
   fields: poolFields(
-    'As in TensorFlow, where what lies outside is left out of the mean (for windows of 2 by 2 that is ' +
-      '`ceil_mode` of PyTorch), or zeros on each side that count, as in PyTorch',
+    '`same` and `valid` as in TensorFlow, where padding does not count for the mean (for windows of 2 by 2 that is ' +
+      '`ceil_mode` of PyTorch); a number is zeros on each side that do count, as in PyTorch',
   ),
   outputShape: (spec, input) => poolShape('avg_pool', spec, input),
   build: ({ tf: { layers } }, spec, { name }) => [

@@ -6,18 +6,15 @@ import { atOne, atValue, atZero } from './starts.js';
 /** Normalizes over the last axis. Parameters are [channels]. */
 export const batchNorm = defineLayer({
   type: 'batch_norm',
-  description: 'Brings each channel to mean 0 and variance 1, then to a scale and an offset that are learned',
+  description: 'Normalizes each channel to mean 0 and variance 1, then applies a learned scale and offset',
   fields: {
-    eps: defaulted(Positive('What is added to the variance'), 1e-5),
+    eps: defaulted(Positive('Added to the variance, against division by zero'), 1e-5),
     momentum: defaulted(
-      Share('How much of the running statistics each step keeps, as TensorFlow counts it: 0.1 of PyTorch is 0.9 here'),
+      Share('Share of the running statistics that each step keeps, as in TensorFlow: 0.1 in PyTorch is 0.9 here'),
       0.9,
     ),
-    zero_gamma: defaulted(Flag('Whether gamma starts at 0 in place of 1'), false),
-    beta: defaulted(
-      Type.Number({ description: "What the offset starts at; fastai's BatchNorm starts it at 0.001" }),
-      0,
-    ),
+    zero_gamma: defaulted(Flag('Whether gamma starts at 0 instead of 1'), false),
+    beta: defaulted(Type.Number({ description: "Initial value of the offset; it is 0.001 in fastai's BatchNorm" }), 0),
   },
   kinds: { gamma: 'norm', beta: 'norm', moving_mean: 'statistic', moving_variance: 'statistic' },
   outputShape: (_spec, input) => input,

@@ -5,15 +5,12 @@ import { ShapeError, shapeText } from './shapes.js';
 /** [n] → [count]. */
 export const columns = defineLayer({
   type: 'columns',
-  description: 'Some of the numbers of a row: columns of a table that stand side by side',
-  fields: { from: Whole('The first of them; 0 is the first of the row'), count: Count('How many') },
+  description: 'Some of the numbers of a row: adjacent columns of a table',
+  fields: { from: Whole('Index of the first column, from 0'), count: Count('Number of columns') },
   outputShape({ from, count }, input) {
     if (input.length !== 1) throw new ShapeError('', `columns takes [n], not ${shapeText(input)}: flatten first`);
     if (from + count > input[0])
-      throw new ShapeError(
-        'count',
-        `columns ${from} to ${from + count - 1} are more than there are in ${shapeText(input)}`,
-      );
+      throw new ShapeError('count', `columns ${from} to ${from + count - 1} are outside of ${shapeText(input)}`);
     return [count];
   },
   build: ({ layers }, { from, count }, { name }) => [layers.columns({ from, count, name })],

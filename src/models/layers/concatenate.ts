@@ -4,7 +4,7 @@ import { sameShape, ShapeError, shapeText } from './shapes.js';
 /** Inputs that differ in their last axis at most, which becomes as long as all of theirs. */
 export const concatenate = defineLayer({
   type: 'concatenate',
-  description: 'Its inputs one after another, along the last axis',
+  description: 'Concatenates its inputs along the last axis',
   fields: {},
   joins: true,
   outputShape(_spec, ...inputs) {
@@ -12,7 +12,7 @@ export const concatenate = defineLayer({
     const other = inputs.find((shape) => !sameShape(shape.slice(0, -1), first.slice(0, -1)));
     if (other) {
       const shapes = `${shapeText(first)} and ${shapeText(other)}`;
-      throw new ShapeError('inputs', `concatenate takes inputs that differ in the last axis at most, not ${shapes}`);
+      throw new ShapeError('inputs', `concatenate takes inputs that differ in the last axis only, not ${shapes}`);
     }
     return [...first.slice(0, -1), inputs.reduce((sum, shape) => sum + shape.at(-1)!, 0)];
   },

@@ -6,8 +6,8 @@ import { ShapeError, shapeText } from './shapes.js';
 /** [n] → [units]; kernel [n, units], bias [units]. */
 export const dense = defineLayer({
   type: 'dense',
-  description: 'Each output is a weighted sum of all inputs, and a bias',
-  fields: { units: Count('How many outputs'), ...kernelFields() },
+  description: 'Each output is a weighted sum of all inputs plus a bias',
+  fields: { units: Count('Number of outputs'), ...kernelFields() },
   kinds: kernelKinds,
   outputShape({ units }, input) {
     if (input.length !== 1) throw new ShapeError('', `dense takes [n], not ${shapeText(input)}: flatten first`);

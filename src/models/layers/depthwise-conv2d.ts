@@ -10,12 +10,12 @@ import { explicitPadding, paddingField, windowedShape, windowRule } from './wind
  */
 export const depthwiseConv2d = defineLayer({
   type: 'depthwise_conv2d',
-  description: 'A convolution of each channel by itself, with square kernels',
+  description: 'A convolution of each channel separately, with square kernels',
   fields: {
-    kernel: Count('Side of the kernel'),
-    stride: defaulted(Count('How far the kernel moves'), 1),
-    padding: paddingField('As in TensorFlow, or zeros on each side as in PyTorch'),
-    multiplier: defaulted(Count('How many channels each channel becomes'), 1),
+    kernel: Count('Side length of the kernel'),
+    stride: defaulted(Count('Step of the kernel'), 1),
+    padding: paddingField('`same` or `valid` as in TensorFlow, or the number of zeros on each side as in PyTorch'),
+    multiplier: defaulted(Count('Number of output channels per input channel'), 1),
     ...kernelFields(),
   },
   kinds: kernelKinds,

@@ -7,8 +7,8 @@ export const DropoutRate = (description: string) => Type.Number({ minimum: 0, ex
 /** Keeps any shape. Its random numbers are a function of the seed, the iteration and its place in the model. */
 export const dropout = defineLayer({
   type: 'dropout',
-  description: 'While training, sets some of the inputs to zero at random and scales the rest up to make up for it',
-  fields: { rate: DropoutRate('Part of the inputs that is set to zero') },
+  description: 'During training, sets a random share of the inputs to zero and scales up the rest to compensate',
+  fields: { rate: DropoutRate('Share of the inputs that is set to zero') },
   outputShape: (_spec, input) => input,
   build: ({ layers }, { rate }, { name, index }) => [layers.dropout({ rate, stream: index, name })],
 });

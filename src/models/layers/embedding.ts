@@ -11,10 +11,10 @@ const deviation = 0.01;
  */
 export const embedding = defineLayer({
   type: 'embedding',
-  description: 'Numbers that are learned in place of each index, as for the values of a category',
+  description: 'A learned vector for each index, such as the values of a category',
   fields: {
-    input_dim: Count('How many indexes there are, from 0 on'),
-    output_dim: Count('How many numbers stand for each'),
+    input_dim: Count('Number of indexes, from 0'),
+    output_dim: Count('Length of each vector'),
   },
   kinds: { embeddings: 'weight' },
   outputShape: ({ output_dim }, input) => [...input, output_dim],

@@ -4,7 +4,7 @@ import { imageShape } from './shapes.js';
 /** [height, width, channels] → [channels]. */
 export const globalMaxPool = defineLayer({
   type: 'global_max_pool',
-  description: 'The largest number of each channel',
+  description: 'The maximum of each channel',
   fields: {},
   outputShape(_spec, input) {
     const [, , channels] = imageShape('global_max_pool', input);

@@ -7,11 +7,11 @@ import { atOne, atZero } from './starts.js';
 export const groupNorm = defineLayer({
   type: 'group_norm',
   description:
-    'Brings each group of channels of an image to mean 0 and variance 1, then each channel to a scale and an offset ' +
-    'that are learned',
+    'Normalizes each group of channels of an image to mean 0 and variance 1, then applies a learned scale and offset ' +
+    'to each channel',
   fields: {
-    groups: Count('How many groups the channels make; 1 takes all of them together'),
-    eps: defaulted(Positive('What is added to the variance'), 1e-5),
+    groups: Count('Number of groups that the channels are divided into; 1 normalizes all channels together'),
+    eps: defaulted(Positive('Added to the variance, against division by zero'), 1e-5),
   },
   kinds: { gamma: 'norm', beta: 'norm' },
   outputShape({ groups }, input) {

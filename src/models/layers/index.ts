@@ -82,7 +82,7 @@ export const parameterNames: readonly ParameterName[] = [
 export const LayerSchema = Type.Unsafe<LayerSpec>(
   Type.Union(
     layers.map(({ schema }) => schema),
-    { title: 'Layer', description: 'Takes the output of the layer before it, unless `inputs` says otherwise' },
+    { title: 'Layer', description: 'A layer; it takes the output of the layer before it unless `inputs` names others' },
   ),
 );
 

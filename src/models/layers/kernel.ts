@@ -12,12 +12,12 @@ export type Init = (typeof inits)[number];
 
 /** The fields that say whether there is a bias, and how kernel and bias start. */
 export const kernelFields = () => ({
-  use_bias: defaulted(Flag('Whether a bias is added'), true),
+  use_bias: defaulted(Flag('Whether to add a bias'), true),
   init: defaulted(
     oneOf(inits, {
       description:
-        'How kernel and bias start. "pytorch": uniform in ±1/√fan_in, the bias too; ' +
-        '"kaiming_normal": normal of deviation √(2/fan_in), the bias 0',
+        'Initial values of kernel and bias. "pytorch": uniform in ±1/√fan_in for both; ' +
+        '"kaiming_normal": normal with standard deviation √(2/fan_in), the bias 0',
     }),
     'pytorch',
   ),

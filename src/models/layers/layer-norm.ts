@@ -6,9 +6,9 @@ import { atOne, atZero } from './starts.js';
 export const layerNorm = defineLayer({
   type: 'layer_norm',
   description:
-    'Brings the numbers on the last axis of each row to mean 0 and variance 1, then to a scale and an offset that are ' +
+    'Normalizes the numbers on the last axis of each row to mean 0 and variance 1, then applies a learned scale and ' +
     'learned',
-  fields: { eps: defaulted(Positive('What is added to the variance'), 1e-5) },
+  fields: { eps: defaulted(Positive('Added to the variance, against division by zero'), 1e-5) },
   kinds: { gamma: 'norm', beta: 'norm' },
   outputShape: (_spec, input) => input,
   parameters: (_spec, input) => ({

@@ -66,7 +66,8 @@ const inputsField = () =>
   optional(
     Type.Array(Type.Integer({ minimum: -1 }), {
       minItems: 1,
-      description: 'Layers whose outputs go in, by index; -1 is the input of the model. Left out: the layer before',
+      description:
+        'The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it',
     }),
   );
 
@@ -75,7 +76,7 @@ const nameField = () =>
     Type.String({
       pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$',
       maxLength: 200,
-      description: 'What its parameters are named by, `NAME.kernel`. Left out: its index among the layers',
+      description: 'Name used for its parameters, as in `NAME.kernel`. Left out: its index in the list of layers',
     }),
   );
 

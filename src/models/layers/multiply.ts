@@ -5,8 +5,8 @@ import { ShapeError, shapeText } from './shapes.js';
 export const multiply = defineLayer({
   type: 'multiply',
   description:
-    'The product of its inputs, number by number; an axis of length 1 counts for each place of the others. With ' +
-    '[1, 1, channels] as the second input it weighs the channels of images, as squeeze-and-excitation does',
+    'The element-wise product of its inputs; an axis of length 1 is broadcast. With ' +
+    '[1, 1, channels] as the second input it scales the channels of images, as squeeze-and-excitation does',
   fields: {},
   joins: true,
   outputShape: (_spec, ...inputs) => inputs.reduce(together),
@@ -18,7 +18,7 @@ function together(a: number[], b: number[]): number[] {
   if (!fits)
     throw new ShapeError(
       'inputs',
-      `multiply takes inputs of one shape, where an axis may be 1, not ${shapeText(a)} and ${shapeText(b)}`,
+      `multiply takes inputs of the same shape, where an axis may be 1, not ${shapeText(a)} and ${shapeText(b)}`,
     );
   return a.map((n, i) => Math.max(n, b[i]));
 }

@@ -11,8 +11,8 @@ interface PoolSpec {
 
 /** The fields of a pool. */
 export const poolFields = (padding: string) => ({
-  size: Count('Side of the window'),
-  stride: optional(Count('How far the window moves. Left out: `size`')),
+  size: Count('Side length of the window'),
+  stride: optional(Count('Step of the window. Left out: `size`')),
   padding: paddingField(padding),
 });
 

@@ -7,13 +7,13 @@ import { ShapeError, shapeText } from './shapes.js';
 /** Any shape → another of as many numbers. */
 export const reshape = defineLayer({
   type: 'reshape',
-  description: 'The same numbers in another shape',
+  description: 'Gives the same numbers another shape',
   fields: {
     shape: Type.Array(Count('Length of an axis'), { minItems: 1, maxItems: 3, description: 'The shape of one row' }),
   },
   outputShape({ shape }, input) {
     if (product(shape) !== product(input))
-      throw new ShapeError('shape', `${shapeText(input)} cannot become ${shapeText(shape)}`);
+      throw new ShapeError('shape', `${shapeText(input)} cannot be reshaped to ${shapeText(shape)}`);
     return [...shape];
   },
   build: ({ tf }, { shape: targetShape }, { name }) => [tf.layers.reshape({ targetShape, name })],

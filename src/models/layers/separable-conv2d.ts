@@ -10,13 +10,13 @@ import { explicitPadding, paddingField, windowedShape, windowRule } from './wind
  */
 export const separableConv2d = defineLayer({
   type: 'separable_conv2d',
-  description: 'A convolution of each channel by itself, then a 1x1 convolution over all of them',
+  description: 'A convolution of each channel separately, then a 1x1 convolution over all of them',
   fields: {
-    filters: Count('How many channels come out'),
-    kernel: Count('Side of the kernel'),
-    stride: defaulted(Count('How far the kernel moves'), 1),
-    padding: paddingField('As in TensorFlow, or zeros on each side as in PyTorch'),
-    multiplier: defaulted(Count('How many channels each channel becomes in between'), 1),
+    filters: Count('Number of output channels'),
+    kernel: Count('Side length of the kernel'),
+    stride: defaulted(Count('Step of the kernel'), 1),
+    padding: paddingField('`same` or `valid` as in TensorFlow, or the number of zeros on each side as in PyTorch'),
+    multiplier: defaulted(Count('Number of intermediate channels per input channel'), 1),
     ...kernelFields(),
   },
   kinds: { depthwise_kernel: 'weight', pointwise_kernel: 'weight', bias: 'bias' },

@@ -5,13 +5,13 @@ import { ShapeError } from './shapes.js';
 /** fastai's SigmoidRange: sigmoid(x) · (high − low) + low. Any shape, which it keeps. */
 export const sigmoidRange = defineLayer({
   type: 'sigmoid_range',
-  description: "Brings each number between two others by a sigmoid: fastai's SigmoidRange",
+  description: "Maps each number into a range with a sigmoid: fastai's SigmoidRange",
   fields: {
-    low: Type.Number({ description: 'What the smallest numbers come near to' }),
-    high: Type.Number({ description: 'What the largest numbers come near to' }),
+    low: Type.Number({ description: 'Lower end of the range' }),
+    high: Type.Number({ description: 'Upper end of the range' }),
   },
   outputShape({ low, high }, input) {
-    if (high <= low) throw new ShapeError('high', `high must be more than low, ${low}`);
+    if (high <= low) throw new ShapeError('high', `high must be greater than low, ${low}`);
     return input;
   },
   build: ({ tf }, { low, high }, { name }) => [

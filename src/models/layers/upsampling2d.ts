@@ -5,8 +5,8 @@ import { imageShape } from './shapes.js';
 /** [height, width, channels] → [height · size, width · size, channels]. */
 export const upsampling2d = defineLayer({
   type: 'upsampling2d',
-  description: 'Each pixel of an image becomes a square of pixels',
-  fields: { size: defaulted(Count('Side of that square'), 2) },
+  description: 'Enlarges each pixel of an image to a square of pixels',
+  fields: { size: defaulted(Count('Side length of that square'), 2) },
   outputShape({ size }, input) {
     const [height, width, channels] = imageShape('upsampling2d', input);
     return [height * size, width * size, channels];

@@ -6,10 +6,10 @@ import { imageShape } from './shapes.js';
 /** [height, width, channels] → [height + top + bottom, width + left + right, channels]. */
 export const zeroPadding2d = defineLayer({
   type: 'zero_padding2d',
-  description: 'Zeros around images',
+  description: 'Adds a border of zeros around images',
   fields: {
     padding: Type.Union([Whole('On each side'), Type.Array(Whole('On a side'), { minItems: 4, maxItems: 4 })], {
-      description: 'How many: a number for each side alike, or [top, bottom, left, right]',
+      description: 'Width of the border: one number for all sides, or [top, bottom, left, right]',
     }),
   },
   outputShape({ padding }, input) {

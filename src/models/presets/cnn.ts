@@ -7,11 +7,11 @@ import { definePreset, head } from './preset.js';
 export const cnn = definePreset({
   name: 'cnn',
   description:
-    '3x3 convolutions with batch norm and ReLU, the resolution halved between them, a global average and a dense ' +
+    '3x3 convolutions with batch norm and ReLU, halving the resolution each time, then a global average and a dense ' +
     'layer. Parameter groups: body, head',
   arguments: {
     channels: defaulted(
-      Type.Array(Count('Channels'), { minItems: 1, description: 'Channels of each convolution' }),
+      Type.Array(Count('Channels'), { minItems: 1, description: 'Output channels of each convolution' }),
       [32, 64, 128],
     ),
   },

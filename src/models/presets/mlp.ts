@@ -9,9 +9,12 @@ export const mlp = definePreset({
   name: 'mlp',
   description: 'Hidden dense layers with ReLU, then a dense layer. Parameter groups: body, head',
   arguments: {
-    hidden: defaulted(Type.Array(Count('Outputs'), { minItems: 1, description: 'Outputs of each hidden layer' }), [64]),
-    batch_norm: defaulted(Flag('Whether batch norm stands before each ReLU'), false),
-    dropout: defaulted(DropoutRate('Rate of the dropout after each ReLU; at 0 there is none'), 0),
+    hidden: defaulted(
+      Type.Array(Count('Outputs'), { minItems: 1, description: 'Number of outputs of each hidden layer' }),
+      [64],
+    ),
+    batch_norm: defaulted(Flag('Whether to put batch norm before each ReLU'), false),
+    dropout: defaulted(DropoutRate('Rate of the dropout after each ReLU; 0 means none'), 0),
   },
   takes: 'vectors',
   groups({ hidden, batch_norm, dropout }, input, outputs) {

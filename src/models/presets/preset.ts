@@ -65,7 +65,9 @@ export function definePreset<const Name extends string, Arguments extends TPrope
     of: ModelInput,
   ) => LayerSpec[][];
 }): Preset {
-  const pretrained = optional(ModelId('A model whose weights it starts with, but for a head of another size: its id'));
+  const pretrained = optional(
+    ModelId('Id of a model whose weights to start from; a head of another size is initialized anew'),
+  );
   // A preset may say more of it: then its type does, too.
   const fields = { preset: Type.Literal(name), ...({ pretrained, ...properties } as Arguments) };
   // Weights are checked against the layers, once these are known.

@@ -14,12 +14,15 @@ export const embeddingSize = (cardinality: number): number => Math.min(600, Math
 export const tabular = definePreset({
   name: 'tabular',
   description:
-    "fastai's TabularModel: an embedding a category, batch norm on the other columns, then dense layers. It takes " +
+    "fastai's TabularModel: an embedding per category, batch norm on the other columns, then dense layers. It takes " +
     'tables; rows of numbers are a table without categories. One parameter group, as in fastai',
   arguments: {
-    layers: defaulted(Type.Array(Count('Outputs'), { description: 'Outputs of each hidden layer' }), [200, 100]),
+    layers: defaulted(
+      Type.Array(Count('Outputs'), { description: 'Number of outputs of each hidden layer' }),
+      [200, 100],
+    ),
     ps: defaulted(
-      Type.Union([DropoutRate('Of all'), Type.Array(DropoutRate('Of one'))], {
+      Type.Union([DropoutRate('Rate of all hidden layers'), Type.Array(DropoutRate('Rate of one hidden layer'))], {
         description: 'Rate of the dropout after each hidden layer: one for all, or a list with one for each',
       }),
       0,
@@ -29,19 +32,19 @@ export const tabular = definePreset({
       Type.Array(Type.Number(), {
         minItems: 2,
         maxItems: 2,
-        description: 'What the outputs lie between, [low, high], by a sigmoid. Left out: they may be any number',
+        description: 'Range of the outputs, [low, high], enforced by a sigmoid. Left out: unlimited',
       }),
     ),
-    use_bn: defaulted(Flag('Whether batch norm stands after the ReLU of each hidden layer'), true),
-    bn_final: defaulted(Flag('Whether batch norm stands after the last layer, where use_bn is true'), false),
-    bn_cont: defaulted(Flag('Whether the columns of numbers go through batch norm'), true),
+    use_bn: defaulted(Flag('Whether to put batch norm after the ReLU of each hidden layer'), true),
+    bn_final: defaulted(Flag('Whether to put batch norm after the last layer too, if use_bn is true'), false),
+    bn_cont: defaulted(Flag('Whether to apply batch norm to the columns of numbers'), true),
     lin_first: defaulted(
-      Flag('Whether batch norm and dropout stand after their dense layer and its ReLU, or before'),
+      Flag('Whether batch norm and dropout come after their dense layer and its ReLU; false: before'),
       true,
     ),
     emb_szs: optional(
       Type.Record(Type.String(), Count('Numbers'), {
-        description: "Sizes of embeddings, by column; others are of fastai's rule, min(600, round(1.6 n^0.56))",
+        description: "Sizes of embeddings by column; the others follow fastai's rule, min(600, round(1.6 n^0.56))",
       }),
     ),
   },
@@ -79,7 +82,7 @@ function checkLists({
   if (typeof ps !== 'number' && ps.length !== layers.length)
     problems.push({
       pointer: '/ps',
-      detail: `must be one rate, or a list of ${layers.length}, one a hidden layer, not ${ps.length}`,
+      detail: `must be one rate, or a list of ${layers.length}, one per hidden layer, not ${ps.length}`,
     });
   if (y_range !== undefined && !(y_range[0] < y_range[1]))
     problems.push({ pointer: '/y_range', detail: 'must be [low, high] with low below high' });

@@ -24,34 +24,37 @@ export const vision = definePreset({
     "fastai's vision_learner: a body, pretrained or not, and fastai's head. Parameter groups as fastai splits the body " +
     '(the resnets and xresnets in two), then the head: `fine_tune` trains the head alone first',
   arguments: {
-    body: defaulted(oneOf(bodyNames, { description: 'All of this model up to its last pool' }), defaultBody),
+    body: defaulted(
+      oneOf(bodyNames, { description: 'The model to use as the body, without its final pooling and its classifier' }),
+      defaultBody,
+    ),
     pretrained: defaulted(
       Type.Union([Type.Boolean(), ModelId('A model with the weights')], {
         description:
-          'Whether the body starts with weights that were trained on ImageNet, as a registry ships them; or the id of a ' +
-          'model with the weights to start from, such as a state_dict of torchvision',
+          'Whether the body starts from weights trained on ImageNet, which a package registry provides; or the id of a ' +
+          'posted model with the weights to start from, such as a state_dict of torchvision',
       }),
       true,
     ),
     lin_ftrs: defaulted(
-      Type.Array(Count('Outputs'), { description: 'Outputs of each dense layer but the last' }),
+      Type.Array(Count('Outputs'), { description: 'Number of outputs of each dense layer but the last' }),
       [512],
     ),
     ps: defaulted(
       Type.Union([rate, Type.Array(rate, { minItems: 1 })], {
         description:
-          'Rate of the dropout before the last dense layer, half of it before the others; or a list, one each',
+          'Rate of the dropout before the last dense layer, halved for the other ones; or a list with one rate per dense layer',
       }),
       0.5,
     ),
-    concat_pool: defaulted(Flag('Whether the pool takes the maxima and the means, else the means alone'), true),
-    first_bn: defaulted(Flag('Whether batch norm stands before the first dense layer'), true),
-    bn_final: defaulted(Flag('Whether batch norm stands after the last dense layer'), false),
+    concat_pool: defaulted(Flag('Whether the pooling takes maxima and means; false: means only'), true),
+    first_bn: defaulted(Flag('Whether to put batch norm before the first dense layer'), true),
+    bn_final: defaulted(Flag('Whether to put batch norm after the last dense layer'), false),
     y_range: optional(
       Type.Array(Type.Number(), {
         minItems: 2,
         maxItems: 2,
-        description: 'For a regression: [low, high], between which a sigmoid brings what is predicted',
+        description: 'For a regression: range of the predictions, [low, high], enforced by a sigmoid',
       }),
     ),
   },
@@ -96,7 +99,7 @@ const withoutWeights = (body: BodyName): FieldProblem[] =>
         {
           pointer: '/pretrained',
           detail:
-            `no package ships weights for ${body}; it does for ${bodiesWithWeights.join(' and ')}. Post a state_dict ` +
-            `(torchvision's or timm's, as .pth or safetensors) to /models and name its id here, or write false`,
+            `no package has weights for ${body}, only for ${bodiesWithWeights.join(' and ')}. Post a state_dict ` +
+            `(of torchvision or timm, as .pth or safetensors) to /models and put its id here, or set it to false`,
         },
       ];

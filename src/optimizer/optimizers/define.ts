@@ -7,7 +7,10 @@ import { defaulted, Flag, strict } from '../../schema/fields.js';
 import type { HyperName } from '../../schema/hypers.js';
 import type { Stepper } from '../stepper.js';
 
-const decouple_wd = defaulted(Flag('True weight decay, `p *= 1 - lr·wd`; false is L2, in the gradient'), true);
+const decouple_wd = defaulted(
+  Flag('Whether weight decay is decoupled, `p *= 1 - lr·wd`; false: L2, added to the gradient'),
+  true,
+);
 
 type SchemaOf<Name extends string, Hypers extends TProperties, Args extends TProperties> = TObject<
   { name: TLiteral<Name> } & Hypers & Args & { decouple_wd: typeof decouple_wd }

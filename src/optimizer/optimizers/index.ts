@@ -31,7 +31,7 @@ const named = (name: BaseName): AnyOptimizer => optimizers[name];
 const schemas: TObject[] = Object.values(optimizers).map(({ schema }) => schema);
 
 const LookaheadSchema = lookaheadSchema(
-  Type.Unsafe<BaseRequest>(Type.Union(schemas, { description: 'The optimizer that is wrapped' })),
+  Type.Unsafe<BaseRequest>(Type.Union(schemas, { description: 'The wrapped optimizer' })),
   { name: 'adam' },
 );
 
@@ -52,7 +52,7 @@ export const OptimizerSchema = Type.Unsafe<OptimizerRequest>(
   Type.Union([...schemas, LookaheadSchema], {
     title: 'Optimizer',
     description:
-      "An optimizer of fastai's; its rate comes from the policy. Arguments that are left out take fastai's defaults",
+      "One of fastai's optimizers; the learning rate comes from the policy. Arguments that are left out have fastai's defaults",
   }),
 );
 

@@ -28,14 +28,14 @@ function stepper(args: Args): Stepper<'grad_avg', 'lr' | 'mom' | 'eps' | 'wd'> {
 
 /** fastai's `Larc` (You et al., Large Batch Training of Convolutional Networks, arXiv 1708.03888). */
 export const larc = defineOptimizer('larc', {
-  description: 'A rate for each layer, from the norms of its weights and gradients (You et al., LARS)',
+  description: 'A learning rate per layer, from the norms of its weights and gradients (You et al., LARS)',
   hypers: {
     mom: defaulted(hyperSchemas.mom(), 0.9),
     eps: defaulted(hyperSchemas.eps(), 1e-8),
     wd: defaulted(hyperSchemas.wd(), 0),
   },
   args: {
-    clip: defaulted(Flag('LARC, which never exceeds the rate, rather than LARS'), true),
+    clip: defaulted(Flag('LARC, which never exceeds the learning rate; false: LARS'), true),
     trust_coeff: defaulted(Positive('Trust coefficient'), 0.02),
   },
   stepper,

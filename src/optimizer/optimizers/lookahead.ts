@@ -5,9 +5,13 @@ import type { Stepper } from '../stepper.js';
 
 /** What shapes the arithmetic of Lookahead. */
 export const lookaheadArgs = {
-  k: defaulted(Count('Steps between two of the slow weights'), 6),
+  k: defaulted(Count('Steps between two updates of the slow weights'), 6),
   alpha: defaulted(
-    Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'How far the slow weights go to the fast ones' }),
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: 'How far the slow weights move towards the fast ones',
+    }),
     0.5,
   ),
 };

@@ -21,7 +21,7 @@ function stepper(args: { nu_1: number; nu_2: number }): DebiasedStepper {
 
 /** fastai's `QHAdam` (Ma and Yarats, Quasi-hyperbolic momentum and Adam for deep learning, arXiv 1810.06801). */
 export const qhadam = defineOptimizer('qhadam', {
-  description: 'Adam between its averages and the present gradient (Ma, Yarats: QHAdam)',
+  description: 'Adam with a mix of its averages and the current gradient (Ma, Yarats: QHAdam)',
   hypers: {
     mom: defaulted(hyperSchemas.mom(), 0.999),
     sqr_mom: defaulted(hyperSchemas.sqr_mom(), 0.999),

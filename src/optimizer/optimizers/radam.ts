@@ -43,12 +43,12 @@ function rectification(sqrMom: number, step: number): number | null {
 
 /** What shapes the arithmetic of RAdam. */
 export const radamArgs = {
-  beta: defaulted(NotNegative('Above 0 the denominator goes through a softplus of it (SAdam)'), 0),
+  beta: defaulted(NotNegative('If above 0, a softplus with this beta is applied to the denominator (SAdam)'), 0),
 };
 
 /** fastai's `RAdam` (Liu et al., On the Variance of the Adaptive Learning Rate and Beyond, arXiv 1908.03265). */
 export const radam = defineOptimizer('radam', {
-  description: 'Adam that waits until its variance can be trusted (Liu et al., RAdam)',
+  description: 'Adam that warms up until the variance of its rate is tractable (Liu et al., RAdam)',
   hypers: {
     mom: defaulted(hyperSchemas.mom(), 0.9),
     sqr_mom: defaulted(hyperSchemas.sqr_mom(), 0.99),

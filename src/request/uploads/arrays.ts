@@ -28,7 +28,7 @@ export function resolveArrays(
     'batch_tfms',
   ] as const)
     if (request[field] !== undefined)
-      problems.add(`/dataset/${field}`, 'must be left out: the data set is arrays, x and y');
+      problems.add(`/dataset/${field}`, 'must be left out: the data set is the arrays x and y');
   const byTask = request.task && (request.task === 'classification' ? 'classes' : 'values');
   if (byTask !== undefined && kind !== undefined && byTask !== kind)
     problems.add('/dataset/task', `must fit the loss, which is for ${kind}`);
@@ -56,15 +56,12 @@ function predictsOf({ profile: { arrays, classes, rows } }: Upload, wanted: Targ
   const values: Target = { kind: 'values', outputs };
   if (wanted === 'values' || (wanted === undefined && !integers)) return values;
   if (!integers || min < 0 || max >= 2 ** 31 - 1)
-    throw invalidSpec(
-      '/dataset/task',
-      'must be regression: y is not a list of whole numbers from 0 on, which classes are',
-    );
+    throw invalidSpec('/dataset/task', 'must be regression: y is not a list of integers from 0, as classes are');
   const count = max + 1;
   if (wanted === undefined && (classes?.length !== count || count > rows))
     throw invalidSpec(
       '/dataset/task',
-      `is required: y has whole numbers from ${min} to ${max}, and not all of them have a row. Say "classification" if they are classes, "regression" if they are values`,
+      `is required: y has integers from ${min} to ${max}, but not every one of them occurs. Use "classification" if they are classes, "regression" if they are values`,
     );
   if (count === 1) throw invalidSpec('/dataset/task', `must be regression: y is 0 in every row, ${oneClass}`);
   return { kind: 'classes', classes: count };

@@ -26,7 +26,7 @@ export function resolveImages(
   const listing = upload.listing!;
   for (const field of ['target', 'categorical', 'continuous', 'fill_missing'] as const)
     if (request[field] !== undefined)
-      problems.add(`/dataset/${field}`, 'must be left out: the data set is images, whose `label` is predicted');
+      problems.add(`/dataset/${field}`, 'must be left out: for images, the `label` is predicted');
   if (kind === 'values' || request.task === 'regression')
     problems.add(kind === 'values' ? '/loss' : '/dataset/task', 'must be for classes: labels of pictures are classes');
   const label = request.label ?? { folder: true as const };

@@ -7,17 +7,17 @@ import { Sha256, Whole } from '../../schema/fields.js';
 export const Dataset = Type.Object(
   {
     id: Type.String({
-      description: 'By its content: the same file has the same id',
+      description: 'Derived from the content: the same file has the same id',
       examples: ['ds_8c1f0a3b5d7e9f01a2b4'],
     }),
     object: Type.Literal('dataset'),
-    name: Type.String({ description: 'As it was uploaded: `?name=`, or the name of the file' }),
-    created_at: Type.String({ format: 'date-time', description: 'When it was uploaded first' }),
+    name: Type.String({ description: 'Name given by `?name=`, or the file name' }),
+    created_at: Type.String({ format: 'date-time', description: 'When it was first uploaded' }),
     bytes: Whole('Size of the file'),
     sha256: Sha256('The file'),
     ...profileFields,
   },
-  { title: 'UploadedData', description: 'A data set that was uploaded, and what was found in it' },
+  { title: 'UploadedData', description: 'An uploaded data set and its profile' },
 );
 /** As the schema says. */
 export type DatasetRecord = Static<typeof Dataset>;

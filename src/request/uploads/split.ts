@@ -27,7 +27,7 @@ interface Sizes {
  */
 export function resolveSplitByData(split: SplitByData, dataset: ResolvedDataset, uploads: Uploads): Split {
   if (!('stored' in dataset.spec))
-    throw invalidSpec('/split', 'must be drawn at random, or be the first rows: only an uploaded data set says more');
+    throw invalidSpec('/split', 'must be random or by train_rows: other splits need an uploaded data set');
   const { spec } = dataset;
   const upload = uploads.get(spec.id)!;
   if ('dataset' in split) return withSecond(split.dataset, spec, uploads);
@@ -37,7 +37,7 @@ export function resolveSplitByData(split: SplitByData, dataset: ResolvedDataset,
       : 'files' in split
         ? { ...split, sizes: byFiles(split, spec, upload) }
         : { ...split, sizes: byFolder(split, spec, upload) };
-  if (resolved.sizes.train === 0) throw invalidSpec('/split', 'must leave rows that train: all of them validate');
+  if (resolved.sizes.train === 0) throw invalidSpec('/split', 'must leave training rows: all rows are for validation');
   return resolved;
 }
 
@@ -47,7 +47,7 @@ function byColumn(split: ColumnSplit, { profile }: Upload): Sizes {
   if (!column)
     throw invalidSpec(
       '/split/column',
-      `must be a column of the data set: ${columns.map(({ name }) => name).join(', ') || 'it is no table'}`,
+      `must be a column of the data set: ${columns.map(({ name }) => name).join(', ') || 'it is not a table'}`,
     );
   if (!column.values)
     throw invalidSpec('/split/column', `must have at most ${keptValues} values, such as True and False`);
@@ -55,17 +55,17 @@ function byColumn(split: ColumnSplit, { profile }: Upload): Sizes {
   if (strange)
     throw invalidSpec(
       '/split/column',
-      `must be true or false (1 or 0) in every row, or \`on\` must say which values validate; there is ${JSON.stringify(strange.name)}`,
+      `must be true or false (1 or 0) in every row, or \`on\` must name the values for validation; there is ${JSON.stringify(strange.name)}`,
     );
   const valid = column.values.reduce((sum, { name, rows }) => sum + (validates(name, split) === true ? rows : 0), 0);
   if (valid === 0)
-    throw invalidSpec(split.on ? '/split/on' : '/split/column', 'must name rows that validate: none does');
+    throw invalidSpec(split.on ? '/split/on' : '/split/column', 'must select validation rows: there are none');
   return { train: profile.rows - valid, valid };
 }
 
 /** The paths of the pictures that have a label. */
 function namesOf({ label }: UploadedSpec, { listing }: Upload): string[] {
-  if (!listing || !label) throw invalidSpec('/split', 'goes by the files of pictures: this data set has none');
+  if (!listing || !label) throw invalidSpec('/split', 'needs pictures: this data set has none');
   return [...labelPictures(listing, label).pictures].map((picture) => listing.pictures[picture].name);
 }
 
@@ -92,7 +92,7 @@ function byFolder({ folder }: FolderSplit, spec: UploadedSpec, upload: Upload): 
     if (found[side] === 0)
       throw invalidSpec(
         `/split/folder/${side}`,
-        `must be a folder above those of the classes (train/cat/1.jpg): ${folders.join(', ') || 'there is none'}`,
+        `must be a folder above the class folders (train/cat/1.jpg): ${folders.join(', ') || 'there is none'}`,
       );
   return found;
 }
@@ -103,7 +103,7 @@ function withSecond(id: string, first: UploadedSpec, uploads: Uploads): Split {
   if (!upload) throw invalidSpec('/split/dataset', `there is no data set ${id}`);
   const { task, stored } = first;
   if (upload.profile.kind !== stored.kind)
-    throw invalidSpec('/split/dataset', `must be ${stored.kind} as well, not ${upload.profile.kind}`);
+    throw invalidSpec('/split/dataset', `must also be ${stored.kind}, not ${upload.profile.kind}`);
   const request = { id, ...takenAlike(first), ...(stored.kind !== 'images' && { task }) };
   const second = resolveSecond(request, upload);
   const other = second.spec.stored;
@@ -111,7 +111,7 @@ function withSecond(id: string, first: UploadedSpec, uploads: Uploads): Split {
     throw invalidSpec('/split/dataset', `must have rows of the same shape, [${stored.x_shape.join(', ')}]`);
   const unknown = other.classes?.find((name) => stored.classes?.includes(name) === false);
   if (unknown !== undefined)
-    throw invalidSpec('/split/dataset', `has the class ${JSON.stringify(unknown)}, which no row that trains has`);
+    throw invalidSpec('/split/dataset', `has the class ${JSON.stringify(unknown)}, which no training row has`);
   return {
     dataset: id,
     sizes: { train: stored.rows, valid: other.rows },

@@ -119,7 +119,7 @@ function featuresOf(
       const type = columns.get(name)?.type;
       if (type === undefined) problems.add(at, unknownColumn(name, columns));
       else if (taken.includes(name))
-        problems.add(at, `must be another column: ${JSON.stringify(name)} is predicted, or splits the rows`);
+        problems.add(at, `must be another column: ${JSON.stringify(name)} is the target, or splits the rows`);
       else if (field === 'continuous' && given.categorical?.includes(name))
         problems.add(at, 'must not be categorical as well');
       else if (field === 'continuous' && type !== 'number')
@@ -151,8 +151,7 @@ function taskOf(
 ): UploadedSpec['task'] {
   const byLoss = kind && (kind === 'classes' ? 'classification' : 'regression');
   if (task !== undefined) {
-    if (byLoss !== undefined && byLoss !== task)
-      problems.add('/dataset/task', `must be ${byLoss}, which the loss is for`);
+    if (byLoss !== undefined && byLoss !== task) problems.add('/dataset/task', `must be ${byLoss}, to fit the loss`);
     return task;
   }
   guessed.push('task');

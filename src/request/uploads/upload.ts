@@ -15,7 +15,7 @@ export interface Upload {
 export type Uploads = ReadonlyMap<string, Upload>;
 
 /** Why a target of one class is refused: its loss is 0 from the start. */
-export const oneClass = 'there is nothing to tell apart';
+export const oneClass = 'there is nothing to learn';
 
 /** Ids of the data sets that a request needs. */
 export const namedUploads = (request: { dataset: object; split?: object }): string[] => [

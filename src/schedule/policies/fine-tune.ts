@@ -15,10 +15,13 @@ export const fineTune = definePolicy({
   schema: strict(
     {
       name: Type.Literal('fine_tune'),
-      epochs: Count('Epochs with all layers'),
-      base_lr: defaulted(BaseRate('Rate of the frozen epochs; half of it afterwards'), 2e-3),
-      freeze_epochs: defaulted(Count('Epochs with all parameter groups but the last frozen', 0), 1),
-      lr_mult: defaulted(Positive("The first group's rate is the last's divided by this"), 100),
+      epochs: Count('Epochs during which all layers are trained'),
+      base_lr: defaulted(BaseRate('Learning rate of the frozen epochs; half of it afterwards'), 2e-3),
+      freeze_epochs: defaulted(Count('Epochs during which all parameter groups but the last are frozen', 0), 1),
+      lr_mult: defaulted(
+        Positive('The rate of the first parameter group is that of the last one divided by this'),
+        100,
+      ),
       div: defaulted(Div(), 5),
       pct_start: defaulted(PctStart(), 0.3),
       ...cycleArguments,

@@ -14,13 +14,13 @@ export const fitFlatCos = definePolicy({
   schema: strict(
     {
       name: Type.Literal('fit_flat_cos'),
-      n_epoch: Count('Epochs'),
+      n_epoch: Count('Number of epochs'),
       lr: defaulted(Rate('Learning rate'), learnerDefaults.lr),
       div_final: cycleArguments.div_final,
       pct_start: defaulted(PctStart(), 0.75),
       ...fitArguments,
     },
-    { title: 'FitFlatCos', description: 'A flat rate, then down by a cosine' },
+    { title: 'FitFlatCos', description: 'A flat rate, followed by a cosine down' },
   ),
   fromLearner: ({ lr }) => ({ lr }),
   check: ({ n_epoch, lr, ...more }, groups) => [

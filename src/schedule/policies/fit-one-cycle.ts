@@ -7,7 +7,7 @@ import { definePolicy, learnerDefaults } from './define.js';
 import { fitArguments, fitPhase, fitProblems } from './fit.js';
 
 /** The part of a training before its rate falls; at both ends, which are left out, fastai's schedule would be flat. */
-export const PctStart = () => InsideZeroOne('Where the first part ends, between 0 and 1');
+export const PctStart = () => InsideZeroOne('Position at which the first part ends, between 0 and 1');
 
 /** One-cycle's arguments that are the same in `fine_tune`. */
 export const cycleArguments = {
@@ -17,7 +17,7 @@ export const cycleArguments = {
       Type.Array(hyperSchemas.mom(), {
         minItems: 3,
         maxItems: 3,
-        description: 'Momentum at the start, at the top and at the end',
+        description: 'Momentum at the start, at the highest rate and at the end',
       }),
     ),
     learnerDefaults.moms,
@@ -36,8 +36,8 @@ export const fitOneCycle = definePolicy({
   schema: strict(
     {
       name: Type.Literal('fit_one_cycle'),
-      n_epoch: Count('Epochs'),
-      lr_max: defaulted(Rate('Highest rate'), learnerDefaults.lr),
+      n_epoch: Count('Number of epochs'),
+      lr_max: defaulted(Rate('Highest learning rate'), learnerDefaults.lr),
       div: defaulted(Div(), 25),
       pct_start: defaulted(PctStart(), 0.25),
       ...cycleArguments,
@@ -46,7 +46,7 @@ export const fitOneCycle = definePolicy({
     {
       title: 'FitOneCycle',
       description:
-        'Up to the highest rate and down again by cosines, momentum the other way round ' +
+        'Cosines up to the highest rate and down again, with momentum the other way round ' +
         '(Smith, Topin: Super-Convergence)',
     },
   ),

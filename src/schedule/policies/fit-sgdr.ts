@@ -26,7 +26,7 @@ function lengthsProblems(cycles: Cycles): FieldProblem[] {
   if (cycles.n_cycles > maxCycles) return [{ pointer: '/n_cycles', detail: `must be at most ${maxCycles}` }];
   return Number.isSafeInteger(total(cycleLengths(cycles)))
     ? []
-    : [{ pointer: '/n_cycles', detail: 'makes more epochs than can be counted' }];
+    : [{ pointer: '/n_cycles', detail: 'makes too many epochs' }];
 }
 
 /**
@@ -37,9 +37,9 @@ export const fitSgdr = definePolicy({
   schema: strict(
     {
       name: Type.Literal('fit_sgdr'),
-      n_cycles: Count('Cycles'),
+      n_cycles: Count('Number of cycles'),
       cycle_len: Count('Epochs of the first cycle'),
-      lr_max: defaulted(Rate('Rate that a cycle starts from'), learnerDefaults.lr),
+      lr_max: defaulted(Rate('Learning rate at the start of each cycle'), learnerDefaults.lr),
       cycle_mult: defaulted(Count('Each cycle is this many times as long as the one before'), 2),
       ...fitArguments,
     },

@@ -12,7 +12,7 @@ import { type Context, definePolicy, learnerDefaults } from './define.js';
 /** Arguments that every policy but the finder hands on to `fit`. */
 export const fitArguments = {
   wd: optional(PerGroup(hyperSchemas.wd(), "Weight decay (left out: the optimizer's)")),
-  reset_opt: defaulted(Flag('Start from a fresh optimizer'), false),
+  reset_opt: defaulted(Flag('Whether to start with a new optimizer state'), false),
   start_epoch: defaulted(Count('Epochs before this one are skipped', 0), 0),
 };
 
@@ -66,7 +66,7 @@ export const fit = definePolicy({
   schema: strict(
     {
       name: Type.Literal('fit'),
-      n_epoch: Count('Epochs'),
+      n_epoch: Count('Number of epochs'),
       lr: defaulted(Rate('Learning rate'), learnerDefaults.lr),
       schedules: optional(SchedulesSchema),
       ...fitArguments,

@@ -41,7 +41,7 @@ const schemas: TObject[] = Object.values(policies).map(({ schema }) => schema);
 export const PolicySchema = Type.Unsafe<PolicySpec>(
   Type.Union(schemas, {
     title: 'Policy',
-    description: "A recipe of fastai's, with its arguments. Arguments that are left out take fastai's defaults",
+    description: "One of fastai's training policies. Arguments that are left out have fastai's defaults",
   }),
 );
 

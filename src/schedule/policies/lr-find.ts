@@ -23,7 +23,11 @@ export const lrFind = definePolicy({
         Type.Array(SuggestionName, { minItems: 1, description: 'The suggestions to make; left out: all of them' }),
       ),
     },
-    { title: 'LrFind', description: 'Trains with exponentially growing rates, and leaves no mark on the model' },
+    {
+      title: 'LrFind',
+      description:
+        'Trains with exponentially growing rates to find a good one; model and optimizer are restored afterwards',
+    },
   ),
   check: (policy, groups) => rangeProblems(policy, '', groups),
   plan({ start_lr, end_lr, stop_div, ...policy }, context) {

@@ -50,10 +50,10 @@ test('two folders of 100 drawings each become a model that knows new drawings', 
   assert.ok(share >= 0.85, String(share));
 });
 
-/** The job that docs/pictures.md shows beside the seed's cell. */
+/** The job that docs/your-pictures.md shows beside the seed's cell. */
 function documentedJob(): { dataset: object; model: object } {
-  const page = readFileSync(join(root, 'docs', 'pictures.md'), 'utf8');
-  const [, body] = /```json\n(.*?)```/s.exec(page) ?? assert.fail('docs/pictures.md has a job');
+  const page = readFileSync(join(root, 'docs', 'your-pictures.md'), 'utf8');
+  const [, body] = /```json\n(.*?)```/s.exec(page) ?? assert.fail('docs/your-pictures.md has a job');
   return JSON.parse(body) as { dataset: object; model: object };
 }
 

@@ -37,7 +37,7 @@ test('archives that are cut off, lead out or link are refused, and nothing is le
   const whole = await zip(shapes);
   const picture = Object.values(shapes)[0];
   const refused: [what: string, file: File, detail: RegExp][] = [
-    ['cut off', whole.slice(0, -100), /cut off or damaged/],
+    ['cut off', whole.slice(0, -100), /truncated or damaged/],
     ['damaged inside', renamed(whole, 'IDAT', 'IDOT'), /circle\/0\.png/],
     [
       'leads out',

@@ -33,5 +33,6 @@ async function createReferenceEngine(): Promise<Engine> {
     kernels: portableKernels,
     layers: createLayers(portableKernels),
     build: (program) => new EagerRun(program, 'the reference'),
+    held: () => tf.memory().numTensors,
   };
 }

@@ -15,7 +15,7 @@ export async function outcomeOf(server: Server, id: string, finder: boolean): Pr
   const response = await fetch(`${server.url}/jobs/${id}/weights`);
   const bytes = Buffer.from(await response.arrayBuffer());
   return {
-    metrics: { ...metrics, epochs: metrics.epochs.map((epoch) => ({ ...epoch, seconds: 0 })) },
+    metrics: { ...metrics, seconds: [], epochs: metrics.epochs.map((epoch) => ({ ...epoch, seconds: 0 })) },
     finder: finder ? await server.ok(`/jobs/${id}/lr-find`) : null,
     // What an answer without weights says names the job.
     weights: response.ok

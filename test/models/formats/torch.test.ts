@@ -51,11 +51,11 @@ describe('what is no state_dict is refused, by the name of what it asks for', ()
   const whole = decoded('archive');
   const table: [string, Uint8Array, RegExp][] = [
     ['a pickle in an archive that would execute something', decoded('malicious'), /asks for (posix|nt|os)\.system/],
-    ['a bare pickle that would', decoded('malicious_pickle'), /pickle that torch\.save did not write/],
+    ['a bare pickle that would', decoded('malicious_pickle'), /pickle that was not written by torch\.save/],
     ['a whole module', decoded('module'), /asks for torch\.nn\.modules\.linear\.Linear/],
     ['an archive that is cut off', whole.subarray(0, whole.length - 60), /damaged zip/],
-    ['a pickle of the old form that is cut off', decoded('legacy').subarray(0, 150), /cut off/],
-    ['weights of the old form that are cut off', decoded('legacy').subarray(0, -4), /cut off/],
+    ['a pickle of the old form that is cut off', decoded('legacy').subarray(0, 150), /truncated/],
+    ['weights of the old form that are cut off', decoded('legacy').subarray(0, -4), /truncated/],
     ['a text', Buffer.from('these are no weights, but words'), /neither a zip archive nor safetensors/],
     ['nothing', Buffer.alloc(0), /too short/],
   ];

@@ -34,3 +34,8 @@ function parse(hash: string): Route {
   const [path, query = ''] = hash.replace(/^#\/?/, '').split('?');
   return { path: path.split('/').filter(Boolean).map(decodeURIComponent), query: new URLSearchParams(query) };
 }
+
+/** Goes to a page, as a link does. */
+export function goTo(path: readonly string[], query: Readonly<Record<string, string | undefined>> = {}): void {
+  location.hash = href(path, query);
+}

@@ -41,13 +41,13 @@ export class Budget {
   /** @throws OnecycleError `invalid_dataset` */
   take(name: string, bytes: number, packed: number | null): void {
     const wrong = validateFileName(name);
-    if (wrong !== null) throw invalidEntry(name, `has a path that leads out of it: ${wrong}`);
+    if (wrong !== null) throw invalidEntry(name, `has a path outside of it: ${wrong}`);
     if (++this.#entries > limits.entries) throw invalidFile('', `The archive has more than ${limits.entries} entries`);
     if (bytes > limits.entryBytes)
-      throw invalidEntry(name, `is larger than ${limits.entryBytes / 2 ** 20} MiB when it is unpacked`);
+      throw invalidEntry(name, `is larger than ${limits.entryBytes / 2 ** 20} MiB unpacked`);
     this.#total += bytes;
     if (this.#total > limits.totalBytes)
-      throw invalidFile('', `The archive is larger than ${limits.totalBytes / 2 ** 30} GiB when it is unpacked`);
+      throw invalidFile('', `The archive is larger than ${limits.totalBytes / 2 ** 30} GiB unpacked`);
     if (packed !== null && isBomb(bytes, packed))
       throw invalidEntry(name, `grows more than ${limits.ratio} times when it is unpacked`);
     if (isBomb(this.#total, this.archiveBytes))

@@ -23,7 +23,7 @@ export async function* tarEntries(file: string, gzip: boolean): AsyncGenerator<E
       budget.take(name, bytes, null);
       if (type !== 'directory') {
         if (type !== 'file' && type !== 'contiguous-file')
-          throw invalidEntry(name, `is a ${type}: only plain files are taken`);
+          throw invalidEntry(name, `is a ${type}: only regular files are accepted`);
         yield { name, bytes, read: () => buffer(entry) };
       }
       entry.resume();
@@ -31,7 +31,7 @@ export async function* tarEntries(file: string, gzip: boolean): AsyncGenerator<E
     await piped;
   } catch (error) {
     if (error instanceof OnecycleError) throw error;
-    throw invalidFile('', `The tar cannot be read, it may be cut off or damaged: ${messageOf(error)}`, error);
+    throw invalidFile('', `The tar cannot be read; it may be truncated or damaged: ${messageOf(error)}`, error);
   } finally {
     source.destroy();
   }

@@ -25,22 +25,22 @@ export async function* zipEntries(file: string): AsyncGenerator<Entry> {
     }
   } catch (error) {
     if (error instanceof OnecycleError) throw error;
-    throw invalidFile('', `The zip cannot be read, it may be cut off or damaged: ${messageOf(error)}`, error);
+    throw invalidFile('', `The zip cannot be read; it may be truncated or damaged: ${messageOf(error)}`, error);
   }
 }
 
 function refuse(entry: ZipEntry): void {
   const type = (entry.externalFileAttributes >>> 16) & typeMask;
   if (type !== 0 && type !== regularFile)
-    throw invalidEntry(entry.fileName, 'is a link or a device: only plain files are taken');
+    throw invalidEntry(entry.fileName, 'is a link or a device: only regular files are accepted');
   if ((entry.generalPurposeBitFlag & 1) !== 0)
-    throw invalidEntry(entry.fileName, 'is encrypted: unlock the archive first');
+    throw invalidEntry(entry.fileName, 'is encrypted: decrypt the archive first');
 }
 
 async function read(name: string, bytes: () => Promise<Buffer>): Promise<Buffer> {
   try {
     return await bytes();
   } catch (error) {
-    throw invalidEntry(name, `cannot be unpacked, the archive may be damaged: ${messageOf(error)}`, error);
+    throw invalidEntry(name, `cannot be unpacked; the archive may be damaged: ${messageOf(error)}`, error);
   }
 }

@@ -21,7 +21,7 @@ export async function dialectOf(from: FileContent, given: CsvOptions): Promise<C
   const all = recordsOf(text, delimiter);
   const records = all.slice(saysDelimiter(all.at(0)) ? 1 : 0, sampleRecords);
   if (records.length === 0)
-    throw invalidFile('', 'The file is empty: it must have a row with the names of its columns, and rows of values');
+    throw invalidFile('', 'The file is empty: it must have a row of column names and rows of values');
   const decimal = given.decimal ?? (delimiter !== ',' && hasDecimalCommas(records) ? ',' : '.');
   return { delimiter, encoding, decimal, header: given.header ?? hasHeader(records, decimal) };
 }

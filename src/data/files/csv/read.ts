@@ -13,7 +13,7 @@ import { isMissing, readDate, readNumber } from './values.js';
  * the column.
  */
 export function readCsv(from: FileContent, { csv, columns }: Reading): TableSource {
-  if (!csv) throw new Error('A CSV is read by its dialect.');
+  if (!csv) throw new Error('A CSV cannot be read without its dialect.');
   return { parts: () => partsOf(from, csv, columns) };
 }
 

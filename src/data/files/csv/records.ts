@@ -66,7 +66,7 @@ function ragged(row: number, record: string[], width: number, { delimiter, heade
   const shown = record.join(delimiter).slice(0, 80);
   return invalidFile(
     `/rows/${row}`,
-    `Row ${row} has ${many(record.length)}, and ${like} has ${width}: every row must have as many, with text that holds ` +
+    `Row ${row} has ${many(record.length)}, and ${like} has ${width}: every row must have the same number, with text that contains ` +
       `the delimiter ${JSON.stringify(delimiter)} in quotes. It begins with ${JSON.stringify(shown)}`,
   );
 }
@@ -74,7 +74,7 @@ function ragged(row: number, record: string[], width: number, { delimiter, heade
 function unreadable(row: number, error: CsvError): Error {
   const detail =
     error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE'
-      ? `Row ${row} has a quote that is never closed: close it, or write it twice ("") where it is meant as a sign`
+      ? `Row ${row} has a quote that is never closed: close it, or double it ("") if it is part of the text`
       : `Row ${row} cannot be read: ${messageOf(error)}`;
   return invalidFile(`/rows/${row}`, detail, error);
 }

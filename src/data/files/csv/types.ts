@@ -26,18 +26,18 @@ export async function findCsvReading(from: FileContent, given: CsvOptions): Prom
     for (let i = 0; i < record.length; i++) columns[i].look(record[i], rows);
   }
   if (!columns || rows === 0)
-    throw invalidFile('', 'The file has no rows: below the names of its columns must stand rows of values');
+    throw invalidFile('', 'The file has no rows: it must have rows of values below the column names');
   return resultOf(csv, columns, given);
 }
 
 function resultOf(csv: CsvDialect, columns: ColumnEvidence[], given: CsvOptions): FoundReading {
   const notes: string[] = [];
   const isIndex = columns.length > 1 && columns[0].isIndex;
-  if (isIndex) notes.push(`The first column has no name and counts the rows: it is taken for an index, and left out.`);
+  if (isIndex) notes.push(`The first column has no name and counts the rows; it was taken for an index and left out.`);
   const kept = isIndex ? columns.slice(1) : columns;
   for (const column of kept) notes.push(...column.notes());
   if (csv.encoding === 'windows-1252' && given.encoding === undefined)
-    notes.push('The file is not UTF-8: it is read as Latin-1 (windows-1252).');
+    notes.push('The file is not UTF-8; it was read as Latin-1 (windows-1252).');
   return { reading: { format: 'csv', csv, columns: kept.map((column) => column.found()) }, notes };
 }
 
@@ -91,18 +91,18 @@ class ColumnEvidence {
 
   notes(): string[] {
     const { name } = this;
-    if (this.#present === 0) return [`Column ${JSON.stringify(name)} has no value at all.`];
+    if (this.#present === 0) return [`Column ${JSON.stringify(name)} has no values.`];
     if (this.#dates.includes('month/day/year') && this.#dates.includes('day/month/year') && this.#notNumbers > 0)
       return [
-        `The dates of column ${JSON.stringify(name)} may have the day or the month first: read with the month first.`,
+        `The dates of column ${JSON.stringify(name)} may have the day or the month first; they were read with the month first.`,
       ];
     const few = this.#notNumbers > 0 && this.#notNumbers <= 0.05 * this.#present;
     if (!few || !this.#firstNotNumber) return [];
     const { row, text } = this.#firstNotNumber;
     const values = this.#notNumbers === 1 ? 'one value is not' : `${this.#notNumbers} values are not`;
     return [
-      `Column ${JSON.stringify(name)} would be numbers, but ${values}: row ${row} has ${JSON.stringify(text.slice(0, 40))}. ` +
-        'It is read as text; leave such a value empty where it is missing.',
+      `Column ${JSON.stringify(name)} would be a column of numbers, but ${values}: row ${row} has ${JSON.stringify(text.slice(0, 40))}. ` +
+        'It was read as text; leave missing values empty.',
     ];
   }
 }

@@ -71,6 +71,6 @@ const textOf = (column: Column, row: number): string | null => {
 };
 
 function badTarget(name: string, row: number, value: string | null): OnecycleError {
-  const said = value === null ? 'has no value' : `has ${JSON.stringify(value)}, which no row that trained had,`;
+  const said = value === null ? 'has no value' : `has ${JSON.stringify(value)}, which no training row had,`;
   return new OnecycleError('bad_data', `Row ${row + 1} ${said} in the column to predict, ${JSON.stringify(name)}`);
 }

@@ -8,17 +8,17 @@ export const FillMissingSchema = strict(
     fill_strategy: defaulted(
       oneOf(['median', 'mode', 'constant'], {
         description:
-          'What missing numbers become: the median of the rows that train, their most frequent value, or `fill_vals`',
+          'What missing numbers become: the median or the most frequent value of the training rows, or `fill_vals`',
       }),
       'median',
     ),
     fill_vals: defaulted(
       Type.Record(Type.String(), Type.Number(), {
-        description: 'By column, for `constant`; 0 where a column is left out',
+        description: 'Values by column, for `constant`; 0 for a column that is left out',
       }),
       {},
     ),
-    add_col: defaulted(Flag('Whether a category NAME_na says where a value was missing'), true),
+    add_col: defaulted(Flag('Whether to add a category NAME_na that marks missing values'), true),
   },
   { title: 'FillMissing', description: "Missing numbers of a table: fastai's FillMissing" },
 );

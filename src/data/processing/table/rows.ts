@@ -39,11 +39,11 @@ const readers: Record<ColumnType, Reader> = {
     read: (value) => (typeof value === 'number' && Number.isFinite(Math.fround(value)) ? value : undefined),
   },
   text: {
-    expected: 'a text, a number or a Boolean',
+    expected: 'a string, a number or a Boolean',
     read: (value) => (['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined),
   },
   date: {
-    expected: 'a date as ISO 8601 has it, or milliseconds since 1970',
+    expected: 'an ISO 8601 date, or milliseconds since 1970',
     read(value) {
       const at = typeof value === 'string' ? Date.parse(value) : typeof value === 'number' ? value : NaN;
       return Number.isFinite(at) ? at : undefined;

@@ -5,7 +5,7 @@ import { Reading } from '../../files/reading.js';
 import type { TableFeatures, Target } from '../../types.js';
 
 const Name = Type.String({ description: 'The name of the column' });
-const ColumnType = oneOf(['number', 'text', 'date'], { description: 'What stands in the column' });
+const ColumnType = oneOf(['number', 'text', 'date'], { description: 'Type of the values' });
 const Values = Type.Array(Type.Union([Type.String(), Type.Number()]), {
   description: 'Its values in order; dates are milliseconds since 1970',
 });
@@ -18,18 +18,18 @@ export type Category = Static<typeof CategorySchema>;
 /** A column of numbers. */
 const ContinuousSchema = strict({
   name: Name,
-  type: oneOf(['number', 'date'], { description: 'What stands in the column; dates are milliseconds since 1970' }),
-  fill: Type.Number({ description: 'What stands for a missing value' }),
-  marked: Flag('Whether a category NAME_na says where a value was missing: where one was among the rows that train'),
-  mean: Type.Number({ description: 'Of the rows that train, filled' }),
-  std: Positive('Their standard deviation, and 1e-7'),
+  type: oneOf(['number', 'date'], { description: 'Type of the values; dates are milliseconds since 1970' }),
+  fill: Type.Number({ description: 'The value that replaces missing ones' }),
+  marked: Flag('Whether a category NAME_na marks missing values: it does if a training row misses one'),
+  mean: Type.Number({ description: 'Mean over the training rows, missing values filled' }),
+  std: Positive('Standard deviation over the training rows, plus 1e-7'),
 });
 /** As the schema says. */
 export type Continuous = Static<typeof ContinuousSchema>;
 
 const TableTargetSchema = Type.Union([
   strict({ kind: Type.Literal('classes'), name: Name, type: ColumnType, values: Values }),
-  strict({ kind: Type.Literal('values'), names: Type.Array(Name, { description: 'Columns of numbers, as they are' }) }),
+  strict({ kind: Type.Literal('values'), names: Type.Array(Name, { description: 'Columns of numbers, unchanged' }) }),
 ]);
 /** What the columns to predict are: a category, or numbers. */
 export type TableTarget = Static<typeof TableTargetSchema>;
@@ -37,8 +37,8 @@ export type TableTarget = Static<typeof TableTargetSchema>;
 /** A table's processing. */
 export const TableProcessingSchema = strict({
   kind: Type.Literal('table'),
-  categorical: Type.Array(CategorySchema, { description: 'Categories, first of a row' }),
-  continuous: Type.Array(ContinuousSchema, { description: 'Columns of numbers, last of a row' }),
+  categorical: Type.Array(CategorySchema, { description: 'Categories, first in a row' }),
+  continuous: Type.Array(ContinuousSchema, { description: 'Columns of numbers, last in a row' }),
   target: TableTargetSchema,
   reading: optional(Reading),
 });

@@ -17,7 +17,7 @@ export async function requireCompiler(): Promise<void> {
   await run(command, [...args, '--version']).catch((cause: unknown) => {
     throw new Error(
       `No C++ compiler: ${command} could not be started. Install one (Debian, Ubuntu: apt-get install g++; ` +
-        `macOS: xcode-select --install), or name yours in CXX.`,
+        `macOS: xcode-select --install), or set CXX to yours.`,
       { cause },
     );
   });
@@ -46,6 +46,8 @@ export async function compileAddon(folder: string, signal: AbortSignal): Promise
       '-ffp-contract=off',
       '-fPIC',
       `-DNAPI_VERSION=${napiVersion}`,
+      // Its own call goes to ours (session_config.cc).
+      '-DTF_LoadSessionFromSavedModel=OnecycleLoadSession',
       ...[join(tensorflow, 'include'), source, nodeHeaders()].map((include) => `-I${include}`),
       ...binding,
       ...addonSources(),

@@ -78,12 +78,14 @@ function requireWheels(variant: Variant): Wheel[] {
   const wheels = wheelsOf(platform, variant);
   if (wheels === undefined) {
     throw new Error(
-      `TensorFlow ${tensorflowVersion}${variant === 'cuda' ? ' with CUDA' : ''} exists for ` +
+      `TensorFlow ${tensorflowVersion}${variant === 'cuda' ? ' with CUDA' : ''} is available for ` +
         `${platformsWith(variant).join(', ')}, not for ${platform}.`,
     );
   }
   if (process.platform === 'linux' && !usesGlibc())
-    throw new Error('TensorFlow needs a Linux with glibc (Debian, Ubuntu, Fedora, …); this one has another C library.');
+    throw new Error(
+      'TensorFlow needs a Linux with glibc (Debian, Ubuntu, Fedora, …); this one has a different C library.',
+    );
   return wheels;
 }
 

@@ -114,7 +114,7 @@ export function cudaHint(): string | null {
   const driver = nvidiaDriver();
   if (driver === null) return null;
   return (
-    `An NVIDIA driver (${driver}) is here, but the engine runs on the CPU. ` +
-    'To use the card: npx onecycle engine install --cuda'
+    `An NVIDIA driver (${driver}) is installed, but the engine runs on the CPU. ` +
+    'To use the GPU: npx onecycle engine install --cuda'
   );
 }

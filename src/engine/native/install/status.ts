@@ -40,7 +40,8 @@ async function variantStatus(variant: Variant): Promise<VariantStatus> {
     return { variant, state: 'not_available', folder };
   if (!existsSync(folder)) return { variant, state: 'not_installed', folder };
   const engine = installedEngine(variant);
-  if (engine === null) return { variant, state: 'damaged', folder, problem: 'its files are not what was installed' };
+  if (engine === null)
+    return { variant, state: 'damaged', folder, problem: 'its files have changed since it was installed' };
   try {
     const { device } = await verifyAddon(engine.addon);
     return { variant, state: 'installed', folder, device };

@@ -29,10 +29,9 @@ export function compile(recorder: KernelRecorder, program: Program, initial: rea
     return { name, result, call: callOf(fn.inputs, result, memory.places(fn.inputs)) };
   });
   release(variables);
-  chooseThreads(graph, sizeOf(variables));
   const specs = variables.map(({ shape }): TensorSpec => ({ shape, dtype: 'float32' }));
   const loaded = {
-    model: loadGraph(binding, graph),
+    model: loadGraph(binding, graph, chooseThreads(graph, sizeOf(variables))),
     functions: new Map(traced.map(({ name, call }) => [name, call])),
     read: callOf([], nodes.read),
     write: callOf(specs, nodes.write),

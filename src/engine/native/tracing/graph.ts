@@ -1,8 +1,8 @@
 import protobuf from 'protobufjs';
 
 /**
- * The part of TensorFlow's SavedModel format that we write; field numbers are those of
- * tensorflow/core/framework/*.proto.
+ * The part of TensorFlow's SavedModel format that we write, and of a session's configuration; field numbers are those of
+ * tensorflow/core/framework/*.proto, and of tensorflow/core/protobuf/config.proto.
  */
 const schema = `syntax = "proto3";
 message Dim { int64 size = 1; }
@@ -22,9 +22,12 @@ message Versions { int32 producer = 1; }
 message Graph { repeated Node node = 1; Versions versions = 4; }
 message MetaInfo { repeated string tags = 4; }
 message MetaGraph { MetaInfo meta_info_def = 1; Graph graph_def = 2; }
-message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraph meta_graphs = 2; }`;
+message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraph meta_graphs = 2; }
+message Config { int32 inter_op_parallelism_threads = 5; }`;
 
-const savedModel = protobuf.parse(schema).root.lookupType('SavedModel');
+const { root } = protobuf.parse(schema);
+const savedModel = root.lookupType('SavedModel');
+const config = root.lookupType('Config');
 
 /** TensorFlow 2.21's graph version: what its op definitions are read as. */
 const graphProducer = 1882;
@@ -33,6 +36,15 @@ export const servingTag = 'serve';
 
 /** Constants up to this size are looked up by their value. */
 const smallConstantBytes = 64;
+
+/** How a session runs its graph: the part of TensorFlow's ConfigProto that we set. */
+export interface SessionConfig {
+  /** Threads that ops are handed to; -1: none, the calling thread runs them. */
+  interOpParallelismThreads?: number;
+}
+
+/** The bytes of a `session_config.pb`, which our addon reads. */
+export const encodeConfig = (values: SessionConfig): Uint8Array => config.encode(config.fromObject(values)).finish();
 
 /** A node's attribute, as the message `Attr` above. */
 export type Attribute = Record<string, unknown>;

@@ -1,7 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Graph } from './graph.js';
-
-const setting = 'TF_NUM_INTEROP_THREADS';
+import type { Graph, SessionConfig } from './graph.js';
 
 /**
  * From so many elements of parameters and optimizer state on, several threads are worth it for the optimizer, whose op
@@ -13,12 +11,11 @@ const manyElements = 2 ** 22;
  * Lets the calling thread run the graph's ops one by one, where there are no convolutions. Handing ops to other threads
  * costs a small step half of its time (linear 1-1: 0.075 ms a step against 0.038; MLP 784-256-128-10, batch 64: 0.46
  * against 0.38), and products of matrices use all threads as it is; convolutions gain from running beside one another
- * (ResNet-18: 82 ms against 99). TensorFlow reads the setting once in a process, when its first graph is loaded: a
- * trainer has but one model.
+ * (ResNet-18: 82 ms against 99). It is the session's own: a process runs models of both kinds, one after another.
  * @param elements how many numbers the program's variables hold
  */
-export function chooseThreads(graph: Graph, elements: number): void {
+export function chooseThreads(graph: Graph, elements: number): SessionConfig {
   const convolves = [...graph.ops()].some((op) => op.includes('Conv'));
   const updatesLong = elements > manyElements && availableParallelism() > 2;
-  if (!convolves && !updatesLong) process.env[setting] = '-1';
+  return convolves || updatesLong ? {} : { interOpParallelismThreads: -1 };
 }

@@ -3,7 +3,7 @@
  * the job's record and its log. Fields whose names begin with `_` are ours alone: `_lease` (who may write), `_seq` (the
  * next frame's), `_message` (the last of the writer's that was stored), `_kind` (the queue whose entry counts; an entry
  * in another queue is void), `_auto` (the kind may change), `_fit` (a finder's fit), `_crashes`, `_max_attempts`,
- * `_cancel` (was asked for), `_worker`, `_ran_ms`, `_order`, `_band` (of its priority: places.ts), `_concurrency_key`,
+ * `_cancel` (was asked for), `_worker`, `_words` (that a search finds it by), `_ran_ms`, `_order`, `_band` (of its priority: places.ts), `_concurrency_key`,
  * `_concurrency_limit`; `_at` (the position of its last checkpoint), `_checkpoints` (counts them), `_asked` (names of
  * checkpoints that clients asked for), `_pause` (was asked for), `_finish` (epochs of the cooldown that was asked for),
  * `_from` (what another job has left it to go on from), `_idempotency` (the Redis key that stands for it).

@@ -1,5 +1,5 @@
 /**
- * What users ask of a job: to cancel, pause, resume and finish. KEYS and ARGV as each script says; `common.ts` has what
+ * What users ask of a job: to cancel, pause, resume, finish and rename. KEYS and ARGV as each script says; `common.ts` has what
  * all know.
  */
 import { script } from './common.js';
@@ -63,4 +63,17 @@ if get('_finish') or cjson.decode(get('spec')).finish then return 'finishing' en
 set('_finish', ARGV[1])
 tellWorker()
 return 'asked'`),
+
+  /**
+   * A user names a job otherwise. ARGV: name ('' for none) and tags as they were read, name and tags as they are to be,
+   * JSON each. Answers 'missing' | 'changed' (by somebody else meanwhile) | 'updated'.
+   */
+  updateJob: script(`
+if not get('status') then return 'missing' end
+local name, tags = get('name') or '', get('tags')
+if name == ARGV[3] and tags == ARGV[4] then return 'updated' end
+if name ~= ARGV[1] or tags ~= ARGV[2] then return 'changed' end
+if ARGV[3] == '' then redis.call('HDEL', record, 'name') else set('name', ARGV[3]) end
+set('tags', ARGV[4])
+return 'updated'`),
 } as const;

@@ -1,0 +1,97 @@
+/** `onecycle list`: the jobs. */
+import type { Command } from 'commander';
+import type { JobRecord } from '../../client/index.js';
+import { clientCommand, connect, number, type Common } from '../command.js';
+import { age, fixed } from '../terminal/format.js';
+import { print, printJson, say } from '../terminal/out.js';
+import { statusText } from '../terminal/style.js';
+import { table } from '../terminal/table.js';
+import { resultText } from '../watch/summary.js';
+
+interface Options extends Common {
+  status?: JobRecord['status'];
+  type?: JobRecord['type'];
+  tag?: string;
+  search?: string;
+  sort?: string;
+  limit: number;
+  after?: string;
+  ids?: true;
+}
+
+/** Adds the command. */
+export function listCommand(program: Command): void {
+  clientCommand(program, 'list', 'list jobs, the newest first')
+    .alias('ls')
+    .option('--status <status>', 'only those: queued, running, completed, failed, …')
+    .option('--type <type>', 'only those: fit, lr_find')
+    .option('-t, --tag <name=value>', 'only those with this tag: its name, or name=value')
+    .option('-q, --search <words>', 'only those with these words in name, id, tags, policy or preset')
+    .option(
+      '--sort <field>',
+      'created_at, finished_at, name, status, train_loss, valid_loss, metrics.NAME; - before it: descending',
+    )
+    .option('-n, --limit <n>', 'at most so many', number, 20)
+    .option('--after <id>', 'those after this one')
+    .option('--ids', 'print ids alone, for scripts')
+    .action(list);
+}
+
+async function list(options: Options): Promise<void> {
+  const client = connect(options);
+  const { status, type, tag, search, sort, limit, after } = options;
+  const page = await client.jobs.list({
+    limit,
+    ...(status !== undefined && { status }),
+    ...(type !== undefined && { type }),
+    ...(tag !== undefined && { tag: tag.replace('=', ':') }),
+    ...(search !== undefined && { q: search }),
+    ...(sort !== undefined && { sort }),
+    ...(after !== undefined && { after }),
+  });
+  if (options.json) {
+    printJson(page);
+    return;
+  }
+  if (options.ids) {
+    page.data.forEach(({ id }) => print(id));
+    return;
+  }
+  if (page.data.length === 0) {
+    say('There are no such jobs.');
+    return;
+  }
+  print(table(['ID', 'STATUS', 'NAME', 'POLICY', 'DATA', 'DONE', 'RESULT', 'AGE'], page.data.map(row), [5]));
+  const last = page.data.at(-1);
+  if (page.has_more && last) say(`There are more: --limit ${limit * 5}, or --after ${last.id}`);
+}
+
+const row = (record: JobRecord): string[] => [
+  record.id,
+  statusText(record.status),
+  record.name ?? '',
+  record.spec.policy.name,
+  dataText(record),
+  `${Math.floor(record.progress.percent)}%`,
+  outcome(record),
+  age(Date.now() - Date.parse(record.created_at)),
+];
+
+/** In a cell: the first metric and the validation loss; of a failure its code. */
+function outcome(record: JobRecord): string {
+  const { result, error, type } = record;
+  if (error) return error.code;
+  if (!result) return record.queue?.reason ?? '';
+  if (type === 'lr_find') return resultText(record);
+  const metric = Object.entries(result.metrics).at(0);
+  return [
+    ...(metric ? [`${metric[0]} ${fixed(metric[1], 4)}`] : []),
+    ...(result.valid_loss === null ? [] : [`loss ${fixed(result.valid_loss, 4)}`]),
+  ].join('  ');
+}
+
+function dataText({ spec: { dataset } }: JobRecord): string {
+  if ('builtin' in dataset) return dataset.builtin;
+  if ('id' in dataset) return dataset.id;
+  return Object.keys(dataset)[0];
+}

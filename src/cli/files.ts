@@ -1,0 +1,42 @@
+/** Results that are files: written to one, or to standard output. */
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CliError } from './exit-codes.js';
+import { bytes } from './terminal/format.js';
+import { say } from './terminal/out.js';
+
+/** The name that the server gives a file. */
+export function nameOf(response: Response, otherwise: string): string {
+  const name = /filename="([^"/\\]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+  return name === undefined || name.startsWith('.') ? otherwise : name;
+}
+
+/**
+ * Writes an answer's body to a file, whole or not at all; `-` is standard output.
+ * @throws CliError where it cannot be written
+ */
+export async function save(response: Response, file: string): Promise<void> {
+  const body = response.body ? Readable.fromWeb(response.body) : Readable.from([]);
+  // Standard output stays open: more may be written.
+  if (file === '-') return pipeline(body, process.stdout, { end: false });
+  const partial = `${file}.part`;
+  let written = 0;
+  body.on('data', (part: Uint8Array) => (written += part.length));
+  try {
+    await pipeline(body, createWriteStream(partial));
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    const known = error instanceof Error && 'syscall' in error;
+    throw known ? new CliError(`${file} cannot be written: ${error.message}`) : error;
+  }
+  say(`${file} (${bytes(written)})`);
+}
+
+/** @throws CliError where bytes would go to a terminal */
+export function notToTerminal(what: string): void {
+  if (process.stdout.isTTY)
+    throw new CliError(`${what} would be shown as garbage here: give --output FILE, or a pipe.`);
+}

@@ -1,0 +1,63 @@
+/** Schedules, workers and the queue. */
+import type { Http } from './http.js';
+import type { Preview, PreviewRequest, Queue, Worker } from './types.js';
+
+/** What policies would do. */
+export class Schedules {
+  readonly #http: Http;
+
+  /** @internal */
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  /** The hypers that a policy would record; nothing trains. */
+  preview(body: PreviewRequest, { signal }: { signal?: AbortSignal } = {}): Promise<Preview> {
+    return this.#http.take(this.#http.api.POST('/schedules/preview', { body, signal }));
+  }
+}
+
+/** Processes that train. */
+export class Workers {
+  readonly #http: Http;
+
+  /** @internal */
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  /** Those that live. */
+  async list(): Promise<Worker[]> {
+    return (await this.#http.take(this.#http.api.GET('/workers'))).data;
+  }
+
+  /** It takes no more jobs, and finishes the one that it has. */
+  drain(id: string): Promise<Worker> {
+    return this.#http.take(this.#http.api.POST('/workers/{id}/drain', { params: { path: { id } } }));
+  }
+}
+
+/** Who waits for a worker. */
+export class JobQueue {
+  readonly #http: Http;
+
+  /** @internal */
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  /** How many wait and run, and who waits, in the order in which they will run. */
+  get(query: { limit?: number; after?: number } = {}): Promise<Queue> {
+    return this.#http.take(this.#http.api.GET('/queue', { params: { query } }));
+  }
+
+  /** No worker takes a job any more. */
+  pause(): Promise<Queue> {
+    return this.#http.take(this.#http.api.POST('/queue/pause'));
+  }
+
+  /** Workers take jobs again. */
+  resume(): Promise<Queue> {
+    return this.#http.take(this.#http.api.POST('/queue/resume'));
+  }
+}

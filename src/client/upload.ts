@@ -1,0 +1,76 @@
+/** Files on their way to the server, with their progress: a Blob in parts, a stream as it comes. */
+
+import { withQuery, type Http } from './http.js';
+import type { Dataset } from './types.js';
+import { uploadInParts } from './upload-parts.js';
+
+/** What can be uploaded. In Node, `openAsBlob` of `node:fs` makes a Blob of a file without reading it whole. */
+export type Uploadable = Blob | ArrayBuffer | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+
+/** How a CSV is read where guessing fails. */
+export interface CsvOptions {
+  delimiter?: string;
+  encoding?: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+  decimal?: '.' | ',';
+  /** Whether the first row names the columns. */
+  header?: boolean;
+}
+
+/** How far an upload is. */
+export interface UploadProgress {
+  /** Bytes that the server has. */
+  loaded: number;
+  /** Bytes in all; undefined for a stream. */
+  total: number | undefined;
+}
+
+/** How a data set is uploaded. */
+export interface DatasetUpload extends CsvOptions {
+  /** What to call it; default: the name of a `File`. */
+  name?: string;
+  /** Is told how far it is. */
+  onProgress?: (progress: UploadProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** Less than this goes in one request, unless somebody wants to see its progress. */
+const smallBytes = 8 * 1024 * 1024;
+
+/** Uploads a data set. @throws OnecycleError */
+export async function uploadDataset(http: Http, file: Uploadable, options: DatasetUpload): Promise<Dataset> {
+  const { onProgress, signal, ...labels } = options;
+  const body = isStream(file) || file instanceof Blob ? file : new Blob([file]);
+  const name = labels.name ?? nameOf(file);
+  if (!isStream(body) && body.size > 0 && (onProgress !== undefined || body.size > smallBytes))
+    return uploadInParts(http, body, { ...options, name });
+  const path = withQuery('/datasets', { ...labels, name });
+  return (await (await sendFile(http, path, body, { onProgress, signal })).json()) as Dataset;
+}
+
+/** Sends a file as the body of one request. @throws OnecycleError */
+export function sendFile(
+  http: Http,
+  path: string,
+  file: Uploadable,
+  { onProgress, signal }: Pick<DatasetUpload, 'onProgress' | 'signal'> = {},
+): Promise<Response> {
+  const headers = { 'content-type': 'application/octet-stream' };
+  if (!isStream(file)) return http.send(path, { method: 'POST', headers, body: file, signal });
+  const body = onProgress ? file.pipeThrough(counting(onProgress)) : file;
+  return http.send(path, { method: 'POST', headers, body, signal, duplex: 'half' });
+}
+
+function counting(onProgress: (progress: UploadProgress) => void): TransformStream<Uint8Array, Uint8Array> {
+  let loaded = 0;
+  return new TransformStream<Uint8Array, Uint8Array>({
+    transform(part, controller) {
+      controller.enqueue(part);
+      loaded += part.byteLength;
+      onProgress({ loaded, total: undefined });
+    },
+  });
+}
+
+const isStream = (file: Uploadable): file is ReadableStream<Uint8Array> => file instanceof ReadableStream;
+const nameOf = (file: Uploadable): string | undefined =>
+  'name' in file && typeof file.name === 'string' ? file.name : undefined;

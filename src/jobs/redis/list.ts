@@ -1,0 +1,129 @@
+/**
+ * Lists of jobs. In the order of their creation an index is read from where the page begins until the page is full;
+ * any other order takes a look at some fields of every job of the status: a pipeline for each `pageJobs` of them.
+ */
+import { OnecycleError } from '../../errors.js';
+import { isListed, listOrder, type JobFacts, type ListOptions, type ListOrder } from '../list-query.js';
+import type { JobRecord } from '../record.js';
+import type { Client } from './client.js';
+import { decodeRecord } from './fields.js';
+import { keys } from './keys.js';
+import { answers } from './records.js';
+
+/** Jobs that are looked at in one go. */
+const pageJobs = 500;
+
+/**
+ * A page of jobs, read with one more than is asked for to know whether more follow.
+ * @throws OnecycleError `invalid_request` where `after` is no job
+ */
+export async function readPage(redis: Client, options: ListOptions): Promise<{ data: JobRecord[]; has_more: boolean }> {
+  const { limit } = options;
+  const data: JobRecord[] = [];
+  for await (const ids of candidates(redis, options)) {
+    for (let next = 0; next < ids.length && data.length <= limit;) {
+      const some = ids.slice(next, next + limit + 1 - data.length);
+      next += some.length;
+      const records = await readRecords(redis, some);
+      // A job may have changed its status since the index was read, or is gone.
+      data.push(...records.filter(({ status }) => options.status === undefined || status === options.status));
+    }
+    if (data.length > limit) break;
+  }
+  return { data: data.slice(0, limit), has_more: data.length > limit };
+}
+
+/** The ids of the jobs of a list, behind `after`, in order. */
+async function* candidates(redis: Client, options: ListOptions): AsyncGenerator<string[]> {
+  const order = listOrder(options.sort);
+  const after = options.after === undefined ? undefined : await factsOf(redis, options.after);
+  const isFiltered = options.type !== undefined || options.tag !== undefined || options.q !== undefined;
+  const size = order.isCreation && !isFiltered ? Math.min(pageJobs, options.limit + 1) : pageJobs;
+  const pages = scan(redis, options, order.isCreation ? { ...order, after } : { descending: true }, size);
+  if (order.isCreation) {
+    for await (const jobs of pages) yield jobs.map(({ id }) => id);
+    return;
+  }
+  const found: JobFacts[] = [];
+  for await (const jobs of pages)
+    found.push(...jobs.filter((each) => after === undefined || order.compare(each, after) > 0));
+  yield found.sort(order.compare).map(({ id }) => id);
+}
+
+/** The facts of the jobs that are asked for, some at a time, in the order of their creation. */
+async function* scan(
+  redis: Client,
+  options: ListOptions,
+  { descending, after }: Pick<ListOrder, 'descending'> & { after?: JobFacts },
+  size: number,
+): AsyncGenerator<JobFacts[]> {
+  const index = keys.index(options.status);
+  let from: string | number | undefined = after?.order;
+  for (;;) {
+    const found: string[] = descending
+      ? await redis.zrevrangebyscore(
+          index,
+          from === undefined ? '+inf' : `(${from}`,
+          '-inf',
+          'WITHSCORES',
+          'LIMIT',
+          0,
+          size,
+        )
+      : await redis.zrangebyscore(
+          index,
+          from === undefined ? '-inf' : `(${from}`,
+          '+inf',
+          'WITHSCORES',
+          'LIMIT',
+          0,
+          size,
+        );
+    from = found.at(-1);
+    if (from === undefined) return;
+    const jobs = await readFacts(
+      redis,
+      found.filter((_, i) => i % 2 === 0),
+    );
+    yield jobs.filter((facts) => isListed(facts, options));
+  }
+}
+
+const fields = ['status', '_order', 'type', 'name', 'tags', '_words', 'finished_at', 'result'] as const;
+
+/** The facts of those jobs that are still there. */
+async function readFacts(redis: Client, ids: readonly string[]): Promise<JobFacts[]> {
+  const pipeline = redis.pipeline();
+  for (const id of ids) pipeline.hmget(keys.record(id), ...fields);
+  return (await answers<(string | null)[]>(pipeline)).flatMap((values, i) => {
+    const [status, order, type, name, tags, words, finished_at, result] = values;
+    if (status === null) return [];
+    // Only newRecord and the scripts write these fields.
+    const facts = {
+      id: ids[i],
+      order: Number(order),
+      status,
+      type: parsed(type),
+      name: parsed(name),
+      tags: parsed(tags) ?? {},
+      words: words ?? '',
+      finished_at: parsed(finished_at),
+      result: parsed(result),
+    };
+    return [facts as JobFacts];
+  });
+}
+
+const parsed = (json: string | null): unknown => JSON.parse(json ?? 'null');
+
+async function factsOf(redis: Client, id: string): Promise<JobFacts> {
+  const facts = (await readFacts(redis, [id])).at(0);
+  if (facts === undefined) throw new OnecycleError('invalid_request', `There is no job ${id} to list from.`);
+  return facts;
+}
+
+async function readRecords(redis: Client, ids: readonly string[]): Promise<JobRecord[]> {
+  const pipeline = redis.pipeline();
+  for (const id of ids) pipeline.hgetall(keys.record(id));
+  return (await answers<Record<string, string>>(pipeline)).map(decodeRecord).filter((record) => record !== null);
+}

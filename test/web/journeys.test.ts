@@ -1,0 +1,196 @@
+/** What people do on the pages for new jobs, data, comparisons and workers, in a real Chromium against the real server. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import type { Browser, Page } from 'puppeteer-core';
+import { startBrowser } from '../browser.js';
+import { Server } from '../e2e/harness.js';
+import type * as SamplesModule from '../../web/src/form/samples.js';
+import { property, shows, until, violations } from './page.js';
+import { webModule } from './modules.js';
+
+const timeout = 60_000;
+let server: Server;
+let browser: Browser;
+let page: Page;
+const errors: string[] = [];
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(), startBrowser()]);
+  page = await browser.newPage();
+  page.setDefaultTimeout(timeout);
+  await page.setViewport({ width: 1300, height: 1000 });
+  page.on('pageerror', (error) => errors.push(String(error)));
+});
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+const open = async (hash: string): Promise<void> => {
+  await page.goto('about:blank');
+  await page.goto(`${server.url}/${hash}`);
+};
+const field = (pointer: string): string => `[id="field${pointer}"]`;
+/** Presses a button or a link by its name. */
+const press = (name: string): Promise<void> => page.locator(`::-p-aria(${name})`).click();
+
+/** The job whose page is open now. */
+async function openedJob(): Promise<string> {
+  await until(page, "location.hash.startsWith('#/jobs/job_')");
+  return new URL(page.url()).hash.slice('#/jobs/'.length);
+}
+
+/** With its tag, so that puppeteer knows what can be done with it. */
+const fileInput = 'input[type=file]';
+
+const digits = (lr: number) => ({
+  policy: { name: 'fit_one_cycle', n_epoch: 6, lr_max: lr },
+  dataset: { builtin: 'digits' },
+  model: { preset: 'mlp' },
+  metrics: ['accuracy'],
+  name: `rate ${lr}`,
+});
+
+describe('a new job', () => {
+  test('is made by the form, its schedule drawn as a slider moves, and is trained', async () => {
+    await open('#/new');
+    await press('Iris');
+    await page.waitForSelector(field('/policy/n_epoch'));
+    await page.locator(field('/policy/n_epoch')).fill('2');
+    const preview = page.waitForResponse(async (response) => {
+      const body = (await response.request().fetchPostData()) ?? '';
+      return response.url().endsWith('/schedules/preview') && body.includes('"pct_start":0.4');
+    });
+    await page.locator(field('/policy/pct_start')).fill('0.4');
+    assert.equal((await preview).status(), 200);
+    await page.waitForSelector('.chart canvas');
+    await page.locator('::-p-aria(pct_start, slider)').fill('700');
+    await until(page, `decodeURIComponent(location.hash).includes('"pct_start":0.7')`);
+    await press('Start training');
+    const { spec } = await server.completed(await openedJob());
+    assert.deepEqual(spec.policy, { ...spec.policy, name: 'fit_one_cycle', n_epoch: 2, pct_start: 0.7, lr_max: 0.03 });
+  });
+
+  test('that is wrong says so at its field, and what would be right', async () => {
+    await open('#/new');
+    await page.locator(field('/policy/pct_start')).fill('2');
+    await press('Start training');
+    await page.waitForSelector(`${field('/policy/pct_start')}[aria-invalid="true"]`);
+    const words = await property(page, field('/policy/pct_start:help'), 'textContent');
+    assert.match(words, /less than 1|< 1|below 1|between/i);
+    await press('/policy/pct_start');
+    assert.equal(await page.evaluate('document.activeElement.id'), 'field/policy/pct_start');
+    assert.deepEqual(await violations(page), []);
+    // Once it is changed, it is no longer said to be wrong.
+    await page.locator(field('/policy/pct_start')).fill('0.5');
+    await page.waitForSelector(`${field('/policy/pct_start')}[aria-invalid="false"]`);
+  });
+
+  test('takes a CSV that is uploaded in the form', async () => {
+    const path = join(server.dataDir, 'flowers.csv');
+    const rows = Array.from({ length: 80 }, (_, i) => `${i % 7},${i % 5},${i % 2 === 0 ? 'rose' : 'tulip'}`);
+    writeFileSync(path, ['length,width,flower', ...rows].join('\n'));
+    await open('#/new');
+    await press('Your table');
+    await (await page.waitForSelector(fileInput))?.uploadFile(path);
+    await page.waitForSelector(`${field('/dataset/target')} option[value=flower]`);
+    assert.equal(await property(page, field('/dataset/target'), 'value'), 'flower');
+    await page.locator(field('/policy/n_epoch')).fill('1');
+    assert.deepEqual(await violations(page), []);
+    await press('Start training');
+    const record = await server.completed(await openedJob());
+    assert.ok(record.result);
+    await open('#/data');
+    await press('flowers.csv');
+    await shows(page, 'tulip');
+    assert.deepEqual(await violations(page), []);
+  });
+
+  test('is sent by the command that the page shows', async () => {
+    const { curl } = await webModule<typeof SamplesModule>('form/samples.ts');
+    const spec = { ...digits(0.01), name: `it's "quoted" \\ $HOME` };
+    const { stdout } = await promisify(execFile)('sh', ['-c', curl(spec, server.url)]);
+    const record = JSON.parse(stdout) as { id: string; name: string };
+    assert.equal(record.name, spec.name);
+    await server.completed(record.id);
+  });
+});
+
+test('a press on the finder’s curve makes a job at that rate', async () => {
+  const { id } = await server.run({ ...digits(0), policy: { name: 'lr_find' } });
+  await open(`#/jobs/${id}`);
+  const curve = await page.waitForSelector('.finder .u-over');
+  await shows(page, 'train at');
+  assert.deepEqual(await violations(page), []);
+  const box = await curve?.boundingBox();
+  assert.ok(box);
+  // The rates go from 1e-7 to 10: the middle of the axis is at 1e-3.
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await until(page, "location.hash.startsWith('#/new?lr=')");
+  const rate = Number(new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('lr'));
+  assert.ok(rate > 5e-4 && rate < 2e-3, String(rate));
+  assert.equal(Number(await property(page, field('/policy/lr_max:value'), 'value')), rate);
+});
+
+test('two runs are compared, and one is asked about a digit that is drawn', async () => {
+  const [slow, fast] = [await server.run(digits(0.001)), await server.run(digits(0.02))];
+  await open(`#/compare?jobs=${slow.id},${fast.id}`);
+  await shows(page, 'policy.lr_max');
+  await page.waitForSelector('.parallel path');
+  await page.locator('select:has(option[value=time])').fill('time');
+  await shows(page, 'loss by seconds');
+  assert.match(page.url(), /x=time/);
+  assert.deepEqual(await violations(page), []);
+
+  await open(`#/jobs/${fast.id}`);
+  const canvas = await page.waitForSelector('.digit canvas');
+  await canvas?.scrollIntoView();
+  const box = await canvas?.boundingBox();
+  assert.ok(box);
+  // A 0: an oval.
+  for (let i = 0; i <= 24; i++) {
+    const turn = (i / 24) * 2 * Math.PI;
+    const [x, y] = [
+      box.x + box.width * (0.5 + 0.24 * Math.cos(turn)),
+      box.y + box.height * (0.5 + 0.4 * Math.sin(turn)),
+    ];
+    await page.mouse.move(x, y);
+    if (i === 0) await page.mouse.down();
+  }
+  await page.mouse.up();
+  await press('Predict');
+  assert.equal(await property(page, '.prediction', 'textContent'), '0');
+  // By keys as well: another block, another answer asked for.
+  await page.focus('.digit canvas');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Space');
+  assert.match(await property(page, '.digit canvas', 'ariaLabel'), /Row 1, column 2, filled/);
+  assert.deepEqual(await violations(page), []);
+});
+
+test('the queue is paused and resumed, and says why a job waits', async () => {
+  await open('#/workers');
+  await shows(page, 'cores');
+  await press('Pause the queue');
+  await shows(page, 'The queue is paused');
+  const { id } = await server.submit(digits(0.01));
+  await shows(page, 'the queue is paused');
+  assert.deepEqual(await violations(page), []);
+  await press('Resume the queue');
+  await server.completed(id);
+});
+
+test('no page is wider than a phone, and none has thrown', async () => {
+  await page.setViewport({ width: 390, height: 800 });
+  for (const name of ['new', 'compare', 'data', 'workers']) {
+    await open(`#/${name}`);
+    await page.waitForSelector('h1');
+    assert.deepEqual(await violations(page), [], name);
+    const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+    assert.ok(width <= 390, `${name} is ${width} pixels wide`);
+  }
+  assert.deepEqual(errors, []);
+});

@@ -1,0 +1,103 @@
+/** The runs that are compared: their records and curves, and more detail of what is looked at. */
+import { signal } from '@preact/signals';
+import type { Job, JobRecord, Metrics } from '../../../src/client/index.js';
+import type { Range } from '../charts/line.js';
+import { client } from '../state/client.js';
+import { curve, withDetail, type By } from './columns.js';
+
+/** A run. */
+export interface Run {
+  record: JobRecord;
+  metrics: Metrics;
+  /** A part of the curves with more points. */
+  detail?: Metrics;
+}
+
+/** Points of a whole curve, and of the part that is looked at: a few for each column of pixels. */
+const overviewPoints = 3000;
+/** The service answers so many at a time for this page. */
+const atOnce = 4;
+
+/** The runs of one comparison. */
+export class Runs {
+  readonly all = signal<readonly Run[]>([]);
+  /** Why some are not there, by id. */
+  readonly errors = signal<ReadonlyMap<string, unknown>>(new Map());
+  #wanted: readonly string[] = [];
+
+  /** Reads these; runs that are there stay as they are. */
+  async want(ids: readonly string[]): Promise<void> {
+    this.#wanted = ids;
+    this.all.value = this.#sorted(this.all.value);
+    const there = new Set(this.all.value.map(({ record }) => record.id));
+    await inTurns(
+      ids.filter((id) => !there.has(id)),
+      (id) => this.#read(id),
+    );
+  }
+
+  /** Reads again what still trains. */
+  async refresh(): Promise<void> {
+    const live = this.all.value.filter(({ record }) => !ended.has(record.status));
+    await inTurns(live, ({ record }) => this.#read(record.id));
+  }
+
+  /** Reads the part of the curves that is looked at, where that has more points than are there. */
+  async look([from, to]: Range, by: By): Promise<void> {
+    await inTurns(this.all.value, async (run) => {
+      const { x } = curve(run.metrics, run.record.phases, by, 'loss');
+      const first = run.metrics.iteration.at(Math.max(0, x.lowerBound(from) - 1));
+      const last = run.metrics.iteration.at(Math.min(x.length - 1, x.lowerBound(to)));
+      if (first === undefined || last === undefined || last <= first) return;
+      const known = run.metrics.iteration.filter((one) => one >= first && one <= last).length;
+      // With every iteration there, there is nothing to ask for.
+      if (known >= last - first + 1) return;
+      const job = client.jobs.handle(run.record);
+      this.#put({ ...run, detail: await job.metrics({ from: first, to: last, points: overviewPoints }) });
+    });
+  }
+
+  async #read(id: string): Promise<void> {
+    try {
+      const job = await client.jobs.get(id);
+      this.#put({ record: job.record, metrics: await curvesOf(job) });
+    } catch (error) {
+      this.errors.value = new Map([...this.errors.value, [id, error]]);
+    }
+  }
+
+  #put(run: Run): void {
+    const others = this.all.value.filter(({ record }) => record.id !== run.record.id);
+    this.all.value = this.#sorted([...others, run]);
+  }
+
+  /** Those that are wanted, in that order. */
+  #sorted(runs: readonly Run[]): Run[] {
+    const byId = new Map(runs.map((run) => [run.record.id, run]));
+    return this.#wanted.flatMap((id) => byId.get(id) ?? []);
+  }
+}
+
+const ended = new Set(['completed', 'failed', 'cancelled']);
+
+/** A run that has not begun has no curve yet. */
+const curvesOf = (job: Job): Promise<Metrics> => job.metrics({ points: overviewPoints });
+
+/** Calls for each, some at a time. */
+async function inTurns<T>(items: readonly T[], call: (item: T) => Promise<void>): Promise<void> {
+  const rest = [...items];
+  const turn = async (): Promise<void> => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await call(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, turn));
+}
+
+/** The curve of a run, with the detail that is there. */
+export const curveOf = (run: Run, by: By, metric: string) =>
+  curve(withDetail(run.metrics, run.detail), run.record.phases, by, metric);
+
+/** Names of everything that some run has a curve of. */
+export function metricNames(runs: readonly Run[]): string[] {
+  const named = runs.flatMap(({ metrics }) => metrics.epochs.flatMap((row) => Object.keys(row.metrics)));
+  return [...new Set(['loss', 'raw_loss', 'train_loss', 'valid_loss', ...named])];
+}

@@ -1,0 +1,104 @@
+/** One worker: its device, what it runs, and how much of the machine it takes. */
+import type { JobRecord, Worker } from '../../../src/client/index.js';
+import { client } from '../state/client.js';
+import { ago, bytes, percent } from '../state/format.js';
+import { href } from '../state/route.js';
+import { toast, toastError } from '../state/toasts.js';
+import { Button } from './button.js';
+import { confirm } from './dialog.js';
+import { ProgressBar } from './status.js';
+
+const statusClasses = { idle: '', busy: 'running', draining: 'paused' };
+
+/** `done`: it has changed. */
+export function WorkerCard({ worker, job, done }: { worker: Worker; job: JobRecord | undefined; done: () => void }) {
+  const { id, device, host, engine, status } = worker;
+  const drain = async (): Promise<void> => {
+    const text = 'It finishes the job that it has and takes no more, until it is started again.';
+    if (!(await confirm({ title: `Drain ${device} on ${host}?`, text, action: 'Drain' }))) return;
+    try {
+      await client.workers.drain(id);
+      toast(`${device} on ${host} is draining`);
+      done();
+    } catch (error) {
+      toastError(error, 'Could not drain the worker');
+    }
+  };
+  return (
+    <article class="card worker" aria-label={`Worker ${device} on ${host}`}>
+      <div class="row spread">
+        <h3>
+          {device} <span class="muted">on {host}</span>
+        </h3>
+        <span class={`status ${statusClasses[status]}`}>{status}</span>
+      </div>
+      <Running worker={worker} job={job} />
+      <Usage usage={worker.usage} />
+      <div class="row spread">
+        <span class="muted">
+          {engine ? `${engine.name} ${engine.version}` : 'its engine is being loaded'}, seen {ago(worker.last_seen_at)}
+        </span>
+        {status !== 'draining' && (
+          <Button kind="quiet" onClick={drain}>
+            Drain
+          </Button>
+        )}
+      </div>
+    </article>
+  );
+}
+
+function Running({ worker, job }: { worker: Worker; job: JobRecord | undefined }) {
+  if (worker.job === null) return <p class="muted">No job</p>;
+  return (
+    <div>
+      <a href={href(['jobs', worker.job])}>{job?.name ?? worker.job}</a>{' '}
+      {job && (
+        <>
+          <span class="muted">{job.spec.policy.name}</span>
+          <ProgressBar percent={job.progress.percent} label={`Progress of ${job.name ?? job.id}`} />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** How busy the device and the machine are. */
+function Usage({ usage }: { usage: Worker['usage'] }) {
+  const { cpu, cpus, memory_bytes, memory_total_bytes, gpu } = usage;
+  return (
+    <dl class="usage">
+      <Gauge name="CPU" value={cpu} max={cpus} text={`${cpu.toFixed(1)} of ${cpus} cores`} />
+      <Gauge
+        name="Memory"
+        value={memory_bytes}
+        max={memory_total_bytes}
+        text={`${bytes(memory_bytes)} of ${bytes(memory_total_bytes)}`}
+      />
+      {gpu && (
+        <>
+          {gpu.utilization !== null && (
+            <Gauge name="GPU" value={gpu.utilization} max={1} text={percent(gpu.utilization * 100)} />
+          )}
+          <Gauge
+            name="GPU memory"
+            value={gpu.memory_bytes}
+            max={gpu.memory_total_bytes}
+            text={`${bytes(gpu.memory_bytes)} of ${bytes(gpu.memory_total_bytes)}`}
+          />
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Gauge({ name, value, max, text }: { name: string; value: number; max: number; text: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <meter min={0} max={max} value={value} aria-label={`${name}: ${text}`} /> <span>{text}</span>
+      </dd>
+    </div>
+  );
+}

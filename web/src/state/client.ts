@@ -1,0 +1,18 @@
+/** The service that this page came from. */
+import { Onecycle } from '../../../src/client/index.js';
+import { reportConnection } from './connection.js';
+
+/** Its client. Every request says whether the service answers. */
+export const client = new Onecycle({
+  transport: 'websocket',
+  fetch: async (request) => {
+    try {
+      const response = await fetch(request);
+      reportConnection('requests', true);
+      return response;
+    } catch (error) {
+      if (!request.signal.aborted) reportConnection('requests', false);
+      throw error;
+    }
+  },
+});

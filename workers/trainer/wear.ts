@@ -1,0 +1,60 @@
+/** What jobs leave behind in a trainer, and whether another may follow. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Engine } from '../../src/engine/index.js';
+import type { OwnCallbacks } from '../../src/request/own-callbacks.js';
+import type { JobSpec } from '../../src/request/spec.js';
+import type { Ended } from './run.js';
+
+/**
+ * Resident memory beyond what the process began with, its engine loaded: above it the trainer is replaced. Small jobs
+ * take some 60 MB, the first ones, and no more however many they are: kernels that oneDNN writes for the shapes that it
+ * meets, pools, compiled JavaScript. After a ResNet-18 the C library keeps half a gigabyte that nobody uses.
+ */
+const growthBytes = 512 * 2 ** 20;
+
+/** Counts what a trainer's jobs leave behind. */
+export class Wear {
+  readonly #engine: Engine;
+  readonly #own: OwnCallbacks;
+  readonly #maxJobs: number;
+  readonly #held: number;
+  readonly #residentBytes = process.memoryUsage.rss();
+  #jobs = 0;
+
+  /** To be made before the first job; `own` are the custom callbacks there are. */
+  constructor(engine: Engine, own: OwnCallbacks, maxJobs: number) {
+    this.#engine = engine;
+    this.#own = own;
+    this.#maxJobs = maxJobs;
+    this.#held = engine.held();
+  }
+
+  /** Why the trainer takes no job after the one that has ended; null: it does. */
+  after(spec: JobSpec, ended: Ended): string | null {
+    this.#jobs++;
+    if (ended.type === 'failed') return 'its job has failed';
+    // On a card TensorFlow keeps all memory that it has ever taken, which others may need.
+    if (!this.#engine.device.startsWith('cpu')) return 'it trains on a card';
+    // What modules of a user's keep, nobody can take back.
+    if (spec.callbacks.some(({ name }) => this.#own.has(name))) return 'its job had custom callbacks';
+    const left = this.#engine.held() - this.#held;
+    if (left !== 0) return `its job left ${left} tensors or graphs`;
+    const grown = this.#grownBytes();
+    if (grown > growthBytes) return `it has grown by ${Math.round(grown / 1e6)} MB`;
+    return this.#jobs < this.#maxJobs ? null : `it has run ${this.#jobs} jobs`;
+  }
+
+  /** What is too much may be waiting for JavaScript to collect it. */
+  #grownBytes(): number {
+    const grown = (): number => process.memoryUsage.rss() - this.#residentBytes;
+    if (grown() > growthBytes) collectGarbage();
+    return grown();
+  }
+}
+
+/** Node offers it to those alone that were started with a flag. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
