@@ -115,8 +115,8 @@ const Variables = Type.Object({
     default: 100,
     minimum: 1,
     description:
-      'Jobs that a trainer process runs, one after another, before another process takes its place; ' +
-      '`1` gives every job a process of its own.',
+      'Number of jobs that a trainer process runs, one after another, before it is replaced; ' +
+      'with `1` every job has its own process.',
   }),
   CXX: Type.String({
     default: 'c++',

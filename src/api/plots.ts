@@ -5,8 +5,8 @@ import { optional } from '../schema/fields.js';
 
 /** How a plot may be asked for, by the end of its address. */
 export const plotFormats = {
-  svg: { type: 'image/svg+xml', description: 'The plot, which follows the theme of its viewer, light or dark' },
-  png: { type: 'image/png', description: 'The plot in the light theme, at two pixels a point' },
+  svg: { type: 'image/svg+xml', description: 'The plot, which follows the theme of its viewer' },
+  png: { type: 'image/png', description: 'The plot in the light theme, at two pixels per point' },
 } as const;
 
 /** One of them. */

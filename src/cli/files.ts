@@ -38,5 +38,5 @@ export async function save(response: Response, file: string): Promise<void> {
 /** @throws CliError where bytes would go to a terminal */
 export function notToTerminal(what: string): void {
   if (process.stdout.isTTY)
-    throw new CliError(`${what} would be shown as garbage here: give --output FILE, or a pipe.`);
+    throw new CliError(`${what} is binary and not shown on a terminal: use --output FILE, or a pipe.`);
 }

@@ -57,7 +57,7 @@ const whichData = (uploads: readonly Dataset[]): Promise<string> =>
 async function whichTarget(upload: Dataset | undefined): Promise<string | undefined> {
   if (upload?.kind !== 'table') return undefined;
   const choices = (upload.columns ?? []).map(({ name, type }) => ({ value: name, name: `${name} (${type})` }));
-  return select({ message: 'Which column is to be predicted?', choices, default: choices.at(-1)?.value });
+  return select({ message: 'Which column should be predicted?', choices, default: choices.at(-1)?.value });
 }
 
 /** Undefined: a finder's. */
@@ -65,8 +65,8 @@ async function whichRate(): Promise<number | undefined> {
   const how = await select({
     message: 'Which learning rate?',
     choices: [
-      { value: 'finder', name: 'the one that a finder suggests (valley)' },
-      { value: 'given', name: 'one that I give' },
+      { value: 'finder', name: 'suggested by a finder (valley)' },
+      { value: 'given', name: 'enter a rate' },
     ],
   });
   if (how === 'finder') return undefined;

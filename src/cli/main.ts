@@ -25,6 +25,6 @@ async function codeOf(error: unknown): Promise<number> {
   if (code !== undefined) return code;
   const known = error instanceof Error ? error : new Error(String(error));
   const detailed = ['debug', 'trace'].includes(process.env.ONECYCLE_LOG_LEVEL ?? '');
-  say(`This should not have happened: ${detailed ? known.stack : known.message}`);
+  say(`Unexpected error: ${detailed ? known.stack : known.message}`);
   return exitCodes.failed;
 }

@@ -11,7 +11,8 @@ export async function jobId(client: Onecycle, ref: string): Promise<string> {
   if (wholeJob.test(ref)) return ref;
   const back = /^@last(?:~(\d+))?$/.exec(ref);
   if (back) return newest(client, Number(back.at(1) ?? 0));
-  if (!/^[\w-]+$/.test(ref)) throw new CliError(`${ref} is no job's id: give one, its beginning, or @last.`);
+  if (!/^[\w-]+$/.test(ref))
+    throw new CliError(`${ref} is not the id of a job: give an id, a prefix of one, or @last.`);
   return only(ref, 'job', matching(client.jobs.all({ q: ref, limit: 1000 }), ref, 'job_'));
 }
 
@@ -34,7 +35,7 @@ async function newest(client: Onecycle, back: number): Promise<string> {
   let left = back;
   for await (const { id } of client.jobs.all({ limit: Math.min(back + 1, 1000) })) if (left-- === 0) return id;
   throw new CliError(
-    back === 0 ? 'There is no job yet.' : `There are fewer than ${back + 1} jobs.`,
+    back === 0 ? 'There are no jobs yet.' : `There are fewer than ${back + 1} jobs.`,
     exitCodes.conflict,
   );
 }

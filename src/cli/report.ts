@@ -29,8 +29,8 @@ function refusalLines({ code, detail, errors, retryAfter }: Refusal): string[] {
   // Where one field is wrong the detail says the same in one line.
   const lines = fields.length > 0 ? [headline(errors.length, detail), ...fields] : [detail];
   if (code === 'unreachable')
-    lines.push('Is it running? To start one here: npx onecycle up. ONECYCLE_URL or --url names another one.');
-  if (code === 'unauthorized') lines.push('ONECYCLE_API_KEY holds the key.');
+    lines.push('Is it running? To start one here: npx onecycle up. To use another one: ONECYCLE_URL or --url.');
+  if (code === 'unauthorized') lines.push('Set ONECYCLE_API_KEY to a key.');
   if (retryAfter !== undefined) lines.push(`Try again in ${retryAfter} s.`);
   return lines;
 }

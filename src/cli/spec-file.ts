@@ -13,7 +13,7 @@ export async function readSpec(file: string): Promise<Spec> {
   const name = file === '-' ? 'standard input' : file;
   const content = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8').catch(unreadable(name)));
   const value = parsed(content, name);
-  if (!isObject(value)) throw new CliError(`${name} must hold a job: an object with policy, dataset and model.`);
+  if (!isObject(value)) throw new CliError(`${name} must contain a job: an object with policy, dataset and model.`);
   return value;
 }
 

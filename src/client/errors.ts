@@ -47,7 +47,7 @@ export class OnecycleError extends Error {
 export function refusal(response: Response, body: unknown): OnecycleError {
   const retryAfter = secondsToWait(response);
   if (isProblem(body)) return new OnecycleError(body, { retryAfter });
-  const detail = `${response.url} answered ${response.status} ${response.statusText}, which is no answer of onecycle`;
+  const detail = `${response.url} answered ${response.status} ${response.statusText}, which is not a response of onecycle`;
   return new OnecycleError({ status: response.status, code: 'unexpected_answer', detail }, { retryAfter });
 }
 

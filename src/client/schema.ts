@@ -99,7 +99,7 @@ export interface paths {
         head?: never;
         /**
          * Rename or tag a job
-         * @description In any state. All of it changes at once; `spec` stays as it was posted.
+         * @description In any state. All changes are applied at once; `spec` keeps what was posted.
          */
         patch: operations["updateJob"];
         trace?: never;
@@ -2119,11 +2119,11 @@ export interface components {
          * @enum {string}
          */
         JobType: "fit" | "lr_find";
-        /** @description What changes; the rest stays as it is */
+        /** @description The fields to change; the others stay unchanged */
         JobUpdate: {
-            /** @description The new name; null takes it away */
+            /** @description The new name; null removes it */
             name?: string | null;
-            /** @description Tags to set, by name; null takes one away. The others stay */
+            /** @description Tags to set, by name; null removes one. The others stay */
             tags?: {
                 [key: string]: string | null;
             };
@@ -4851,7 +4851,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description What changes; the rest stays as it is */
+        /** @description The fields to change; the others stay unchanged */
         requestBody: {
             content: {
                 /**
@@ -7108,7 +7108,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The plot, which follows the theme of its viewer, light or dark */
+            /** @description The plot, which follows the theme of its viewer */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7188,7 +7188,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The plot in the light theme, at two pixels a point */
+            /** @description The plot in the light theme, at two pixels per point */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7534,7 +7534,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The plot, which follows the theme of its viewer, light or dark */
+            /** @description The plot, which follows the theme of its viewer */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7606,7 +7606,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The plot in the light theme, at two pixels a point */
+            /** @description The plot in the light theme, at two pixels per point */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7675,7 +7675,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The plot, which follows the theme of its viewer, light or dark */
+            /** @description The plot, which follows the theme of its viewer */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7744,7 +7744,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The plot in the light theme, at two pixels a point */
+            /** @description The plot in the light theme, at two pixels per point */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7819,7 +7819,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The plot, which follows the theme of its viewer, light or dark */
+            /** @description The plot, which follows the theme of its viewer */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7894,7 +7894,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The plot in the light theme, at two pixels a point */
+            /** @description The plot in the light theme, at two pixels per point */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -52,7 +52,7 @@ function checkNames(policy: PolicyName, before: object, given: object): void {
   const unknown = Object.keys(given).filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw invalidSpecs(
-      unknown.map((name) => ({ pointer: `/${camel(name)}`, detail: `is no argument of it; there are ${names}` })),
+      unknown.map((name) => ({ pointer: `/${camel(name)}`, detail: `is not an argument; the arguments are ${names}` })),
     );
 }
 
@@ -71,5 +71,5 @@ function made(request: CallbackRequest, i: number): Callback[] {
   if (problems.length > 0) throw invalidSpecs(problems);
   const { callbacks, step } = makeCallbacks(completeCallbacks([request]));
   if (Object.keys(step).length === 0) return callbacks;
-  throw invalidSpec(at, `${name} is compiled into the step: give it to Learner.create`);
+  throw invalidSpec(at, `${name} is compiled into the step: pass it to Learner.create`);
 }

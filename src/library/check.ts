@@ -43,7 +43,7 @@ function problemsOfParts({ engine, model, data, loss, metrics = [] }: Record<str
     expect(
       data.valid === null || has(data.valid, 'batches', 'epoch'),
       '/data/valid',
-      'must be a loader, or null where no rows validate',
+      'must be a loader, or null without validation rows',
     );
   }
   if (loss === undefined)

@@ -77,7 +77,7 @@ const sources = ['x', 'y', 'builtin', 'inline', 'random', 'synthetic'];
 /** What `data` may be, in words. */
 export const forms =
   "the name of a built-in data set ('digits'), rows {x, y}, a file or a folder of pictures {path}, or a data set as a " +
-  'job names it';
+  'job has it';
 
 /** Typed arrays as lists, one level down too. */
 function asLists(value: unknown): unknown {

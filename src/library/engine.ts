@@ -10,7 +10,7 @@ export type EngineChoice = 'auto' | EngineName;
 export const engineChoices: readonly EngineChoice[] = ['auto', 'tensorflow', 'wasm'];
 
 const note =
-  'onecycle: the native engine is not installed, so the slower WebAssembly engine runs. ' +
+  'onecycle: the native engine is not installed, so the slower WebAssembly engine is used. ' +
   'To install it: npx onecycle engine install\n';
 /**
  * Loads an engine into this process, once; where WebAssembly runs because nothing else is there, a line on stderr says

@@ -22,7 +22,7 @@ export function formatOf(path: string): ExportFormat {
 /** @throws OnecycleError `invalid_spec` for what is no path */
 export function checkedPath(path: unknown): string {
   if (typeof path === 'string' && path !== '') return path;
-  throw invalidSpec('/path', 'the path must be a text, that of a file or a folder');
+  throw invalidSpec('/path', 'the path must be a string, the path of a file or a folder');
 }
 
 /** Writes a model; `checkpoint` gives the parts of the file that `save` writes. */

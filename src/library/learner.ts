@@ -195,7 +195,7 @@ export class Learner extends BaseLearner {
 
   /** @throws OnecycleError `conflict` while another fit runs */
   private async alone<T>(work: () => Promise<T>): Promise<T> {
-    if (this.fitting) throw new OnecycleError('conflict', 'This Learner is in a fit already: await that first');
+    if (this.fitting) throw new OnecycleError('conflict', 'This Learner is already running a fit: await that first');
     this.fitting = true;
     try {
       return await work();
@@ -222,7 +222,7 @@ export class Learner extends BaseLearner {
     if (kept) return kept;
     throw new OnecycleError(
       'not_available',
-      `${method} needs to know what the rows mean: make the Learner by Learner.create`,
+      `${method} needs the processing of raw rows: create the Learner with Learner.create`,
     );
   }
 }

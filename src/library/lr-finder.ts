@@ -21,7 +21,7 @@ export class LRFinder extends BaseFinder {
     if (!(startLr > 0 && startLr < endLr))
       throw wrongArgument('LRFinder', '/startLr', 'must be above 0 and below endLr');
     if (!Number.isInteger(numIt) || numIt < 1)
-      throw wrongArgument('LRFinder', '/numIt', 'must be an integer of 1 or more');
+      throw wrongArgument('LRFinder', '/numIt', 'must be an integer, at least 1');
     super(SchedExp(startLr, endLr), Math.max(6, numIt), stopDiv);
   }
 }

@@ -48,7 +48,7 @@ export interface CreateOptions extends Shared {
 
 /** The options that no job has. */
 const OwnOptions = Type.Object({
-  lr: optional(Positive('Learning rate of fits that are given none')),
+  lr: optional(Positive('Learning rate of fits that set none')),
   moms: optional(
     Type.Array(Type.Number({ minimum: 0, exclusiveMaximum: 1 }), {
       minItems: 3,
@@ -56,8 +56,8 @@ const OwnOptions = Type.Object({
       description: 'Momentum at the start, at the highest rate and at the end',
     }),
   ),
-  engine: optional(oneOf(engineChoices, { description: 'Which engine computes' })),
-  logging: optional(Flag('Whether fits say how they go')),
+  engine: optional(oneOf(engineChoices, { description: 'Which engine to use' })),
+  logging: optional(Flag('Whether fits show a progress bar and a table')),
 });
 
 const shared = ['batchSize', 'shuffle', 'dropLast', 'seed', 'split', 'trainBn', 'wdBnBias', 'loss', 'metrics'] as const;

@@ -112,7 +112,10 @@ export class Recorder extends BaseRecorder {
   private curves(least: number): Curves {
     const records = this.lastBatches;
     if (records.length < least)
-      throw new OnecycleError('not_available', `Too few batches were trained to plot: ${records.length}, not ${least}`);
+      throw new OnecycleError(
+        'not_available',
+        `Too few batches to plot: ${records.length}, at least ${least} are needed`,
+      );
     const { hypers } = records[0];
     return {
       iteration: records.map(({ iteration }) => iteration),

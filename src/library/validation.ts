@@ -40,7 +40,8 @@ type Visit = (batch: Batch, found: { loss: number; output: Float32Array }) => vo
 
 async function forEachBatch(learn: Learner, visit: Visit): Promise<void> {
   const { valid } = learn.options.data;
-  if (valid === null) throw new OnecycleError('not_available', 'No rows validate: all of them train');
+  if (valid === null)
+    throw new OnecycleError('not_available', 'There are no validation rows: all rows are for training');
   for (const next of valid.epoch(0)) {
     const batch = await next;
     visit(batch, learn.evaluate(batch));

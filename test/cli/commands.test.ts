@@ -119,7 +119,7 @@ test('Ctrl-C ends the watching, and not the job', async () => {
   assert.equal((await done('cancel', id)).stdout.startsWith(`${id} `), true);
   const cancelled = await other.ended;
   assert.equal(cancelled.code, 1, 'a job that was cancelled is no success');
-  assert.match(cancelled.stdout, new RegExp(`^${id} cancelled.*\\n +To go on with it: onecycle retry ${id}`, 'm'));
+  assert.match(cancelled.stdout, new RegExp(`^${id} cancelled.*\\n +To continue it: onecycle retry ${id}`, 'm'));
 });
 
 test('on a terminal: a bar, a chart, and nothing of them is left over', async () => {
@@ -148,7 +148,7 @@ test('exit codes, and what is said with them', async () => {
     [['list', '--frobnicate'], 2, /unknown option '--frobnicate'/],
     [['list', '--url', 'localhost:3000'], 2, /must begin with http/],
     [['init'], 2, /--yes/],
-    [['init', '--yes', 'job.json'], 3, /job\.json is there already/],
+    [['init', '--yes', 'job.json'], 3, /job\.json already exists/],
     [['show', 'nothing'], 3, /No job's id begins with nothing/],
     [['show', `job_${'0'.repeat(20)}`], 3, /No job has the id|no such job|job_0/i],
     [['pause', '@last~1'], 3, /cancelled|ended/],

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { EngineInfo } from '../protocol.js';
 import { TrainerProcess } from './trainer-process.js';
+import type { ChildLoads } from './usage.js';
 
 /** One that takes longer to forget an attempt is ended. */
 const clearingMs = 5000;
@@ -39,6 +40,13 @@ export class Trainers {
     const trainer = used?.alive ? used : this.#takeWarm();
     this.#log.debug({ pid: trainer.pid, again: trainer === used }, 'a trainer is given an attempt');
     return trainer;
+  }
+
+  /** What they take of the machine: the one that runs a job, and the others. */
+  get loads(): ChildLoads {
+    const all = [...this.#all];
+    const others = all.filter(({ busy }) => !busy).map(({ load }) => load);
+    return { trainer: all.find(({ busy }) => busy)?.load ?? null, others };
   }
 
   /** Takes one back whose attempt has ended as it should, for the next attempt; or ends it, if need be. */

@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
 import { endsWithParent } from './ends-with-parent.js';
+import { type Load, LoadMeter } from './load-meter.js';
 
 /** As much of the end of its stderr is kept, to say why it died. */
 const keptStderrCharacters = 4000;
@@ -21,6 +22,7 @@ export class TrainerProcess {
   readonly gone: Promise<string>;
   readonly #child: ChildProcess;
   #listener: (message: FromTrainer) => void = () => undefined;
+  readonly #meter = new LoadMeter();
   #stderr = '';
   #busy = false;
   #killed = false;
@@ -47,6 +49,7 @@ export class TrainerProcess {
     });
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (message: FromTrainer) => {
+        if (message.type === 'alive' && message.load) this.#meter.hear(message.load);
         if (message.type === 'ready') resolve(message.engine);
         else if (message.type === 'idle') this.#idle();
         else if (message.type === 'worn') this.#worn = message.why;
@@ -86,6 +89,11 @@ export class TrainerProcess {
   /** Hears what it says of an attempt from now on. */
   listen(listener: (message: FromTrainer) => void): void {
     this.#listener = listener;
+  }
+
+  /** What it takes of the machine. */
+  get load(): Load {
+    return this.#meter.load;
   }
 
   /** Whether it was given an attempt that it is not done with. */

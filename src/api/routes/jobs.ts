@@ -15,16 +15,16 @@ const tags = ['jobs'];
 
 const JobUpdate = strict(
   {
-    name: optional(nullable(Name(), { description: 'The new name; null takes it away' })),
+    name: optional(nullable(Name(), { description: 'The new name; null removes it' })),
     tags: optional(
       Type.Record(Type.String(), nullable(TagValue()), {
-        description: 'Tags to set, by name; null takes one away. The others stay',
+        description: 'Tags to set, by name; null removes one. The others stay',
       }),
     ),
   },
   {
     title: 'JobUpdate',
-    description: 'What changes; the rest stays as it is',
+    description: 'The fields to change; the others stay unchanged',
     examples: [{ name: 'baseline', tags: { team: 'vision', draft: null } }],
   },
 );
@@ -123,7 +123,7 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
         tags,
         operationId: 'updateJob',
         summary: 'Rename or tag a job',
-        description: 'In any state. All of it changes at once; `spec` stays as it was posted.',
+        description: 'In any state. All changes are applied at once; `spec` keeps what was posted.',
         params: JobId,
         body: JobUpdate,
         response: answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'unavailable'),

@@ -12,7 +12,7 @@ import { table } from '../terminal/table.js';
 /** Adds the command. */
 export function compareCommand(program: Command): void {
   clientCommand(program, 'compare', 'compare jobs: what differs in their specs, their results side by side')
-    .argument('<id...>', 'two or more ids, beginnings of ids, @last, @last~1')
+    .argument('<id...>', 'two or more ids, prefixes of ids, @last, @last~1')
     .action(compare);
 }
 

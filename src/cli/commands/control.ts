@@ -14,7 +14,7 @@ interface ControlOptions extends Common {
   cooldown?: number;
 }
 
-const ids = 'ids, beginnings of ids, @last';
+const ids = 'ids, prefixes of ids, @last';
 
 /** Adds `cancel`. */
 export const cancelCommand = (program: Command): void =>
@@ -22,27 +22,27 @@ export const cancelCommand = (program: Command): void =>
 
 /** Adds `pause`. */
 export const pauseCommand = (program: Command): void =>
-  void add(program, 'pause', 'pause jobs: they give their devices back', (job) => job.pause());
+  void add(program, 'pause', 'pause jobs: they release their devices', (job) => job.pause());
 
 /** Adds `resume`. */
 export const resumeCommand = (program: Command): void =>
-  void add(program, 'resume', 'resume paused jobs, from where they were', (job) => job.resume());
+  void add(program, 'resume', 'resume paused jobs from where they stopped', (job) => job.resume());
 
 /** Adds `finish`. */
 export const finishCommand = (program: Command): void =>
-  void add(program, 'finish', 'end running jobs early, with a cooldown of their rates', (job, { cooldown = 1 }) =>
+  void add(program, 'finish', 'end running jobs early, annealing their rates to zero', (job, { cooldown = 1 }) =>
     job.finish({ cooldown }),
-  ).option('--cooldown <epochs>', 'over so many epochs (default: 1)', number);
+  ).option('--cooldown <epochs>', 'length of the cooldown in epochs (default: 1)', number);
 
 /** Adds `retry`. */
 export const retryCommand = (program: Command): void =>
-  void add(program, 'retry', 'do failed or cancelled jobs again, as new jobs from their last checkpoints', (job) =>
+  void add(program, 'retry', 'retry failed or cancelled jobs, as new jobs from their last checkpoints', (job) =>
     job.retry(),
   );
 
 /** Adds `delete`. */
 export const deleteCommand = (program: Command): void =>
-  void add(program, 'delete', 'delete jobs with all that was stored for them', null).alias('rm');
+  void add(program, 'delete', 'delete jobs and everything stored for them', null).alias('rm');
 
 /** `change`: null to delete. */
 function add(program: Command, name: string, description: string, change: Change | null): Command {

@@ -29,22 +29,22 @@ export function dataCommand(program: Command): void {
   const data = program.command('data').description('upload data sets, list, show and delete them');
   clientCommand(data, 'upload', 'upload a CSV, JSON lines, Parquet, Arrow, .npy, .npz, or a zip of pictures')
     .argument('<file>', 'the file; - is standard input')
-    .option('-n, --name <name>', 'what to call it (default: the name of the file)')
-    .option('--delimiter <character>', 'of a CSV: what stands between two values (default: guessed)')
-    .option('--decimal <character>', 'of a CSV: the decimal sign (default: guessed)')
-    .option('--encoding <encoding>', 'of a CSV: utf-8, utf-16le, utf-16be, windows-1252 (default: guessed)')
-    .option('--no-header', 'of a CSV: its first row names no columns')
+    .option('-n, --name <name>', 'its name (default: the name of the file)')
+    .option('--delimiter <character>', 'for a CSV: the separator of values (default: detected)')
+    .option('--decimal <character>', 'for a CSV: the decimal separator (default: detected)')
+    .option('--encoding <encoding>', 'for a CSV: utf-8, utf-16le, utf-16be, windows-1252 (default: detected)')
+    .option('--no-header', 'for a CSV: the first row has no column names')
     .action(upload);
-  clientCommand(data, 'list', 'list the data sets, the newest first')
+  clientCommand(data, 'list', 'list the data sets, newest first')
     .alias('ls')
-    .option('-n, --limit <n>', 'at most so many', number, 20)
+    .option('-n, --limit <n>', 'how many to list at most', number, 20)
     .action(list);
   clientCommand(data, 'show', 'show a data set: columns or classes, and the first rows')
-    .argument('<id>', 'its id, or the beginning of one')
+    .argument('<id>', 'its id, or a prefix of it')
     .action(show);
   clientCommand(data, 'delete', 'delete data sets')
     .alias('rm')
-    .argument('<id...>', 'ids, or beginnings of ids')
+    .argument('<id...>', 'ids, or prefixes of ids')
     .action(remove);
 }
 

@@ -22,14 +22,14 @@ const fitOnly = ['callbacks', 'finish', 'metrics'];
 
 /** Adds the command. */
 export function findCommand(program: Command): void {
-  clientCommand(program, 'find', 'find a learning rate: run lr_find, show its curve and what it suggests')
-    .argument('[file]', 'a job file, whose policy is left out; - is standard input')
+  clientCommand(program, 'find', 'find a learning rate: run lr_find, show its curve and its suggestions')
+    .argument('[file]', 'a job file, whose policy is ignored; - is standard input')
     .option('-d, --dataset <name>', 'without a file: digits, iris, diabetes, or the id of an uploaded data set')
-    .option('--target <column>', 'of a table: the column to predict')
+    .option('--target <column>', 'for a table: the column to predict')
     .option('--start-lr <rate>', 'rate to start from (default: 1e-7)', number)
     .option('--end-lr <rate>', 'rate to end with (default: 10)', number)
     .option('--num-it <n>', 'iterations (default: 100)', number)
-    .option('-s, --set <path=value>', 'change a field (several times)', collect)
+    .option('-s, --set <path=value>', 'change a field (repeatable)', collect)
     .action(find);
 }
 

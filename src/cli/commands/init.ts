@@ -21,22 +21,22 @@ interface Options extends Common {
 
 /** Adds the command. */
 export function initCommand(program: Command): void {
-  clientCommand(program, 'init', 'write a job file by asking what to train on')
+  clientCommand(program, 'init', 'ask what to train on, and write a job file')
     .argument('[file]', 'the file: .json or .yaml', 'job.json')
-    .option('-y, --yes', 'ask nothing: take the defaults')
-    .option('--force', 'write over a file that is there')
+    .option('-y, --yes', 'ask nothing and take the defaults')
+    .option('--force', 'overwrite an existing file')
     .option('-d, --dataset <name>', 'digits, iris, diabetes, or the id of an uploaded data set')
-    .option('--target <column>', 'of a table: the column to predict')
+    .option('--target <column>', 'for a table: the column to predict')
     .option('--epochs <n>', 'epochs to train (default: 20)', number)
-    .option('--lr <rate>', 'the highest rate (default: what a finder suggests)', number)
+    .option('--lr <rate>', 'the highest rate (default: suggested by a finder)', number)
     .action(init);
 }
 
 async function init(file: string, options: Options): Promise<void> {
   if (!options.yes && !process.stdin.isTTY)
-    throw new CliError('There is no terminal to ask on: --yes takes the defaults.');
+    throw new CliError('There is no terminal to ask questions on: use --yes to take the defaults.');
   if (existsSync(file) && !options.force)
-    throw new CliError(`${file} is there already: --force writes over it.`, exitCodes.conflict);
+    throw new CliError(`${file} already exists: use --force to overwrite it.`, exitCodes.conflict);
   const client = connect(options);
   const answers = options.yes ? options : await (await import('../init-questions.js')).ask(client, options);
   const spec = await specOf(client, answers);

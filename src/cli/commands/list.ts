@@ -21,19 +21,19 @@ interface Options extends Common {
 
 /** Adds the command. */
 export function listCommand(program: Command): void {
-  clientCommand(program, 'list', 'list jobs, the newest first')
+  clientCommand(program, 'list', 'list jobs, newest first')
     .alias('ls')
-    .option('--status <status>', 'only those: queued, running, completed, failed, …')
-    .option('--type <type>', 'only those: fit, lr_find')
-    .option('-t, --tag <name=value>', 'only those with this tag: its name, or name=value')
-    .option('-q, --search <words>', 'only those with these words in name, id, tags, policy or preset')
+    .option('--status <status>', 'only this status: queued, running, completed, failed, …')
+    .option('--type <type>', 'only this type: fit, lr_find')
+    .option('-t, --tag <name=value>', 'only jobs with this tag: its name, or name=value')
+    .option('-q, --search <words>', 'only jobs with these words in name, id, tags, policy or preset')
     .option(
       '--sort <field>',
       'created_at, finished_at, name, status, train_loss, valid_loss, metrics.NAME; - before it: descending',
     )
-    .option('-n, --limit <n>', 'at most so many', number, 20)
-    .option('--after <id>', 'those after this one')
-    .option('--ids', 'print ids alone, for scripts')
+    .option('-n, --limit <n>', 'how many to list at most', number, 20)
+    .option('--after <id>', 'start after this job')
+    .option('--ids', 'print only ids, for scripts')
     .action(list);
 }
 
@@ -58,7 +58,7 @@ async function list(options: Options): Promise<void> {
     return;
   }
   if (page.data.length === 0) {
-    say('There are no such jobs.');
+    say('No jobs found.');
     return;
   }
   print(table(['ID', 'STATUS', 'NAME', 'POLICY', 'DATA', 'DONE', 'RESULT', 'AGE'], page.data.map(row), [5]));

@@ -17,15 +17,15 @@ type Options = Common & MetricsQuery & Partial<Record<MetricsFormat, true>> & { 
 /** Adds the command. */
 export function metricsCommand(program: Command): void {
   clientCommand(program, 'metrics', 'print the table of epochs, or the curves as CSV, JSON, Parquet, …')
-    .argument('[id]', 'its id, the beginning of one, @last', '@last')
-    .option('--csv', 'the curves as CSV: a row per iteration')
+    .argument('[id]', 'its id, a prefix of it, @last', '@last')
+    .option('--csv', 'the curves as CSV, one row per iteration')
     .option('--jsonl', 'the curves as JSON lines')
     .option('--parquet', 'the curves as Parquet')
     .option('--tensorboard', "the curves as TensorBoard's event file")
-    .option('-o, --output <file>', 'write a file in place of standard output')
+    .option('-o, --output <file>', 'write to a file instead of standard output')
     .option('--from <iteration>', 'the first iteration', number)
     .option('--to <iteration>', 'the last iteration', number)
-    .option('--points <n>', 'at most so many iterations; no spike is lost', number)
+    .option('--points <n>', 'at most this many iterations; no spike is lost', number)
     .action(metrics);
 }
 
@@ -58,7 +58,7 @@ async function metrics(ref: string, options: Options): Promise<void> {
 
 function printEpochs({ epochs, iteration }: Metrics): void {
   if (epochs.length === 0) {
-    say(`No epoch has ended; ${iteration.length} iterations are there: --csv prints them.`);
+    say(`No epoch has ended yet. ${iteration.length} iterations are recorded: --csv prints them.`);
     return;
   }
   const table = epochTable([...new Set(epochs.flatMap(({ metrics: values }) => Object.keys(values)))]);

@@ -15,10 +15,10 @@ interface Options extends Common {
 /** Adds the command. */
 export function modelCommand(program: Command): void {
   clientCommand(program, 'model', 'save the trained model: layers-model, onnx, safetensors, onecycle')
-    .argument('[id]', 'its id, the beginning of one, @last', '@last')
+    .argument('[id]', 'its id, a prefix of it, @last', '@last')
     .option('-f, --format <format>', 'layers-model (TensorFlow.js), onnx, safetensors, or onecycle (all)', 'onecycle')
-    .option('-o, --output <file>', 'where to; - is standard output (default: what the server calls it)')
-    .option('-c, --checkpoint <checkpoint>', 'that of a checkpoint: an id, a name, last, best')
+    .option('-o, --output <file>', 'output file; - is standard output (default: the name that the server gives)')
+    .option('-c, --checkpoint <checkpoint>', 'use a checkpoint: an id, a name, last, best')
     .action(model);
 }
 

@@ -25,9 +25,9 @@ const hyperHeight = 7;
 /** Adds the command. */
 export function plotCommand(program: Command): void {
   clientCommand(program, 'plot', "draw a job's losses, its schedule, or a finder's curve")
-    .argument('[id]', 'its id, the beginning of one, @last', '@last')
+    .argument('[id]', 'its id, a prefix of it, @last', '@last')
     .option('-k, --kind <kind>', 'loss, sched or lr-find (default: lr-find for a finder, else loss)')
-    .option('--hypers <names>', 'with sched: which, separated by commas (default in the terminal: lr,mom)')
+    .option('--hypers <names>', 'with sched: hyperparameters, separated by commas (default in the terminal: lr,mom)')
     .option('--svg <file>', "write fastai's plot as SVG")
     .option('--png <file>', "write fastai's plot as PNG")
     .action(plot);

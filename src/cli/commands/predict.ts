@@ -34,9 +34,9 @@ const mostClasses = 12;
 /** Adds the command. */
 export function predictCommand(program: Command): void {
   clientCommand(program, 'predict', 'predict rows (JSON, JSON lines, CSV) or a picture with a trained model')
-    .argument('<id>', 'the job: its id, the beginning of one, @last')
+    .argument('<id>', 'the job: its id, a prefix of it, @last')
     .argument('[file]', 'rows or a picture; - is standard input', '-')
-    .option('-c, --checkpoint <checkpoint>', 'of a checkpoint: an id, a name, last, best')
+    .option('-c, --checkpoint <checkpoint>', 'use a checkpoint: an id, a name, last, best')
     .option('--csv', 'print CSV')
     .action(predict);
 }

@@ -12,8 +12,8 @@ import { errorLines, resultText } from '../watch/summary.js';
 /** Adds the command. */
 export function showCommand(program: Command): void {
   clientCommand(program, 'show', 'show a job: its state, its result, why it failed, its spec')
-    .argument('[id]', 'its id, the beginning of one, @last', '@last')
-    .option('--spec', 'its spec alone, as YAML, which submit takes')
+    .argument('[id]', 'its id, a prefix of it, @last', '@last')
+    .option('--spec', 'print only its spec, as YAML for submit')
     .action(show);
 }
 
@@ -44,7 +44,7 @@ function facts(record: JobRecord): string {
     ['started', record.started_at],
     ['finished', record.finished_at],
     ['engine', engine && `${engine.name} ${engine.version} on ${engine.device}`],
-    ['rows', n_row && `${n_row.train} train, ${n_row.valid} validate`],
+    ['rows', n_row && `${n_row.train} for training, ${n_row.valid} for validation`],
     ['rate', lr_find && `${lr_find.value ?? 'not yet found'}, by ${lr_find.suggestion} of ${lr_find.job}`],
     ['retry of', record.retry_of],
     ...resumed.map(({ attempt, iteration, equality }): [string, string] => [

@@ -18,10 +18,10 @@ export function submitCommand(program: Command): void {
   clientCommand(program, 'submit', 'post a job from a JSON or YAML file, and print its id')
     .argument('<file>', 'the file; - is standard input')
     .option('-w, --watch', 'follow it to its end')
-    .option('-s, --set <path=value>', 'change a field: policy.lr_max=0.01 (several times)', collect)
+    .option('-s, --set <path=value>', 'change a field: policy.lr_max=0.01 (repeatable)', collect)
     .option('-n, --name <name>', 'what to call it')
-    .option('-t, --tag <name=value>', 'a tag of your own (several times)', collect)
-    .option('--idempotency-key <key>', 'the same key and job again answers the first one')
+    .option('-t, --tag <name=value>', 'a tag (repeatable)', collect)
+    .option('--idempotency-key <key>', 'repeating the same key and job returns the first job')
     .action(submit);
 }
 

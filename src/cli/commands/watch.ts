@@ -7,8 +7,8 @@ import { print } from '../terminal/out.js';
 
 /** Adds the command. */
 export function watchCommand(program: Command): void {
-  clientCommand(program, 'watch', 'follow jobs to their ends: epochs, the loss, how long it will take')
-    .argument('[id...]', 'ids, beginnings of ids, @last, @last~1 (default: @last)')
+  clientCommand(program, 'watch', 'follow jobs to their end: epochs, loss, time left')
+    .argument('[id...]', 'ids, prefixes of ids, @last, @last~1 (default: @last)')
     .action(watch);
 }
 

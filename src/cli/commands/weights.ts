@@ -13,9 +13,9 @@ interface Options extends Common {
 /** Adds the command. */
 export function weightsCommand(program: Command): void {
   clientCommand(program, 'weights', 'save the trained parameters as safetensors')
-    .argument('[id]', 'its id, the beginning of one, @last', '@last')
-    .option('-o, --output <file>', 'where to; - is standard output (default: ID.safetensors)')
-    .option('-c, --checkpoint <checkpoint>', 'those of a checkpoint: an id, a name, last, best')
+    .argument('[id]', 'its id, a prefix of it, @last', '@last')
+    .option('-o, --output <file>', 'output file; - is standard output (default: ID.safetensors)')
+    .option('-c, --checkpoint <checkpoint>', 'use a checkpoint: an id, a name, last, best')
     .action(weights);
 }
 

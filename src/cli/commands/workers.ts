@@ -9,7 +9,7 @@ import { table } from '../terminal/table.js';
 /** Adds the command. */
 export function workersCommand(program: Command): void {
   clientCommand(program, 'workers', 'list the workers and what they run; drain one')
-    .option('--drain <worker>', 'this one takes no more jobs: its id')
+    .option('--drain <worker>', 'id of the worker that is to take no more jobs')
     .action(workers);
 }
 
@@ -26,7 +26,8 @@ async function workers({ drain, json, ...common }: Common & { drain?: string }):
     printJson({ workers: all, queue: { ...queue, data: undefined } });
     return;
   }
-  if (all.length === 0) say('No worker lives: jobs wait. To start one: npx onecycle up, or npx onecycle worker');
+  if (all.length === 0)
+    say('There is no live worker, so jobs wait. To start one: npx onecycle up, or npx onecycle worker');
   else print(table(['ID', 'HOST', 'DEVICE', 'ENGINE', 'STATUS', 'JOB', 'SEEN'], all.map(row)));
   say(`${queue.queued} queued, ${queue.running} running${queue.paused ? '; the queue is paused' : ''}`);
 }

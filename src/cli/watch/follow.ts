@@ -50,7 +50,7 @@ export async function show(
     ...(signal && { signal }),
     ...(!json && { maxRate: shownRate }),
     onState: (state) => {
-      if (state === 'reconnecting') view.remark('The connection is lost; trying again.');
+      if (state === 'reconnecting') view.remark('Connection lost; reconnecting.');
     },
   });
   try {

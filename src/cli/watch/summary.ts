@@ -34,7 +34,7 @@ function timeText({ started_at, finished_at, throughput, engine }: JobRecord): s
 
 /** Why a job failed, where, and what may help; nothing of one that did not. */
 export function errorLines({ id, status, error }: JobRecord): string[] {
-  if (!error) return status === 'cancelled' ? [`  To go on with it: onecycle retry ${id}`] : [];
+  if (!error) return status === 'cancelled' ? [`  To continue it: onecycle retry ${id}`] : [];
   const { code, message, problems = [], attempt, epoch, iteration } = error;
   const place = [
     attempt === undefined ? '' : `attempt ${attempt}`,
@@ -51,11 +51,11 @@ export function errorLines({ id, status, error }: JobRecord): string[] {
 
 /** What users can do about the errors that are theirs or the machine's. */
 const advice: Partial<Record<string, string>> = {
-  diverged: 'A lower rate may help. onecycle find suggests one; onecycle plot ID shows where the loss left.',
+  diverged: 'A lower rate may help. onecycle find suggests one; onecycle plot ID shows where the loss diverged.',
   no_suggestion: 'Give the rate as a number: --set policy.lr_max=0.001',
   finder_failed: 'onecycle list --type lr_find has the finder and its error.',
   out_of_memory: 'A smaller batch_size needs less: --set batch_size=32',
-  trainer_crashed: 'onecycle retry ID goes on from its last checkpoint.',
-  stalled: 'onecycle retry ID goes on from its last checkpoint.',
-  timeout: 'onecycle retry ID goes on from its last checkpoint, with the same timeout_seconds.',
+  trainer_crashed: 'onecycle retry ID continues from its last checkpoint.',
+  stalled: 'onecycle retry ID continues from its last checkpoint.',
+  timeout: 'onecycle retry ID continues from its last checkpoint, with the same timeout_seconds.',
 };

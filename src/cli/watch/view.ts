@@ -23,7 +23,7 @@ export const tableOf = (runs: readonly Run[]): EpochTable =>
 
 /** What is worth a line of its own besides epochs; a terminal status is told by the summary. */
 export function eventText(frame: JobFrame, { record }: Run): string | null {
-  if (frame.type === 'rewind') return `goes on from iteration ${frame.iteration} (attempt ${frame.attempt})`;
+  if (frame.type === 'rewind') return `continues from iteration ${frame.iteration} (attempt ${frame.attempt})`;
   if (frame.type !== 'status') return null;
   if (frame.status === 'waiting') return `waits for its finder ${record.lr_find?.job ?? ''}`.trimEnd();
   return ['running', 'queued', 'pausing', 'paused'].includes(frame.status) ? frame.status : null;

@@ -46,11 +46,11 @@ function checkSchedules(schedules: unknown): void {
   const problems = Object.entries(schedules).flatMap(([name, given]): FieldProblem[] => {
     const at = child('', name);
     if (!hyperNames.some((known) => known === name))
-      return [{ pointer: at, detail: `is no hyperparameter; there are ${hyperNames.join(', ')}` }];
+      return [{ pointer: at, detail: `is not a hyperparameter; the hyperparameters are ${hyperNames.join(', ')}` }];
     const all: unknown[] = Array.isArray(given) ? given : [given];
     if (all.every((each) => typeof each === 'function')) return [];
     return [
-      { pointer: at, detail: 'must be a function of a position, such as SchedLin(1e-3, 1e-2), or a list of such' },
+      { pointer: at, detail: 'must be a function of a position, such as SchedLin(1e-3, 1e-2), or a list of these' },
     ];
   });
   if (problems.length > 0) throw invalidSpecs(problems);
