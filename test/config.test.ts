@@ -99,6 +99,7 @@ test('a trainer process, the installed things’ folder and the compiler have se
   assert.deepEqual(trainerSettings({ ONECYCLE_CALLBACKS: 'a.js, /b.js,', ONECYCLE_ENGINE: 'wasm' }), {
     engine: { name: 'wasm', eager: false },
     callbackModules: [resolve('a.js'), '/b.js'],
+    jobs: 100,
   });
   assert.equal(cacheFolder({ ONECYCLE_CACHE_DIR: 'somewhere' }), resolve('somewhere'));
   assert.match(cacheFolder({ ONECYCLE_CACHE_DIR: '' }), /onecycle$/);
@@ -117,6 +118,7 @@ describe('a wrong value is an error that names the variable and says what would 
     ['ONECYCLE_DEVICES', 'gpu'],
     ['ONECYCLE_DEVICES', 'cuda:0,'],
     ['ONECYCLE_WORKERS', '-1'],
+    ['ONECYCLE_TRAINER_JOBS', '0'],
     ['ONECYCLE_WORKERS', 'many'],
     ['ONECYCLE_BODY_LIMIT', '64MB'],
     ['ONECYCLE_LOG_LEVEL', 'loud'],
