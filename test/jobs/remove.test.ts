@@ -158,7 +158,10 @@ test('a finder that its fit waits for is not deleted even where it does not run'
     spec: spec({}, { policy }),
     finder: { spec: spec({}, { policy: { name: 'lr_find' } }), suggestion: 'valley' },
   });
-  await assert.rejects(w.jobs.remove(fit.lr_find!.job), { code: 'conflict', message: new RegExp(`${fit.id} is waiting`) });
+  await assert.rejects(w.jobs.remove(fit.lr_find!.job), {
+    code: 'conflict',
+    message: new RegExp(`${fit.id} is waiting`),
+  });
   await w.worker();
   await reaches(w.jobs, fit.id, 'completed');
   // Now it may go by itself.
