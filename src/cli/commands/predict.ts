@@ -79,15 +79,22 @@ function inputOf(bytes: Buffer, extension: string, file: string): PredictRequest
   return new Blob([new Uint8Array(bytes)], { type: picture ? 'application/octet-stream' : 'text/csv' });
 }
 
-/** `{"rows": …}` and `{"x": …}` are requests already; a list is of the rows, and so are lines of JSON. */
+/** `{"rows": […]}` and `{"x": […]}` are requests already; a list is of the rows, and so are lines of JSON. */
 function requestOf(text: string, file: string): PredictRequest {
   const value = parse(text, file);
-  if (typeof value === 'object' && value !== null && ('rows' in value || 'x' in value)) return value as PredictRequest;
   const rows: unknown[] = Array.isArray(value) ? value : [value];
   const named = rows.every((row) => typeof row === 'object' && row !== null && !Array.isArray(row));
-  if (named) return { rows };
-  return { x: typeof rows[0] === 'number' ? [rows] : rows };
+  const request = isRequest(value) ? value : named ? { rows } : { x: typeof rows[0] === 'number' ? [rows] : rows };
+  // What stands in the rows, the server checks.
+  return request as PredictRequest;
 }
+
+/** A row of a table may have a column named x, which is then no list. */
+const isRequest = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).every(([name, rows]) => (name === 'rows' || name === 'x') && Array.isArray(rows)) &&
+  !Array.isArray(value);
 
 function parse(text: string, file: string): unknown {
   try {
