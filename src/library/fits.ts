@@ -2,7 +2,7 @@
 import { OnecycleError } from '../errors.js';
 import { planFor, runPhases, type Callback, type Learner, type LrFindResult } from '../learner/index.js';
 import { finderPolicy, normaliseRate } from '../request/finder.js';
-import { isFromLrFind, type PolicyName, type PolicySpec, type SpecOf } from '../schedule/index.js';
+import { isFromLrFind, learnerDefaults, type PolicyName, type PolicySpec, type SpecOf } from '../schedule/index.js';
 import { callOf } from './arguments.js';
 import { inScriptsNames } from './naming.js';
 import type { Recorder } from './recorder.js';
@@ -68,6 +68,14 @@ async function withFoundRate(
 ): Promise<PolicySpec> {
   const { policy, finder } = normaliseRate(given);
   if (!finder) return policy;
+  const at = (lr: number): PolicySpec => {
+    const rates = Object.entries(policy).map(([name, value]): [string, unknown] => [
+      name,
+      isFromLrFind(value) ? lr : value,
+    ]);
+    return Object.fromEntries(rates) as PolicySpec; // a number is one of the forms of a rate
+  };
+  planFor(learn, at(learnerDefaults.lr)); // what else is wrong is said before the finder runs
   const found = await findRate(learn, finderPolicy(finder) as SpecOf<'lr_find'>, callbacks); // its name
   const lr = found.suggestions[finder.suggestion] ?? null;
   if (lr === null)
@@ -75,9 +83,5 @@ async function withFoundRate(
       'no_suggestion',
       `${finder.suggestion} ${found.reasons[finder.suggestion] ?? 'has no point'}`,
     );
-  const rates = Object.entries(policy).map(([name, value]): [string, unknown] => [
-    name,
-    isFromLrFind(value) ? lr : value,
-  ]);
-  return Object.fromEntries(rates) as PolicySpec; // a number is one of the forms of a rate
+  return at(lr);
 }

@@ -15,20 +15,24 @@ type Call = () => unknown;
 type Row = [name: string, call: Call, pointers: string[], words: RegExp];
 
 const mlp = { preset: 'mlp' };
+type Anything = (...args: unknown[]) => unknown;
+/** Calls what a script without types may call with anything. */
+const apply = (called: unknown, self: unknown, args: unknown[]): unknown => (called as Anything).apply(self, args);
+
 /** `Learner.create` of anything. */
 const create =
   (options?: unknown): Call =>
   () =>
-    Reflect.apply(Learner.create, Learner, [options]);
+    apply(Reflect.get(Learner, 'create'), Learner, [options]);
 const digits = (more: object) => create({ data: 'digits', model: mlp, ...more });
 /** A method of the Learner with anything. */
 const method =
   (name: keyof Learner, ...args: unknown[]): Call =>
   () =>
-    Reflect.apply(learn[name] as (...args: unknown[]) => unknown, learn, args);
+    apply(Reflect.get(learn, name), learn, args);
 const made =
   (Class: new (...args: never[]) => unknown, ...args: unknown[]): Call =>
-  () =>
+  (): unknown =>
     Reflect.construct(Class, args);
 
 const calls: Row[] = [
@@ -81,15 +85,15 @@ const calls: Row[] = [
   ['no options of the constructor', made(Learner), [''], /must be given its parts/],
   [
     'parts of something else',
-    () =>
+    (): unknown =>
       Reflect.construct(Learner, [{ ...learn.options, data: { dataset: [], train: 5, valid: null }, metrics: ['x'] }]),
     ['/data/dataset', '/data/train', '/metrics/0'],
     /loadDataset/,
   ],
-  ['the function without a Learner', () => Reflect.apply(fitOneCycle, null, ['x']), ['/learn'], /must be a Learner/],
+  ['the function without a Learner', () => apply(fitOneCycle, null, ['x']), ['/learn'], /must be a Learner/],
   [
     'the function without arguments',
-    () => Reflect.apply(fitOneCycle, null, [learn, { epochs: 3 }]),
+    () => apply(fitOneCycle, null, [learn, { epochs: 3 }]),
     ['/n_epoch', '/epochs'],
     /n_epoch/,
   ],
@@ -117,7 +121,7 @@ const calls: Row[] = [
   ['loadLearner of nothing', () => loadLearner('/nowhere'), ['/path'], /cannot be read/],
   ['hypers that are none', made(ParamScheduler, { lrr: 5, mom: 3 }), ['/lrr', '/mom'], /hyperparameters are lr, mom/],
   ['a finder’s callback', made(LRFinder, { startLr: 3, endLr: 1 }), ['/startLr'], /below endLr/],
-  ['a plot of no function', () => Reflect.apply(plotSchedules, null, [{ cos: 5 }]), ['/cos'], /SchedLin/],
+  ['a plot of no function', () => apply(plotSchedules, null, [{ cos: 5 }]), ['/cos'], /SchedLin/],
 ];
 
 describe('each wrong call', () => {
