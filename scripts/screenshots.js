@@ -21,6 +21,16 @@ const one = (name, lr_max, hidden, tags) => ({
   policy: { name: 'fit_one_cycle', n_epoch: 30, lr_max },
 });
 
+/** What each page must show before its picture is taken. */
+const seen = {
+  jobs: 'tbody th a',
+  job: '.epochs tbody tr',
+  finder: '.plot canvas',
+  new: 'form',
+  compare: '.plot canvas',
+  workers: 'h1',
+};
+
 const server = await Server.start();
 const browser = await startBrowser();
 try {
@@ -66,7 +76,9 @@ async function picture(name, hash, theme) {
   await page.setViewport({ width: 1280, height: 860 });
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
   await page.goto(`${server.url}/${hash}`);
-  await page.waitForNetworkIdle({ idleTime: 500, concurrency: 3 });
+  // Pages ask again and again: what is waited for is what there is to see.
+  await page.waitForSelector(seen[name]);
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
   const png = await page.screenshot();
   await sharp(png).webp({ quality: 80 }).toFile(`${folder}${name}-${theme}.webp`);
   await page.close();
