@@ -25,7 +25,12 @@ const fileTypes = [
 
 const Rows = Type.Union(
   [
-    strict({ rows: AnyList('Rows of a table: each an object with values by column name', { type: 'object' }) }),
+    strict({
+      rows: AnyList('Rows of a table: each an object with values by column name', {
+        type: 'object',
+        additionalProperties: true,
+      }),
+    }),
     strict({ x: AnyList('Rows of numbers: nested lists, as in `x` of an inline data set', Nested) }),
   ],
   {
