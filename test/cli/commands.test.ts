@@ -105,8 +105,10 @@ test('find shows the curve and the suggestions', async () => {
   await done('delete', '@last');
 });
 
-test('Ctrl-C ends the watching, and not the job', async () => {
+test('Ctrl-C ends the watching, and not the job', async (t) => {
   const id = (await done('submit', ...endless)).stdout.trim();
+  // Where the test fails, the job must not hold up those of the tests to come.
+  t.after(() => run(['cancel', id], here()));
   const watching = start(['watch', id], here());
   await until('an epoch is shown', () => /^2 +\d/m.test(watching.output.stdout), 60_000);
   watching.child.kill('SIGINT');
