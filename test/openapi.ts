@@ -13,7 +13,7 @@ const document = closed(parse(readFileSync(new URL('../../openapi.yaml', import.
 };
 
 /** What is served beside the API that openapi.yaml describes. */
-const undocumented = /^\/(openapi\.(yaml|json)|docs(\/.*)?)$/;
+const undocumented = /^\/(openapi\.(yaml|json)|asyncapi\.yaml|docs(\/.*)?)$/;
 
 const ajv = new Ajv2020({
   // The rest of an OpenAPI document is no schema.

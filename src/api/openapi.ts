@@ -1,16 +1,23 @@
-/** openapi.yaml without a server: the document of the routes as they are in the code. */
+/** openapi.yaml and asyncapi.yaml without a server: the documents of the routes as they are in the code. */
+import { asyncApi } from './asyncapi.js';
 import app, { type AppOptions } from './app.js';
 import { createFastify } from './fastify.js';
+import type { OpenApiDocument } from './plugins/openapi.js';
 import { toYaml } from './yaml.js';
 
 /** The text of openapi.yaml, as the routes in the code have it. */
-export async function openapiYaml(): Promise<string> {
+export const openapiYaml = async (): Promise<string> => toYaml(await routes());
+
+/** The text of asyncapi.yaml. */
+export const asyncapiYaml = async (): Promise<string> => toYaml(asyncApi(await routes()));
+
+async function routes(): Promise<OpenApiDocument> {
   const server = createFastify();
   // No request is made, so that no route asks for what isn't there.
   await server.register(app, {} as AppOptions);
   await server.ready();
   try {
-    return toYaml(server.openapi());
+    return server.openapi();
   } finally {
     await server.close();
   }

@@ -1,6 +1,5 @@
 import { stringify } from 'yaml';
-import type { OpenApiDocument } from './plugins/openapi.js';
 
-/** The text of openapi.yaml. */
-export const toYaml = (document: OpenApiDocument): string =>
+/** The text of openapi.yaml, or asyncapi.yaml. */
+export const toYaml = (document: object): string =>
   stringify(document, { aliasDuplicateObjects: false, lineWidth: 120 });

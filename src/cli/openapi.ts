@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 
 const file = new URL('../../../openapi.yaml', import.meta.url);
+const asyncFile = new URL('../../../asyncapi.yaml', import.meta.url);
 
 /** Adds the command `openapi`. */
 export function openapiCommand(program: Command): void {
@@ -11,7 +12,7 @@ export function openapiCommand(program: Command): void {
     .description('print openapi.yaml, or write it')
     .option('--write', 'in a checkout: write it, with the types of the client and the generated parts of docs/')
     .action(async ({ write = false }: { write?: boolean }) => {
-      const { openapiYaml } = await import('../api/openapi.js');
+      const { asyncapiYaml, openapiYaml } = await import('../api/openapi.js');
       const text = await openapiYaml();
       if (!write) return void process.stdout.write(text);
       const [{ docsPages }, { clientTypes, clientTypesFile }] = await Promise.all([
@@ -19,6 +20,8 @@ export function openapiCommand(program: Command): void {
         import('./docs/client-types.js'),
       ]);
       const types = { file: clientTypesFile, text: await clientTypes(text) };
-      for (const page of [{ file, text }, types, ...(await docsPages())]) await writeFile(page.file, page.text);
+      const sockets = { file: asyncFile, text: await asyncapiYaml() };
+      for (const page of [{ file, text }, sockets, types, ...(await docsPages())])
+        await writeFile(page.file, page.text);
     });
 }

@@ -41,6 +41,8 @@ const servers = [{ url: 'http://127.0.0.1:3000', description: 'The service with 
 const tags = [
   { name: 'jobs', description: 'Post, inspect and control jobs' },
   { name: 'datasets', description: 'Upload data to train on' },
+  { name: 'models', description: 'Post models to start from' },
+  { name: 'checkpoints', description: 'The checkpoints of a job' },
   { name: 'results', description: 'What a job recorded and learned' },
   { name: 'predictions', description: 'Predictions of trained models for new rows' },
   { name: 'streams', description: "A job's frames, live or from any earlier point" },

@@ -34,6 +34,7 @@ const links = {
   preview: '/schedules/preview',
   docs: '/docs',
   openapi: '/openapi.yaml',
+  asyncapi: '/asyncapi.yaml',
   ready: '/readyz',
   health: '/healthz',
 };
@@ -96,5 +97,9 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
   app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) => {
     const { toYaml } = await import('../yaml.js');
     return reply.type('application/yaml').send(toYaml(app.openapi()));
+  });
+  app.get('/asyncapi.yaml', { schema: { hide: true } }, async (_request, reply) => {
+    const [{ asyncApi }, { toYaml }] = await Promise.all([import('../asyncapi.js'), import('../yaml.js')]);
+    return reply.type('application/yaml').send(toYaml(asyncApi(app.openapi())));
   });
 }
