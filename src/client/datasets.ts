@@ -1,7 +1,8 @@
 /** Data sets: uploading, listing, deleting. */
 import type { Http } from './http.js';
 import type { Dataset, DatasetList } from './types.js';
-import { uploadDataset, type DatasetUpload, type Uploadable } from './upload.js';
+import { uploadDataset } from './upload.js';
+import type { DatasetUpload, Uploadable } from './uploadable.js';
 
 /** Data sets of one service. */
 export class Datasets {

@@ -1,7 +1,8 @@
 /** Models of one's own: posting, listing, deleting. */
 import { withQuery, type Http } from './http.js';
 import type { PostedModel } from './types.js';
-import { sendFile, type Uploadable } from './upload.js';
+import { sendFile } from './upload.js';
+import type { Uploadable } from './uploadable.js';
 
 /** Models that were posted to one service. */
 export class Models {

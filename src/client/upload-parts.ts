@@ -2,7 +2,7 @@
 import { OnecycleError } from './errors.js';
 import type { Http } from './http.js';
 import type { Dataset } from './types.js';
-import type { DatasetUpload } from './upload.js';
+import type { DatasetUpload } from './uploadable.js';
 import { backoff, pause } from './wait.js';
 
 const protocol = { 'tus-resumable': '1.0.0' };

@@ -7,7 +7,7 @@ import { makeCallbacks } from '../learner/index.js';
 import { nameData } from './data.js';
 import { engineOf } from './engine.js';
 import { learnerParts, type SpecFiles } from './learner-from-spec.js';
-import type { LearnerOptions } from './learner.js';
+import type { LearnerOptions } from './learner-options.js';
 import { inScriptsNames } from './naming.js';
 import { checkOptions, resolveOptions } from './options.js';
 import { Recorder } from './recorder.js';

@@ -7,7 +7,6 @@ import {
   loadState,
   weightsFile,
   type Callback,
-  type LearnerOptions as BaseOptions,
   type LrFindResult,
 } from '../learner/index.js';
 import { answersOf, modelMetadata, readSafetensors, type Answer, type KeptModel } from '../models/index.js';
@@ -19,21 +18,11 @@ import { checkedPath, exportFormats, formatOf, writeModel, writeWhole, type Expo
 import { wrongArgument } from './naming.js';
 import { runFit, runLrFind, type MethodCall } from './fits.js';
 import type { CreateOptions } from './options.js';
+import type { LearnerOptions } from './learner-options.js';
 import { Predictor, readAll, type Input } from './predictor.js';
 import { ProgressCallback } from './progress.js';
 import { Recorder } from './recorder.js';
 import { outputsOf, validate, type Validation } from './validation.js';
-
-/** What a Learner is made of, where a script makes the parts itself. */
-export interface LearnerOptions extends Omit<BaseOptions, 'recorder'> {
-  recorder?: Recorder;
-  /** Whether fits draw a progress bar and print a row per epoch, on stderr. Left out: on a terminal. */
-  logging?: boolean;
-  /** What raw rows go through and outputs mean: `predict` and `export` need it, and `create` knows it. */
-  kept?: KeptModel;
-  /** A folder that goes with the Learner. */
-  scratch?: string;
-}
 
 /** What a finder found: the suggested rates by their names, null where the curve allows none, and the curve. */
 export type Found = LrFindResult & Record<SuggestionName, number | null>;
