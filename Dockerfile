@@ -26,9 +26,10 @@ RUN install -d -o node -g node /data
 # The engine is the largest part and changes least, so its layer comes first.
 COPY --from=engine /opt/onecycle /opt/onecycle
 COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/package.json /app/openapi.yaml /app/LICENSE ./
+COPY --from=build /app/package.json /app/openapi.yaml /app/asyncapi.yaml /app/LICENSE ./
 COPY --from=build /app/bin bin
 COPY --from=build /app/datasets datasets
+COPY --from=build /app/examples examples
 COPY --from=build /app/vendor vendor
 COPY --from=build /app/src/engine/native/addon src/engine/native/addon
 COPY --from=build /app/dist dist

@@ -147,6 +147,10 @@ const Variables = Type.Object({
       'Number of jobs that a trainer process runs, one after another, before it is replaced; ' +
       'with `1` every job has its own process.',
   }),
+  ONECYCLE_URL: Type.Optional(
+    Type.String({ description: 'Server that the CLI and the client use; unset, `http://127.0.0.1:3000`.' }),
+  ),
+  ONECYCLE_API_KEY: Type.Optional(Type.String({ description: 'Key that the CLI and the client send.' })),
   CXX: Type.String({
     default: 'c++',
     description: 'C++ compiler that builds the engine’s addon; may contain arguments, as in `ccache g++`.',
@@ -249,6 +253,7 @@ const TrainerVariables = Type.Pick(Variables, [
   'ONECYCLE_CALLBACKS',
   'ONECYCLE_TRAINER_JOBS',
 ]);
+const ClientVariables = Type.Pick(Variables, ['ONECYCLE_URL']);
 const InstallVariables = Type.Pick(Variables, ['ONECYCLE_CACHE_DIR', 'CXX']);
 const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_DEVICE',
@@ -300,6 +305,11 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     trainer: values.ONECYCLE_TRAINER ?? null,
   };
 }
+
+/** Which server the command line speaks to; the client reads its key for itself. */
+export const clientSettings = (env: NodeJS.ProcessEnv = process.env): { url: string | undefined } => ({
+  url: read(ClientVariables, env).ONECYCLE_URL,
+});
 
 /** Folder of what is downloaded and compiled: `ONECYCLE_CACHE_DIR`, else the platform's cache folder. Absolute. */
 export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>

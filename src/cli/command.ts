@@ -1,6 +1,7 @@
 /** What all commands have in common that speak to a server. */
 import type { Command } from 'commander';
 import { Onecycle } from '../client/index.js';
+import { clientSettings } from '../config.js';
 import { CliError } from './exit-codes.js';
 
 /** Options that each of them has. */
@@ -19,7 +20,7 @@ export const clientCommand = (parent: Command, usage: string, description: strin
 
 /** The server's client. The key comes from the environment alone: everybody can read a command line. */
 export function connect({ url }: Common): Onecycle {
-  const address = url ?? process.env.ONECYCLE_URL;
+  const address = url ?? clientSettings().url;
   if (address && !/^https?:\/\/./.test(address))
     throw new CliError(`The server's address must begin with http:// or https://, and ${address} does not.`);
   return new Onecycle(url === undefined ? {} : { url });

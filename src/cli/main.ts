@@ -24,7 +24,7 @@ async function codeOf(error: unknown): Promise<number> {
   const code = report(error);
   if (code !== undefined) return code;
   const known = error instanceof Error ? error : new Error(String(error));
-  const detailed = ['debug', 'trace'].includes(process.env.ONECYCLE_LOG_LEVEL ?? '');
-  say(`Unexpected error: ${detailed ? known.stack : known.message}`);
+  // A bug of ours: whoever reports it needs to say where.
+  say(`Unexpected error: ${known.stack ?? known.message}`);
   return exitCodes.failed;
 }

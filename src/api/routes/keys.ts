@@ -46,6 +46,7 @@ export function keyRoutes(app: App, { jobs }: Context): void {
       config,
       schema: {
         tags,
+        operationId: 'createKey',
         summary: 'Make a key',
         description:
           'With the first key the service closes: from then on every request needs one. Make the first one with the ' +
@@ -65,7 +66,12 @@ export function keyRoutes(app: App, { jobs }: Context): void {
     '/keys',
     {
       config,
-      schema: { tags, summary: 'The keys that were made', response: answers({ 200: KeyList }, 'unavailable') },
+      schema: {
+        tags,
+        operationId: 'listKeys',
+        summary: 'The keys that were made',
+        response: answers({ 200: KeyList }, 'unavailable'),
+      },
     },
     async () => ({ object: 'list' as const, data: await jobs.access.list() }),
   );
@@ -76,6 +82,7 @@ export function keyRoutes(app: App, { jobs }: Context): void {
       config,
       schema: {
         tags,
+        operationId: 'revokeKey',
         summary: 'Revoke a key',
         description: 'Within a second it works nowhere, and the streams that were opened with it are closed.',
         params: KeyId,
@@ -95,6 +102,7 @@ export function keyRoutes(app: App, { jobs }: Context): void {
       config: { scope: 'read' },
       schema: {
         tags,
+        operationId: 'createTicket',
         summary: 'A ticket for one stream',
         description:
           'A page in a browser cannot send a key with a WebSocket or an EventSource. It opens them with `?ticket=`, ' +
