@@ -84,6 +84,11 @@ const cases: [what: string, run: Run, remainingMs: number | null][] = [
   ['a validation that stalled', new Run(10, 500).epochs(2, 50, 100, 900).epochs(1, 50, 100, 1e6), 350 * 100 + 7 * 900],
   ['epochs of two steps', new Run(10, 20).epochs(4, 2, 1000, 3000), 12 * 1000 + 6 * 3000],
   ['epochs shorter than is measured', new Run(1000, 20_000).epochs(100, 20, 1, 10), 900 * 30],
+  [
+    'such epochs after steps that were slow while all warmed up',
+    new Run(4000, 80_000).steps(1, 400).steps(3, 250).steps(16, 1).validation(10).epochs(200, 20, 1, 10),
+    3799 * 30,
+  ],
   ['the end', new Run(4, 400).epochs(4, 100, 100, 4000), 0],
   ['more than was planned', new Run(1, 100).steps(200, 100), 0],
   [

@@ -30,6 +30,8 @@ export class FinishEstimate {
   #wholeStepsMs: number[] = [];
   /** What an epoch takes beyond its steps, above all for validation. */
   #validationsMs: number[] = [];
+  /** Whether steps were measured since the last measurement of epochs. */
+  #stepsAreNew = false;
   /** Whether steps and epochs are those of the phase before. */
   #outdated = false;
 
@@ -59,6 +61,7 @@ export class FinishEstimate {
     if (this.#stepMs !== null) {
       this.#renew();
       this.#stepsMs = [...this.#stepsMs, this.#stepMs].slice(-kept);
+      this.#stepsAreNew = true;
       this.#stepMs = null;
     }
     this.#steps ??= mark;
@@ -75,6 +78,9 @@ export class FinishEstimate {
     this.#renew();
     this.#wholeStepsMs = [...this.#wholeStepsMs, ms / steps].slice(-kept);
     this.#epochs = mark;
+    // Epochs too short to measure steps within: what was measured of steps before, a slow first one, is no measure.
+    if (epochs > 1 && !this.#stepsAreNew) this.#stepsMs = this.#validationsMs = [];
+    this.#stepsAreNew = false;
     const stepMs = median(this.#stepsMs);
     if (stepMs === null) return;
     this.#validationsMs = [...this.#validationsMs, Math.max(0, ms - steps * stepMs) / epochs].slice(-kept);
