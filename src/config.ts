@@ -253,7 +253,7 @@ const TrainerVariables = Type.Pick(Variables, [
   'ONECYCLE_CALLBACKS',
   'ONECYCLE_TRAINER_JOBS',
 ]);
-const ClientVariables = Type.Pick(Variables, ['ONECYCLE_URL']);
+const ClientVariables = Type.Pick(Variables, ['ONECYCLE_URL', 'ONECYCLE_API_KEY']);
 const InstallVariables = Type.Pick(Variables, ['ONECYCLE_CACHE_DIR', 'CXX']);
 const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_DEVICE',
@@ -306,10 +306,14 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
   };
 }
 
-/** Which server the command line speaks to; the client reads its key for itself. */
-export const clientSettings = (env: NodeJS.ProcessEnv = process.env): { url: string | undefined } => ({
-  url: read(ClientVariables, env).ONECYCLE_URL,
-});
+/** Which server the command line speaks to, and with which key. */
+export function clientSettings(env: NodeJS.ProcessEnv = process.env): {
+  url: string | undefined;
+  apiKey: string | undefined;
+} {
+  const values = read(ClientVariables, env);
+  return { url: values.ONECYCLE_URL, apiKey: values.ONECYCLE_API_KEY };
+}
 
 /** Folder of what is downloaded and compiled: `ONECYCLE_CACHE_DIR`, else the platform's cache folder. Absolute. */
 export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { Onecycle } from '../client/index.js';
 import { clientSettings } from '../config.js';
+import { keyFor } from './credentials.js';
 import { CliError } from './exit-codes.js';
 
 /** Options that each of them has. */
@@ -18,12 +19,19 @@ export const clientCommand = (parent: Command, usage: string, description: strin
     .option('--json', 'print JSON')
     .option('--url <url>', 'the server (default: ONECYCLE_URL, else http://127.0.0.1:3000)');
 
-/** The server's client. The key comes from the environment alone: everybody can read a command line. */
-export function connect({ url }: Common): Onecycle {
-  const address = url ?? clientSettings().url;
-  if (address && !/^https?:\/\/./.test(address))
+/** The server's address, without a slash at its end. */
+export function addressOf({ url }: Common): string {
+  const address = url ?? clientSettings().url ?? 'http://127.0.0.1:3000';
+  if (!/^https?:\/\/./.test(address))
     throw new CliError(`The server's address must begin with http:// or https://, and ${address} does not.`);
-  return new Onecycle(url === undefined ? {} : { url });
+  return address.replace(/\/+$/, '');
+}
+
+/** The server's client. The key is in no option: everybody can read a command line. */
+export function connect(common: Common): Onecycle {
+  const url = addressOf(common);
+  const apiKey = clientSettings().apiKey ?? keyFor(url);
+  return new Onecycle({ url, ...(apiKey !== undefined && { apiKey }) });
 }
 
 /** Collects an option that may be given several times. */

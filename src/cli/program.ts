@@ -33,6 +33,11 @@ const groups: Record<string, Record<string, () => Promise<Add>>> = {
     data: async () => (await import('./commands/data.js')).dataCommand,
     workers: async () => (await import('./commands/workers.js')).workersCommand,
   },
+  'Access:': {
+    keys: async () => (await import('./commands/keys.js')).keysCommand,
+    login: async () => (await import('./commands/login.js')).loginCommand,
+    logout: async () => (await import('./commands/login.js')).logoutCommand,
+  },
   'The service:': {
     up: async () => (await import('./commands/service.js')).upCommand,
     api: async () => (await import('./commands/service.js')).apiCommand,

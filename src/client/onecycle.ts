@@ -5,7 +5,7 @@ import { webSocket } from './frames/socket.js';
 import { Http, type HttpOptions } from './http.js';
 import { Jobs } from './jobs.js';
 import { Models } from './models.js';
-import { JobQueue, Schedules, Workers } from './operations.js';
+import { JobQueue, Keys, Schedules, Workers } from './operations.js';
 import { Streams, type Transport } from './streams.js';
 import type { JobFrame } from './types.js';
 
@@ -32,6 +32,7 @@ export class Onecycle {
   readonly schedules: Schedules;
   readonly workers: Workers;
   readonly queue: JobQueue;
+  readonly keys: Keys;
   readonly #http: Http;
   readonly #streams: Streams;
 
@@ -45,6 +46,7 @@ export class Onecycle {
     this.schedules = new Schedules(this.#http);
     this.workers = new Workers(this.#http);
     this.queue = new JobQueue(this.#http);
+    this.keys = new Keys(this.#http);
   }
 
   /** The service's address. */

@@ -1,6 +1,6 @@
-/** Schedules, workers and the queue. */
+/** Schedules, workers, the queue and keys. */
 import type { Http } from './http.js';
-import type { Preview, PreviewRequest, Queue, Worker } from './types.js';
+import type { ApiKey, MadeKey, NewKey, Preview, PreviewRequest, Queue, Worker } from './types.js';
 
 /** What policies would do. */
 export class Schedules {
@@ -59,5 +59,30 @@ export class JobQueue {
   /** Workers take jobs again. */
   resume(): Promise<Queue> {
     return this.#http.take(this.#http.api.POST('/queue/resume'));
+  }
+}
+
+/** Who may use the service. Needs a key with the scope `admin`, where any is needed. */
+export class Keys {
+  readonly #http: Http;
+
+  /** @internal */
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  /** Makes one; `key` of the answer is its secret, which is told this once. */
+  create(body: NewKey): Promise<MadeKey> {
+    return this.#http.take(this.#http.api.POST('/keys', { body }));
+  }
+
+  /** Those that were made. */
+  async list(): Promise<ApiKey[]> {
+    return (await this.#http.take(this.#http.api.GET('/keys'))).data;
+  }
+
+  /** Within a second it works nowhere. */
+  async revoke(id: string): Promise<void> {
+    await this.#http.take(this.#http.api.DELETE('/keys/{id}', { params: { path: { id } } }));
   }
 }

@@ -56,6 +56,12 @@ export type Preview = Schemas['Preview'];
 export type Worker = Schemas['WorkerInfo'];
 /** The jobs that wait. */
 export type Queue = Schemas['Queue'];
+/** Who may use the service. */
+export type ApiKey = Schemas['ApiKey'];
+/** What a new key may do. */
+export type NewKey = Schemas['NewKey'];
+/** A key with its secret. */
+export type MadeKey = Schemas['MadeKey'];
 /** An error as the API says it (RFC 9457). */
 export type Problem = Schemas['Problem'];
 

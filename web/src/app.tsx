@@ -6,6 +6,7 @@ import { ConfirmDialog } from './parts/dialog.js';
 import { Header } from './parts/header.js';
 import { KeysDialog } from './parts/keys-dialog.js';
 import { ProblemMessage } from './parts/problem.js';
+import { SignInDialog } from './parts/sign-in.js';
 import { Toasts } from './parts/toasts.js';
 import { useKeys } from './state/keys.js';
 import { goTo, route } from './state/route.js';
@@ -59,6 +60,7 @@ export function App() {
       <Main name={pageName(path)} key={path.join('/')} />
       <Toasts />
       <ConfirmDialog />
+      <SignInDialog />
       <KeysDialog open={help.value} onClose={() => (help.value = false)} />
     </>
   );

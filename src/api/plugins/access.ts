@@ -24,8 +24,8 @@ declare module 'fastify' {
   }
 }
 
-/** Open even where all else needs a key: signs of life, and the dashboard's files. */
-const open = /^\/(healthz|readyz|icon\.svg|index\.html|assets\/.*)?$/;
+/** Open even where all else needs a key: signs of life, and the files of the dashboard and of the reference. */
+const open = /^\/(healthz|readyz|icon\.svg|index\.html|assets\/.*|docs(\/.*)?)?$/;
 const whoever: Identity = { key: null, scopes: ['admin'] };
 const thisMachine = ['localhost', '127.0.0.1', '[::1]'];
 /** Why a stream is aborted whose reader may read no longer. */

@@ -24,17 +24,22 @@ const page = `<!doctype html>
     <link rel="icon" href="data:," />
   </head>
   <body>
+    <p id="sign-in" hidden>This service needs a key: sign in on <a href="/">the dashboard</a> first.</p>
     <div id="reference"></div>
     <noscript>This page needs JavaScript. The reference as text: <a href="/openapi.yaml">openapi.yaml</a></noscript>
     <script src="/docs/scalar.js"></script>
-    <script src="/docs/start.js"></script>
+    <script type="module" src="/docs/start.js"></script>
   </body>
 </html>
 `;
 
 /** Requests of the page go to the server that it came from; nothing is told to, or fetched from, Scalar's makers. */
-const start = `Scalar.createApiReference('#reference', {
-  url: '/openapi.json',
+const start = `const key = localStorage.getItem('onecycle.key');
+const answer = await fetch('/openapi.json', { headers: key ? { authorization: 'Bearer ' + key } : {} });
+if (answer.status === 401) document.getElementById('sign-in').hidden = false;
+else Scalar.createApiReference('#reference', {
+  content: await answer.text(),
+  authentication: { preferredSecurityScheme: 'key', securitySchemes: { key: { token: key ?? '' } } },
   servers: [{ url: location.origin, description: 'This server' }],
   theme: 'none',
   withDefaultFonts: false,

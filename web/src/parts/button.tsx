@@ -1,6 +1,8 @@
 /** Buttons, and links that look like them. */
 import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
+import { withTicket } from '../state/address.js';
+import { apiKey } from '../state/key.js';
 
 /** How much weight it has. */
 type Kind = 'primary' | 'plain' | 'danger' | 'quiet';
@@ -45,7 +47,18 @@ export function Button({ children, onClick, kind = 'plain', type = 'button', lab
   );
 }
 
-/** A link as a button. */
+/** Fetches a file of the API: with a key, its address needs a ticket first. */
+function follow(event: MouseEvent, path: string, download: boolean | undefined): void {
+  if (apiKey === undefined) return;
+  event.preventDefault();
+  void withTicket(path).then((address) => {
+    const link = Object.assign(document.createElement('a'), { href: address });
+    if (download) link.download = '';
+    link.click();
+  });
+}
+
+/** A link to a file of the API, or to a page, as a button. */
 export function ButtonLink({
   href,
   children,
@@ -59,7 +72,12 @@ export function ButtonLink({
   download?: boolean;
 }) {
   return (
-    <a class={`button ${kind}`} href={href} download={download}>
+    <a
+      class={`button ${kind}`}
+      href={href}
+      download={download}
+      onClick={href.startsWith('/') ? (event) => follow(event, href, download) : undefined}
+    >
       {children}
     </a>
   );

@@ -1,6 +1,7 @@
 /** What is in an uploaded data set: columns, classes, the first rows. */
 import type { Dataset } from '../../../src/client/index.js';
 import { bytes, number } from '../state/format.js';
+import { ApiImage } from './api-image.js';
 
 type Column = NonNullable<Dataset['columns']>[number];
 
@@ -133,10 +134,9 @@ function Thumbnails({ data, count }: { data: Dataset; count: number }) {
     <ul class="thumbnails">
       {Array.from({ length: count }, (_, n) => (
         <li key={n}>
-          <img
-            src={`/datasets/${encodeURIComponent(data.id)}/thumbnails/${n}`}
+          <ApiImage
+            path={`/datasets/${encodeURIComponent(data.id)}/thumbnails/${n}`}
             alt={text(data.preview[n].file)}
-            loading="lazy"
           />
           <span>{text(data.preview[n].file)}</span>
         </li>

@@ -1,5 +1,6 @@
 /** The header: the pages, whether the service answers, the theme, the keys. */
 import { connection } from '../state/connection.js';
+import { apiKey, signOut } from '../state/key.js';
 import { href, route } from '../state/route.js';
 import { nextTheme, themeChoice } from '../state/theme.js';
 import { Button } from './button.js';
@@ -43,6 +44,11 @@ export function Header({ onHelp }: { onHelp: () => void }) {
       >
         {themeSigns[theme]}
       </Button>
+      {apiKey !== undefined && (
+        <Button kind="quiet" onClick={signOut}>
+          Sign out
+        </Button>
+      )}
       <Button kind="quiet" label="Keyboard shortcuts" onClick={onHelp}>
         ?
       </Button>

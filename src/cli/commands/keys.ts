@@ -1,0 +1,69 @@
+/** `onecycle keys`: who may use a service. */
+import type { Command } from 'commander';
+import type { ApiKey, NewKey } from '../../client/index.js';
+import { clientCommand, collect, connect, type Common } from '../command.js';
+import { CliError } from '../exit-codes.js';
+import { age } from '../terminal/format.js';
+import { print, printJson, say } from '../terminal/out.js';
+import { table } from '../terminal/table.js';
+
+interface CreateOptions extends Common {
+  scope?: string[];
+  expires?: string;
+}
+
+/** Adds the commands. */
+export function keysCommand(program: Command): void {
+  const keys = program.command('keys').description('make, list and revoke API keys');
+  clientCommand(keys, 'create', 'make a key and print it, this once')
+    .argument('<name>', 'what it is for')
+    .option('-s, --scope <scope>', 'read, jobs, data or admin; several times (default: read, jobs, data)', collect)
+    .option('--expires <time>', 'when it stops working: a date, or a number of days as in 30d (default: never)')
+    .action(create);
+  clientCommand(keys, 'list', 'list the keys').alias('ls').action(list);
+  clientCommand(keys, 'revoke', 'revoke keys').alias('rm').argument('<id...>', 'their ids').action(revoke);
+}
+
+async function create(name: string, { scope, expires, json, ...common }: CreateOptions): Promise<void> {
+  const made = await connect(common).keys.create({
+    name,
+    // What is no scope, the server says.
+    ...(scope && { scopes: scope as NewKey['scopes'] }),
+    ...(expires !== undefined && { expires_at: timeOf(expires) }),
+  });
+  if (json) printJson(made);
+  else print(made.key);
+  say('This key is not shown again. Use it as ONECYCLE_API_KEY, or with: npx onecycle login');
+}
+
+async function list({ json, ...common }: Common): Promise<void> {
+  const all = await connect(common).keys.list();
+  if (json) printJson(all);
+  else if (all.length === 0) say('No key was made.');
+  else print(table(['ID', 'NAME', 'SCOPES', 'MADE', 'EXPIRES'], all.map(row)));
+}
+
+async function revoke(ids: string[], { json, ...common }: Common): Promise<void> {
+  const client = connect(common);
+  for (const id of ids) await client.keys.revoke(id);
+  if (json) printJson({ revoked: ids });
+  else say(`Revoked: ${ids.join(', ')}`);
+}
+
+const row = ({ id, name, scopes, created_at, expires_at }: ApiKey): string[] => [
+  id,
+  name,
+  scopes.join(', '),
+  `${age(Date.now() - Date.parse(created_at))} ago`,
+  expires_at ?? 'never',
+];
+
+const dayMs = 24 * 3600_000;
+
+/** A date as ISO 8601 has it. */
+function timeOf(text: string): string {
+  const days = /^(\d+)d$/.exec(text)?.[1];
+  const time = days === undefined ? Date.parse(text) : Date.now() + Number(days) * dayMs;
+  if (Number.isNaN(time)) throw new CliError(`--expires must be a date (2027-01-31) or days (30d), not ${text}.`);
+  return new Date(time).toISOString();
+}

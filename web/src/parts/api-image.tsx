@@ -1,0 +1,11 @@
+/** A picture that the service has. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { withTicket } from '../state/address.js';
+
+/** Shown once its address is known. */
+export function ApiImage({ path, alt }: { path: string; alt: string }) {
+  const address = useSignal<string | undefined>(undefined);
+  useEffect(() => void withTicket(path).then((found) => (address.value = found)), [path]);
+  return <img src={address.value} alt={alt} loading="lazy" />;
+}
