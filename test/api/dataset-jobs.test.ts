@@ -117,9 +117,9 @@ void test('what does not fit the data set is refused, and says what would', asyn
     [{ id, target: 'sex', label: { folder: true } }, {}, '/dataset/label', 'is a table'],
     [{ id, target: 'sex' }, { split: { column: 'valid' } }, '/split/column', all],
     [{ id, target: 'sex' }, { split: { column: 'class' } }, '/split/column', 'there is "2"'],
-    [{ id, target: 'sex' }, { split: { column: 'class', on: ['7'] } }, '/split/on', 'none does'],
+    [{ id, target: 'sex' }, { split: { column: 'class', on: ['7'] } }, '/split/on', 'there are none'],
     [{ id, target: 'sex' }, { split: { files: ['a.png'] } }, '/split', 'has none'],
-    [{ id, target: 'fare' }, { split: { stratified: true, valid_pct: 0.2 } }, '/split/stratified', 'no classes'],
+    [{ id, target: 'fare' }, { split: { stratified: true, valid_pct: 0.2 } }, '/split/stratified', 'not classes'],
     [
       { id, target: 'id', task: 'classification' },
       { split: { stratified: true, valid_pct: 0.2 } },

@@ -108,7 +108,7 @@ test('a start that can’t be is one plain message and exit code 1', async (t) =
   const port = String((taken.address() as AddressInfo).port);
   const common = { ONECYCLE_DATA_DIR: dataDir, REDIS_URL: '', ONECYCLE_LOG_LEVEL: 'silent' };
   for (const [args, env, message] of [
-    [['up'], { PORT: port, ONECYCLE_WORKERS: '0' }, new RegExp(`127\\.0\\.0\\.1:${port} is taken`)],
+    [['up'], { PORT: port, ONECYCLE_WORKERS: '0' }, new RegExp(`127\\.0\\.0\\.1:${port} is in use`)],
     [['up'], { PORT: 'http' }, /PORT=http is not valid/],
     [['up'], { ONECYCLE_DEVICES: 'cuda:7', ONECYCLE_ENGINE: 'wasm' }, /cuda:7.*engine install --cuda/],
     [['api'], {}, /REDIS_URL/],

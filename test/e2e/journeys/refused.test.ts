@@ -98,7 +98,7 @@ test('printed, moving, see-through, deep and narrow pictures train, and are pred
     assert.equal(classesOf(await predictFile(server, id, 'application/octet-stream', file)).length, 1, name);
   const [whole] = Object.values(shapes);
   for (const [file, detail] of [
-    [drawing, /is none of these/],
+    [drawing, /must be a JPEG, PNG, GIF, WebP or TIFF picture/],
     [whole.slice(0, whole.length / 2), /must be a picture.*read error/],
     [new Uint8Array(), /it is empty/],
   ] as const) {
