@@ -23,7 +23,9 @@ message Graph { repeated Node node = 1; Versions versions = 4; }
 message MetaInfo { repeated string tags = 4; }
 message MetaGraph { MetaInfo meta_info_def = 1; Graph graph_def = 2; }
 message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraph meta_graphs = 2; }
-message Config { int32 inter_op_parallelism_threads = 5; }`;
+message RewriterConfig { int32 arithmetic_optimization = 7; }
+message GraphOptions { RewriterConfig rewrite_options = 10; }
+message Config { int32 inter_op_parallelism_threads = 5; GraphOptions graph_options = 10; }`;
 
 const { root } = protobuf.parse(schema);
 const savedModel = root.lookupType('SavedModel');
@@ -43,8 +45,17 @@ export interface SessionConfig {
   interOpParallelismThreads?: number;
 }
 
+/** RewriterConfig's word for a pass that is left out. */
+const off = 2;
+/**
+ * Not TensorFlow's arithmetic optimizer: it goes through nodes in the order of their hashes, another one in each process,
+ * and a large ResNet's gradients were then summed in another order. Without it no workload is slower.
+ */
+const graphOptions = { rewriteOptions: { arithmeticOptimization: off } };
+
 /** The bytes of a `session_config.pb`, which our addon reads. */
-export const encodeConfig = (values: SessionConfig): Uint8Array => config.encode(config.fromObject(values)).finish();
+export const encodeConfig = (values: SessionConfig): Uint8Array =>
+  config.encode(config.fromObject({ ...values, graphOptions })).finish();
 
 /** A node's attribute, as the message `Attr` above. */
 export type Attribute = Record<string, unknown>;
