@@ -95,6 +95,7 @@ export function drawMarks(
   context.font = `${11 * ratio}px system-ui, sans-serif`;
   context.textBaseline = 'top';
   context.textAlign = 'left';
+  let [labelEnd, line] = [0, 0];
   for (const { at, label, kind } of marks) {
     if (at < across.min || at > across.max) continue;
     const left = Math.round(place(across, at)) + 0.5;
@@ -107,7 +108,11 @@ export function drawMarks(
     context.moveTo(left, up.start);
     context.lineTo(left, up.end);
     context.stroke();
-    context.fillText(label, left + 3 * ratio, up.end + 2 * ratio);
+    // A label that would lie over the one before stands a line below it.
+    const x = left + 3 * ratio;
+    line = x < labelEnd ? line + 1 : 0;
+    context.fillText(label, x, up.end + (2 + 12 * line) * ratio);
+    labelEnd = Math.max(line === 0 ? 0 : labelEnd, x + context.measureText(label).width + 4 * ratio);
   }
   context.setLineDash([]);
 }
