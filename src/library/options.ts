@@ -105,7 +105,7 @@ export function callbackProblems(callbacks: unknown): FieldProblem[] {
 export interface ResolvedOptions {
   spec: JobSpec;
   /** Given weights, as JSON. */
-  weights?: Buffer;
+  weights?: Uint8Array;
   /** Those that were given as they are. */
   callbacks: Callback[];
 }

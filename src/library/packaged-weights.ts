@@ -99,8 +99,8 @@ async function make(folder: string, tensors: Package['tensors'], signal: AbortSi
 }
 
 /** The files of a tarball below a folder, by their names in it. */
-async function members(path: string, folder: string): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>();
+async function members(path: string, folder: string): Promise<Map<string, Uint8Array>> {
+  const found = new Map<string, Uint8Array>();
   for await (const entry of tarEntries(path, true))
     if (entry.name.startsWith(folder)) found.set(entry.name.slice(folder.length), await entry.read());
   return found;

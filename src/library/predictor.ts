@@ -69,7 +69,7 @@ export async function loadLearner(
 }
 
 /** @throws OnecycleError `invalid_spec` where there is no such file */
-export function readAll(path: string): Promise<Buffer> {
+export function readAll(path: string): Promise<Uint8Array> {
   return readFile(checkedPath(path)).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new OnecycleError(

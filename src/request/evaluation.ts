@@ -10,7 +10,7 @@ import type { Uploads } from './uploads/index.js';
 /** Its spec, and inline rows as JSON `{x, y}`. */
 export interface Evaluation {
   dataset: DatasetSpec;
-  rows?: Buffer;
+  rows?: Uint8Array;
 }
 
 /**

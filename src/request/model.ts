@@ -17,7 +17,7 @@ export interface ResolvedModel {
   spec: ModelSpec;
   plan: ModelPlan;
   /** The given weights, as JSON. */
-  file?: Buffer;
+  file?: Uint8Array;
   /** What it starts with, where that is not all drawn anew. */
   start?: StartWeights;
 }

@@ -28,7 +28,7 @@ export interface ResolvedJob {
   type: JobType;
   spec: JobSpec;
   /** Kept in storage: the inline rows (JSON `{x, y}`), the given weights (JSON, a list of GivenWeight). */
-  files: { dataset?: Buffer; weights?: Buffer };
+  files: { dataset?: Uint8Array; weights?: Uint8Array };
   /** The job that must suggest a rate before this one can run. */
   finder?: { spec: JobSpec; suggestion: SuggestionName };
 }

@@ -7,7 +7,7 @@ export interface ResolvedDataset {
   spec: DatasetSpec;
   info: DatasetInfo;
   /** Inline rows, as JSON `{x, y}`. */
-  file?: Buffer;
+  file?: Uint8Array;
 }
 
 /** An uploaded data set of a job. */

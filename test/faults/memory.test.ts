@@ -94,10 +94,13 @@ test('the kernel ends a trainer whose cgroup is full: out_of_memory', async (t) 
   const w = await world(t);
   const worker = await w.worker();
   try {
-    const trainers = await until('a trainer is warm', () => {
-      const found = trainersOf(worker.pid!);
-      return found.length > 0 ? found : null;
-    });
+    // One that is warm, not one that may yet be replaced: outside of the cgroup it would take the machine's memory.
+    await until(
+      'a trainer is warm',
+      async () => (await w.jobs.workers()).some(({ engine }) => engine !== null) || null,
+    );
+    const trainers = trainersOf(worker.pid!);
+    assert.ok(trainers.length > 0);
     for (const pid of [worker.pid!, ...trainers]) writeFileSync(join(cgroup, 'cgroup.procs'), String(pid));
     // The kernel chooses among all in the cgroup: whose end is looked at here is the trainer.
     for (const pid of trainers) writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');

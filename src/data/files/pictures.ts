@@ -72,7 +72,7 @@ async function pictureOf(entry: Entry): Promise<Picture | null> {
   return { name, width, height };
 }
 
-async function sizeOf(name: string, content: Buffer): Promise<{ width: number; height: number }> {
+async function sizeOf(name: string, content: Uint8Array): Promise<{ width: number; height: number }> {
   try {
     const { width, height } = await sharp(content, { limitInputPixels: false }).metadata();
     return { width, height };
@@ -81,7 +81,7 @@ async function sizeOf(name: string, content: Buffer): Promise<{ width: number; h
   }
 }
 
-function tableOf(content: Buffer, name: string): Record<string, string[]> {
+function tableOf(content: Uint8Array, name: string): Record<string, string[]> {
   const text = new TextDecoder().decode(content);
   const [header = [], ...rows] = recordsOf(text, name.toLowerCase().endsWith('.tsv') ? '\t' : ',');
   return Object.fromEntries(header.map((column, i) => [column.trim(), rows.map((row) => row[i] ?? '')]));

@@ -26,7 +26,7 @@ export async function makeThumbnails(file: string, { preview, format }: Profile,
   return paths;
 }
 
-async function shrink(name: string, content: Buffer): Promise<Buffer> {
+async function shrink(name: string, content: Uint8Array): Promise<Buffer> {
   try {
     return await sharp(content)
       .rotate()

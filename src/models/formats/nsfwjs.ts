@@ -14,9 +14,9 @@ const manifestEntry =
  * Its tensors, kernels as TensorFlow has them, named as the layers of the body `mobilenet_v2` are.
  * @throws OnecycleError `invalid_model` where the files are others
  */
-export function readNsfwjs(files: ReadonlyMap<string, Buffer>): TensorEntry[] {
-  const model = files.get('model.min.js')?.toString('latin1') ?? '';
-  const shard = files.get('group1-shard1of1.min.js')?.toString('latin1') ?? '';
+export function readNsfwjs(files: ReadonlyMap<string, Uint8Array>): TensorEntry[] {
+  const textOf = (name: string): string => Buffer.from(files.get(name) ?? []).toString('latin1');
+  const [model, shard] = [textOf('model.min.js'), textOf('group1-shard1of1.min.js')];
   const bytes = Buffer.from(/[A-Za-z0-9+/=]{100000,}/.exec(shard)?.[0] ?? '', 'base64');
   let at = 0;
   const tensors = [...model.matchAll(manifestEntry)].map(([, name, sizes, min, scale]) => {

@@ -108,9 +108,15 @@ function numberField(schema: Schema): Field {
 
 /** A list of anything is written as JSON: nested lists of numbers have no better form. */
 function listField({ items, minItems = 0, maxItems = Infinity }: Schema): Field {
-  if (items === undefined || Object.keys(items).length === 0) return { kind: 'json' };
+  if (items === undefined || isAnything(items)) return { kind: 'json' };
   return { kind: 'list', items, min: minItems, max: maxItems };
 }
+
+/** Whether nothing is said of what it holds, or of what the lists in it hold. */
+const isAnything = (schema: Schema): boolean =>
+  Object.keys(schema).length === 0 ||
+  (schema.items !== undefined && isAnything(schema.items)) ||
+  (schema.anyOf ?? []).some(isAnything);
 
 function objectField({ properties = {}, required = [], additionalProperties }: Schema): Field {
   const entries = Object.entries(properties).filter((entry): entry is [string, Schema] => entry[1] !== undefined);

@@ -20,7 +20,7 @@ export interface Entry {
   /** Its path in the archive, with `/`. */
   name: string;
   bytes: number;
-  read(): Promise<Buffer>;
+  read(): Promise<Uint8Array>;
 }
 
 /** The error for an entry. */
