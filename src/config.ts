@@ -19,6 +19,9 @@ export const defaultLimits = {
 /** As `defaultLimits` has them. */
 export type JobLimits = typeof defaultLimits;
 
+/** A key: `oc_`, and enough letters and digits that nobody guesses them. */
+const keyPattern = 'oc_[0-9A-Za-z]{40,}';
+
 const Variables = Type.Object({
   HOST: Type.String({
     default: '127.0.0.1',
@@ -32,7 +35,7 @@ const Variables = Type.Object({
   }),
   ONECYCLE_API_KEYS: Type.Optional(
     Type.String({
-      pattern: '^oc_[0-9A-Za-z]{40,}(,oc_[0-9A-Za-z]{40,})*$',
+      pattern: `^${keyPattern}(,${keyPattern})*$`,
       description:
         'Keys that may do everything, separated by commas: `oc_` and at least 40 letters and digits. With a key, from ' +
         'here or made by `onecycle keys create`, every request needs one.',
@@ -354,7 +357,7 @@ function keysOf(file: string | undefined): string[] {
     );
   }
   // The keys themselves are in no message.
-  if (lines.length === 0 || !lines.every((line) => /^oc_[0-9A-Za-z]{40,}$/.test(line)))
+  if (lines.length === 0 || !lines.every((line) => new RegExp(`^${keyPattern}$`).test(line)))
     throw wrong(
       `ONECYCLE_API_KEYS_FILE=${file} must have keys, a line each: \`oc_\` and at least 40 letters and digits.`,
     );

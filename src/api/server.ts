@@ -6,9 +6,7 @@ import { Jobs, type RedisAddress } from '../jobs/index.js';
 import type { Storage } from '../storage/index.js';
 import app, { type AppOptions } from './app.js';
 import { createFastify } from './fastify.js';
-
-/** Addresses that only this machine reaches. */
-const loopback = /^(localhost|127(\.\d+){3}|::1)$/;
+import { isLoopback } from './plugins/access.js';
 
 /** Where the API listens, and what it works with. */
 export interface ServerOptions {
@@ -64,7 +62,7 @@ async function checkAddress(
   jobs: Jobs,
   log: FastifyBaseLogger,
 ): Promise<void> {
-  if (loopback.test(host) || (await jobs.access.closed())) return;
+  if (isLoopback(host) || (await jobs.access.closed())) return;
   if (access?.insecure) {
     log.warn(`ONECYCLE_INSECURE=1: whoever reaches ${host} may use this service, and no key protects it`);
     return;

@@ -1,7 +1,7 @@
 /** A checkpoint as clients see it, and as a trainer tells of it. No Redis here. */
 import { Type, type Static } from 'typebox';
 import { checkpointReasons } from '../schema/checkpoint-reasons.js';
-import { nullable, oneOf, Whole } from '../schema/fields.js';
+import { nullable, oneOf, Time, Whole } from '../schema/fields.js';
 
 /** Why a checkpoint is made. */
 export const CheckpointReason = oneOf(checkpointReasons, {
@@ -39,7 +39,7 @@ export const Checkpoint = Type.Object(
     id: Type.String({ examples: ['ckpt_8fK2'] }),
     ...MadeCheckpoint.properties,
     attempt: Type.Integer({ minimum: 1, description: 'The attempt that made it' }),
-    created_at: Type.String({ format: 'date-time', description: 'When it was stored' }),
+    created_at: Time('When it was stored'),
   },
   { title: 'Checkpoint', description: 'The position of a run, and all training state at that position' },
 );

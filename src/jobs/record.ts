@@ -3,11 +3,18 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { Equality } from './checkpoint.js';
 import { errorCodes, type ErrorCode } from '../errors.js';
 import { JobSpec, jobTypes } from '../request/spec.js';
-import { MaybeNumber, NotNegative, nullable, oneOf, optional, Share, Whole } from '../schema/fields.js';
+import {
+  MaybeNumber,
+  MaybeTime,
+  NotNegative,
+  nullable,
+  oneOf,
+  optional,
+  Share,
+  Time,
+  Whole,
+} from '../schema/fields.js';
 import { SuggestionName, suggestionNames } from '../schedule/index.js';
-
-const Time = (description: string) => Type.String({ format: 'date-time', description });
-const MaybeTime = (description: string) => nullable(Type.String({ format: 'date-time' }), { description });
 
 /** Every status that a job may have. */
 export const jobStatuses = [

@@ -1,5 +1,5 @@
 /** The body of POST /jobs. */
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 import { DatasetSchema } from '../data/sources/index.js';
 import { SplitSchema } from '../data/split/index.js';
 import { CallbackSchema } from '../learner/callbacks/index.js';
@@ -60,8 +60,15 @@ export type Finish = Static<typeof Finish>;
 export const Name = (description?: string) =>
   Type.String({ maxLength: 200, ...(description !== undefined && { description }) });
 
+/** The most tags that a job has. */
+export const maxTags = 64;
+
 /** What a tag of a job says. */
 export const TagValue = () => Type.String({ maxLength: 500 });
+
+/** Tags by name, each with such a value. */
+export const Tags = <S extends TSchema>(value: S, description: string) =>
+  Type.Record(Type.String(), value, { propertyNames: { maxLength: 100 }, maxProperties: maxTags, description });
 
 /** The body of POST /jobs. */
 export const JobRequest = strict(
@@ -91,14 +98,7 @@ export const JobRequest = strict(
       [],
     ),
     name: optional(Name('A name, for people')),
-    tags: defaulted(
-      Type.Record(Type.String(), TagValue(), {
-        propertyNames: { maxLength: 100 },
-        maxProperties: 64,
-        description: 'Labels of any kind, as names with values',
-      }),
-      {},
-    ),
+    tags: defaulted(Tags(TagValue(), 'Labels of any kind, as names with values'), {}),
     max_attempts: defaulted(
       Type.Integer({
         minimum: 1,

@@ -64,6 +64,12 @@ export const Count = (description: string, minimum = 1) =>
 export const Whole = (description: string) =>
   Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description });
 
+/** A moment, as ISO 8601 has it. */
+export const Time = (description: string) => Type.String({ format: 'date-time', description });
+
+/** Such a moment, or null. */
+export const MaybeTime = (description: string) => nullable(Type.String({ format: 'date-time' }), { description });
+
 /** True or false. */
 export const Flag = (description: string) => Type.Boolean({ description });
 

@@ -1,10 +1,12 @@
 /** Who may use the API: this machine's own names without keys, keys with scopes, tickets, revoking. */
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { test, type TestContext } from 'node:test';
 import { WebSocket } from 'ws';
 import type { AccessSettings } from '../../src/config.js';
 import type { AppOptions } from '../../src/api/app.js';
+import { isLoopback } from '../../src/api/plugins/access.js';
 import { startServer } from '../../src/api/server.js';
 import type { Problem } from '../../src/api/schemas/problem.js';
 import { until } from '../e2e/processes.js';
@@ -191,4 +193,27 @@ test('the service listens on other addresses with a key only, or where it is tol
     });
   await assert.rejects(listen({}), /ONECYCLE_API_KEYS/);
   for (const more of [{ apiKeys: [given] }, { insecure: true }]) await (await listen(more)).close();
+});
+
+test('a service that others reach stays closed when its last key is revoked', async (t) => {
+  const on = await start(t);
+  const { key, secret } = await on.jobs.access.create({ name: 'only', scopes: ['admin'] });
+  const server = await startServer({ host: '0.0.0.0', port: 0, redis: on.address, storage: on.storage });
+  t.after(() => server.close());
+  const elsewhere = Object.values(networkInterfaces())
+    .flat()
+    .find((each) => each?.family === 'IPv4' && !each.internal);
+  // A machine without a network is reached by itself alone: the table below says what is told apart.
+  if (elsewhere) {
+    const others = { ...on, url: `http://${elsewhere.address}:${new URL(server.url).port}` };
+    const spoofed = { host: 'localhost' };
+    assert.deepEqual(await raw(others, 'GET', '/jobs', { ...spoofed, ...withKey(secret) }), [200, '']);
+    await on.jobs.access.revoke(key.id);
+    await until('the key is refused', async () => (await raw(others, 'GET', '/jobs', withKey(secret)))[0] === 401);
+    assert.deepEqual(await raw(others, 'GET', '/jobs', spoofed), [401, 'key_needed']);
+  }
+  for (const address of ['127.0.0.1', '127.8.9.1', '::1', '::ffff:127.0.0.1', 'localhost', undefined])
+    assert.ok(isLoopback(address), address);
+  for (const address of ['0.0.0.0', '::', '192.0.2.1', '::ffff:192.0.2.1', 'fe80::1', '1127.0.0.1'])
+    assert.ok(!isLoopback(address), address);
 });

@@ -305,6 +305,8 @@ test('a job is renamed and tagged in any state, and a retry is called as it is t
     [{ tags: { size: 1 } }, '/tags/size'],
     [{ status: 'completed' }, '/status'],
     [{ name: 'x'.repeat(201) }, '/name'],
+    [{ tags: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`t${i}`, ''])) }, '/tags'],
+    [{ tags: Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`t${i}`, ''])) }, '/tags'],
   ] as const) {
     const answer = await patch(body);
     assert.deepEqual([answer.status, pointers(answer.body)], [400, [pointer]]);

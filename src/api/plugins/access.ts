@@ -26,6 +26,8 @@ declare module 'fastify' {
 
 /** Open even where all else needs a key: signs of life, and the files of the dashboard and of the reference. */
 const open = /^\/(healthz|readyz|icon\.svg|index\.html|assets\/.*|docs(\/.*)?)?$/;
+/** Methods that change nothing. */
+const reading = ['GET', 'HEAD', 'OPTIONS'];
 const whoever: Identity = { key: null, scopes: ['admin'] };
 const thisMachine = ['localhost', '127.0.0.1', '[::1]'];
 /** Why a stream is aborted whose reader may read no longer. */
@@ -47,11 +49,11 @@ export default fp(function access(
     if (scope !== null) route.schema = { ...route.schema, ...documented(route.schema) };
   });
   app.addHook('onRequest', async (request) => {
-    const { scope } = request.routeOptions.config;
+    const { scope = 'admin' } = request.routeOptions.config;
     if (scope === null || request.is404) return;
     const identity = await identityOf(request);
-    if (!allows(identity.scopes, scope ?? 'admin'))
-      throw new OnecycleError('not_allowed', `This needs a key with the scope \`${scope ?? 'admin'}\`.`);
+    if (!allows(identity.scopes, scope))
+      throw new OnecycleError('not_allowed', `This needs a key with the scope \`${scope}\`.`);
     Object.defineProperty(request, 'identity', { value: identity });
   });
   app.decorateRequest('guard', function guard(this: FastifyRequest, stream: AbortController) {
@@ -59,7 +61,7 @@ export default fp(function access(
     stream.signal.addEventListener('abort', () => streams.delete(stream));
   });
   app.addHook('onResponse', (request, reply, next) => {
-    if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method))
+    if (!reading.includes(request.method))
       request.log.info(
         {
           audit: request.identity.key,
@@ -100,8 +102,12 @@ export default fp(function access(
     );
   }
 
-  function checkHost({ host }: FastifyRequest): void {
-    if (settings.insecure || [...thisMachine, ...settings.allowedHosts].includes(nameOf(host))) return;
+  function checkHost({ host, raw }: FastifyRequest): void {
+    if (settings.insecure) return;
+    // Its last key may have been revoked while it listened to others.
+    if (!isLoopback(raw.socket.localAddress))
+      throw new OnecycleError('key_needed', 'Only this machine may use the service without a key, and there is none.');
+    if ([...thisMachine, ...settings.allowedHosts].includes(nameOf(host))) return;
     throw new OnecycleError(
       'host_not_allowed',
       `Without keys this service answers to localhost alone, not to ${host}. Name it in ONECYCLE_ALLOWED_HOSTS.`,
@@ -144,6 +150,10 @@ function takeTicket({ query }: FastifyRequest): unknown {
   return ticket;
 }
 
+/** Whether only this machine reaches an address; a unix socket has none. */
+export const isLoopback = (address: string | undefined): boolean =>
+  address === undefined || /^(localhost|(::ffff:)?127(\.\d+){3}|::1)$/.test(address);
+
 /** The name in a Host header, without its port. */
 const nameOf = (host: string): string => (URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : host);
 
@@ -151,7 +161,7 @@ const nameOf = (host: string): string => (URL.canParse(`http://${host}`) ? new U
 function scopeOf({ url, method, schema, config }: RouteOptions): Scope | null {
   if (config?.scope !== undefined) return config.scope;
   if (open.test(url)) return null;
-  if ([method].flat().every((each) => ['GET', 'HEAD', 'OPTIONS'].includes(each))) return 'read';
+  if ([method].flat().every((each) => reading.includes(each))) return 'read';
   const tags = schema?.tags ?? [];
   if (tags.some((tag) => ['predictions', 'schedules'].includes(tag))) return 'read';
   if (tags.some((tag) => ['datasets', 'models'].includes(tag))) return 'data';

@@ -3,7 +3,7 @@ import { Job } from '../../jobs/record.js';
 import { sha256 } from '../../request/hash.js';
 import { modelNamedBy } from '../../request/model.js';
 import { resolveSpec } from '../../request/resolve.js';
-import { JobRequest, Name, TagValue } from '../../request/body.js';
+import { JobRequest, Name, Tags, TagValue } from '../../request/body.js';
 import { nullable, optional, strict } from '../../schema/fields.js';
 import { canonical } from '../canonical.js';
 import { readUploads } from '../datasets/uploads.js';
@@ -16,11 +16,7 @@ const tags = ['jobs'];
 const JobUpdate = strict(
   {
     name: optional(nullable(Name(), { description: 'The new name; null removes it' })),
-    tags: optional(
-      Type.Record(Type.String(), nullable(TagValue()), {
-        description: 'Tags to set, by name; null removes one. The others stay',
-      }),
-    ),
+    tags: optional(Tags(nullable(TagValue()), 'Tags to set, by name; null removes one. The others stay')),
   },
   {
     title: 'JobUpdate',

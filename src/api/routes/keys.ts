@@ -1,29 +1,13 @@
 /** Keys, and the tickets that browsers open streams with. */
 import { Type } from 'typebox';
-import { ApiKey } from '../../jobs/access/api-key.js';
-import { defaulted, nullable } from '../../schema/fields.js';
-import { Scope } from '../../schema/scopes.js';
+import { ApiKey, NewKey } from '../../jobs/access/api-key.js';
+import { Time } from '../../schema/fields.js';
 import { answers, bodyErrors, noBody } from '../schemas/answers.js';
 import type { App, Context } from './context.js';
 
 const tags = ['keys'];
 const config = { scope: 'admin' } as const;
 
-const NewKey = Type.Object(
-  {
-    name: Type.String({ minLength: 1, maxLength: 200, description: 'What it is for' }),
-    scopes: defaulted(Type.Array(Scope, { minItems: 1, uniqueItems: true, description: 'What it may do' }), [
-      'read',
-      'jobs',
-      'data',
-    ]),
-    expires_at: defaulted(
-      nullable(Type.String({ format: 'date-time' }), { description: 'When it stops working; null: never' }),
-      null,
-    ),
-  },
-  { title: 'NewKey', additionalProperties: false },
-);
 const MadeKey = Type.Object(
   { ...ApiKey.properties, key: Type.String({ description: 'The key itself. It is told this once' }) },
   { title: 'MadeKey', description: 'A key with its secret' },
@@ -32,7 +16,7 @@ const KeyList = Type.Object({ object: Type.Literal('list'), data: Type.Array(Api
 const Ticket = Type.Object(
   {
     ticket: Type.String({ description: 'For `?ticket=` of one request, in place of a key' }),
-    expires_at: Type.String({ format: 'date-time', description: 'Until when it can be used' }),
+    expires_at: Time('Until when it can be used'),
   },
   { title: 'Ticket' },
 );

@@ -3,11 +3,12 @@
  * that is revoked works nowhere a second later.
  */
 import { OnecycleError } from '../../errors.js';
+import { complete } from '../../schema/complete.js';
 import type { Scope } from '../../schema/scopes.js';
 import { answered } from '../answered.js';
 import type { Client } from '../redis/client.js';
 import { keys, newToken } from '../redis/keys.js';
-import { hashOf, idOf, isSecret, newSecret, type ApiKey } from './api-key.js';
+import { hashOf, idOf, isSecret, newSecret, NewKey, type ApiKey } from './api-key.js';
 
 /** Who asks. */
 export interface Identity {
@@ -16,14 +17,12 @@ export interface Identity {
   scopes: readonly Scope[];
 }
 
-/** What a new key may do, and until when. */
-export interface NewKey {
-  name: string;
-  scopes?: Scope[];
-  expires_at?: string | null;
+/** What is stored of a key. */
+interface StoredKey {
+  key: ApiKey;
+  /** Of its secret. */
+  hash: string;
 }
-
-type StoredKey = ApiKey & { hash: string };
 
 /** How long a look at the stored keys holds. */
 const freshMs = 500;
@@ -52,8 +51,8 @@ export class Access {
 
   /** Who a key is; null where it is none, or is no longer one. @throws OnecycleError `unavailable` */
   async identify(secret: string): Promise<Identity | null> {
-    const key = await this.#find(idOf(secret));
-    return key && isSecret(secret, key.hash) ? { key: key.id, scopes: key.scopes } : null;
+    const found = await this.#find(idOf(secret));
+    return found && isSecret(secret, found.hash) ? { key: found.key.id, scopes: found.key.scopes } : null;
   }
 
   /** Whether whoever was let in before still is. @throws OnecycleError `unavailable` */
@@ -62,15 +61,12 @@ export class Access {
   }
 
   /** Makes a key; `secret` is told this once. */
-  create({
-    name,
-    scopes = ['read', 'jobs', 'data'],
-    expires_at = null,
-  }: NewKey): Promise<{ key: ApiKey; secret: string }> {
+  create(request: NewKey): Promise<{ key: ApiKey; secret: string }> {
     return answered(async () => {
       const { id, secret } = newSecret();
-      const key: ApiKey = { id, object: 'key', name, scopes, created_at: new Date().toISOString(), expires_at };
-      await this.#redis.hset(keys.apiKeys, id, JSON.stringify({ ...key, hash: hashOf(secret) }));
+      const key: ApiKey = { id, object: 'key', ...complete(NewKey, request), created_at: new Date().toISOString() };
+      const stored: StoredKey = { key, hash: hashOf(secret) };
+      await this.#redis.hset(keys.apiKeys, id, JSON.stringify(stored));
       this.#stored.readMs = -Infinity;
       return { key, secret };
     });
@@ -80,7 +76,7 @@ export class Access {
   list(): Promise<ApiKey[]> {
     return answered(async () =>
       (await this.#redis.hvals(keys.apiKeys))
-        .map((json) => withoutHash(JSON.parse(json) as StoredKey))
+        .map((json) => (JSON.parse(json) as StoredKey).key)
         .sort((a, b) => a.created_at.localeCompare(b.created_at)),
     );
   }
@@ -114,8 +110,9 @@ export class Access {
     const given = this.#given.get(id);
     if (given) return given;
     await this.#refresh();
-    const key = this.#stored.keys.get(id);
-    return key && (key.expires_at === null || Date.parse(key.expires_at) > Date.now()) ? key : null;
+    const found = this.#stored.keys.get(id);
+    const expires = found?.key.expires_at ?? null;
+    return found && (expires === null || Date.parse(expires) > Date.now()) ? found : null;
   }
 
   async #refresh(): Promise<void> {
@@ -125,27 +122,20 @@ export class Access {
       const stored = Object.values(await this.#redis.hgetall(keys.apiKeys)).map(
         (json) => JSON.parse(json) as StoredKey,
       );
-      this.#stored = { keys: new Map(stored.map((key) => [key.id, key])), readMs };
+      this.#stored = { keys: new Map(stored.map((each) => [each.key.id, each])), readMs };
     }).finally(() => (this.#reading = null));
     await this.#reading;
   }
 }
 
 const givenKey = (secret: string): StoredKey => ({
-  id: idOf(secret),
-  object: 'key',
-  name: 'ONECYCLE_API_KEYS',
-  scopes: ['admin'],
-  created_at: new Date(0).toISOString(),
-  expires_at: null,
+  key: {
+    id: idOf(secret),
+    object: 'key',
+    name: 'ONECYCLE_API_KEYS',
+    scopes: ['admin'],
+    created_at: new Date(0).toISOString(),
+    expires_at: null,
+  },
   hash: hashOf(secret),
-});
-
-const withoutHash = ({ id, object, name, scopes, created_at, expires_at }: StoredKey): ApiKey => ({
-  id,
-  object,
-  name,
-  scopes,
-  created_at,
-  expires_at,
 });

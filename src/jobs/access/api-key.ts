@@ -1,11 +1,10 @@
 /** A key as clients see it, and the text of one. Pure. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { customAlphabet } from 'nanoid';
 import { Type, type Static } from 'typebox';
-import { nullable } from '../../schema/fields.js';
+import { sha256 } from '../../request/hash.js';
+import { defaulted, MaybeTime, strict, Time } from '../../schema/fields.js';
 import { Scope } from '../../schema/scopes.js';
-
-const Time = (description: string) => Type.String({ format: 'date-time', description });
 
 /** A key, without its secret. */
 export const ApiKey = Type.Object(
@@ -15,7 +14,7 @@ export const ApiKey = Type.Object(
     name: Type.String({ description: 'What it is for' }),
     scopes: Type.Array(Scope, { description: 'What it may do' }),
     created_at: Time('When it was made'),
-    expires_at: nullable(Time('When it stops working; null: never')),
+    expires_at: MaybeTime('When it stops working; null: never'),
   },
   { title: 'ApiKey' },
 );
@@ -24,6 +23,22 @@ export type ApiKey = Static<typeof ApiKey>;
 
 const random = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
 const idLength = 'oc_'.length + 8;
+
+/** What a new key may do, and until when. */
+export const NewKey = strict(
+  {
+    name: Type.String({ minLength: 1, maxLength: 200, description: 'What it is for' }),
+    scopes: defaulted(Type.Array(Scope, { minItems: 1, uniqueItems: true, description: 'What it may do' }), [
+      'read',
+      'jobs',
+      'data',
+    ]),
+    expires_at: defaulted(MaybeTime('When it stops working; null: never'), null),
+  },
+  { title: 'NewKey' },
+);
+/** As the schema says. */
+export type NewKey = Static<typeof NewKey>;
 
 /** A new key: 190 bits that nobody can guess, after the id that it is listed by. */
 export function newSecret(): { id: string; secret: string } {
@@ -35,7 +50,7 @@ export function newSecret(): { id: string; secret: string } {
 export const idOf = (secret: string): string => secret.slice(0, idLength);
 
 /** What is stored of a key. It has enough randomness that a plain hash cannot be turned back. */
-export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+export const hashOf = sha256;
 
 /** Whether a text is the key that a hash is of; takes as long whatever it is. */
 export const isSecret = (secret: string, hash: string): boolean =>

@@ -38,54 +38,40 @@ async function* candidates(redis: Client, options: ListOptions): AsyncGenerator<
   const order = listOrder(options.sort);
   const after = options.after === undefined ? undefined : await factsOf(redis, options.after);
   const isFiltered = options.type !== undefined || options.tag !== undefined || options.q !== undefined;
-  const size = order.isCreation && !isFiltered ? Math.min(pageJobs, options.limit + 1) : pageJobs;
-  const pages = scan(redis, options, order.isCreation ? { ...order, after } : { descending: true }, size);
-  if (order.isCreation) {
-    for await (const jobs of pages) yield jobs.map(({ id }) => id);
+  // The index has all that this list needs to know.
+  const isPlain = order.isCreation && !isFiltered;
+  const size = isPlain ? Math.min(pageJobs, options.limit + 1) : pageJobs;
+  const pages = scan(redis, keys.index(options.status), order.isCreation ? { ...order, after } : newestFirst, size);
+  if (isPlain) {
+    yield* pages;
     return;
   }
   const found: JobFacts[] = [];
-  for await (const jobs of pages)
-    found.push(...jobs.filter((each) => after === undefined || order.compare(each, after) > 0));
-  yield found.sort(order.compare).map(({ id }) => id);
+  for await (const ids of pages) {
+    const listed = (await readFacts(redis, ids)).filter((facts) => isListed(facts, options));
+    if (order.isCreation) yield listed.map(({ id }) => id);
+    else found.push(...listed.filter((each) => after === undefined || order.compare(each, after) > 0));
+  }
+  if (!order.isCreation) yield found.sort(order.compare).map(({ id }) => id);
 }
 
-/** The facts of the jobs that are asked for, some at a time, in the order of their creation. */
+const newestFirst = { descending: true };
+
+/** The ids in an index, some at a time, in the order of their creation. */
 async function* scan(
   redis: Client,
-  options: ListOptions,
+  index: string,
   { descending, after }: Pick<ListOrder, 'descending'> & { after?: JobFacts },
   size: number,
-): AsyncGenerator<JobFacts[]> {
-  const index = keys.index(options.status);
-  let from: string | number | undefined = after?.order;
-  for (;;) {
+): AsyncGenerator<string[]> {
+  for (let from: string | number | undefined = after?.order; ;) {
+    const edge = from === undefined ? undefined : `(${from}`;
     const found: string[] = descending
-      ? await redis.zrevrangebyscore(
-          index,
-          from === undefined ? '+inf' : `(${from}`,
-          '-inf',
-          'WITHSCORES',
-          'LIMIT',
-          0,
-          size,
-        )
-      : await redis.zrangebyscore(
-          index,
-          from === undefined ? '-inf' : `(${from}`,
-          '+inf',
-          'WITHSCORES',
-          'LIMIT',
-          0,
-          size,
-        );
+      ? await redis.zrevrangebyscore(index, edge ?? '+inf', '-inf', 'WITHSCORES', 'LIMIT', 0, size)
+      : await redis.zrangebyscore(index, edge ?? '-inf', '+inf', 'WITHSCORES', 'LIMIT', 0, size);
     from = found.at(-1);
     if (from === undefined) return;
-    const jobs = await readFacts(
-      redis,
-      found.filter((_, i) => i % 2 === 0),
-    );
-    yield jobs.filter((facts) => isListed(facts, options));
+    yield found.filter((_, i) => i % 2 === 0);
   }
 }
 

@@ -1,7 +1,7 @@
 /** An uploaded data set as a client sees it. */
 import { Type, type Static } from 'typebox';
 import { profileFields } from '../../data/profile/schema.js';
-import { Sha256, Whole } from '../../schema/fields.js';
+import { Sha256, Time, Whole } from '../../schema/fields.js';
 
 /** The record of a data set. */
 export const Dataset = Type.Object(
@@ -12,7 +12,7 @@ export const Dataset = Type.Object(
     }),
     object: Type.Literal('dataset'),
     name: Type.String({ description: 'Name given by `?name=`, or the file name' }),
-    created_at: Type.String({ format: 'date-time', description: 'When it was first uploaded' }),
+    created_at: Time('When it was first uploaded'),
     bytes: Whole('Size of the file'),
     sha256: Sha256('The file'),
     ...profileFields,
