@@ -5,11 +5,11 @@ import { createFastify } from './fastify.js';
 import type { OpenApiDocument } from './plugins/openapi.js';
 import { toYaml } from './yaml.js';
 
-/** The text of openapi.yaml, as the routes in the code have it. */
-export const openapiYaml = async (): Promise<string> => toYaml(await routes());
-
-/** The text of asyncapi.yaml. */
-export const asyncapiYaml = async (): Promise<string> => toYaml(asyncApi(await routes()));
+/** The texts of openapi.yaml and asyncapi.yaml, as the routes in the code have them. */
+export async function documents(): Promise<{ openapi: string; asyncapi: string }> {
+  const document = await routes();
+  return { openapi: toYaml(document), asyncapi: toYaml(asyncApi(document)) };
+}
 
 async function routes(): Promise<OpenApiDocument> {
   const server = createFastify();

@@ -2,11 +2,27 @@
 import { Type } from 'typebox';
 import { OnecycleError } from '../errors.js';
 import { optional } from '../schema/fields.js';
+import { content } from './schemas/answers.js';
 
-/** How a plot may be asked for, by the end of its address. */
+/**
+ * How a plot may be asked for, by the end of its address: what it is answered with, its type in the header, and the end
+ * of its operation's name.
+ */
 export const plotFormats = {
-  svg: { type: 'image/svg+xml', description: 'The plot, which follows the theme of its viewer' },
-  png: { type: 'image/png', description: 'The plot in the light theme, at two pixels per point' },
+  svg: {
+    content: content<string | Buffer>('image/svg+xml', 'The plot, which follows the theme of its viewer'),
+    type: 'image/svg+xml; charset=utf-8',
+    suffix: '',
+  },
+  png: {
+    content: content<string | Buffer>(
+      'image/png',
+      'The plot in the light theme, at two pixels per point',
+      Type.String({ format: 'binary' }),
+    ),
+    type: 'image/png',
+    suffix: 'Png',
+  },
 } as const;
 
 /** One of them. */

@@ -12,15 +12,15 @@ export function openapiCommand(program: Command): void {
     .description('print openapi.yaml, or write it')
     .option('--write', 'in a checkout: write it, with the types of the client and the generated parts of docs/')
     .action(async ({ write = false }: { write?: boolean }) => {
-      const { asyncapiYaml, openapiYaml } = await import('../api/openapi.js');
-      const text = await openapiYaml();
+      const { documents } = await import('../api/openapi.js');
+      const { openapi: text, asyncapi } = await documents();
       if (!write) return void process.stdout.write(text);
       const [{ docsPages }, { clientTypes, clientTypesFile }] = await Promise.all([
         import('./docs/index.js'),
         import('./docs/client-types.js'),
       ]);
       const types = { file: clientTypesFile, text: await clientTypes(text) };
-      const sockets = { file: asyncFile, text: await asyncapiYaml() };
+      const sockets = { file: asyncFile, text: asyncapi };
       for (const page of [{ file, text }, sockets, types, ...(await docsPages())])
         await writeFile(page.file, page.text);
     });

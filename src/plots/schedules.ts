@@ -1,3 +1,4 @@
+import { finite } from '../numbers/thin.js';
 import { axisOf, draw, heading, legend, line } from './draw.js';
 import { palette } from './theme.js';
 
@@ -27,5 +28,3 @@ export function plotSchedules(schedules: Readonly<Record<string, (position: numb
     'Schedules by position',
   );
 }
-
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

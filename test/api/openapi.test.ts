@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { parse } from 'yaml';
-import { openapiYaml } from '../../src/api/openapi.js';
+import { documents } from '../../src/api/openapi.js';
 import type { OpenApiDocument } from '../../src/api/plugins/openapi.js';
 import { child, follow } from '../../src/schema/json.js';
 import { api } from './harness.js';
@@ -12,7 +12,7 @@ const file = new URL('../../../openapi.yaml', import.meta.url);
 
 test('openapi.yaml is what the routes say: else run `npm run openapi`', async () => {
   assert.ok(
-    (await readFile(file, 'utf8')) === (await openapiYaml()),
+    (await readFile(file, 'utf8')) === (await documents()).openapi,
     'openapi.yaml is not what the routes say: run `npm run openapi`',
   );
 });
@@ -53,7 +53,7 @@ test('every reference leads somewhere, and every route says what it does', async
 
 test('Redocly finds nothing amiss by its recommended rules, but for routes that cannot be otherwise', async () => {
   const config = await createConfig({ extends: ['recommended'] });
-  const problems = await lintFromString({ source: await openapiYaml(), absoluteRef: 'openapi.yaml', config });
+  const problems = await lintFromString({ source: (await documents()).openapi, absoluteRef: 'openapi.yaml', config });
   const found = problems.map(({ ruleId, location }) => `${ruleId} ${location[0].pointer ?? ''}`);
   // A WebSocket is answered by 101 or an error; these take no argument that could be wrong.
   const sockets = ['/jobs/{id}/stream', '/stream'].map((path) => ['operation-2xx-response', path]);
@@ -63,7 +63,7 @@ test('Redocly finds nothing amiss by its recommended rules, but for routes that 
 });
 
 test('the document names its operations in one manner, and says what every list holds', async () => {
-  const document = parse(await openapiYaml()) as OpenApiDocument;
+  const document = parse((await documents()).openapi) as OpenApiDocument;
   const named: string[] = [];
   const vague: string[] = [];
   const walk = (node: unknown, pointer: string): void => {
@@ -91,7 +91,7 @@ test('the document names its operations in one manner, and says what every list 
 test('the document and its pages are served', async (t) => {
   const on = await api(t);
   const yaml = (await on.get('/openapi.yaml')).body as string;
-  assert.ok(yaml === (await openapiYaml()));
+  assert.ok(yaml === (await documents()).openapi);
   assert.deepEqual((await on.get('/openapi.json')).body, parse(yaml));
   const { status, headers } = await on.get('/docs');
   assert.deepEqual([status, headers.get('content-type')], [200, 'text/html; charset=utf-8']);

@@ -18,7 +18,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** `reply.dashboard()`, and the files that the page asks for. */
+/** `reply.sendFile('index.html')`, and the files that the page asks for. */
 export default fp(async function dashboard(app: FastifyInstance) {
   await app.register(fastifyStatic, {
     root,

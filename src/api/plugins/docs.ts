@@ -50,7 +50,6 @@ else Scalar.createApiReference('#reference', {
   mcp: { disabled: true },
   defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
   operationTitleSource: 'summary',
-  tagsSorter: undefined,
   customCss: ${JSON.stringify(`
     :root { --scalar-font: system-ui, sans-serif; --scalar-font-code: ui-monospace, monospace; --scalar-radius: 4px; }
     .light-mode {

@@ -1,14 +1,14 @@
 /** What fastai's Recorder plots, drawn as SVG that follows the viewer's theme, and as PNG. */
 import etag from '@fastify/etag';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { Type, type Static, type TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { OnecycleError } from '../../errors.js';
 import { defaulted, Flag, Whole } from '../../schema/fields.js';
 import { isTerminal, type JobRecord } from '../../jobs/record.js';
 import { readFinder } from '../finder.js';
 import { readColumns } from '../log-reader.js';
 import { Keys, keysOf, plotBody, plotFormatNames, plotFormats } from '../plots.js';
-import { answers, content, noBody } from '../schemas/answers.js';
+import { answers, noBody } from '../schemas/answers.js';
 import { JobId, query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 
@@ -86,16 +86,16 @@ function plotRoute<Query extends TSchema>(
   { name, operation, summary, querystring, draw }: Plot<Query>,
 ): void {
   for (const format of plotFormatNames) {
-    const { type, description } = plotFormats[format];
+    const { content, type, suffix } = plotFormats[format];
     const schema = {
       tags: ['results'],
-      operationId: `${operation}${format === 'svg' ? '' : 'Png'}`,
+      operationId: operation + suffix,
       summary: format === 'svg' ? summary : `${summary}, as PNG`,
       params: JobId,
       querystring,
       response: answers(
         {
-          200: content<string | Buffer>(type, description, Type.String(format === 'svg' ? {} : { format: 'binary' })),
+          200: content,
           304: noBody('The plot has not changed since that ETag'),
         },
         'invalid_request',
@@ -109,7 +109,7 @@ function plotRoute<Query extends TSchema>(
       const record = await jobs.existing(params.id);
       const body = await plotBody(await draw(record, query), format);
       return reply
-        .type(format === 'svg' ? `${type}; charset=utf-8` : type)
+        .type(type)
         .header('cache-control', isTerminal(record.status) ? 'max-age=86400' : 'no-cache')
         .send(body);
     });

@@ -3,7 +3,7 @@ import { PreviewRequest, previewPolicy } from '../../schedule/index.js';
 import { Hypers } from '../../jobs/frames.js';
 import { PhaseInfo } from '../../jobs/record.js';
 import { Keys, keysOf, plotBody, plotFormatNames, plotFormats } from '../plots.js';
-import { answers, bodyErrors, content } from '../schemas/answers.js';
+import { answers, bodyErrors } from '../schemas/answers.js';
 import { query } from '../schemas/params.js';
 import type { App } from './context.js';
 
@@ -34,25 +34,18 @@ export function scheduleRoutes(app: App): void {
   );
 
   for (const format of plotFormatNames) {
-    const { type, description } = plotFormats[format];
-    const isText = format === 'svg';
+    const { content, type, suffix } = plotFormats[format];
     app.post(
       `/schedules/preview.${format}`,
       {
         schema: {
           tags: ['schedules'],
-          operationId: isText ? 'plotSchedule' : 'plotSchedulePng',
+          operationId: `plotSchedule${suffix}`,
           summary: `Draw the hyperparameters of a policy as ${format.toUpperCase()}`,
           description: 'The curves of `/schedules/preview` as the plot of a job that recorded them.',
           querystring: PlotQuery,
           body: PreviewRequest,
-          response: answers(
-            {
-              200: content<string | Buffer>(type, description, Type.String(isText ? {} : { format: 'binary' })),
-            },
-            ...bodyErrors,
-            'invalid_spec',
-          ),
+          response: answers({ 200: content }, ...bodyErrors, 'invalid_spec'),
         },
       },
       async ({ body: { policy, n_iteration, param_groups }, query: { keys } }, reply) => {
@@ -61,7 +54,7 @@ export function scheduleRoutes(app: App): void {
         const length = Math.max(...Object.values(hypers).map(([first]) => first.length));
         const { plotSched } = await import('../../plots/index.js');
         const svg = plotSched({ iteration: Array.from({ length }, (_, i) => i), hypers }, wanted);
-        return reply.type(isText ? `${type}; charset=utf-8` : type).send(await plotBody(svg, format));
+        return reply.type(type).send(await plotBody(svg, format));
       },
     );
   }
