@@ -79,8 +79,10 @@ export class ColumnsBuilder {
   #rewind({ iteration, epoch }: RewindFrame): void {
     const { columns } = this;
     const length = columns.iteration.findIndex((each) => each >= iteration);
+    // Earlier versions did not say it.
+    const first = epoch ?? (length < 0 ? Infinity : columns.epoch[length]);
     if (length >= 0) for (const column of allColumns(columns)) column.length = length;
-    columns.epochs = columns.epochs.filter((row) => row.epoch < epoch);
+    columns.epochs = columns.epochs.filter((row) => row.epoch < first);
   }
 }
 

@@ -59,7 +59,12 @@ export const RewindFrame = Type.Object(
   {
     type: Type.Literal('rewind'),
     iteration: Whole('The first iteration that is repeated'),
-    epoch: Whole('The first epoch whose end is repeated: one that was being validated has no iterations left'),
+    epoch: optional(
+      Whole(
+        'The first epoch whose end is repeated: one that was being validated has no iterations left. Absent in the ' +
+          'logs of earlier versions',
+      ),
+    ),
   },
   { title: 'RewindFrame', description: 'The frames that follow replace the iterations and epochs from these on' },
 );

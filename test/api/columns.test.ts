@@ -52,6 +52,12 @@ test('a rewind takes back iterations, and the epochs that they ended', () => {
   }
 });
 
+test('a rewind of an earlier version, which names no epoch, takes back those that have iterations left', () => {
+  const old: Frame = { type: 'rewind', seq: 0, attempt: 2, iteration: 6 };
+  const run = [batches(0, 4), epoch(0), batches(4, 4), epoch(1), batches(8, 1)];
+  assert.deepEqual(columnsOf(...run, old, batches(6, 2), epoch(1), batches(8, 1)), columnsOf(...run));
+});
+
 test('an epoch whose validation comes again is there once', () => {
   const run = [batches(0, 4), epoch(0), batches(4, 4)];
   const whole = columnsOf(...run, epoch(1));

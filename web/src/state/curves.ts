@@ -93,9 +93,11 @@ export class Curves {
 
   #rewind({ iteration, epoch, attempt }: Rewind): void {
     const length = this.iteration.lowerBound(iteration);
+    // Earlier versions did not say it.
+    const first = epoch ?? (length < this.epoch.length ? this.epoch.at(length) : Infinity);
     for (const column of [this.iteration, this.epoch, this.phase, this.rawLoss, this.loss, ...this.#hyperColumns()])
       column.truncate(length);
-    while ((this.epochs.at(-1)?.epoch ?? -1) >= epoch) this.epochs.pop();
+    while ((this.epochs.at(-1)?.epoch ?? -1) >= first) this.epochs.pop();
     this.restarts.push({ attempt, iteration });
   }
 
