@@ -7,6 +7,7 @@ import { InferenceModel } from '../learner/inference.js';
 import { answersOf, readTrainedModel, type Answer, type KeptModel, type TrainedModel } from '../models/index.js';
 import { isObject } from '../schema/json.js';
 import { checkedPath } from './export.js';
+import { asLists } from './data.js';
 import { engineOf, type EngineChoice } from './engine.js';
 
 /**
@@ -91,5 +92,5 @@ async function rawRows(input: unknown): Promise<RawRows> {
   const rows: unknown[] = input;
   if (rows.every((row) => isObject(row) && !ArrayBuffer.isView(row)))
     return { rows: rows as Record<string, unknown>[] };
-  return { x: rows.map((row) => (row instanceof Float32Array ? Array.from(row) : row)) };
+  return { x: rows.map(asLists) };
 }

@@ -2,7 +2,7 @@
 import { OnecycleError } from '../errors.js';
 import { Recorder as BaseRecorder, type LearnerView } from '../learner/index.js';
 import type { BatchRecord, EpochRecord } from '../learner/index.js';
-import type { Cell } from '../numbers/thin.js';
+import { finite } from '../numbers/thin.js';
 import type { Curves } from '../plots/index.js';
 import { findings, type SpecOf } from '../schedule/index.js';
 import { hyperNames } from '../schema/hypers.js';
@@ -132,5 +132,3 @@ export class Recorder extends BaseRecorder {
     };
   }
 }
-
-const finite = (value: number | null): Cell => (value !== null && Number.isFinite(value) ? value : null);

@@ -4,6 +4,7 @@ import { OnecycleError } from '../errors.js';
 import type { Learner } from '../learner/index.js';
 import { Mean, type MetricSpec } from '../learner/metrics/index.js';
 import { Meters, type MeasuredValues } from '../learner/metrics/meters.js';
+import { joined } from '../numbers/joined.js';
 
 /** The mean loss, and the metrics by name. */
 export interface Validation extends MeasuredValues {
@@ -29,7 +30,7 @@ export async function outputsOf(learn: Learner): Promise<{ output: Float32Array;
     for (const value of y) values.push(value);
   });
   const { target } = learn.options.data.dataset;
-  const output = joined(outputs);
+  const output = joined(outputs, Float32Array);
   if (target.kind === 'classes') return { output, targets: values };
   const width = target.outputs;
   const rows = Array.from({ length: values.length / width }, (_, row) => values.slice(row * width, (row + 1) * width));
@@ -46,14 +47,4 @@ async function forEachBatch(learn: Learner, visit: Visit): Promise<void> {
     const batch = await next;
     visit(batch, learn.evaluate(batch));
   }
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

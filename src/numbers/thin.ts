@@ -1,6 +1,9 @@
 /** A value of a curve; null where there is no finite number. */
 export type Cell = number | null;
 
+/** A number as a value of a curve, and as JSON can say it. */
+export const finite = (value: Cell): Cell => (Number.isFinite(value) ? value : null);
+
 /**
  * The rows of a curve that stay where there may be `most` (1 or more) of them: all, if they are no more. Else the rows
  * are cut into buckets of as many rows each, and of each bucket those stay whose value is lowest, highest and last, so

@@ -31,7 +31,7 @@ const trainers = (): number[] =>
   server.output
     .split('\n')
     .filter((line) => line.includes('a trainer is given an attempt'))
-    .map((line) => Number(/"pid":(\d+)/.exec(line.replace(/^.*?"pid":\d+(?=.*"pid":)/, ''))![1]));
+    .map((line) => Number(/"pid":(\d+)/.exec(line)![1]));
 
 const policy = { name: 'fit_one_cycle', n_epoch: 1, lr_max: 0.01 };
 const digits = { builtin: 'digits' };

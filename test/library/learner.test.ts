@@ -5,10 +5,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
+import { zipOf } from '../../src/models/formats/zip-of.js';
 import { Learner, loadLearner, type Callback, type CreateOptions } from '../../src/library/index.js';
 import { ProgressCallback } from '../../src/library/progress.js';
 
@@ -129,6 +131,30 @@ test('a folder of pictures: labels by folder, a picture is predicted from its fi
   assert.ok('class' in red && red.class === 'red');
   assert.deepEqual(readdirSync(pictures), ['blue', 'red'], 'nothing is put into the folder');
   learn.dispose();
+});
+
+test('archives of pictures are unpacked apart from one another, and nothing is put beside them', async () => {
+  const archives = mkdtempSync(join(folder, 'archives-'));
+  const learners: Learner[] = [];
+  for (const [name, colours] of Object.entries({ warm: ['red', 'orange'], cold: ['blue', 'cyan'] })) {
+    const files = [];
+    for (const background of colours) {
+      const image = sharp({ create: { width: 10, height: 10, channels: 3, background } });
+      const png = await image.png().toBuffer();
+      for (let i = 0; i < 6; i++) files.push({ name: `${background}/${i}.png`, content: [png] });
+    }
+    const path = join(archives, `${name}.zip`);
+    writeFileSync(path, await buffer(zipOf(files)));
+    const model = { preset: 'cnn', channels: [4] };
+    learners.push(await Learner.create({ data: { path }, model, batchSize: 4, logging: false }));
+    await learners.at(-1)!.fit(1);
+  }
+  assert.deepEqual(readdirSync(archives), ['cold.zip', 'warm.zip']);
+  // What each is made of is in its own folder: a batch of blue and cyan has no red.
+  const [batch] = learners[1].options.data.train.epoch(0);
+  const { x } = await batch;
+  assert.equal(Math.max(...x.filter((_, i) => i % 3 === 0)), 0);
+  for (const learn of learners) learn.dispose();
 });
 
 test('plots are SVG, of the last fit', async () => {

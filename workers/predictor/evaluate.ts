@@ -8,7 +8,8 @@ import { lossTarget, makeLoss, type LossFunction, type LossSpec } from '../../sr
 import { Mean } from '../../src/learner/metrics/index.js';
 import { Meters } from '../../src/learner/metrics/meters.js';
 import type { KeptModel } from '../../src/models/index.js';
-import { finite, finiteValues } from '../finite.js';
+import { finite } from '../../src/numbers/thin.js';
+import { finiteValues } from '../finite.js';
 import type { ToPredictor } from '../protocol.js';
 import { jsonOf } from './given.js';
 import type { WarmModel } from './models.js';
@@ -22,30 +23,23 @@ const batchSize = 64;
  * their turn between two batches.
  * @throws OnecycleError as `openFitted`
  */
-export async function evaluate(engine: Engine, { kept, outputs }: WarmModel, request: Evaluation): Promise<string> {
-  const spec = kept.loss as LossSpec; // the trainer wrote it
+export async function evaluate(engine: Engine, model: WarmModel, request: Evaluation): Promise<string> {
   const scratch = await mkdtemp(join(tmpdir(), 'onecycle-evaluation-'));
   try {
-    return await evaluateOn(engine, await read(kept, spec, request, scratch), { spec, kept, outputs, request });
+    return await evaluateOn(engine, await read(model.kept, request, scratch), model, request);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-interface Measured {
-  spec: LossSpec;
-  kept: KeptModel;
-  outputs: WarmModel['outputs'];
-  request: Evaluation;
-}
-
 async function evaluateOn(
   engine: Engine,
   dataset: Dataset,
-  { spec, kept, outputs, request }: Measured,
+  { kept, outputs }: WarmModel,
+  request: Evaluation,
 ): Promise<string> {
   const rows = Int32Array.from({ length: dataset.rows }, (_, i) => i);
-  const loss = makeLoss(spec, { target: kept.vocabulary.target, y: dataset.y, rows });
+  const loss = makeLoss(lossOf(kept), { target: kept.vocabulary.target, y: dataset.y, rows });
   const meters = new Meters(request.metrics);
   const mean = new Mean();
   const loader = new BatchLoader({ dataset, rows, batchSize });
@@ -65,12 +59,13 @@ async function evaluateOn(
   return JSON.stringify(answer);
 }
 
+const lossOf = (kept: KeptModel): LossSpec => kept.loss as LossSpec; // the trainer wrote it
+
 /** `scratch`: a folder for rows that are too many for memory. */
-async function read({ processing }: KeptModel, loss: LossSpec, request: Evaluation, scratch: string): Promise<Dataset> {
-  const { dataset, rows, uploads } = request;
-  const kind = lossTarget(loss);
+async function read(kept: KeptModel, { dataset, rows, uploads }: Evaluation, scratch: string): Promise<Dataset> {
+  const kind = lossTarget(lossOf(kept));
   if (rows !== undefined) return parseInline(await jsonOf(rows), kind);
-  return openFitted(dataset, processing, { kind, scratch, ...(uploads && { uploads }) });
+  return openFitted(dataset, kept.processing, { kind, scratch, ...(uploads && { uploads }) });
 }
 
 function meanLoss(engine: Engine, loss: LossFunction, output: Float32Array, { rows, y }: Batch): number {

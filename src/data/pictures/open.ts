@@ -61,9 +61,7 @@ async function unpack(file: string, listing: Listing, folder: string): Promise<v
   await extractPictures(file, format, listing, folder);
 }
 
-async function unpackedPaths(file: string, listing: Listing): Promise<(picture: number) => string> {
-  // Beside the file: what removes the one removes the other.
-  const folder = join(dirname(file), 'pictures');
+async function unpackedPaths(file: string, listing: Listing, folder: string): Promise<(picture: number) => string> {
   await unpack(file, listing, folder).catch((error: unknown) => {
     throw recoded(error, 'invalid_dataset', 'bad_data');
   });
@@ -71,12 +69,12 @@ async function unpackedPaths(file: string, listing: Listing): Promise<(picture: 
 }
 
 async function unpacked({ label = { folder: true } }: UploadedSpec, upload: UploadedFile): Promise<Pictures> {
-  const { file, listing: listingFile } = upload;
+  const { file, listing: listingFile, unpacked: folder = join(dirname(file), 'pictures') } = upload;
   if (listingFile === undefined) throw new OnecycleError('bad_data', 'The list of the pictures is missing');
   const listing = JSON.parse(await readFile(listingFile, 'utf8')) as Listing; // written by ourselves
   const pathOf = (await stat(file)).isDirectory()
     ? (picture: number) => join(file, listing.pictures[picture].name)
-    : await unpackedPaths(file, listing);
+    : await unpackedPaths(file, listing, folder);
   const { pictures, labels, classes } = labelPictures(listing, label);
   const chosen = [...pictures];
   return {

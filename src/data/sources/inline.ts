@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { invalidSpec, invalidSpecs, OnecycleError, type FieldProblem } from '../../errors.js';
 import { findMisfit, flattenInto, product, shapeOf } from '../../numbers/nested.js';
 import { AnyList, Count, Nested, Sha256, strict } from '../../schema/fields.js';
-import { isObject } from '../../schema/json.js';
+import { child, isObject } from '../../schema/json.js';
 import { doubtOfClasses } from '../integer-classes.js';
 import { TargetSchema, type MemoryDataset, type DatasetInfo, type Target } from '../types.js';
 import type { Source } from './source.js';
@@ -76,7 +76,7 @@ function readLists(given: unknown): { x: unknown[]; y: unknown[] } {
   if (unknown.length > 0)
     throw invalidSpecs(
       unknown.map((key) => ({
-        pointer: `${pointer}/${key}`,
+        pointer: child(pointer, key),
         detail: `inline has no field ${key}; its fields are x and y`,
       })),
     );

@@ -12,6 +12,8 @@ export interface UploadedFile {
   file: string;
   /** Of images: the list of its pictures (JSON, files/pictures.ts). */
   listing?: string;
+  /** Where an archive's pictures are unpacked; left out: beside the file, and what removes the one removes the other. */
+  unpacked?: string;
 }
 
 /** What reading a source may need beside the spec. */

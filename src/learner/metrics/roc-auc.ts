@@ -1,4 +1,5 @@
 import { OnecycleError } from '../../errors.js';
+import { joined } from '../../numbers/joined.js';
 import { optional, oneOf } from '../../schema/fields.js';
 import { areaUnderRoc } from './area-under-roc.js';
 import { defineMetric, type Meter } from './metric.js';
@@ -92,14 +93,4 @@ function logShares(output: Float32Array, rows: number): Float32Array {
     for (let i = 0; i < width; i++) shares[start + i] = row[i] - log;
   }
   return shares;
-}
-
-function joined<T extends Float32Array | Int32Array>(parts: readonly T[], Type: new (length: number) => T): T {
-  const all = new Type(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

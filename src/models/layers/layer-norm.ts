@@ -7,7 +7,7 @@ export const layerNorm = defineLayer({
   type: 'layer_norm',
   description:
     'Normalizes the numbers on the last axis of each row to mean 0 and variance 1, then applies a learned scale and ' +
-    'learned',
+    'offset',
   fields: { eps: defaulted(Positive('Added to the variance, against division by zero'), 1e-5) },
   kinds: { gamma: 'norm', beta: 'norm' },
   outputShape: (_spec, input) => input,
