@@ -49,4 +49,5 @@ if (files.length === 0) {
   process.exit(1);
 }
 step('node', 'bin/onecycle.js', 'engine', 'install');
-step('node', '--enable-source-maps', '--test', '--test-concurrency=3', ...files);
+// `spec` tells at the end once more which tests failed, where the end of a log is all that one sees.
+step('node', '--enable-source-maps', '--test', '--test-reporter=spec', '--test-concurrency=3', ...files);

@@ -888,6 +888,7 @@ export interface components {
              * @description When it was made
              */
             created_at: string;
+            /** @description When it stops working; null: never */
             expires_at: string | null;
         };
         /** @description fastai’s aug_transforms, during training: flip, warp, rotate and zoom in one step, then brightness and contrast */
@@ -2066,8 +2067,8 @@ export interface components {
             type: "rewind";
             /** @description The first iteration that is repeated */
             iteration: number;
-            /** @description The first epoch whose end is repeated: one that was being validated has no iterations left */
-            epoch: number;
+            /** @description The first epoch whose end is repeated: one that was being validated has no iterations left. Absent in the logs of earlier versions */
+            epoch?: number;
             /** @description Position in the log, counted from 0 without gaps */
             seq: number;
             /** @description The attempt that it belongs to, counted from 1 */
@@ -2507,7 +2508,7 @@ export interface components {
             /** @description The layers whose outputs are its inputs, by index; -1 is the input of the model. Left out: the layer before it */
             inputs?: number[];
         };
-        /** @description Normalizes the numbers on the last axis of each row to mean 0 and variance 1, then applies a learned scale and learned */
+        /** @description Normalizes the numbers on the last axis of each row to mean 0 and variance 1, then applies a learned scale and offset */
         Layer_layer_norm: {
             /** @constant */
             type: "layer_norm";
@@ -2808,6 +2809,7 @@ export interface components {
              * @description When it was made
              */
             created_at: string;
+            /** @description When it stops working; null: never */
             expires_at: string | null;
             /** @description The key itself. It is told this once */
             key: string;
@@ -4165,8 +4167,8 @@ export interface components {
             type: "rewind";
             /** @description The first iteration that is repeated */
             iteration: number;
-            /** @description The first epoch whose end is repeated: one that was being validated has no iterations left */
-            epoch: number;
+            /** @description The first epoch whose end is repeated: one that was being validated has no iterations left. Absent in the logs of earlier versions */
+            epoch?: number;
             /** @description Position in the log, counted from 0 without gaps */
             seq: number;
             /** @description The attempt that it belongs to, counted from 1 */
