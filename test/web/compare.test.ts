@@ -98,6 +98,7 @@ test('a curve by iteration, wall time and epoch', () => {
     ['time', 'accuracy', [0.1, 0.4], [0.5, 0.75]],
     ['epoch', 'accuracy', [1, 2], [0.5, 0.75]],
     ['epoch', 'unknown', [], []],
+    ['epoch', 'constructor', [], []],
   ];
   for (const [by, metric, x, y] of cases) {
     const curve = columns.curve(metrics, two, by, metric);
