@@ -74,6 +74,8 @@ test('the dashboard asks for a key, works with it, and forgets it; the reference
     await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
     await page.waitForFunction("document.querySelector('main').innerText.includes('completed')");
     assert.equal(await page.$('dialog[open]'), null);
+    await page.goto(`${server.url}/#/new`);
+    await page.waitForSelector('.job-form');
 
     await page.goto(`${server.url}/docs`);
     await page.waitForFunction("document.body.innerText.includes('Post a job')");

@@ -37,7 +37,7 @@ async function nothingIsLeft(w: World): Promise<void> {
 test('as many of a key run as it may; the others wait aside, say why, and hold up nobody', async (t) => {
   const w = await world(t);
   await Promise.all([w.worker(), w.worker(), w.worker()]);
-  const gates = [gate(w), gate(w)];
+  const gates = [gate(w), gate(w, 'second')];
   const two = { concurrency_limit: 2 };
   const running = [await post(w, gates[0].tags, two), await post(w, gates[1].tags, two)];
   for (const id of running) await reaches(w.jobs, id, 'running');

@@ -1,10 +1,12 @@
 /** What runs are compared by, by table: curves over iterations, seconds and epochs, differences, axes. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { Metrics } from '../../src/client/index.js';
+import { mock, test } from 'node:test';
+import type { JobRecord, Metrics } from '../../src/client/index.js';
 import * as axes from '../../web/src/compare/axes.js';
 import * as columns from '../../web/src/compare/columns.js';
 import * as diff from '../../web/src/compare/diff.js';
+import { Runs } from '../../web/src/compare/runs.js';
+import { client } from '../../web/src/state/client.js';
 
 test('specs differ where not all are equal, by deep paths', () => {
   const specs = [
@@ -96,6 +98,7 @@ test('a curve by iteration, wall time and epoch', () => {
     ['time', 'accuracy', [0.1, 0.4], [0.5, 0.75]],
     ['epoch', 'accuracy', [1, 2], [0.5, 0.75]],
     ['epoch', 'unknown', [], []],
+    ['epoch', 'constructor', [], []],
   ];
   for (const [by, metric, x, y] of cases) {
     const curve = columns.curve(metrics, two, by, metric);
@@ -119,4 +122,30 @@ test('more detail takes the place of the part that it is of', () => {
   assert.deepEqual(joined.loss, [4, 9, 9, 2]);
   assert.deepEqual(joined.seconds, [0.1, 0.2, 0.3, 0.4]);
   assert.equal(columns.withDetail(metrics, undefined), metrics);
+});
+
+test('what cannot be read is said of each run that is wanted, and by whoever reads again', async () => {
+  const gone = new Error('no such job');
+  const broken = new Set(['lost']);
+  const reading = mock.method(client.jobs, 'get', (id: string) => {
+    const job = client.jobs.handle({ id, status: 'running' } as JobRecord);
+    mock.method(job, 'metrics', () => Promise.resolve(metrics));
+    return broken.has(id) ? Promise.reject(gone) : Promise.resolve(job);
+  });
+  try {
+    const runs = new Runs();
+    await runs.want(['a', 'lost', 'b']);
+    assert.deepEqual([...runs.errors.value], [['lost', gone]]);
+    await runs.want(['a', 'b']);
+    assert.deepEqual([...runs.errors.value], []);
+    await runs.refresh();
+    broken.add('b');
+    await assert.rejects(runs.refresh(), gone);
+    assert.deepEqual(
+      runs.all.value.map(({ record }) => record.id),
+      ['a', 'b'],
+    );
+  } finally {
+    reading.mock.restore();
+  }
 });

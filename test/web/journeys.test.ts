@@ -103,6 +103,12 @@ describe('a new job', () => {
     await press('Start training');
     const record = await server.completed(await openedJob());
     assert.ok(record.result);
+    // The command on its page posts it again: without what was guessed of the file.
+    await page.locator('summary::-p-text(curl)').click();
+    await page.waitForSelector('[aria-label="the curl command"]');
+    const again = await promisify(execFile)('sh', ['-c', await visitor.text('[aria-label="the curl command"]')]);
+    const { id } = JSON.parse(again.stdout) as { id: string };
+    assert.deepEqual((await server.completed(id)).spec, record.spec);
     await open('#/data');
     await page.locator('a[href^="#/data/ds_"]').click();
     await visitor.sees('tulip');

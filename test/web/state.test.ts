@@ -187,6 +187,7 @@ test('a part in full within the whole thinned', () => {
     [0, 1, 2],
   );
   equal(spliced(whole, metrics([], [])), whole);
+  deepEqual(spliced(whole, { ...metrics([10, 11], [6, 7]), hypers: {} }).hypers.lr[0], [1, null, null, 1, 1]);
 });
 
 test('marks: phases where there are several, attempts once, checkpoints', () => {

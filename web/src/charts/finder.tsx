@@ -1,7 +1,7 @@
 /** A learning-rate finder's curve: its suggestions, its steepest part, and from any rate on to a job with it. */
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import type { JobRecord, LrFindResult } from '../../../src/client/index.js';
+import { isTerminal, type JobRecord, type LrFindResult } from '../../../src/client/index.js';
 import { ProblemMessage } from '../parts/problem.js';
 import { client } from '../state/client.js';
 import { number } from '../state/format.js';
@@ -37,14 +37,17 @@ export function Finder({ job }: { job: Pick<JobRecord, 'id' | 'status'> }) {
   const hovered = useSignal<Name | null>(null);
   const range = useSignal<Range | null>(null);
   const cursor = useSignal<number | null>(null);
-  const ended = ['completed', 'failed', 'cancelled'].includes(job.status);
   usePoll(
     `finder ${job.id}`,
     async () => {
       result.value = await (await client.jobs.get(job.id)).lrFind();
       error.value = null;
     },
-    { everyMs: ended ? endedMs : liveMs, failed: (cause) => (error.value = cause), inputs: [job.id, job.status] },
+    {
+      everyMs: isTerminal(job.status) ? endedMs : liveMs,
+      failed: (cause) => (error.value = cause),
+      inputs: [job.id, job.status],
+    },
   );
   const found = result.value;
   const lines = useMemo(() => (found ? linesOf(found) : []), [found, dark.value]);

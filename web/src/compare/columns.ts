@@ -1,6 +1,7 @@
 /** A run's curve over what it is compared by. Pure. */
 import type { JobRecord, Metrics } from '../../../src/client/index.js';
 import { Column } from '../charts/column.js';
+import { spliced } from '../state/splice.js';
 
 /** What runs are laid over one another by. */
 export type By = 'iteration' | 'time' | 'epoch';
@@ -12,7 +13,8 @@ export const byNames: Readonly<Record<By, string>> = { iteration: 'iteration', t
 const perIteration = { loss: 'loss', raw_loss: 'raw_loss' } as const;
 
 /** Whether a curve has a value for each iteration. */
-export const isPerIteration = (metric: string): metric is keyof typeof perIteration => metric in perIteration;
+export const isPerIteration = (metric: string): metric is keyof typeof perIteration =>
+  Object.hasOwn(perIteration, metric);
 
 type Phases = JobRecord['phases'];
 
@@ -55,25 +57,5 @@ export function epochAt(phases: Phases, iterations: number): number {
 }
 
 /** The metrics with a part of them in more detail. */
-export function withDetail(all: Metrics, detail: Metrics | undefined): Metrics {
-  const first = detail?.iteration.at(0);
-  const last = detail?.iteration.at(-1);
-  if (detail === undefined || first === undefined || last === undefined) return all;
-  const before = all.iteration.findLastIndex((iteration) => iteration < first) + 1;
-  const found = all.iteration.findIndex((iteration) => iteration > last);
-  const after = found < 0 ? all.iteration.length : found;
-  const join = <T>(of: (metrics: Metrics) => readonly T[]): T[] => [
-    ...of(all).slice(0, before),
-    ...of(detail),
-    ...of(all).slice(after),
-  ];
-  return {
-    ...all,
-    iteration: join((one) => one.iteration),
-    epoch: join((one) => one.epoch),
-    phase: join((one) => one.phase),
-    raw_loss: join((one) => one.raw_loss),
-    loss: join((one) => one.loss),
-    seconds: join((one) => one.seconds),
-  };
-}
+export const withDetail = (all: Metrics, detail: Metrics | undefined): Metrics =>
+  detail === undefined ? all : spliced(all, detail);

@@ -1,8 +1,9 @@
 /** The runs that are compared: their records and curves, and more detail of what is looked at. */
 import { signal } from '@preact/signals';
-import type { Job, JobRecord, Metrics } from '../../../src/client/index.js';
+import { isTerminal, type Job, type JobRecord, type Metrics } from '../../../src/client/index.js';
 import type { Range } from '../charts/line.js';
 import { client } from '../state/client.js';
+import { inTurns } from '../state/in-turns.js';
 import { curve, withDetail, type By } from './columns.js';
 
 /** A run. */
@@ -28,23 +29,32 @@ export class Runs {
   /** Reads these; runs that are there stay as they are. */
   async want(ids: readonly string[]): Promise<void> {
     this.#wanted = ids;
+    this.errors.value = new Map();
     this.all.value = this.#sorted(this.all.value);
     const there = new Set(this.all.value.map(({ record }) => record.id));
     await inTurns(
       ids.filter((id) => !there.has(id)),
-      (id) => this.#read(id),
+      atOnce,
+      async (id) => {
+        try {
+          await this.#read(id);
+        } catch (error) {
+          // By now others may be wanted.
+          if (this.#wanted === ids) this.errors.value = new Map([...this.errors.value, [id, error]]);
+        }
+      },
     );
   }
 
-  /** Reads again what still trains. */
+  /** Reads again what still trains. @throws OnecycleError where one of them cannot be read */
   async refresh(): Promise<void> {
-    const live = this.all.value.filter(({ record }) => !ended.has(record.status));
-    await inTurns(live, ({ record }) => this.#read(record.id));
+    const live = this.all.value.filter(({ record }) => !isTerminal(record.status));
+    await inTurns(live, atOnce, ({ record }) => this.#read(record.id));
   }
 
   /** Reads the part of the curves that is looked at, where that has more points than are there. */
   async look([from, to]: Range, by: By): Promise<void> {
-    await inTurns(this.all.value, async (run) => {
+    await inTurns(this.all.value, atOnce, async (run) => {
       const { x } = curve(run.metrics, run.record.phases, by, 'loss');
       const first = run.metrics.iteration.at(Math.max(0, x.lowerBound(from) - 1));
       const last = run.metrics.iteration.at(Math.min(x.length - 1, x.lowerBound(to)));
@@ -58,12 +68,8 @@ export class Runs {
   }
 
   async #read(id: string): Promise<void> {
-    try {
-      const job = await client.jobs.get(id);
-      this.#put({ record: job.record, metrics: await curvesOf(job) });
-    } catch (error) {
-      this.errors.value = new Map([...this.errors.value, [id, error]]);
-    }
+    const job = await client.jobs.get(id);
+    this.#put({ record: job.record, metrics: await curvesOf(job) });
   }
 
   #put(run: Run): void {
@@ -78,19 +84,8 @@ export class Runs {
   }
 }
 
-const ended = new Set(['completed', 'failed', 'cancelled']);
-
 /** A run that has not begun has no curve yet. */
 const curvesOf = (job: Job): Promise<Metrics> => job.metrics({ points: overviewPoints });
-
-/** Calls for each, some at a time. */
-async function inTurns<T>(items: readonly T[], call: (item: T) => Promise<void>): Promise<void> {
-  const rest = [...items];
-  const turn = async (): Promise<void> => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await call(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, turn));
-}
 
 /** The curve of a run, with the detail that is there. */
 export const curveOf = (run: Run, by: By, metric: string) =>

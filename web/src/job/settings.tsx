@@ -81,7 +81,7 @@ export function ChartControls({
           Show all ({Math.floor(range.value[0])}–{Math.ceil(range.value[1])})
         </Button>
       )}
-      <span class="muted hint">Drag to zoom · Shift-drag moves · Ctrl-wheel zooms · double-click shows all</span>
+      <span class="hint">Drag to zoom · Shift-drag moves · Ctrl-wheel zooms · double-click shows all</span>
     </div>
   );
 }

@@ -46,6 +46,7 @@ function Compared({ runs, query }: { runs: Runs; query: URLSearchParams }) {
   usePoll('compare', () => runs.refresh(), {
     everyMs: pollMs,
     failed: (cause) => (error.value = cause),
+    answered: () => (error.value = null),
     inputs: [runs],
   });
   const all = runs.all.value;

@@ -1,5 +1,6 @@
 /** The schemas of requests, as the service itself describes them. */
 import type { Components, Schema } from '../form/schema.js';
+import { apiKey } from './key.js';
 
 /** What a form for jobs is made from. */
 export interface ApiSchemas {
@@ -24,7 +25,8 @@ export function apiSchemas(): Promise<ApiSchemas> {
 }
 
 async function read(): Promise<ApiSchemas> {
-  const response = await fetch('/openapi.json');
+  const headers = apiKey === undefined ? undefined : { authorization: `Bearer ${apiKey}` };
+  const response = await fetch('/openapi.json', { headers });
   if (!response.ok) throw new Error(`/openapi.json answered ${response.status}`);
   const { components } = (await response.json()) as Description;
   return { components: components.schemas, job: { $ref: '#/components/schemas/JobRequest' } };

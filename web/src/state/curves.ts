@@ -20,7 +20,6 @@ export interface Restart {
 export class Curves {
   readonly iteration = new Column();
   readonly epoch = new Column();
-  readonly phase = new Column();
   readonly rawLoss = new Column();
   readonly loss = new Column();
   /** A hyper's columns, one per parameter group. */
@@ -29,15 +28,12 @@ export class Curves {
   readonly restarts: Restart[] = [];
   /** Iterations that a merged frame left out: where there are some, this is not all of the curve. */
   leftOut = 0;
-  /** Grows with each change, so that what was drawn can be told from what is there. */
-  revision = 0;
 
   /** Curves that were read at once. */
   static of(metrics: Metrics): Curves {
     const curves = new Curves();
-    const { iteration, epoch, raw_loss, loss, hypers, epochs } = metrics;
-    curves.#append({ iteration, epoch, raw_loss, loss, hypers, phaseOf: (i) => metrics.phase[i] });
-    curves.epochs.push(...epochs);
+    curves.#append(metrics);
+    curves.epochs.push(...metrics.epochs);
     return curves;
   }
 
@@ -47,23 +43,19 @@ export class Curves {
     else if (frame.type === 'epoch') this.#epoch(frame);
     else if (frame.type === 'rewind') this.#rewind(frame);
     else return false;
-    this.revision++;
     return true;
   }
 
   #batches(frame: Batches): void {
     if ('left_out' in frame) this.leftOut += frame.left_out;
-    this.#append({ ...frame, phaseOf: () => frame.phase });
+    this.#append(frame);
   }
 
-  #append(
-    rows: Pick<Batches, 'iteration' | 'epoch' | 'raw_loss' | 'loss' | 'hypers'> & { phaseOf: (i: number) => number },
-  ): void {
+  #append(rows: Pick<Batches, 'iteration' | 'epoch' | 'raw_loss' | 'loss' | 'hypers'>): void {
     const before = this.iteration.length;
     for (let i = 0; i < rows.iteration.length; i++) {
       this.iteration.push(rows.iteration[i]);
       this.epoch.push(rows.epoch[i]);
-      this.phase.push(rows.phaseOf(i));
       this.rawLoss.push(rows.raw_loss[i] ?? NaN);
       this.loss.push(rows.loss[i] ?? NaN);
     }
@@ -95,7 +87,7 @@ export class Curves {
     const length = this.iteration.lowerBound(iteration);
     // Earlier versions did not say it.
     const first = epoch ?? (length < this.epoch.length ? this.epoch.at(length) : Infinity);
-    for (const column of [this.iteration, this.epoch, this.phase, this.rawLoss, this.loss, ...this.#hyperColumns()])
+    for (const column of [this.iteration, this.epoch, this.rawLoss, this.loss, ...this.#hyperColumns()])
       column.truncate(length);
     while ((this.epochs.at(-1)?.epoch ?? -1) >= first) this.epochs.pop();
     this.restarts.push({ attempt, iteration });

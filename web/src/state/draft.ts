@@ -75,7 +75,8 @@ async function specOf(query: URLSearchParams): Promise<Json> {
   return templates[0].spec;
 }
 
-async function requestFrom(id: string): Promise<Json> {
+/** The request that makes a job again. */
+export async function requestFrom(id: string): Promise<Json> {
   const [{ components, job: schema }, job] = await Promise.all([apiSchemas(), client.jobs.get(id)]);
   // Through JSON, as the record's type is narrower than any JSON.
   return requestOf(JSON.parse(JSON.stringify(job.record.spec)) as Json, schema, components);

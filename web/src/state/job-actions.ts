@@ -2,6 +2,7 @@
 import type { JobRecord, JobStatus } from '../../../src/client/index.js';
 import { confirm } from '../parts/dialog.js';
 import { client } from './client.js';
+import { inTurns } from './in-turns.js';
 import { describeProblem } from './problem.js';
 import { toast } from './toasts.js';
 
@@ -60,12 +61,9 @@ export async function act(action: JobAction, jobs: readonly JobRecord[]): Promis
   const question = { title: `${action.title} ${what}?`, text: action.warning ?? '', action: action.title };
   if (action.warning !== undefined && !(await confirm(question))) return false;
   const problems: string[] = [];
-  const waiting = [...able];
-  const work = async (): Promise<void> => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift())
-      await once(action, job.id).catch((error: unknown) => problems.push(describeProblem(error).detail));
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  await inTurns(able, atOnce, ({ id }) =>
+    once(action, id).catch((error: unknown) => problems.push(describeProblem(error).detail)),
+  );
   if (problems.length < able.length)
     toast(`${action.done} ${problems.length === 0 ? what : `${able.length - problems.length} jobs`}`);
   for (const detail of new Set(problems)) toast(`${action.title}: ${detail}`, 'error');

@@ -56,7 +56,7 @@ export class JobView {
   stop(): void {
     this.#gone.abort();
     cancelAnimationFrame(this.#frame);
-    reportConnection('job', true);
+    reportConnection('frames', true);
   }
 
   /** Reads the record anew. */
@@ -95,7 +95,7 @@ export class JobView {
     const curves = new Curves();
     const known = job.record.progress.iteration;
     if (known > longCurve) void this.#showFirst(job);
-    const onState = (state: string): void => reportConnection('job', state === 'connected');
+    const onState = (state: string): void => reportConnection('frames', state === 'connected');
     for await (const frame of job.stream({ signal, onState })) {
       const changed = curves.add(frame);
       if (frame.type !== 'batches') void this.refresh();
@@ -134,11 +134,22 @@ export class JobView {
       clearTimeout(settling);
     });
     for (;;) {
+      const answered = await this.#readWhole();
+      await this.refresh();
+      if (signal.aborted || (answered && isTerminal(this.record.peek()?.status ?? 'failed'))) return;
+      await new Promise((resolve) => setTimeout(resolve, rereadMs));
+    }
+  }
+
+  /** Whether the service answered. */
+  async #readWhole(): Promise<boolean> {
+    try {
       this.#whole = (await this.#job?.metrics({ points })) ?? null;
       await this.#readPart(this.range.value);
-      await this.refresh();
-      if (signal.aborted || isTerminal(this.record.peek()?.status ?? 'failed')) return;
-      await new Promise((resolve) => setTimeout(resolve, rereadMs));
+      return true;
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      return false;
     }
   }
 
