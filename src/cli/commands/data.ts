@@ -48,7 +48,7 @@ export function dataCommand(program: Command): void {
 }
 
 async function upload(file: string, { json, url, header, ...labels }: UploadOptions): Promise<void> {
-  const client = connect(url === undefined ? {} : { url });
+  const client = connect({ url });
   const progress = showProgress();
   try {
     const record = await client.datasets.upload(await content(file), {

@@ -29,8 +29,8 @@ async function create(name: string, { scope, expires, json, ...common }: CreateO
   const made = await connect(common).keys.create({
     name,
     // What is no scope, the server says.
-    ...(scope && { scopes: scope as NewKey['scopes'] }),
-    ...(expires !== undefined && { expires_at: timeOf(expires) }),
+    scopes: scope as NewKey['scopes'],
+    expires_at: expires === undefined ? undefined : timeOf(expires),
   });
   if (json) printJson(made);
   else print(made.key);
