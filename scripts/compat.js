@@ -1,9 +1,21 @@
 // `npm run compat`: the packed client on other runtimes, and what generators and fuzzers make of openapi.yaml, each
 // against a real server. Needs npm and PyPI, some hundred megabytes the first time, in the cache folder; Linux on x64.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
 
@@ -22,12 +34,16 @@ const runtimes = {
 };
 const python = ['openapi-python-client==0.29.1', 'schemathesis==4.32.5'];
 
+const job = {
+  policy: { name: 'fit_one_cycle', n_epoch: 3, lr_max: 0.003 },
+  dataset: { builtin: 'digits' },
+  model: { preset: 'mlp', hidden: [64] },
+};
+
 const program = `
 import { Onecycle } from 'onecycle/client';
 const client = new Onecycle({ url: process.env.ONECYCLE_URL });
-const job = await client.jobs.create({
-  policy: { name: 'fit_one_cycle', n_epoch: 3, lr_max: 0.003 }, dataset: { builtin: 'digits' }, model: { preset: 'mlp', hidden: [64] },
-});
+const job = await client.jobs.create(${JSON.stringify(job)});
 const seqs = [];
 for await (const { seq } of job.stream()) seqs.push(seq);
 const file = new Blob(['a,b,c\\n' + '1,2,x\\n3,4,z\\n'.repeat(50_000)]);
@@ -85,23 +101,23 @@ function pythonTools() {
   return join(at, 'bin');
 }
 
+/** A server that writes to a file: a pipe would fill up, and stop it, while a program that is waited for runs. */
 async function startServer() {
+  const log = join(folder, 'server.log');
+  const output = openSync(log, 'w');
   const env = { ...process.env, PORT: '0', HOST: '127.0.0.1', ONECYCLE_DATA_DIR: join(folder, 'data'), REDIS_URL: '' };
   const server = spawn(process.execPath, ['bin/onecycle.js', 'up'], {
     cwd: root,
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', output, 'inherit'],
   });
-  let output = '';
-  for await (const part of server.stdout) {
-    output += part;
-    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
-    if (url && (await fetch(`${url}/readyz`)).ok) {
-      server.stdout.resume();
-      return { url, server };
-    }
+  closeSync(output);
+  while (server.exitCode === null && server.signalCode === null) {
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(readFileSync(log, 'utf8'))?.[0];
+    if (url && (await fetch(`${url}/readyz`)).ok) return { url, server };
+    await setTimeout(100);
   }
-  throw new Error(output);
+  throw new Error(readFileSync(log, 'utf8'));
 }
 
 const pythonProgram = `
@@ -122,11 +138,6 @@ record = get_job.sync(job.id, client=client)
 print(json.dumps({"status": record.status, "frames": len(frames), "last": frames[-1]["status"], "accuracy": record.result.metrics["accuracy"]}))
 assert frames[-1]["status"] == "completed"
 `;
-const pythonJob = {
-  policy: { name: 'fit_one_cycle', n_epoch: 3, lr_max: 0.003 },
-  dataset: { builtin: 'digits' },
-  model: { preset: 'mlp', hidden: [64] },
-};
 
 let failed = 0;
 function report(name, act) {
@@ -167,7 +178,7 @@ try {
         '--overwrite',
       ]);
       writeFileSync(join(folder, 'python', 'program.py'), pythonProgram);
-      return must(join(folder, 'python'), join(bin, 'python'), ['program.py', JSON.stringify(pythonJob)], {
+      return must(join(folder, 'python'), join(bin, 'python'), ['program.py', JSON.stringify(job)], {
         env,
         timeout: 120_000,
       }).trim();

@@ -30,8 +30,7 @@ export function addressOf({ url }: Common): string {
 /** The server's client. The key is in no option: everybody can read a command line. */
 export function connect(common: Common): Onecycle {
   const url = addressOf(common);
-  const apiKey = clientSettings().apiKey ?? keyFor(url);
-  return new Onecycle({ url, ...(apiKey !== undefined && { apiKey }) });
+  return new Onecycle({ url, apiKey: clientSettings().apiKey ?? keyFor(url) });
 }
 
 /** Collects an option that may be given several times. */

@@ -1,4 +1,5 @@
 /** Where several values differ, path by path. */
+import { isObject } from '../schema/json.js';
 
 /** Each path (`policy.lr_max`) whose values are not all the same, with the value of each; undefined where it has none. */
 export function differences(values: readonly unknown[], path = ''): Record<string, unknown[]> {
@@ -17,6 +18,3 @@ export function differences(values: readonly unknown[], path = ''): Record<strin
     ),
   ) as Record<string, unknown[]>;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -29,11 +29,18 @@ export async function save(response: Response, file: string): Promise<void> {
     await rename(partial, file);
   } catch (error) {
     await rm(partial, { force: true });
-    const known = error instanceof Error && 'syscall' in error;
-    throw known ? new CliError(`${file} cannot be written: ${error.message}`) : error;
+    if (error instanceof Error && 'syscall' in error) unwritable(file)(error);
+    throw error;
   }
   say(`${file} (${bytes(written)})`);
 }
+
+/** @throws CliError that says why the file cannot be written */
+export const unwritable =
+  (file: string) =>
+  (error: Error): never => {
+    throw new CliError(`${file} cannot be written: ${error.message}`);
+  };
 
 /** @throws CliError where bytes would go to a terminal */
 export function notToTerminal(what: string): void {

@@ -1,5 +1,5 @@
 /** What a learning-rate finder has found, as text. */
-import type { LrFindResult, Onecycle } from '../client/index.js';
+import type { LrFindResult } from '../client/index.js';
 import { short } from './terminal/format.js';
 import { margin } from './terminal/chart.js';
 import { plotLrFind } from './terminal/lr-find-chart.js';
@@ -10,11 +10,6 @@ import { table } from './terminal/table.js';
 const skipEnd = 5;
 
 /** The curve of a finder and its suggestions. */
-export async function finderText(client: Onecycle, id: string): Promise<string> {
-  return curveText(await (await client.jobs.get(id)).lrFind());
-}
-
-/** The same, of what the server answered. */
 export function curveText({ lrs, losses, suggestions, reasons }: LrFindResult): string {
   const shown = lrs.flatMap((lr, i) => {
     const loss = losses[i];

@@ -2,7 +2,8 @@
 import { input, number, select } from '@inquirer/prompts';
 import { OnecycleError, type Dataset, type Onecycle } from '../client/index.js';
 import { CliError, exitCodes } from './exit-codes.js';
-import type { builtins } from './starter.js';
+import { datasetId } from './refs.js';
+import { isBuiltin, type builtins } from './starter.js';
 
 /** What there is to know of a job. */
 export interface Answers {
@@ -15,12 +16,11 @@ export interface Answers {
 /** Asks what is not given yet. @throws CliError 130 on Ctrl-C */
 export async function ask(client: Onecycle, given: Answers): Promise<Answers> {
   try {
-    const uploads = await uploadsOf(client);
-    const dataset = given.dataset ?? (await whichData(uploads));
-    const target = given.target ?? (await whichTarget(uploads.find(({ id }) => id.startsWith(dataset))));
+    const dataset = given.dataset ?? (await whichData(await uploadsOf(client)));
+    const target = given.target ?? (await whichTarget(client, dataset));
     const epochs = given.epochs ?? (await number({ message: 'How many epochs?', default: 20, min: 1, required: true }));
     const lr = given.lr ?? (await whichRate());
-    return { dataset, ...(target !== undefined && { target }), epochs, ...(lr !== undefined && { lr }) };
+    return { dataset, target, epochs, lr };
   } catch (error) {
     // How the prompts say that somebody pressed Ctrl-C.
     if (error instanceof Error && error.name === 'ExitPromptError')
@@ -54,9 +54,12 @@ const whichData = (uploads: readonly Dataset[]): Promise<string> =>
     ],
   });
 
-async function whichTarget(upload: Dataset | undefined): Promise<string | undefined> {
-  if (upload?.kind !== 'table') return undefined;
-  const choices = (upload.columns ?? []).map(({ name, type }) => ({ value: name, name: `${name} (${type})` }));
+/** Undefined where there is none to choose. @throws CliError where no data set is meant by that name */
+async function whichTarget(client: Onecycle, dataset: string): Promise<string | undefined> {
+  if (isBuiltin(dataset)) return undefined;
+  const { kind, columns = [] } = await client.datasets.get(await datasetId(client, dataset));
+  if (kind !== 'table') return undefined;
+  const choices = columns.map(({ name, type }) => ({ value: name, name: `${name} (${type})` }));
   return select({ message: 'Which column should be predicted?', choices, default: choices.at(-1)?.value });
 }
 

@@ -51,8 +51,8 @@ const groups: Record<string, Record<string, () => Promise<Add>>> = {
   },
 };
 
-/** Commands that tell of the others. */
-const needAll = ['completion', 'help'];
+/** The command that tells of the others. */
+const needsAll = 'completion';
 
 /** The program with the command that these arguments ask for; with all where they name none, as in `--help`. */
 export async function programFor(args: readonly string[], version: string): Promise<Command> {
@@ -63,7 +63,7 @@ export async function programFor(args: readonly string[], version: string): Prom
     .showHelpAfterError('(`onecycle help` lists the commands, `--help` after one its options)');
   const [name = ''] = args;
   const all = Object.entries(groups);
-  const alone = all.filter(([, loaders]) => Object.hasOwn(loaders, name) && !needAll.includes(name));
+  const alone = all.filter(([, loaders]) => Object.hasOwn(loaders, name) && name !== needsAll);
   for (const [group, loaders] of alone.length > 0 ? alone : all) {
     program.commandsGroup(group);
     for (const load of alone.length > 0 ? [loaders[name]] : Object.values(loaders)) (await load())(program);

@@ -1,5 +1,5 @@
 /** What commands take for an id: the whole id, the beginning of one, `@last` and `@last~N`. */
-import type { Onecycle } from '../client/index.js';
+import type { JobRecord, Onecycle } from '../client/index.js';
 import { CliError, exitCodes } from './exit-codes.js';
 
 const wholeJob = /^job_[0-9A-Za-z]{20}$/;
@@ -22,6 +22,10 @@ export async function jobIds(client: Onecycle, refs: readonly string[]): Promise
   for (const ref of refs) ids.push(await jobId(client, ref));
   return [...new Set(ids)];
 }
+
+/** The records of jobs, in the order of their ids. */
+export const recordsOf = (client: Onecycle, ids: readonly string[]): Promise<JobRecord[]> =>
+  Promise.all(ids.map(async (id) => (await client.jobs.get(id)).record));
 
 /** The id of a data set that is meant. @throws CliError as `jobId` */
 export async function datasetId(client: Onecycle, ref: string): Promise<string> {

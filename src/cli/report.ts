@@ -1,7 +1,7 @@
 /** Errors as people read them: what is wrong, where, what would be right, and what to do; and the exit code of each. */
 import { OnecycleError as Refusal } from '../client/index.js';
 import { OnecycleError } from '../errors.js';
-import { CliError, exitCodes, type ExitCode } from './exit-codes.js';
+import { CliError, exitCodes, exitWith, type ExitCode } from './exit-codes.js';
 import { say } from './terminal/out.js';
 import { style } from './terminal/style.js';
 
@@ -22,6 +22,19 @@ export function report(error: unknown): ExitCode | undefined {
   return undefined;
 }
 
+/** Does it for each in turn; one that it cannot be done for is reported, and does not hold up the others. */
+export async function each<T>(things: readonly T[], act: (thing: T) => Promise<void>): Promise<void> {
+  for (const thing of things) {
+    try {
+      await act(thing);
+    } catch (error) {
+      const code = report(error);
+      if (code === undefined) throw error;
+      exitWith(code);
+    }
+  }
+}
+
 const tell = (message: string): void => say(`${style('red', 'Error:', process.stderr)} ${message}`);
 
 function refusalLines({ code, detail, errors, retryAfter }: Refusal): string[] {
@@ -30,7 +43,7 @@ function refusalLines({ code, detail, errors, retryAfter }: Refusal): string[] {
   const lines = fields.length > 0 ? [headline(errors.length, detail), ...fields] : [detail];
   if (code === 'unreachable')
     lines.push('Is it running? To start one here: npx onecycle up. To use another one: ONECYCLE_URL or --url.');
-  if (code === 'unauthorized') lines.push('Set ONECYCLE_API_KEY to a key.');
+  if (code === 'key_needed') lines.push('Set ONECYCLE_API_KEY to a key, or keep one: npx onecycle login.');
   if (retryAfter !== undefined) lines.push(`Try again in ${retryAfter} s.`);
   return lines;
 }

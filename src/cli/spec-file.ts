@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { parseDocument } from 'yaml';
 import type { JobRequest } from '../client/index.js';
+import { isObject } from '../schema/json.js';
 import { CliError } from './exit-codes.js';
 
 /** A job as it stands in a file: the server checks it. */
@@ -80,6 +81,3 @@ function valueOf(given: string): unknown {
     return given;
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

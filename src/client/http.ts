@@ -14,6 +14,9 @@ export interface HttpOptions {
   fetch?: Fetch;
 }
 
+/** What `fetch` takes; a body that is a stream goes one way at a time. */
+type Init = RequestInit & { duplex?: 'half' };
+
 /** What a request of openapi-fetch comes to. */
 interface Answer<T> {
   data?: T;
@@ -59,7 +62,7 @@ export class Http {
   }
 
   /** Sends what openapi-fetch has no words for: files, events. @throws OnecycleError as `take` does */
-  async send(path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
+  async send(path: string, init: Init = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     for (const [name, value] of Object.entries(this.authorization)) headers.set(name, value);
     const response = await this.#fetch(new Request(this.url + path, { ...init, headers }));
@@ -69,7 +72,7 @@ export class Http {
   }
 
   /** What such a request answers, as JSON. @throws OnecycleError as `take` does */
-  async json<T>(path: string, init?: RequestInit): Promise<T> {
+  async json<T>(path: string, init?: Init): Promise<T> {
     return (await (await this.send(path, init)).json()) as T;
   }
 }

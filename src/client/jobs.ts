@@ -22,17 +22,17 @@ export class Jobs {
    */
   async create(spec: JobRequest, { idempotencyKey = newKey(), signal }: CreateOptions = {}): Promise<Job> {
     const params = { header: { 'idempotency-key': idempotencyKey } };
-    return this.#handle(await this.#http.take(this.#http.api.POST('/jobs', { body: spec, params, signal })));
+    return this.handle(await this.#http.take(this.#http.api.POST('/jobs', { body: spec, params, signal })));
   }
 
   /** A job by its id. @throws OnecycleError `job_not_found` */
   async get(id: string): Promise<Job> {
-    return this.#handle(await this.#http.take(this.#http.api.GET('/jobs/{id}', { params: { path: { id } } })));
+    return this.handle(await this.#http.take(this.#http.api.GET('/jobs/{id}', { params: { path: { id } } })));
   }
 
   /** A handle for a record that is known already; asks nobody. */
   handle(record: JobRecord): Job {
-    return this.#handle(record);
+    return new Job(record, this.#http, this.#streams);
   }
 
   /** A page of jobs' records. */
@@ -59,10 +59,6 @@ export class Jobs {
   /** Deletes a job with all that was stored for it. @throws OnecycleError `conflict` while it runs */
   async delete(id: string): Promise<void> {
     await this.#http.take(this.#http.api.DELETE('/jobs/{id}', { params: { path: { id } } }));
-  }
-
-  #handle(record: JobRecord): Job {
-    return new Job(record, this.#http, this.#streams);
   }
 }
 

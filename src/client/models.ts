@@ -14,8 +14,8 @@ export class Models {
   }
 
   /** Posts a zip of a LayersModel, safetensors, or a state_dict. @throws OnecycleError `invalid_model` */
-  async upload(file: Uploadable, { name, signal }: { name?: string; signal?: AbortSignal } = {}): Promise<PostedModel> {
-    return (await (await sendFile(this.#http, withQuery('/models', { name }), file, { signal })).json()) as PostedModel;
+  upload(file: Uploadable, { name, signal }: { name?: string; signal?: AbortSignal } = {}): Promise<PostedModel> {
+    return sendFile<PostedModel>(this.#http, withQuery('/models', { name }), file, { signal });
   }
 
   /** All models, the newest first. */

@@ -16,20 +16,20 @@ export async function uploadDataset(http: Http, file: Uploadable, options: Datas
   if (!isStream(body) && body.size > 0 && (onProgress !== undefined || body.size > smallBytes))
     return uploadInParts(http, body, { ...options, name });
   const path = withQuery('/datasets', { ...labels, name });
-  return (await (await sendFile(http, path, body, { onProgress, signal })).json()) as Dataset;
+  return sendFile<Dataset>(http, path, body, { onProgress, signal });
 }
 
-/** Sends a file as the body of one request. @throws OnecycleError */
-export function sendFile(
+/** What a request answers whose body is a file. @throws OnecycleError */
+export function sendFile<T>(
   http: Http,
   path: string,
   file: Uploadable,
   { onProgress, signal }: Pick<DatasetUpload, 'onProgress' | 'signal'> = {},
-): Promise<Response> {
+): Promise<T> {
   const headers = { 'content-type': 'application/octet-stream' };
-  if (!isStream(file)) return http.send(path, { method: 'POST', headers, body: file, signal });
+  if (!isStream(file)) return http.json<T>(path, { method: 'POST', headers, body: file, signal });
   const body = onProgress ? file.pipeThrough(counting(onProgress)) : file;
-  return http.send(path, { method: 'POST', headers, body, signal, duplex: 'half' });
+  return http.json<T>(path, { method: 'POST', headers, body, signal, duplex: 'half' });
 }
 
 function counting(onProgress: (progress: UploadProgress) => void): TransformStream<Uint8Array, Uint8Array> {

@@ -1,6 +1,7 @@
 /** The commands that speak to a server, each as a process, on one real server. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,12 +91,33 @@ test('a CSV of one’s own: upload, a job made for it, a prediction, deletion', 
   assert.match((await done('data', 'list')).stdout, new RegExp(`^${dataset} +rows.csv +table +40 `, 'm'));
   assert.match((await done('data', 'show', dataset.slice(3, 9))).stdout, /^parity +category +0 +2 +even, odd$/m);
   await done('init', 'own.yaml', '--yes', '--dataset', dataset, '--target', 'parity', '--epochs', '1', '--lr', '0.01');
+  assert.deepEqual(await targetAsked(dataset.slice(3, 9)), { id: dataset, target: 'parity' });
   await done('submit', 'own.yaml', '--watch');
   writeFileSync(join(folder, 'new.csv'), 'a,b\n1,2\n3,4\n');
   assert.match((await done('predict', '@last', 'new.csv')).stdout, /^row +class +even +odd\n +0 +(even|odd) +0\.\d{4}/);
   await done('delete', '@last');
   assert.equal((await done('data', 'delete', dataset)).stdout, `${dataset} deleted\n`);
 });
+
+/** The data of a job that `init` makes of this data set on a terminal, where its question gets the default. */
+async function targetAsked(dataset: string): Promise<unknown> {
+  const command = `${process.execPath} ${join(root, 'dist/src/cli/main.js')} init asked.json --dataset ${dataset} --epochs 1 --lr 0.01`;
+  const asking = spawn('script', ['-qec', command, '/dev/null'], {
+    cwd: folder,
+    env: { ...process.env, ONECYCLE_URL: server.url, TERM: 'xterm' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(asking, 'exit');
+  let screen = '';
+  asking.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const before = screen;
+    screen += text;
+    const question = 'Which column should be predicted?';
+    if (screen.includes(question) && !before.includes(question)) asking.stdin.write('\r');
+  });
+  assert.deepEqual(await ended, [0, null], screen);
+  return (JSON.parse(readFileSync(join(folder, 'asked.json'), 'utf8')) as { dataset: unknown }).dataset;
+}
 
 test('find shows the curve and the suggestions', async () => {
   const { stdout } = await done('find', '--dataset', 'digits', '--num-it', '60', '--set', 'seed=1');

@@ -76,3 +76,14 @@ test('every shell’s script knows every command', () => {
       for (const word of path.split(' ')) assert.ok(text.includes(word), `${shell}: ${path}`);
   }
 });
+
+test('zsh’s script leaves PATH alone, and fish’s tells `list` from `data list`', () => {
+  assert.doesNotMatch(script('zsh', program), /\bpath=|\$path\b/);
+  const lines = script('fish', program).split('\n');
+  const conditions = (option: string): string[] =>
+    lines.filter((line) => line.includes(` -l ${option} `)).map((line) => /-n '([^']*)'/.exec(line)![1]);
+  assert.deepEqual(conditions('ids'), [
+    '__fish_seen_subcommand_from list; and not __fish_seen_subcommand_from data keys engine',
+  ]);
+  assert.ok(conditions('limit').includes('__fish_seen_subcommand_from data; and __fish_seen_subcommand_from list'));
+});

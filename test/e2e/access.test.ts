@@ -33,7 +33,9 @@ const onecycle = (args: string[], env: NodeJS.ProcessEnv = {}, input = '') =>
 
 test('the command line makes keys, keeps one, and is told what one may not do', async () => {
   const asRoot = { ONECYCLE_API_KEY: root };
-  assert.equal((await onecycle(['list'])).code, 5);
+  const refused = await onecycle(['list']);
+  assert.equal(refused.code, 5);
+  assert.match(refused.stderr, /npx onecycle login/);
   const made = await onecycle(['keys', 'create', 'laptop', '--scope', 'read', '--expires', '30d'], asRoot);
   assert.equal(made.code, 0, made.stderr);
   const key = made.stdout.trim();
@@ -50,6 +52,11 @@ test('the command line makes keys, keeps one, and is told what one may not do', 
   assert.equal((await onecycle(['keys', 'revoke', key.slice(0, 11)], asRoot)).code, 0);
   assert.equal((await onecycle(['list'])).code, 5, 'revoked');
   assert.equal((await onecycle(['logout'])).code, 0);
+
+  const second = (await onecycle(['keys', 'create', 'second'], asRoot)).stdout.slice(0, 11);
+  const both = await onecycle(['keys', 'revoke', key.slice(0, 11), second, '--json'], asRoot);
+  assert.equal(both.code, 3, 'the first is revoked already');
+  assert.deepEqual(JSON.parse(both.stdout), { revoked: [second] });
 });
 
 test('the client follows a job by either transport', async () => {

@@ -4,10 +4,11 @@ import type { JobRecord } from '../../client/index.js';
 import { clientCommand, connect, type Common } from '../command.js';
 import { CliError } from '../exit-codes.js';
 import { differences } from '../differences.js';
-import { jobIds } from '../refs.js';
+import { jobIds, recordsOf } from '../refs.js';
 import { cell, fixed } from '../terminal/format.js';
 import { print, printJson } from '../terminal/out.js';
 import { table } from '../terminal/table.js';
+import { secondsOf } from '../watch/summary.js';
 
 /** Adds the command. */
 export function compareCommand(program: Command): void {
@@ -20,7 +21,7 @@ async function compare(refs: readonly string[], options: Common): Promise<void> 
   const client = connect(options);
   const ids = await jobIds(client, refs);
   if (ids.length < 2) throw new CliError('Give two jobs or more: onecycle compare @last~1 @last');
-  const records = await Promise.all(ids.map(async (id) => (await client.jobs.get(id)).record));
+  const records = await recordsOf(client, ids);
   const spec = differences(records.map(({ spec }) => withoutLabels(spec)));
   const results = resultRows(records);
   if (options.json) {
@@ -64,9 +65,6 @@ function suggestion(result: JobRecord['result'], name: string): number | null {
   const all: Readonly<Record<string, number | null | undefined>> = result?.suggestions ?? {};
   return all[name] ?? null;
 }
-
-const secondsOf = ({ started_at, finished_at }: JobRecord): number | null =>
-  started_at === null || finished_at === null ? null : (Date.parse(finished_at) - Date.parse(started_at)) / 1000;
 
 const shown = (value: string | number | null, digits: number): string =>
   typeof value !== 'number'

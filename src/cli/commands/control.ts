@@ -2,9 +2,8 @@
 import type { Command } from 'commander';
 import type { Job, JobRecord } from '../../client/index.js';
 import { clientCommand, connect, number, type Common } from '../command.js';
-import { exitWith } from '../exit-codes.js';
 import { jobIds } from '../refs.js';
-import { report } from '../report.js';
+import { each } from '../report.js';
 import { print, printJson } from '../terminal/out.js';
 import { statusText } from '../terminal/style.js';
 
@@ -51,28 +50,21 @@ function add(program: Command, name: string, description: string, change: Change
     .action((refs: string[], options: ControlOptions) => changeAll(refs, options, change));
 }
 
-/** Does it to each; one that cannot be changed does not hold up the others. */
 async function changeAll(refs: readonly string[], options: ControlOptions, change: Change | null): Promise<void> {
   const client = connect(options);
   const done: JobRecord[] = [];
   const deleted: string[] = [];
-  for (const id of await jobIds(client, refs)) {
-    try {
-      if (change === null) {
-        await client.jobs.delete(id);
-        deleted.push(id);
-        if (!options.json) print(`${id} deleted`);
-      } else {
-        const record = await recordAfter(await client.jobs.get(id), options, change);
-        done.push(record);
-        if (!options.json) print(lineOf(record));
-      }
-    } catch (error) {
-      const code = report(error);
-      if (code === undefined) throw error;
-      exitWith(code);
+  await each(await jobIds(client, refs), async (id) => {
+    if (change === null) {
+      await client.jobs.delete(id);
+      deleted.push(id);
+      if (!options.json) print(`${id} deleted`);
+    } else {
+      const record = await recordAfter(await client.jobs.get(id), options, change);
+      done.push(record);
+      if (!options.json) print(lineOf(record));
     }
-  }
+  });
   if (options.json) printJson(change === null ? { deleted } : done);
 }
 

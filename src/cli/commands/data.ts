@@ -7,9 +7,8 @@ import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import type { CsvOptions, Dataset, UploadProgress } from '../../client/index.js';
 import { clientCommand, connect, number, type Common } from '../command.js';
-import { exitWith } from '../exit-codes.js';
 import { datasetId } from '../refs.js';
-import { report } from '../report.js';
+import { each } from '../report.js';
 import { unreadable } from '../spec-file.js';
 import { age, bytes, cell, short } from '../terminal/format.js';
 import { print, printJson, say } from '../terminal/out.js';
@@ -49,7 +48,7 @@ export function dataCommand(program: Command): void {
 }
 
 async function upload(file: string, { json, url, header, ...labels }: UploadOptions): Promise<void> {
-  const client = connect(url === undefined ? {} : { url });
+  const client = connect({ url });
   const progress = showProgress();
   try {
     const record = await client.datasets.upload(await content(file), {
@@ -186,17 +185,11 @@ const contents = ({ kind, columns = [], classes = [], x_shape = [] }: Dataset): 
 async function remove(refs: readonly string[], options: Common): Promise<void> {
   const client = connect(options);
   const deleted: string[] = [];
-  for (const ref of refs) {
-    try {
-      const id = await datasetId(client, ref);
-      await client.datasets.delete(id);
-      deleted.push(id);
-      if (!options.json) print(`${id} deleted`);
-    } catch (error) {
-      const code = report(error);
-      if (code === undefined) throw error;
-      exitWith(code);
-    }
-  }
+  await each(refs, async (ref) => {
+    const id = await datasetId(client, ref);
+    await client.datasets.delete(id);
+    deleted.push(id);
+    if (!options.json) print(`${id} deleted`);
+  });
   if (options.json) printJson({ deleted });
 }

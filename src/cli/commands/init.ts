@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import type { Dataset, JobRequest, Onecycle } from '../../client/index.js';
 import { clientCommand, connect, number, type Common } from '../command.js';
 import { CliError, exitCodes } from '../exit-codes.js';
+import { unwritable } from '../files.js';
 import { datasetId } from '../refs.js';
 import { isBuiltin, onBuiltin, onUpload, policyOf } from '../starter.js';
 import { print, printJson, say } from '../terminal/out.js';
@@ -41,9 +42,7 @@ async function init(file: string, options: Options): Promise<void> {
   const answers = options.yes ? options : await (await import('../init-questions.js')).ask(client, options);
   const spec = await specOf(client, answers);
   await writeFile(file, /\.ya?ml$/.test(file) ? stringify(spec) : `${JSON.stringify(spec, null, 2)}\n`).catch(
-    (error: unknown) => {
-      throw new CliError(`${file} cannot be written: ${String(error)}`);
-    },
+    unwritable(file),
   );
   if (options.json) printJson(spec);
   else print(file);

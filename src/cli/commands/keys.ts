@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ApiKey, NewKey } from '../../client/index.js';
 import { clientCommand, collect, connect, type Common } from '../command.js';
 import { CliError } from '../exit-codes.js';
+import { each } from '../report.js';
 import { age } from '../terminal/format.js';
 import { print, printJson, say } from '../terminal/out.js';
 import { table } from '../terminal/table.js';
@@ -28,8 +29,8 @@ async function create(name: string, { scope, expires, json, ...common }: CreateO
   const made = await connect(common).keys.create({
     name,
     // What is no scope, the server says.
-    ...(scope && { scopes: scope as NewKey['scopes'] }),
-    ...(expires !== undefined && { expires_at: timeOf(expires) }),
+    scopes: scope as NewKey['scopes'],
+    expires_at: expires === undefined ? undefined : timeOf(expires),
   });
   if (json) printJson(made);
   else print(made.key);
@@ -45,9 +46,13 @@ async function list({ json, ...common }: Common): Promise<void> {
 
 async function revoke(ids: string[], { json, ...common }: Common): Promise<void> {
   const client = connect(common);
-  for (const id of ids) await client.keys.revoke(id);
-  if (json) printJson({ revoked: ids });
-  else say(`Revoked: ${ids.join(', ')}`);
+  const revoked: string[] = [];
+  await each(ids, async (id) => {
+    await client.keys.revoke(id);
+    revoked.push(id);
+  });
+  if (json) printJson({ revoked });
+  else if (revoked.length > 0) say(`Revoked: ${revoked.join(', ')}`);
 }
 
 const row = ({ id, name, scopes, created_at, expires_at }: ApiKey): string[] => [

@@ -8,6 +8,9 @@ import { statusText } from '../terminal/style.js';
 import { table } from '../terminal/table.js';
 import { resultText } from '../watch/summary.js';
 
+/** The server lists no more at once. */
+const mostOnPage = 1000;
+
 interface Options extends Common {
   status?: JobRecord['status'];
   type?: JobRecord['type'];
@@ -42,12 +45,12 @@ async function list(options: Options): Promise<void> {
   const { status, type, tag, search, sort, limit, after } = options;
   const page = await client.jobs.list({
     limit,
-    ...(status !== undefined && { status }),
-    ...(type !== undefined && { type }),
-    ...(tag !== undefined && { tag: tag.replace('=', ':') }),
-    ...(search !== undefined && { q: search }),
-    ...(sort !== undefined && { sort }),
-    ...(after !== undefined && { after }),
+    status,
+    type,
+    tag: tag?.replace('=', ':'),
+    q: search,
+    sort,
+    after,
   });
   if (options.json) {
     printJson(page);
@@ -63,7 +66,9 @@ async function list(options: Options): Promise<void> {
   }
   print(table(['ID', 'STATUS', 'NAME', 'POLICY', 'DATA', 'DONE', 'RESULT', 'AGE'], page.data.map(row), [5]));
   const last = page.data.at(-1);
-  if (page.has_more && last) say(`There are more: --limit ${limit * 5}, or --after ${last.id}`);
+  if (!page.has_more || !last) return;
+  const more = limit < mostOnPage ? `--limit ${Math.min(limit * 5, mostOnPage)}, or ` : '';
+  say(`There are more: ${more}--after ${last.id}`);
 }
 
 const row = (record: JobRecord): string[] => [

@@ -29,7 +29,7 @@ async function login({ json, ...common }: Common): Promise<void> {
   const apiKey = (await asked(url)).trim();
   if (!/^oc_[0-9A-Za-z]{40,}$/.test(apiKey))
     throw new CliError('A key is `oc_` and at least 40 letters and digits, and this is none.');
-  // Any key that is valid may ask for a ticket, or is told which scope it lacks.
+  // A key that is valid may list jobs, or is told which scope it lacks.
   const { response } = await new Onecycle({ url, apiKey }).api.GET('/jobs', { params: { query: { limit: 1 } } });
   if (response.status === 401) throw new CliError(`${url} does not know this key.`);
   keepKey(url, apiKey);

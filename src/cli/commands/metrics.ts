@@ -22,7 +22,10 @@ export function metricsCommand(program: Command): void {
     .option('--jsonl', 'the curves as JSON lines')
     .option('--parquet', 'the curves as Parquet')
     .option('--tensorboard', "the curves as TensorBoard's event file")
-    .option('-o, --output <file>', 'write to a file instead of standard output')
+    .option(
+      '-o, --output <file>',
+      'write to a file instead of standard output; . is one by the name that the server gives',
+    )
     .option('--from <iteration>', 'the first iteration', number)
     .option('--to <iteration>', 'the last iteration', number)
     .option('--points <n>', 'at most this many iterations; no spike is lost', number)
@@ -37,11 +40,7 @@ async function metrics(ref: string, options: Options): Promise<void> {
   if (asked.length + Number(json ?? false) > 1)
     throw new CliError(`Give one of --json, ${formats.map((name) => `--${name}`).join(', ')}.`);
   const job = await client.jobs.get(await jobId(client, ref));
-  const part = {
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
-    ...(points !== undefined && { points }),
-  };
+  const part = { from, to, points };
   if (format !== undefined) {
     if (output === undefined && binary.includes(format)) notToTerminal(format);
     const response = await job.metricsAs(format, part);

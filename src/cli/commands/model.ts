@@ -26,7 +26,7 @@ async function model(ref: string, { format, output, checkpoint, json, ...common 
   const client = connect(common);
   const job = await client.jobs.get(await jobId(client, ref));
   if (output === '-') notToTerminal('A model');
-  const response = await job.model(format, checkpoint === undefined ? {} : { checkpoint });
+  const response = await job.model(format, { checkpoint });
   const file = output ?? nameOf(response, job.id);
   await save(response, file);
   if (json && file !== '-') printJson({ id: job.id, format, file });

@@ -4,10 +4,10 @@ import type { Command } from 'commander';
 import type { Job, Metrics } from '../../client/index.js';
 import { clientCommand, connect, type Common } from '../command.js';
 import { CliError, exitCodes } from '../exit-codes.js';
+import { unwritable } from '../files.js';
 import { jobId } from '../refs.js';
 import { chart, margin, xAxis } from '../terminal/chart.js';
 import { columns, print, printJson, say } from '../terminal/out.js';
-import { plotFile, type PlotFormat } from '../plot-file.js';
 
 const kinds = ['loss', 'sched', 'lr-find'] as const;
 type Kind = (typeof kinds)[number];
@@ -60,12 +60,11 @@ async function write(
   job: Job,
   kind: Kind,
   hypers: string | undefined,
-  { format, file }: { format: PlotFormat; file: string },
+  { format, file }: { format: 'svg' | 'png'; file: string },
 ): Promise<void> {
-  const bytes = await plotFile(job, kind, format, hypers);
-  await writeFile(file, bytes).catch((error: unknown) => {
-    throw new CliError(`${file} cannot be written: ${String(error)}`);
-  });
+  const query = kind === 'sched' && hypers !== undefined ? { keys: hypers } : undefined;
+  const content = format === 'svg' ? await job.plot(kind, query) : (await job.plotPng(kind, query)).stream();
+  await writeFile(file, content).catch(unwritable(file));
   say(file);
 }
 

@@ -46,10 +46,7 @@ async function predict(ref: string, file: string, options: Options): Promise<voi
   const job = await client.jobs.get(await jobId(client, ref));
   const bytes = await (file === '-' ? buffer(process.stdin) : readFile(file).catch(unreadable(file)));
   const { checkpoint } = options;
-  const predictions = await job.predict(
-    inputOf(bytes, extname(file).toLowerCase(), file),
-    checkpoint === undefined ? {} : { checkpoint },
-  );
+  const predictions = await job.predict(inputOf(bytes, extname(file).toLowerCase(), file), { checkpoint });
   if (options.json) {
     printJson(predictions);
     return;

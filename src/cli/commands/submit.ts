@@ -31,10 +31,7 @@ async function submit(file: string, options: Options): Promise<void> {
   const spec = withSettings(await readSpec(file), set);
   if (name !== undefined) spec.name = name;
   if (tag.length > 0) spec.tags = { ...Object(spec.tags), ...tagsOf(tag) };
-  const { id, record } = await client.jobs.create(
-    unchecked(spec),
-    idempotencyKey === undefined ? {} : { idempotencyKey },
-  );
+  const { id, record } = await client.jobs.create(unchecked(spec), { idempotencyKey });
   if (watch) {
     if (!json) say(id);
     const { follow } = await import('../watch/follow.js');

@@ -20,6 +20,6 @@ async function watch(refs: readonly string[], options: Common): Promise<void> {
   exitWith(code);
   const [record] = records;
   if (options.json || code !== 0 || records.length !== 1 || record.type !== 'lr_find') return;
-  const { finderText } = await import('../finder.js');
-  print(`\n${await finderText(client, record.id)}`);
+  const { curveText } = await import('../finder.js');
+  print(`\n${curveText(await client.jobs.handle(record).lrFind())}`);
 }

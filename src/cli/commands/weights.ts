@@ -23,7 +23,7 @@ async function weights(ref: string, { output, checkpoint, json, ...common }: Opt
   const client = connect(common);
   const job = await client.jobs.get(await jobId(client, ref));
   if (output === '-') notToTerminal('Parameters');
-  const response = await job.weights(checkpoint === undefined ? {} : { checkpoint });
+  const response = await job.weights({ checkpoint });
   const file = output ?? nameOf(response, `${job.id}.safetensors`);
   await save(response, file);
   if (json && file !== '-') printJson({ id: job.id, file });

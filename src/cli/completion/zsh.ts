@@ -1,23 +1,23 @@
-/** The script for zsh. */
-import { jobIdsCommand, nextWords, type Completable } from './completable.js';
+/** The script for zsh, whose `path` is tied to PATH: no variable may have that name. */
+import { chosenCases, jobIdsCommand, nextWords, pathsTaking, type Completable } from './completable.js';
 
 /** See above. */
 export const zsh = (commands: readonly Completable[]): string => `#compdef onecycle
 # onecycle: completion for zsh
 _onecycle() {
-  local path="" word
+  local chosen="" word
   local -a choices
   for word in "\${(@)words[2,CURRENT-1]}"; do
-    case "$path $word" in
-${pathCases(commands)}
+    case "$chosen $word" in
+${chosenCases(commands)}
     esac
   done
-  case "$path" in
+  case "$chosen" in
 ${choiceCases(commands)}
   esac
   _describe -t commands 'onecycle' choices
   [[ "\${words[CURRENT]}" == -* ]] && return
-  case "$path" in
+  case "$chosen" in
 ${argumentCases(commands)}
   esac
 }
@@ -26,14 +26,6 @@ compdef _onecycle onecycle
 
 const quoted = (name: string, description: string): string =>
   `'${name}:${description.replaceAll(':', '\\:').replaceAll("'", "'\\''")}'`;
-
-const pathCases = (commands: readonly Completable[]): string =>
-  commands
-    .map(({ path }) => {
-      const words = path.split(' ');
-      return `      "${words.slice(0, -1).join(' ')} ${words.at(-1)}") path="${path}" ;;`;
-    })
-    .join('\n');
 
 function choiceCases(commands: readonly Completable[]): string {
   const described = new Map(commands.map(({ path, description }) => [path, description]));
@@ -48,11 +40,8 @@ function choiceCases(commands: readonly Completable[]): string {
   ].join('\n');
 }
 
-function argumentCases(commands: readonly Completable[]): string {
-  const paths = (kind: Completable['takes']): string =>
-    commands.flatMap(({ path, takes }) => (takes === kind ? [`"${path}"`] : [])).join(' | ');
-  return [
-    `    ${paths('jobs')}) compadd -- @last \${(f)"$(${jobIdsCommand})"} ;;`,
-    `    ${paths('files')}) _files ;;`,
+const argumentCases = (commands: readonly Completable[]): string =>
+  [
+    `    ${pathsTaking(commands, 'jobs')}) compadd -- @last \${(f)"$(${jobIdsCommand})"} ;;`,
+    `    ${pathsTaking(commands, 'files')}) _files ;;`,
   ].join('\n');
-}

@@ -1,6 +1,7 @@
 /** Following jobs to their ends. */
 import { isTerminal, type JobRecord, type Onecycle } from '../../client/index.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { recordsOf } from '../refs.js';
 import { stopSignal } from '../signals.js';
 import { say } from '../terminal/out.js';
 import { Run } from './run.js';
@@ -31,9 +32,6 @@ export async function follow(client: Onecycle, ids: readonly string[], json: boo
   return { code: done ? exitCodes.ok : exitCodes.failed, records };
 }
 
-const recordsOf = (client: Onecycle, ids: readonly string[]): Promise<JobRecord[]> =>
-  Promise.all(ids.map(async (id) => (await client.jobs.get(id)).record));
-
 /** Jobs to be watched. */
 export const runsOf = (records: readonly JobRecord[]): Run[] =>
   records.map((record) => new Run(record, labelOf(record, records)));
@@ -47,8 +45,8 @@ export async function show(
   const view = viewOf(runs, json);
   const byId = new Map(runs.map((run) => [run.record.id, run]));
   const frames = client.streams([...byId.keys()], {
-    ...(signal && { signal }),
-    ...(!json && { maxRate: shownRate }),
+    signal,
+    maxRate: json ? undefined : shownRate,
     onState: (state) => {
       if (state === 'reconnecting') view.remark('Connection lost; reconnecting.');
     },

@@ -4,10 +4,10 @@ import { chart, margin, xAxis } from '../terminal/chart.js';
 import { duration, fixed, short } from '../terminal/format.js';
 import { LiveRegion } from '../terminal/live.js';
 import { sizeOf } from '../terminal/out.js';
-import { hasColours, statusText, style } from '../terminal/style.js';
+import { hasColours, statusText } from '../terminal/style.js';
 import type { Run } from './run.js';
 import { summary } from './summary.js';
-import { eventText, tableOf, type View } from './view.js';
+import { epochRows, eventText, type View } from './view.js';
 
 const mostDrawsPerSecond = 10;
 const chartHeight = 8;
@@ -26,10 +26,9 @@ const palette = [
 /** The view of these runs. */
 export function liveView(runs: readonly Run[], out: NodeJS.WriteStream): View {
   const region = new LiveRegion(out);
-  const table = tableOf(runs);
+  const rows = epochRows(runs);
   const several = runs.length > 1;
   const summaries: string[] = [];
-  let begun = false;
   let timer: NodeJS.Timeout | undefined;
   const draw = (): void => {
     timer = undefined;
@@ -39,11 +38,7 @@ export function liveView(runs: readonly Run[], out: NodeJS.WriteStream): View {
   draw();
   return {
     show(frame, run) {
-      if (frame.type === 'epoch' && !run.isFinder) {
-        if (!begun) region.print(style('dim', table.head));
-        begun = true;
-        region.print(table.row(frame, run.label));
-      }
+      for (const row of rows(frame, run)) region.print(row);
       const text = eventText(frame, run);
       if (text !== null && frame.type !== 'status') region.print(several ? `${run.label} ${text}` : text);
       soon();

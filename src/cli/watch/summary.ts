@@ -25,11 +25,16 @@ export function resultText({ result, type }: JobRecord): string {
   ].join(', ');
 }
 
-function timeText({ started_at, finished_at, throughput, engine }: JobRecord): string {
-  if (started_at === null || finished_at === null) return '';
-  const took = duration((Date.parse(finished_at) - Date.parse(started_at)) / 1000);
+/** How long a job took from its start to its end; null where it has not come to both. */
+export const secondsOf = ({ started_at, finished_at }: JobRecord): number | null =>
+  started_at === null || finished_at === null ? null : (Date.parse(finished_at) - Date.parse(started_at)) / 1000;
+
+function timeText(record: JobRecord): string {
+  const { throughput, engine } = record;
+  const seconds = secondsOf(record);
+  if (seconds === null) return '';
   const speed = throughput ? `, ${Math.round(throughput.rows_per_second).toLocaleString('en')} rows/s` : '';
-  return `${took}${speed}${engine ? ` on ${engine.name} ${engine.device}` : ''}`;
+  return `${duration(seconds)}${speed}${engine ? ` on ${engine.name} ${engine.device}` : ''}`;
 }
 
 /** Why a job failed, where, and what may help; nothing of one that did not. */

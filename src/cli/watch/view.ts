@@ -1,6 +1,7 @@
 /** What shows watched jobs while they run. */
 import type { JobFrame, JobRecord } from '../../client/index.js';
-import { epochTable, type EpochTable } from './epoch-table.js';
+import { style } from '../terminal/style.js';
+import { epochTable } from './epoch-table.js';
 import { metricNames, type Run } from './run.js';
 
 /** See above. A frame is in its run already when it is shown. */
@@ -14,12 +15,23 @@ export interface View {
   stop(): void;
 }
 
-/** The epochs of all runs in one table: the metrics of each have a column. */
-export const tableOf = (runs: readonly Run[]): EpochTable =>
-  epochTable(
+/**
+ * The epochs of all runs in one table, where the metrics of each have a column: the lines that a frame adds to it, the
+ * first time its head as well.
+ */
+export function epochRows(runs: readonly Run[]): (frame: JobFrame, run: Run) => string[] {
+  const table = epochTable(
     [...new Set(runs.flatMap(({ record }) => metricNames(record)))],
     runs.length > 1 ? runs.map(({ label }) => label) : [],
   );
+  let begun = false;
+  return (frame, run) => {
+    if (frame.type !== 'epoch' || run.isFinder) return [];
+    const head = begun ? [] : [style('dim', table.head)];
+    begun = true;
+    return [...head, table.row(frame, run.label)];
+  };
+}
 
 /** What is worth a line of its own besides epochs; a terminal status is told by the summary. */
 export function eventText(frame: JobFrame, { record }: Run): string | null {

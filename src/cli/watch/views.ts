@@ -3,7 +3,7 @@ import { print, printJsonLine, say } from '../terminal/out.js';
 import { liveView } from './live-view.js';
 import type { Run } from './run.js';
 import { summary } from './summary.js';
-import { eventText, tableOf, type View } from './view.js';
+import { epochRows, eventText, type View } from './view.js';
 
 /** The view that fits where the output goes. */
 export const viewOf = (runs: readonly Run[], json: boolean): View =>
@@ -17,18 +17,12 @@ function jsonView(): View {
 /** A line for whatever happens: for logs and pipes. */
 function plainView(runs: readonly Run[]): View {
   const several = runs.length > 1;
-  const table = tableOf(runs);
-  let begun = false;
+  const rows = epochRows(runs);
   return {
     show(frame, run) {
-      const { label } = run;
-      if (frame.type === 'epoch' && !run.isFinder) {
-        if (!begun) print(table.head);
-        begun = true;
-        print(table.row(frame, label));
-      }
+      for (const row of rows(frame, run)) print(row);
       const text = eventText(frame, run);
-      if (text !== null) say(several ? `${label} ${text}` : text);
+      if (text !== null) say(several ? `${run.label} ${text}` : text);
     },
     remark: say,
     ended: (record) => print(summary(record)),

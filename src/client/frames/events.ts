@@ -1,7 +1,7 @@
 /** Frames as server-sent events over `fetch`: where there is no WebSocket. */
 import { createParser } from 'eventsource-parser';
 import { withQuery, type Http } from '../http.js';
-import type { JobMessage, Message } from '../types.js';
+import { isTerminal, type JobMessage, type Message } from '../types.js';
 import { asError, reasonOf } from '../wait.js';
 import type { Connect, Wanted } from './connection.js';
 import { Mailbox } from './mailbox.js';
@@ -78,7 +78,7 @@ async function passOn(http: Http, job: string, wanted: Wanted, messages: Mailbox
   let ended = false;
   const own = { ...wanted, ended: () => (ended = true) };
   for await (const message of eventsOfOne(http, job)(own)) {
-    ended ||= message.type === 'status' && ['completed', 'failed', 'cancelled'].includes(message.status);
+    ended ||= message.type === 'status' && isTerminal(message.status);
     messages.put({ job, ...message }, 1);
     await messages.room();
   }

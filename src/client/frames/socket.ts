@@ -95,14 +95,9 @@ async function whyNot(http: Http, path: string, signal: AbortSignal): Promise<vo
   }
 }
 
-/** A browser's socket sends no key: a short-lived ticket stands for it. A server without keys has none to give. */
+/** A path, which has a query, with a short-lived ticket in place of the key: a browser's socket sends none. */
 async function withTicket(http: Http, path: string, signal: AbortSignal): Promise<string> {
   if (http.apiKey === undefined) return path;
-  try {
-    const { ticket } = (await (await http.send('/tickets', { method: 'POST', signal })).json()) as { ticket: string };
-    return `${path}${path.includes('?') ? '&' : '?'}ticket=${encodeURIComponent(ticket)}`;
-  } catch (error) {
-    if (error instanceof OnecycleError && error.code === 'route_not_found') return path;
-    throw error;
-  }
+  const { ticket } = await http.json<{ ticket: string }>('/tickets', { method: 'POST', signal });
+  return `${path}&ticket=${encodeURIComponent(ticket)}`;
 }
