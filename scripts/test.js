@@ -1,6 +1,7 @@
 // `npm test`: types, lint and import arrows, then every test, on the real engine and a real Valkey.
 // Arguments are passed on as filters on the test files' paths: `npm test -- schedule e2e`.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -9,6 +10,13 @@ import { build } from './build.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const filters = process.argv.slice(2);
+
+/** Several npm scripts at once: each keeps one core busy. */
+async function scripts(...names) {
+  const run = (name) => spawn('npm', ['run', '--silent', name], { cwd: root, stdio: 'inherit', env });
+  const codes = await Promise.all(names.map(async (name) => (await once(run(name), 'exit'))[0]));
+  if (codes.some((code) => code !== 0)) process.exit(1);
+}
 
 function step(...[command, ...args]) {
   const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env });
@@ -38,10 +46,7 @@ const testFiles = () =>
     .sort();
 
 await build({ clean: filters.length === 0 });
-if (filters.length === 0) {
-  step('npm', 'run', '--silent', 'typecheck');
-  step('npm', 'run', '--silent', 'lint');
-}
+if (filters.length === 0) await scripts('typecheck', 'lint');
 const files = testFiles();
 if (files.length === 0) {
   // Without a file, node would run all that it finds.
