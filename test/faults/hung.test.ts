@@ -23,7 +23,7 @@ test('a trainer that hangs is killed, and the next attempt goes on from the chec
   const w = await world(t);
   await w.worker();
   const tags = { hang_until: '2', checkpoint_every: '5' };
-  const { record } = await w.jobs.create({ type: 'fit', spec: spec(tags, { stall_seconds: 1 }) });
+  const { record } = await w.jobs.create({ type: 'fit', spec: spec(tags, { stall_seconds: 3 }) });
   const frames = await wholeLog(w.jobs, record.id);
   assert.deepEqual(outline(frames), [
     'queued',
@@ -45,10 +45,11 @@ for (const [when, tags, position] of [
   test(`a trainer that hangs ${when}: the job fails with stalled, the attempt and the position`, async (t) => {
     const w = await world(t);
     await w.worker();
-    const limits = { stall_seconds: 1, max_attempts: 2 };
+    // Long enough for a start on a busy machine.
+    const limits = { stall_seconds: 3, max_attempts: 2 };
     const { record } = await w.jobs.create({ type: 'fit', spec: spec({ ...tags, hang_until: '9' }, limits) });
     const { error } = await reaches(w.jobs, record.id, 'failed');
-    const message = 'The trainer did not respond for 1 s and was killed.';
+    const message = 'The trainer did not respond for 3 s and was killed.';
     assert.deepEqual(error, { code: 'stalled', message, attempt: 2, ...position });
   });
 
