@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import {
   cacheFolder,
+  defaultLimits,
   compilerCommand,
   engineSettings,
   loadConfig,
@@ -31,7 +32,7 @@ test('without any variable: the contract’s defaults', () => {
     callbackModules: [],
     bodyLimit: 64 * 1024 * 1024,
     datasetLimit: 4 * 1024 ** 3,
-    limits: { maxQueued: 100_000, idempotencyHours: 24 },
+    limits: defaultLimits,
     logLevel: 'info',
   });
 });
