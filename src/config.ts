@@ -8,19 +8,49 @@ import envPaths from 'env-paths';
 import { Type, type Static, type TObject, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { OnecycleError } from './errors.js';
+import { KeyLimits, TenantLimits } from './schema/limits.js';
+import { tenantPattern } from './schema/tenant.js';
 
-/** What jobs may ask of the service, unless the environment says otherwise. */
-export const defaultLimits = {
+/** What jobs and their posters may ask of the service. */
+export interface JobLimits {
   /** How many jobs may wait. */
-  maxQueued: 100_000,
+  maxQueued: number;
   /** How long an Idempotency-Key stands for the job that it was used for. */
-  idempotencyHours: 24,
-};
-/** As `defaultLimits` has them. */
-export type JobLimits = typeof defaultLimits;
+  idempotencyHours: number;
+  /** How many iterations a job may have; null: any number. */
+  maxIterations: number | null;
+  /** The `timeout_seconds` of jobs that are posted without; null: none. */
+  timeoutSeconds: number | null;
+  /** What a tenant may take, and each key. */
+  tenant: TenantLimits;
+  key: KeyLimits;
+}
 
-/** A key: `oc_`, and enough letters and digits that nobody guesses them. */
-const keyPattern = 'oc_[0-9A-Za-z]{40,}';
+/** What they may ask unless the environment says otherwise. */
+export const defaultLimits: JobLimits = {
+  maxQueued: 100_000,
+  idempotencyHours: 24,
+  maxIterations: null,
+  timeoutSeconds: null,
+  tenant: { requests_per_minute: 60_000, queued: 50_000, streams: 5000 },
+  key: { requests_per_minute: 12_000, queued: 20_000, streams: 1000 },
+};
+
+/** A key, perhaps behind its tenant: `oc_`, and enough letters and digits that nobody guesses them. */
+const keyPattern = `(${tenantPattern}:)?oc_[0-9A-Za-z]{40,}`;
+
+const namesOf = ({ properties }: TObject): string =>
+  Object.keys(properties)
+    .map((name) => `\`${name}\``)
+    .join(', ');
+const textOf = (limits: object): string =>
+  Object.entries(limits)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(',');
+function limitsPattern({ properties }: TObject): string {
+  const one = `(${Object.keys(properties).join('|')})=[1-9][0-9]{0,14}`;
+  return `^(none|${one}(,${one})*)$`;
+}
 
 const Variables = Type.Object({
   HOST: Type.String({
@@ -37,8 +67,8 @@ const Variables = Type.Object({
     Type.String({
       pattern: `^${keyPattern}(,${keyPattern})*$`,
       description:
-        'Keys that may do everything, separated by commas: `oc_` and at least 40 letters and digits. With a key, from ' +
-        'here or made by `onecycle keys create`, every request needs one.',
+        'Keys that may do everything, separated by commas: `oc_` and at least 40 letters and digits; `acme:oc_…` is a ' +
+        'key of the tenant `acme`. With a key, from here or made by `onecycle keys create`, every request needs one.',
     }),
   ),
   ONECYCLE_API_KEYS_FILE: Type.Optional(
@@ -125,6 +155,30 @@ const Variables = Type.Object({
     minimum: 1,
     description: 'How many jobs may wait; further jobs are answered with 503.',
   }),
+  ONECYCLE_TENANT_LIMITS: Type.String({
+    default: textOf(defaultLimits.tenant),
+    pattern: limitsPattern(TenantLimits),
+    description:
+      'What each tenant may take with all its keys, unless `PUT /tenants/:name` says otherwise: ' +
+      `${namesOf(TenantLimits)}, as \`name=number\` with commas between. What is not named is not limited, nor is anything without keys.`,
+  }),
+  ONECYCLE_KEY_LIMITS: Type.String({
+    default: textOf(defaultLimits.key),
+    pattern: limitsPattern(KeyLimits),
+    description: `What each key may take: ${namesOf(KeyLimits)}, in the same form.`,
+  }),
+  ONECYCLE_MAX_ITERATIONS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: 'How many iterations a job may have; longer jobs are answered with 422. Unset, any number.',
+    }),
+  ),
+  ONECYCLE_TIMEOUT_SECONDS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: '`timeout_seconds` of jobs that are posted without. Unset, they have no limit.',
+    }),
+  ),
   ONECYCLE_IDEMPOTENCY_HOURS: Type.Integer({
     default: defaultLimits.idempotencyHours,
     minimum: 1,
@@ -223,7 +277,14 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     callbackModules: paths(values.ONECYCLE_CALLBACKS),
     bodyLimit: values.ONECYCLE_BODY_LIMIT,
     datasetLimit: values.ONECYCLE_DATASET_LIMIT,
-    limits: { maxQueued: values.ONECYCLE_MAX_QUEUED, idempotencyHours: values.ONECYCLE_IDEMPOTENCY_HOURS },
+    limits: {
+      maxQueued: values.ONECYCLE_MAX_QUEUED,
+      idempotencyHours: values.ONECYCLE_IDEMPOTENCY_HOURS,
+      maxIterations: values.ONECYCLE_MAX_ITERATIONS ?? null,
+      timeoutSeconds: values.ONECYCLE_TIMEOUT_SECONDS ?? null,
+      tenant: limitsOf(values.ONECYCLE_TENANT_LIMITS),
+      key: limitsOf(values.ONECYCLE_KEY_LIMITS),
+    },
     logLevel: values.ONECYCLE_LOG_LEVEL,
   };
 }
@@ -332,6 +393,12 @@ const engineOf = (values: Static<typeof EngineVariables>): EngineSettings => ({
   name: values.ONECYCLE_ENGINE,
   eager: values.ONECYCLE_EAGER === '1',
 });
+
+/** What `limitsPattern` lets pass. `none` is for no limits: a variable that is empty counts as unset. */
+const limitsOf = (text: string): Record<string, number> =>
+  text === 'none'
+    ? {}
+    : Object.fromEntries(text.split(',').map((each) => [each.split('=')[0], Number(each.split('=')[1])]));
 
 function accessOf(values: Static<typeof Variables>): AccessSettings {
   const list = (text = ''): string[] => text.split(',').filter(Boolean);

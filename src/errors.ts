@@ -30,6 +30,10 @@ export const errorCodes = {
   idempotency_mismatch: { status: 422, title: 'This Idempotency-Key was used with a different body' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  rate_limited: { status: 429, title: 'Too many requests', retryAfterSeconds: 1 },
+  quota_reached: { status: 429, title: 'As many as are allowed are there already', retryAfterSeconds: 10 },
+  storage_full: { status: 413, title: 'The tenant stores as much as it may' },
+  tenant_not_found: { status: 404, title: 'No such tenant' },
   worker_not_found: { status: 404, title: 'No such worker' },
   unavailable: { status: 503, title: 'The service cannot do this now', retryAfterSeconds: 5 },
   disk_full: { status: 503, title: 'The disk of the data folder is full', retryAfterSeconds: 30 },
@@ -73,14 +77,17 @@ export interface FieldProblem {
 /** An error with a stable code; `problems` names the wrong fields where there are some. */
 export class OnecycleError extends Error {
   override readonly name = 'OnecycleError';
+  /** Seconds after which the same request may do better, where that is not as usual for the code. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
     readonly problems: readonly FieldProblem[] = [],
-    options?: ErrorOptions,
+    { retryAfterSeconds: seconds, ...options }: ErrorOptions & { retryAfterSeconds?: number } = {},
   ) {
     super(message, options);
+    this.retryAfterSeconds = seconds;
   }
 }
 

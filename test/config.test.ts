@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import {
   cacheFolder,
+  defaultLimits,
   compilerCommand,
   engineSettings,
   loadConfig,
@@ -31,7 +32,7 @@ test('without any variable: the contract’s defaults', () => {
     callbackModules: [],
     bodyLimit: 64 * 1024 * 1024,
     datasetLimit: 4 * 1024 ** 3,
-    limits: { maxQueued: 100_000, idempotencyHours: 24 },
+    limits: defaultLimits,
     logLevel: 'info',
   });
 });
@@ -50,6 +51,10 @@ test('each variable sets what it names', () => {
     ONECYCLE_WORKERS: '0',
     ONECYCLE_MAX_QUEUED: '7',
     ONECYCLE_IDEMPOTENCY_HOURS: '48',
+    ONECYCLE_MAX_ITERATIONS: '1000',
+    ONECYCLE_TIMEOUT_SECONDS: '3600',
+    ONECYCLE_TENANT_LIMITS: 'queued=5,running=2',
+    ONECYCLE_KEY_LIMITS: 'none',
   });
   assert.deepEqual(
     { port, redisUrl, dataDir, engine, devices, workersPerDevice, limits },
@@ -60,7 +65,14 @@ test('each variable sets what it names', () => {
       engine: 'wasm',
       devices: ['cuda:1', 'cuda:0'],
       workersPerDevice: 0,
-      limits: { maxQueued: 7, idempotencyHours: 48 },
+      limits: {
+        maxQueued: 7,
+        idempotencyHours: 48,
+        maxIterations: 1000,
+        timeoutSeconds: 3600,
+        tenant: { queued: 5, running: 2 },
+        key: {},
+      },
     },
   );
 });

@@ -10,6 +10,8 @@ import docs from './plugins/docs.js';
 import json from './plugins/json.js';
 import openapi from './plugins/openapi.js';
 import problems from './plugins/problems.js';
+import quotas from './plugins/quotas.js';
+import tenants from './plugins/tenants.js';
 import validation from './plugins/validation.js';
 import websocket from './plugins/websocket.js';
 import type { Context } from './routes/context.js';
@@ -28,6 +30,7 @@ import { predictRoutes } from './routes/predict.js';
 import { queueRoutes } from './routes/queue.js';
 import { scheduleRoutes } from './routes/schedules.js';
 import { serviceRoutes } from './routes/service.js';
+import { tenantRoutes } from './routes/tenants.js';
 import { streamRoutes } from './routes/streams.js';
 import { manyStreamsRoute } from './routes/streams-of-many.js';
 import { weightsRoutes } from './routes/weights.js';
@@ -61,6 +64,8 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   await instance.register(websocket, context.config);
   // After WebSockets, which close what is refused.
   await instance.register(access, { jobs, settings: context.config.access });
+  await instance.register(tenants, { jobs });
+  await instance.register(quotas, { jobs });
   await instance.register(docs);
   await instance.register(dashboard);
 
@@ -84,4 +89,5 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   queueRoutes(app, context);
   workerRoutes(app, context);
   keyRoutes(app, context);
+  tenantRoutes(app, context);
 });

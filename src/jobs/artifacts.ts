@@ -1,3 +1,5 @@
+import { defaultTenant } from '../schema/tenant.js';
+
 /** The names of files in storage: those of jobs, and those that were uploaded. */
 export const artifacts = {
   /** All jobs' folders. */
@@ -24,8 +26,9 @@ export const artifacts = {
   uploads: 'datasets',
   upload: (sha256: string) => `datasets/${sha256}`,
   uploadFile: (sha256: string) => `datasets/${sha256}/file`,
-  /** What was found in it, and of pictures which there are: JSON. */
-  uploadProfile: (sha256: string) => `datasets/${sha256}/profile.json`,
+  /** What was found in it as a tenant had it read, and of pictures which there are: JSON. */
+  uploadProfile: (sha256: string, tenant = defaultTenant) =>
+    `datasets/${sha256}/${tenant === defaultTenant ? '' : `tenants/${tenant}/`}profile.json`,
   uploadListing: (sha256: string) => `datasets/${sha256}/listing.json`,
   /** Small pictures of those in its preview. */
   thumbnail: (sha256: string, n: number) => `datasets/${sha256}/thumbnails/${n}.webp`,

@@ -22,10 +22,11 @@ async function cancelOne(redis: Client, queues: Queues, id: string): Promise<voi
   if (outcome === 'missing') throw notFound(id);
   if (outcome === 'ended') throw new OnecycleError('conflict', `Job ${id} has already ended.`);
   if (outcome !== 'cancelled') return;
-  const [kind, fit, concurrencyKey] = await redis.hmget(keys.record(id), '_kind', '_fit', '_concurrency_key');
+  const fields = ['_kind', '_fit', '_concurrency_key', '_tenant'] as const;
+  const [kind, fit, concurrencyKey, tenant] = await redis.hmget(keys.record(id), ...fields);
   await queues.remove(kind as DeviceKind, id);
   if (fit) await settleFit(redis, queues, fit);
-  await admitJobs(redis, queues, concurrencyKey);
+  await admitJobs(redis, queues, { concurrencyKey, tenant });
 }
 
 /** The error for an id that no job has. */

@@ -1,6 +1,7 @@
 /** A job comes into being: its files first, then its record, then its place in the queue. */
 import type { JobLimits } from '../config.js';
 import { OnecycleError } from '../errors.js';
+import { defaultTenant } from '../schema/tenant.js';
 import type { JobSpec } from '../request/spec.js';
 import { namedUploads } from '../request/uploads/upload.js';
 import type { SuggestionName } from '../schedule/index.js';
@@ -14,10 +15,24 @@ import type { Client } from './redis/client.js';
 import { encodeFields, newRecord } from './redis/fields.js';
 import { keys, newJobId } from './redis/keys.js';
 import { pinCheckpoint, unpinCheckpoint } from './redis/checkpoints.js';
-import type { Queues } from './redis/queues.js';
+import { sharedPriority, type Queues } from './redis/queues.js';
 
 /** What a job goes on from that does another one again, and where that is. */
 export type RetryFrom = ResumableCheckpoint & { position: { phase: number; epoch: number; iteration: number } };
+
+/** Who posts a job, and how many more they may. */
+export interface Poster {
+  tenant: string;
+  /** The id of the API key; null without. */
+  key: string | null;
+  /** How many jobs of the tenant, and of the key, may wait; null: any number. */
+  queued: { tenant: number | null; key: number | null };
+  /** How many of the tenant may run at once; null: any number. */
+  running: number | null;
+}
+
+/** Whoever uses a service without keys. */
+export const nobody: Poster = { tenant: defaultTenant, key: null, queued: { tenant: null, key: null }, running: null };
 
 /** What a job is made from. */
 export interface NewJob {
@@ -39,7 +54,8 @@ export interface Creation {
 
 /** What `createJobs` answers. */
 type Inserted =
-  | ['created', kind: DeviceKind, aside: 0 | 1]
+  | ['created', kind: DeviceKind, aside: 0 | 1, fair: 0 | 1]
+  | ['quota', of: 'tenant' | 'key', name: string]
   | ['known', id: string, bodyHash: string]
   | ['gone', dataset: string]
   | ['abandoned' | 'full'];
@@ -54,18 +70,22 @@ interface Stores {
 
 /**
  * Stores a job, and its finder, at once or not at all, and queues it.
- * @throws OnecycleError `idempotency_mismatch`, `queue_full`, `unavailable`; Redis' error where that does not answer.
+ * @throws OnecycleError `idempotency_mismatch`, `queue_full`, `quota_reached`, `unavailable`; Redis' error where that does not answer.
  */
-export async function createJob({ redis, queues, storage, limits }: Stores, job: NewJob): Promise<Creation> {
+export async function createJob(
+  { redis, queues, storage, limits }: Stores,
+  job: NewJob,
+  poster: Poster,
+): Promise<Creation> {
   const { idempotency, files = {} } = job;
   if (idempotency) {
-    const [earlier, bodyHash] = await redis.hmget(keys.idempotency(idempotency.key), 'job', 'body');
+    const [earlier, bodyHash] = await redis.hmget(keys.idempotency(idempotency.key, poster.tenant), 'job', 'body');
     if (earlier) return repeated(job, earlier, bodyHash ?? '');
   }
   const id = newJobId();
   const finder = job.finder && newJobId();
   const answer = await withPins(redis, id, job, () =>
-    withFiles(storage, id, files, () => insert(redis, limits, job, id, finder)),
+    withFiles(storage, id, files, () => insert(redis, limits, job, poster, id, finder)),
   );
   switch (answer[0]) {
     case 'known':
@@ -74,12 +94,18 @@ export async function createJob({ redis, queues, storage, limits }: Stores, job:
       throw new OnecycleError('unavailable', 'Storing the job took too long, and nothing was stored. Send it again.');
     case 'full':
       throw new OnecycleError('queue_full', `${limits.maxQueued} jobs are waiting already. Send this one again later.`);
+    case 'quota':
+      throw new OnecycleError(
+        'quota_reached',
+        `As many jobs of the ${answer[1]} ${answer[2]} wait already as may. Send this one again later.`,
+      );
     case 'gone':
       throw new OnecycleError('conflict', `The data set ${answer[1]}, which the job needs, has been deleted.`);
     case 'created':
       // Should this process end here, a worker finds the record and queues it. The fit is queued when its finder has
       // ended; what waits aside, when others of its concurrency key have.
-      if (answer[2] === 0) await queues.add(answer[1], finder ?? id, { priority: job.spec.priority });
+      if (answer[2] === 0)
+        await queues.add(answer[1], finder ?? id, { priority: answer[3] ? sharedPriority : job.spec.priority });
       return { id, created: true };
   }
 }
@@ -137,20 +163,22 @@ async function insert(
   redis: Client,
   limits: JobLimits,
   job: NewJob,
+  poster: Poster,
   id: string,
   finder: string | undefined,
 ): Promise<Inserted> {
   const now = new Date().toISOString();
-  const fit = { ...newRecord(id, job.type, job.spec, now), ...retried(job) };
+  const posted = fieldsOf(poster, job.spec);
+  const fit = { ...newRecord(id, job.type, job.spec, now), ...posted, ...retried(job) };
   const records = [{ id, status: finder ? 'waiting' : 'queued', fields: fit }];
   if (job.finder && finder) {
     const found = { job: finder, suggestion: job.finder.suggestion, value: null };
     Object.assign(fit, encodeFields({ lr_find: found }));
-    const fields = { ...newRecord(finder, 'lr_find', job.finder.spec, now), _fit: id };
+    const fields = { ...newRecord(finder, 'lr_find', job.finder.spec, now), ...posted, _fit: id };
     records.push({ id: finder, status: 'queued', fields });
   }
   const names = [
-    job.idempotency ? keys.idempotency(job.idempotency.key) : '',
+    job.idempotency ? keys.idempotency(job.idempotency.key, poster.tenant) : '',
     ...records.flatMap((each) => [keys.record(each.id), keys.log(each.id)]),
   ];
   const values = records.flatMap((each) => [
@@ -160,8 +188,24 @@ async function insert(
     ...Object.entries(each.fields).flat(),
   ]);
   const idempotency = [job.idempotency?.bodyHash ?? '', limits.idempotencyHours * 3600];
-  const common = [...idempotency, limits.maxQueued, job.spec.device, namedUploads(job.spec).join(' ')];
+  const { tenant, key, queued } = poster;
+  const asker = [tenant, key ?? '', queued.tenant ?? '', queued.key ?? ''];
+  const common = [...idempotency, limits.maxQueued, job.spec.device, namedUploads(job.spec).join(' '), ...asker];
   return (await redis.createJobs(names.length, ...names, ...common, ...values)) as Inserted;
+}
+
+/** What a record has of whoever posted the job. A tenant's concurrency keys are its own. */
+function fieldsOf({ tenant, key, running }: Poster, { concurrency_key }: JobSpec): Record<string, string> {
+  const isDefault = tenant === defaultTenant;
+  return {
+    ...(!isDefault && { _tenant: tenant }),
+    ...(key !== null && { _key: key }),
+    ...(running !== null && { _most_running: String(running) }),
+    ...(concurrency_key !== undefined && {
+      _concurrency_key:
+        isDefault && !concurrency_key.startsWith('@') ? concurrency_key : `@${tenant}:${concurrency_key}`,
+    }),
+  };
 }
 
 /** What a retry's record has from the start: its position is that of the checkpoint. */

@@ -5,7 +5,7 @@
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { artifacts } from './artifacts.js';
-import { Attempt, taken, type Ending, type Interruption, type Outcome, type Taken } from './log/attempt.js';
+import { Attempt, taken, type Aside, type Ending, type Interruption, type Outcome, type Taken } from './log/attempt.js';
 import type { JobError } from './record.js';
 import { admitJobs } from './redis/admit.js';
 import type { Client } from './redis/client.js';
@@ -15,6 +15,7 @@ import type { Queues } from './redis/queues.js';
 import { readRecord } from './redis/records.js';
 import { settleFit } from './redis/settle.js';
 import { OnecycleError } from '../errors.js';
+import { defaultTenant } from '../schema/tenant.js';
 import { asDiskFull } from '../storage/disk-full.js';
 import type { Storage } from '../storage/storage.js';
 import { workFolders } from './work-folders.js';
@@ -40,6 +41,8 @@ export class JobRunner {
   readonly #worker: Heartbeat;
   readonly #run: RunAttempt;
   readonly #log: Logger;
+  /** The job that went aside as it was taken. */
+  #aside: { id: string; why: Aside } | null = null;
   #running: { attempt: Attempt; interrupt: (why: Interruption) => void } | null = null;
   #stopping = false;
 
@@ -67,10 +70,24 @@ export class JobRunner {
     }
     if (next.type === 'held') return 'held';
     if (next.type === 'handed back' || next.type === 'draining') return 'handed back';
-    const [fit, concurrencyKey] = await this.#redis.hmget(keys.record(id), '_fit', '_concurrency_key');
-    if (fit) await settleFit(this.#redis, this.#queues, fit);
-    await admitJobs(this.#redis, this.#queues, concurrencyKey);
+    if (next.type === 'aside') this.#aside = { id, why: next.why };
+    else await this.#makeRoom(id);
     return 'done';
+  }
+
+  /** The queue has let go of a job. Not before that could one that has gone aside come into it again. */
+  async letGo(id: string): Promise<void> {
+    if (this.#aside?.id !== id) return;
+    const { why } = this.#aside;
+    this.#aside = null;
+    await this.#makeRoom(id, why === 'better');
+  }
+
+  async #makeRoom(id: string, first = false): Promise<void> {
+    const fields = ['_fit', '_concurrency_key', '_tenant'] as const;
+    const [fit, concurrencyKey, tenant] = await this.#redis.hmget(keys.record(id), ...fields);
+    if (fit) await settleFit(this.#redis, this.#queues, fit);
+    await admitJobs(this.#redis, this.#queues, { concurrencyKey, tenant }, first);
   }
 
   /**
@@ -107,8 +124,14 @@ export class JobRunner {
     const values = [lease, this.#worker.id, now, JSON.stringify(died), this.#worker.kind, handedBack];
     const next = taken(await this.#redis.takeJob(2, keys.record(id), keys.log(id), ...values), lease);
     if (handedBack !== '' && next.type === 'run') await this.#storage.remove(artifacts.handedBack(id));
-    if (next.type === 'run') this.#log.info({ job: id, attempt: next.attempt }, 'job started');
-    else this.#log[next.type === 'held' ? 'debug' : 'info']({ job: id }, `job not started: ${next.type}`);
+    if (next.type === 'run') {
+      this.#log.info({ job: id, attempt: next.attempt }, 'job started');
+      // The tenant's next one takes its place in line, behind those of others.
+      if (next.tenant !== null)
+        await admitJobs(this.#redis, this.#queues, { concurrencyKey: null, tenant: next.tenant });
+    }
+    if (next.type !== 'run')
+      this.#log[next.type === 'held' ? 'debug' : 'info']({ job: id }, `job not started: ${next.type}`);
     return next;
   }
 
@@ -121,11 +144,11 @@ export class JobRunner {
   async #attempt(id: string, { attempt: number, lease, ranMs }: Run): Promise<Next> {
     const record = await readRecord(this.#redis, id);
     if (!record) return { type: 'missing' };
-    const inputs = (await this.#redis.hget(keys.record(id), '_fit')) ?? id;
+    const [fit, tenant] = await this.#redis.hmget(keys.record(id), '_fit', '_tenant');
     const controller = new AbortController();
     const interrupt = (why: Interruption): void => controller.abort(why);
     const folder = await this.#storage.workFolder(workFolders.frames(id, number));
-    const hold = { record, inputs, number, lease, ranMs };
+    const hold = { record, inputs: fit ?? id, tenant: tenant ?? defaultTenant, number, lease, ranMs };
     const attempt = new Attempt(this.#redis, folder, hold, interrupt, this.#log);
     this.#running = { attempt, interrupt };
     // The shutdown may have come while there was nothing to interrupt.

@@ -75,6 +75,10 @@ export class JobWorker {
       removeOnFail: { count: 0 },
     });
     this.#worker.on('error', (error) => log.warn({ err: error }, 'the queue answered with an error'));
+    this.#worker.on('completed', ({ id }) => {
+      // Should that fail, `reconcile` does it.
+      this.#runner.letGo(id ?? '').catch((error: unknown) => log.warn({ job: id, err: error }, 'no job was let in'));
+    });
     this.#worker.on('failed', (job, error) =>
       log.error({ job: job?.id, err: error }, 'the job could not be supervised; it will be queued again'),
     );

@@ -1,15 +1,16 @@
 /** Jobs, as the API sees them. One object per process; its connections are inside. */
 import { defaultLimits, type JobLimits } from '../config.js';
 import { OnecycleError } from '../errors.js';
+import { defaultTenant } from '../schema/tenant.js';
 import type { Storage } from '../storage/storage.js';
 import { Access } from './access/access.js';
 import { answered } from './answered.js';
 import { cancelJob, notFound } from './cancel.js';
-import { createJob, type NewJob } from './create.js';
-import { Datasets } from './datasets/datasets.js';
+import { createJob, nobody, type NewJob, type Poster } from './create.js';
+import { Datasets, type Owner } from './datasets/datasets.js';
 import type { SourceJob, StoredModel } from '../request/spec.js';
 import type { PostedModelRecord } from './model-record.js';
-import { addModel, existingModel, listModels, modelForJob, removeModel } from './models.js';
+import { addModel, existingModel, listModels, modelForJob, removeModel, tenantOfModel } from './models.js';
 import type { Checkpoint } from './checkpoint.js';
 import { askForCheckpoint, findCheckpoint, noCheckpoint } from './checkpoints.js';
 import type { StoredFrame } from './frames.js';
@@ -33,6 +34,8 @@ import { readQueue, type QueueOptions } from './redis/queue-page.js';
 import { Queues } from './redis/queues.js';
 import { readPage } from './redis/list.js';
 import { readRecord } from './redis/records.js';
+import { tenantOfJob } from './redis/tenants.js';
+import { Tenants } from './tenants.js';
 import { updateJob, type JobChange } from './update.js';
 
 /** Creates, reads, lists, cancels, deletes and follows jobs. */
@@ -48,6 +51,10 @@ export class Jobs {
   readonly datasets: Datasets;
   /** Who may use the service. */
   readonly access: Access;
+  /** Whose things are kept apart. */
+  readonly tenants: Tenants;
+  /** How jobs are bounded. */
+  readonly bounds: Pick<JobLimits, 'maxIterations' | 'timeoutSeconds'>;
 
   private constructor(address: RedisAddress, storage: Storage, limits: JobLimits, apiKeys: readonly string[]) {
     this.#redis = openRedis(address, 'answering');
@@ -55,9 +62,11 @@ export class Jobs {
     this.#tails = new Tails(address, this.#redis);
     this.#storage = storage;
     this.#limits = limits;
+    this.bounds = limits;
     this.#predictions = new Predictions(address, this.#redis, storage);
     this.datasets = new Datasets(this.#redis, storage);
-    this.access = new Access(this.#redis, apiKeys);
+    this.access = new Access(this.#redis, apiKeys, limits);
+    this.tenants = new Tenants(this.#redis, limits.tenant, () => this.access.look());
   }
 
   /** `apiKeys`: those of the configuration. @throws OnecycleError `unavailable` where no server answers. */
@@ -80,12 +89,12 @@ export class Jobs {
   /**
    * Stores a job, and its finder, at once or not at all, and queues it.
    * @returns the record; `created` is false where the idempotency key stands for an earlier job with the same body.
-   * @throws OnecycleError `idempotency_mismatch`, `queue_full`, `unavailable`
+   * @throws OnecycleError `idempotency_mismatch`, `queue_full`, `quota_reached`, `unavailable`
    */
-  create(job: NewJob): Promise<{ record: JobRecord; created: boolean }> {
+  create(job: NewJob, poster: Poster = nobody): Promise<{ record: JobRecord; created: boolean }> {
     return answered(async () => {
       const stores = { redis: this.#redis, queues: this.#queues, storage: this.#storage, limits: this.#limits };
-      const { id, created } = await createJob(stores, job);
+      const { id, created } = await createJob(stores, job, poster);
       return { record: await this.existing(id), created };
     });
   }
@@ -98,17 +107,21 @@ export class Jobs {
     });
   }
 
-  /** The job's record. @throws OnecycleError `job_not_found` */
-  async existing(id: string): Promise<JobRecord> {
-    const record = await this.get(id);
+  /** The job's record; with a tenant, only if it is that one's. @throws OnecycleError `job_not_found` */
+  async existing(id: string, tenant?: string): Promise<JobRecord> {
+    const isThere = tenant === undefined || (await this.tenantOf(id)) === tenant;
+    const record = isThere ? await this.get(id) : null;
     if (!record) throw notFound(id);
     return record;
   }
 
-  /** A page of jobs, newest first unless `sort` says otherwise. @throws OnecycleError `invalid_request` where `after` is no job. */
-  list(options: ListOptions): Promise<{ data: JobRecord[]; has_more: boolean }> {
+  /** A page of a tenant's jobs, newest first unless `sort` says otherwise. @throws OnecycleError `invalid_request` where `after` is no job. */
+  list(
+    options: Omit<ListOptions, 'tenant'>,
+    tenant = defaultTenant,
+  ): Promise<{ data: JobRecord[]; has_more: boolean }> {
     return answered(async () => {
-      const { data, has_more } = await readPage(this.#redis, options);
+      const { data, has_more } = await readPage(this.#redis, { ...options, tenant });
       return { data: await this.#withQueue(data), has_more };
     });
   }
@@ -173,9 +186,9 @@ export class Jobs {
    * Does a failed or cancelled job again, as a new one, from its last checkpoint. Returns the new job's record.
    * @throws OnecycleError `job_not_found`, `conflict` in any other status
    */
-  async retry(id: string): Promise<JobRecord> {
+  async retry(id: string, poster: Poster = nobody): Promise<JobRecord> {
     const job = await answered(async () => retryOf(this.#redis, this.#storage, await this.existing(id)));
-    return (await this.create(job)).record;
+    return (await this.create(job, poster)).record;
   }
 
   /** In the order in which they were made. @throws OnecycleError `job_not_found` */
@@ -203,9 +216,18 @@ export class Jobs {
     });
   }
 
-  /** The job that a request continues from, with the checkpoint that it means; null where there is no such job. */
-  source({ job, checkpoint = 'last' }: { job: string; checkpoint?: string }): Promise<SourceJob | null> {
+  /** Whose a job is; null where there is no such job. */
+  tenantOf(id: string): Promise<string | null> {
+    return answered(() => tenantOfJob(this.#redis, id));
+  }
+
+  /** The tenant's job that a request continues from, with the checkpoint that it means; null where there is no such job. */
+  source(
+    { job, checkpoint = 'last' }: { job: string; checkpoint?: string },
+    tenant: string,
+  ): Promise<SourceJob | null> {
     return answered(async () => {
+      if ((await tenantOfJob(this.#redis, job)) !== tenant) return null;
       const record = await readRecord(this.#redis, job);
       const found = record && (await findCheckpoint(this.#redis, job, checkpoint));
       return record && { ...record, checkpoint: found?.id ?? null };
@@ -213,13 +235,18 @@ export class Jobs {
   }
 
   /** Takes a model's file in; `created` is false where the same is there already. @throws OnecycleError `invalid_model` */
-  addModel(upload: Parameters<typeof addModel>[2]): ReturnType<typeof addModel> {
-    return answered(() => addModel(this.#redis, this.#storage, upload));
+  addModel(upload: Parameters<typeof addModel>[2], { tenant, bytes }: Owner): ReturnType<typeof addModel> {
+    return answered(() => addModel(this.#redis, this.#storage, upload, tenant, bytes));
   }
 
-  /** Posted models, newest first. */
-  models(): Promise<PostedModelRecord[]> {
-    return answered(() => listModels(this.#redis));
+  /** A tenant's posted models, newest first. */
+  models(tenant: string): Promise<PostedModelRecord[]> {
+    return answered(() => listModels(this.#redis, tenant));
+  }
+
+  /** Whose a model is; null where there is none. */
+  tenantOfModel(id: string): Promise<string | null> {
+    return answered(() => tenantOfModel(this.#redis, id));
   }
 
   /** @throws OnecycleError `model_not_found` */
@@ -227,9 +254,9 @@ export class Jobs {
     return answered(() => existingModel(this.#redis, id));
   }
 
-  /** A model as a request looks at it; null where there is none that can be used. */
-  modelForJob(id: string): Promise<StoredModel | null> {
-    return answered(() => modelForJob(this.#redis, id));
+  /** A tenant's model as a request looks at it; null where there is none that can be used. */
+  modelForJob(id: string, tenant: string): Promise<StoredModel | null> {
+    return answered(() => modelForJob(this.#redis, id, tenant));
   }
 
   /** @throws OnecycleError `model_not_found`, `model_in_use` */
@@ -271,9 +298,14 @@ export class Jobs {
     });
   }
 
-  /** The workers that live. */
-  workers(): Promise<WorkerInfo[]> {
-    return answered(() => liveWorkers(this.#redis));
+  /** The workers that live; with a tenant, of the jobs that they run only that one's. */
+  workers(tenant?: string): Promise<WorkerInfo[]> {
+    return answered(async () => {
+      const workers = await liveWorkers(this.#redis);
+      if (tenant === undefined) return workers;
+      const owners = await Promise.all(workers.map(({ job }) => job && tenantOfJob(this.#redis, job)));
+      return workers.map((worker, i) => (owners[i] === tenant ? worker : { ...worker, job: null }));
+    });
   }
 
   /**

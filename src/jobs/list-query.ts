@@ -4,6 +4,8 @@ import { jobStatuses, type JobStatus, type JobType } from './record.js';
 
 /** Which jobs are listed, and how. */
 export interface ListOptions {
+  /** Whose. */
+  tenant: string;
   status?: JobStatus;
   type?: JobType;
   /** A tag's name, or `name:value`. */
@@ -39,7 +41,7 @@ export interface JobFacts {
 }
 
 /** Whether a job is one of those that are asked for. */
-export function isListed(facts: JobFacts, { status, type, tag, q }: Omit<ListOptions, 'limit'>): boolean {
+export function isListed(facts: JobFacts, { status, type, tag, q }: Omit<ListOptions, 'limit' | 'tenant'>): boolean {
   if (status !== undefined && facts.status !== status) return false;
   if (type !== undefined && facts.type !== type) return false;
   const tags = Object.entries(facts.tags).map(([name, value]) => `${name}:${value}`);

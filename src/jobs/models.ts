@@ -4,7 +4,10 @@ import { OnecycleError } from '../errors.js';
 import type { StoredModel } from '../request/spec.js';
 import { asDiskFull } from '../storage/disk-full.js';
 import type { Storage } from '../storage/storage.js';
+import { defaultTenant } from '../schema/tenant.js';
+import { ownHash } from '../request/uploads/record.js';
 import { artifacts } from './artifacts.js';
+import { storageFull } from './quota.js';
 import type { PostedModelRecord } from './model-record.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
@@ -21,6 +24,12 @@ interface Upload {
   name: string | undefined;
 }
 
+/** What is stored of a model; those of earlier versions are the default tenant's. */
+type Stored = PostedModelRecord & { tenant?: string };
+
+/** The id of a tenant's model of a file. */
+const idOf = (sha256: string, tenant: string): string => `mdl_${ownHash(sha256, tenant).slice(0, 24)}`;
+
 /**
  * Takes a file in. `created` is false where the same file is there already.
  * @throws OnecycleError `invalid_model`, `disk_full`
@@ -29,16 +38,20 @@ export async function addModel(
   redis: Client,
   storage: Storage,
   { folder, file, sha256, bytes, name }: Upload,
+  tenant: string,
+  quota: number | null,
 ): Promise<{ model: PostedModelRecord; created: boolean }> {
-  const id = `mdl_${sha256.slice(0, 24)}`;
+  const id = idOf(sha256, tenant);
   const known = await readModel(redis, id);
-  if (known) return { model: known, created: false };
+  if (known) return { model: publicOf(known), created: false };
   const weights = join(folder, 'weights.safetensors');
   // It brings in the readers of all formats, which the API starts without.
   const { importModel } = await import('../models/formats/model-file.js');
   const { format, layers, tensors, unsupported, notes } = await importModel(file, weights).catch((error: unknown) => {
     throw asDiskFull(error);
   });
+  // Who deletes another tenant's model of this file leaves the file from here on.
+  await redis.sadd(keys.modelHolders(sha256), id);
   if (unsupported.length === 0) await storage.put(artifacts.model(sha256), { file: weights });
   const model: PostedModelRecord = {
     id,
@@ -53,34 +66,58 @@ export async function addModel(
     unsupported,
     notes,
   };
-  await redis.hset(keys.models, id, JSON.stringify(model));
+  const stored: Stored = { ...model, tenant };
+  const limit = quota ?? '';
+  if (
+    (await redis.storeModel(2, keys.models, keys.tenantBytes, id, JSON.stringify(stored), tenant, bytes, limit)) !== 1
+  ) {
+    await removeFile(redis, storage, id, sha256);
+    throw storageFull(tenant);
+  }
   return { model, created: true };
 }
 
+/** The file goes with the last tenant's model of it. */
+async function removeFile(redis: Client, storage: Storage, id: string, sha256: string): Promise<void> {
+  await redis.srem(keys.modelHolders(sha256), id);
+  const others =
+    (await redis.scard(keys.modelHolders(sha256))) + (await redis.hexists(keys.models, idOf(sha256, defaultTenant)));
+  if (others === 0) await storage.remove(artifacts.modelFolder(sha256));
+}
+
+const publicOf = ({ tenant: _, ...model }: Stored): PostedModelRecord => model;
+
 /** What is told of a model; null where there is none. */
-async function readModel(redis: Client, id: string): Promise<PostedModelRecord | null> {
+async function readModel(redis: Client, id: string): Promise<Stored | null> {
   const json = await redis.hget(keys.models, id);
   // Only `addModel` writes them.
-  return json === null ? null : (JSON.parse(json) as PostedModelRecord);
+  return json === null ? null : (JSON.parse(json) as Stored);
+}
+
+/** Whose a model is; null where there is none. */
+export async function tenantOfModel(redis: Client, id: string): Promise<string | null> {
+  const model = await readModel(redis, id);
+  return model && (model.tenant ?? defaultTenant);
 }
 
 /** @throws OnecycleError `model_not_found` */
 export async function existingModel(redis: Client, id: string): Promise<PostedModelRecord> {
   const model = await readModel(redis, id);
   if (!model) throw notFound(id);
-  return model;
+  return publicOf(model);
 }
 
 /** Newest first. */
-export async function listModels(redis: Client): Promise<PostedModelRecord[]> {
-  const models = (await redis.hvals(keys.models)).map((json) => JSON.parse(json) as PostedModelRecord);
-  return models.sort((a, b) => b.created_at.localeCompare(a.created_at));
+export async function listModels(redis: Client, tenant: string): Promise<PostedModelRecord[]> {
+  const models = (await redis.hvals(keys.models)).map((json) => JSON.parse(json) as Stored);
+  const own = models.filter((model) => (model.tenant ?? defaultTenant) === tenant).map(publicOf);
+  return own.sort((a, b) => b.created_at.localeCompare(a.created_at));
 }
 
 /** A model as a request looks at it; null where there is none, or none that can be used. */
-export async function modelForJob(redis: Client, id: string): Promise<StoredModel | null> {
+export async function modelForJob(redis: Client, id: string, tenant: string): Promise<StoredModel | null> {
   const model = await readModel(redis, id);
-  if (!model || model.unsupported.length > 0) return null;
+  if (!model || (model.tenant ?? defaultTenant) !== tenant || model.unsupported.length > 0) return null;
   const { sha256, layers, tensors } = model;
   return { id, sha256, layers: layers.length > 0 ? layers : null, tensors };
 }
@@ -93,9 +130,9 @@ export async function useModel(redis: Client, id: string, job: string): Promise<
 
 /** @throws OnecycleError `model_not_found`, `model_in_use` */
 export async function removeModel(redis: Client, storage: Storage, id: string): Promise<void> {
-  const [answer, what] = (await redis.removeModel(2, keys.models, keys.modelUsers(id), id)) as [string, string];
+  const names = [keys.models, keys.modelUsers(id), keys.tenantBytes];
+  const [answer, what] = (await redis.removeModel(3, ...names, id)) as [string, string];
   if (answer === 'missing') throw notFound(id);
   if (answer === 'used') throw new OnecycleError('model_in_use', `The unfinished job ${what} needs the model ${id}.`);
-  const { sha256 } = JSON.parse(what) as PostedModelRecord;
-  await storage.remove(artifacts.modelFolder(sha256));
+  await removeFile(redis, storage, id, (JSON.parse(what) as Stored).sha256);
 }

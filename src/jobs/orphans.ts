@@ -71,7 +71,8 @@ export class Orphans {
     const stored = await this.#storage.list(artifacts.uploads);
     const orphans: string[] = [];
     for (const sha256 of stored)
-      if ((await this.#redis.exists(keys.dataset(datasetId(sha256)))) === 0) orphans.push(sha256);
+      if ((await this.#redis.exists(keys.dataset(datasetId(sha256)), keys.datasetHolders(datasetId(sha256)))) === 0)
+        orphans.push(sha256);
     const old = longThere(this.#uploads, orphans, nowMs);
     if (old.length > 0) await this.#redis.sadd(keys.datasetLeftovers, ...old);
   }

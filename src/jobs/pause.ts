@@ -16,17 +16,18 @@ export async function pauseJob(redis: Client, queues: Queues, id: string): Promi
   if (answer === 'missing') throw notFound(id);
   if (answer === 'asked') return;
   if (answer !== 'done') throw conflict(id, String(answer), 'paused');
-  const [kind, concurrencyKey] = await redis.hmget(keys.record(id), '_kind', '_concurrency_key');
+  const fields = ['_kind', '_concurrency_key', '_tenant'] as const;
+  const [kind, concurrencyKey, tenant] = await redis.hmget(keys.record(id), ...fields);
   await queues.remove(kind as DeviceKind, id);
-  await admitJobs(redis, queues, concurrencyKey);
+  await admitJobs(redis, queues, { concurrencyKey, tenant });
 }
 
 /** A paused job is queued again. @throws OnecycleError `job_not_found`, `conflict` where it is not paused */
 export async function resumeJob(redis: Client, queues: Queues, id: string): Promise<void> {
-  const [answer, kind] = (await redis.resumeJob(2, keys.record(id), keys.log(id))) as [string, DeviceKind];
+  const [answer, kind] = (await redis.resumeJob(2, keys.record(id), keys.log(id))) as [string, DeviceKind | ''];
   if (answer === 'missing') throw notFound(id);
   if (answer !== 'resumed') throw conflict(id, answer, 'resumed');
-  await queues.add(kind, id);
+  if (kind !== '') await queues.add(kind, id);
 }
 
 const conflict = (id: string, status: string, what: string): OnecycleError =>

@@ -6,6 +6,8 @@ import { artifacts } from './artifacts.js';
 import { maxCarriedBytes, type PredictionOutcome, type PredictionRequest, type PredictionTask } from './prediction.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { newToken } from './redis/keys.js';
+import { defaultTenant } from '../schema/tenant.js';
+import { tenantOfJob } from './redis/tenants.js';
 import { publishAnswer, takePrediction } from './redis/predictions.js';
 
 const givenUp = JSON.stringify({
@@ -18,23 +20,21 @@ const partingMs = 1000;
 /** As many as may go through a model at once. */
 const maxAtOnce = 64;
 
+/** Has a tenant's request computed. */
+type Compute = (task: PredictionTask, tenant: string) => Promise<PredictionOutcome>;
+
 /** Takes requests while it runs. `compute` has them computed; it throws nothing. */
 export class PredictionWorker {
   readonly #blocking: Client;
   readonly #redis: Client;
   readonly #storage: Storage;
-  readonly #compute: (task: PredictionTask) => Promise<PredictionOutcome>;
+  readonly #compute: Compute;
   readonly #log: Logger;
   /** By what is asked: who hears of it. */
   readonly #atWork = new Map<Promise<void>, PredictionRequest>();
   #stopped = false;
 
-  constructor(
-    address: RedisAddress,
-    storage: Storage,
-    compute: (task: PredictionTask) => Promise<PredictionOutcome>,
-    log: Logger,
-  ) {
+  constructor(address: RedisAddress, storage: Storage, compute: Compute, log: Logger) {
     this.#blocking = openRedis(address, 'patient');
     this.#redis = openRedis(address, 'patient');
     this.#storage = storage;
@@ -86,7 +86,8 @@ export class PredictionWorker {
   }
 
   async #answer({ id, asker, task }: PredictionRequest): Promise<void> {
-    const outcome = await this.#compute(task);
+    const tenant = (await tenantOfJob(this.#redis, task.job)) ?? defaultTenant;
+    const outcome = await this.#compute(task, tenant);
     if (this.#ended()) return; // it was told so
     const say = (rest: string) => this.#say(id, asker, rest);
     if (outcome.type === 'failed') return say(`failed ${JSON.stringify(outcome.error)}`);

@@ -10,7 +10,7 @@ const lacking: Record<DeviceKind, string> = {
 interface QueueState {
   workers: readonly Pick<WorkerInfo, 'kind' | 'status'>[];
   paused: boolean;
-  /** Ids of jobs that wait aside for their concurrency keys. */
+  /** Ids of jobs that wait aside for their concurrency keys, or for their tenant's turn. */
   aside: ReadonlySet<string>;
 }
 
@@ -20,7 +20,7 @@ export function queueOf(job: JobRecord, state: QueueState): JobRecord['queue'] {
   const reasons = [
     ...(state.paused ? ['the queue is paused'] : []),
     ...withoutWorker(job.spec.device, state.workers),
-    ...(state.aside.has(job.id) ? [othersOfItsKey(job)] : []),
+    ...(state.aside.has(job.id) ? [others(job)] : []),
   ];
   return reasons.length === 0 ? undefined : { reason: reasons.join('; ') };
 }
@@ -32,6 +32,8 @@ function withoutWorker(device: JobRecord['spec']['device'], workers: QueueState[
   return able.every(({ status }) => status === 'draining') ? ['every worker that could run it is draining'] : [];
 }
 
-const othersOfItsKey = ({ spec: { concurrency_key, concurrency_limit } }: JobRecord): string =>
-  `other jobs with the concurrency_key '${concurrency_key ?? ''}' are running or next in line, and its concurrency_limit is ` +
-  String(concurrency_limit);
+const others = ({ spec: { concurrency_key, concurrency_limit } }: JobRecord): string =>
+  concurrency_key === undefined
+    ? 'other jobs of its tenant are running or next in line'
+    : `other jobs with the concurrency_key '${concurrency_key}' are running or next in line, and its concurrency_limit is ` +
+      String(concurrency_limit);

@@ -56,10 +56,10 @@ async function clearAway(
   { redis, queues, storage }: Stores,
   [, jobs, leftovers, released]: Extract<Answer, { length: 4 }>,
 ): Promise<void> {
-  for (let i = 0; i < jobs.length; i += 3) {
-    const [id, kind, concurrencyKey] = jobs.slice(i, i + 3);
+  for (let i = 0; i < jobs.length; i += 4) {
+    const [id, kind, key, tenant] = jobs.slice(i, i + 4);
     await queues.remove(kind as DeviceKind, id);
-    await admitJobs(redis, queues, concurrencyKey === '' ? null : concurrencyKey);
+    await admitJobs(redis, queues, { concurrencyKey: key === '' ? null : key, tenant });
   }
   for (const leftover of leftovers) await removeLeftover(redis, storage, leftover);
   for (const job of released) await removeSuperfluous(redis, storage, job);

@@ -92,7 +92,7 @@ async function take(w: World, id: string): Promise<{ attempt: Attempt; heard: In
     attempt: new Attempt(
       w.redis,
       w.folder,
-      { record, inputs: id, number: next.attempt, lease, ranMs: next.ranMs },
+      { record, inputs: id, tenant: 'default', number: next.attempt, lease, ranMs: next.ranMs },
       (why) => heard.push(why),
       pino({ level: 'silent' }),
     ),

@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   const predictor = new Predictor(storage, log);
   const usage = usageOf(device, () => {
     const { trainer, others } = trainers.loads;
-    return { trainer, others: predictor.load ? [...others, predictor.load] : others };
+    return { trainer, others: [...others, ...predictor.loads] };
   });
   const worker = new JobWorker(
     redis,
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     (attempt, signal) => runAttempt(attempt, signal, trainers, storage),
     log,
   );
-  const predictions = new PredictionWorker(redis, storage, (task) => predictor.compute(task), log);
+  const predictions = new PredictionWorker(redis, storage, (task, tenant) => predictor.compute(task, tenant), log);
 
   let stopping = false;
   const stop = async (why: string): Promise<void> => {

@@ -30,12 +30,16 @@ function environment(): NodeJS.ProcessEnv {
   };
 }
 
-/** Answers what is asked for predictions, one process for all. */
+/** So many tenants have one at a time; for another, the one that was asked least recently is ended. */
+const mostProcesses = 3;
+
+/** Answers what is asked for predictions, one process a tenant: no model's data get into another tenant's. */
 export class Predictor {
   readonly #storage: Storage;
   readonly #log: Logger;
-  #process: PredictorProcess | null = null;
-  #idle: NodeJS.Timeout | undefined;
+  /** By tenant, the one that was asked least recently first. */
+  readonly #processes = new Map<string, PredictorProcess>();
+  readonly #idle = new Map<PredictorProcess, NodeJS.Timeout>();
   #closed = false;
 
   constructor(storage: Storage, log: Logger) {
@@ -43,47 +47,62 @@ export class Predictor {
     this.#log = log;
   }
 
-  /** What becomes of a task. Throws nothing. */
-  async compute(task: PredictionTask): Promise<PredictionOutcome> {
+  /** What becomes of a tenant's task. Throws nothing. */
+  async compute(task: PredictionTask, tenant: string): Promise<PredictionOutcome> {
     try {
       const question = await this.#question(task);
       if (this.#closed) throw new Error('The worker is shutting down.');
-      clearTimeout(this.#idle);
-      return await this.#living().ask(question);
+      const process = this.#living(tenant);
+      clearTimeout(this.#idle.get(process));
+      return await process.ask(question).finally(() => this.#endWhenIdle(process));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return { type: 'failed', error: { code: 'unavailable', message } };
-    } finally {
-      this.#endWhenIdle();
     }
   }
 
-  /** What its process takes of the machine; null where none runs. */
-  get load(): Load | null {
-    return this.#process?.alive ? this.#process.load : null;
+  /** What its processes take of the machine, each. */
+  get loads(): Load[] {
+    return [...this.#processes.values()].filter(({ alive }) => alive).map(({ load }) => load);
   }
 
-  /** Ends it, at once. */
+  /** Ends them, at once. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#idle);
-    this.#process?.kill();
-    await this.#process?.gone;
+    const all = [...this.#processes.values()];
+    for (const process of all) {
+      clearTimeout(this.#idle.get(process));
+      process.kill();
+    }
+    await Promise.all(all.map(({ gone }) => gone));
   }
 
-  #endWhenIdle(): void {
-    clearTimeout(this.#idle);
-    if (this.#process?.busy === false) this.#idle = setTimeout(() => this.#process?.kill(), idleMs).unref();
+  #endWhenIdle(process: PredictorProcess): void {
+    clearTimeout(this.#idle.get(process));
+    if (!process.busy) this.#idle.set(process, setTimeout(() => process.kill(), idleMs).unref());
   }
 
-  #living(): PredictorProcess {
-    if (this.#process?.alive) return this.#process;
+  #living(tenant: string): PredictorProcess {
+    const known = this.#processes.get(tenant);
+    this.#processes.delete(tenant);
+    const process = known?.alive ? known : this.#start(tenant);
+    this.#processes.set(tenant, process);
+    return process;
+  }
+
+  #start(tenant: string): PredictorProcess {
+    const others = [...this.#processes.values()].filter(({ alive }) => alive);
+    const idle = others.find(({ busy }) => !busy);
+    if (others.length >= mostProcesses) idle?.kill();
     const started = new PredictorProcess(file, environment());
     this.#log.info({ pid: started.pid }, 'predictor starts');
     void started.gone.then(() => {
+      clearTimeout(this.#idle.get(started));
+      this.#idle.delete(started);
+      if (this.#processes.get(tenant) === started) this.#processes.delete(tenant);
       if (!this.#closed) this.#log.info({ pid: started.pid }, 'predictor ended');
     });
-    return (this.#process = started);
+    return started;
   }
 
   async #question(task: PredictionTask): Promise<Question> {

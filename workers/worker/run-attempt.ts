@@ -49,7 +49,7 @@ export async function runAttempt(
     resume: await resumeFiles(attempt, storage),
   };
   const killsBefore = await oomKills();
-  const trainer = await trainers.take();
+  const trainer = await trainers.take(attempt.tenant);
   const release = interruptBy(signal, trainer);
   const watchdog = new Watchdog(attempt.record.spec.stall_seconds * 1000, () => trainer.kill());
   let clean = false;

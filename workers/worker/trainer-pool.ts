@@ -19,6 +19,8 @@ export class Trainers {
   #warm: TrainerProcess | null = null;
   /** The one that has run the last attempt, if another may follow. */
   #used: TrainerProcess | null = null;
+  /** Whose that attempt was. */
+  #tenant = '';
   #clearing: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #deaths = 0;
@@ -32,12 +34,21 @@ export class Trainers {
     this.#onReady = onReady;
   }
 
-  /** A trainer for one attempt: the one that ran the last, else the warm one, if they live. */
-  async take(): Promise<TrainerProcess> {
+  /**
+   * A trainer for one attempt of a tenant's: the one that ran the last, else the warm one, if they live. What another
+   * tenant's job may have left in a process is no one else's.
+   */
+  async take(tenant: string): Promise<TrainerProcess> {
     await this.#clearing;
     const used = this.#used;
     this.#used = null;
-    const trainer = used?.alive ? used : this.#takeWarm();
+    const isOthers = tenant !== this.#tenant;
+    this.#tenant = tenant;
+    if (used?.alive && isOthers) {
+      this.#log.info({ pid: used.pid, why: 'the next job is another tenant’s' }, 'a trainer is replaced');
+      used.kill();
+    }
+    const trainer = used?.alive && !isOthers ? used : this.#takeWarm();
     this.#log.debug({ pid: trainer.pid, again: trainer === used }, 'a trainer is given an attempt');
     return trainer;
   }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CsvOptions } from '../../data/files/reading.js';
 import { publicOf, type Profile } from '../../data/profile/schema.js';
-import type { Jobs } from '../../jobs/index.js';
+import type { Jobs, Owner } from '../../jobs/index.js';
 import { datasetId, type DatasetRecord } from '../../request/uploads/record.js';
 import type { Profiler } from './profiler.js';
 import type { Received } from '../receive.js';
@@ -20,20 +20,21 @@ export interface Labelled {
  * read in another way.
  * @param folder where the file lies; what is found goes there too
  * @returns the record, and whether it is new
- * @throws OnecycleError `invalid_dataset`, `unavailable`, `disk_full`
+ * @throws OnecycleError `invalid_dataset`, `unavailable`, `disk_full`, `storage_full`
  */
 export async function takeIn(
   { datasets }: Pick<Jobs, 'datasets'>,
   profiler: Profiler,
   { file, folder, sha256, bytes }: Received & { file: string; folder: string },
   { name, csv }: Labelled,
+  owner: Owner,
 ): Promise<{ record: DatasetRecord; created: boolean }> {
-  const known = await datasets.ofContent(sha256);
+  const known = await datasets.ofContent(sha256, owner.tenant);
   if (known && !differs(csv, known)) return { record: known, created: false };
   const found = await profiler.profile({ file, csv, out: folder });
   const path = join(folder, 'profile.json');
   const profile = JSON.parse(await readFile(path, 'utf8')) as Profile; // by our own process
-  const id = datasetId(sha256);
+  const id = datasetId(sha256, owner.tenant);
   const record: DatasetRecord = {
     id,
     object: 'dataset',
@@ -44,7 +45,8 @@ export async function takeIn(
     ...publicOf(profile),
   };
   const listing = found.listing && { listing: join(folder, 'listing.json') };
-  const created = await datasets.store(record, { file, profile: path, ...listing, thumbnails: found.thumbnails });
+  const files = { file, profile: path, ...listing, thumbnails: found.thumbnails };
+  const created = await datasets.store(record, files, owner);
   return { record, created };
 }
 

@@ -10,14 +10,15 @@ export async function readUploads(
   { datasets }: Pick<Jobs, 'datasets'>,
   storage: Storage,
   request: { dataset: object; split?: object },
+  tenant: string,
 ): Promise<Uploads> {
   const found = new Map<string, Upload>();
   for (const id of namedUploads(request)) {
-    const record = await datasets.get(id);
+    const record = await datasets.get(id, tenant);
     if (!record) continue;
     const { sha256, kind } = record;
     // Only the process that looked into the file writes these.
-    const profile = (await read(storage, artifacts.uploadProfile(sha256))) as Profile;
+    const profile = (await read(storage, artifacts.uploadProfile(sha256, tenant))) as Profile;
     const listing = kind === 'images' ? ((await read(storage, artifacts.uploadListing(sha256))) as Listing) : null;
     found.set(id, { id, sha256, profile, listing });
   }

@@ -3,18 +3,23 @@
  * at it by DNS rebinding, and takes writes and WebSockets from no page of another origin. With keys every route needs
  * one of its scope.
  */
-import type { FastifyInstance, FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import type { AccessSettings } from '../../config.js';
 import { OnecycleError } from '../../errors.js';
 import type { Identity, Jobs } from '../../jobs/index.js';
 import { allows, type Scope } from '../../schema/scopes.js';
+import { defaultTenant } from '../../schema/tenant.js';
 import { answers } from '../schemas/answers.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the route needs; null: it is open. Left out: by its method and tags. */
     scope?: Scope | null;
+  }
+  interface FastifyInstance {
+    /** How many streams are open of those whose readers are such. */
+    openStreams(of: (reader: Identity) => boolean): number;
   }
   interface FastifyRequest {
     /** Who asks. */
@@ -28,7 +33,7 @@ declare module 'fastify' {
 const open = /^\/(healthz|readyz|icon\.svg|index\.html|assets\/.*|docs(\/.*)?)?$/;
 /** Methods that change nothing. */
 const reading = ['GET', 'HEAD', 'OPTIONS'];
-const whoever: Identity = { key: null, scopes: ['admin'] };
+const whoever: Identity = { key: null, tenant: defaultTenant, scopes: ['admin'] };
 const thisMachine = ['localhost', '127.0.0.1', '[::1]'];
 /** Why a stream is aborted whose reader may read no longer. */
 export const revoked = new OnecycleError('key_needed', 'The key is no longer valid.');
@@ -60,17 +65,9 @@ export default fp(function access(
     streams.set(stream, this.identity);
     stream.signal.addEventListener('abort', () => streams.delete(stream));
   });
+  app.decorate('openStreams', (of) => [...streams.values()].filter(of).length);
   app.addHook('onResponse', (request, reply, next) => {
-    if (!reading.includes(request.method))
-      request.log.info(
-        {
-          audit: request.identity.key,
-          method: request.method,
-          path: request.url.split('?')[0],
-          status: reply.statusCode,
-        },
-        'write',
-      );
+    if (!reading.includes(request.method)) request.log.info(auditOf(request, reply), 'write');
     next();
   });
 
@@ -133,11 +130,35 @@ export default fp(function access(
   }
 });
 
+/** What is told of a write: who did what, and how it went. No secret is in an address. */
+function auditOf({ identity, method, url, routeOptions }: FastifyRequest, reply: FastifyReply): object {
+  const path = url.split('?')[0];
+  const made = reply.statusCode === 201 ? String(reply.getHeader('location') ?? '') : '';
+  const job = /^\/jobs\/([^/]+)/.exec(made)?.[1] ?? /^\/jobs\/([^/]+)/.exec(path)?.[1];
+  return {
+    audit: identity.key,
+    tenant: identity.tenant,
+    method,
+    path,
+    route: routeOptions.url ?? null,
+    status: reply.statusCode,
+    ...(job !== undefined && { job }),
+  };
+}
+
 /** How a route that is not open may be refused, for the documents. */
 const documented = ({ response }: FastifySchema = {}): FastifySchema => ({
   security: [{ key: [] }],
   response: {
-    ...answers({}, 'key_needed', 'not_allowed', 'host_not_allowed', 'origin_not_allowed', 'unavailable'),
+    ...answers(
+      {},
+      'key_needed',
+      'not_allowed',
+      'host_not_allowed',
+      'origin_not_allowed',
+      'rate_limited',
+      'unavailable',
+    ),
     ...(response as object | undefined),
   },
 });
@@ -165,5 +186,5 @@ function scopeOf({ url, method, schema, config }: RouteOptions): Scope | null {
   const tags = schema?.tags ?? [];
   if (tags.some((tag) => ['predictions', 'schedules'].includes(tag))) return 'read';
   if (tags.some((tag) => ['datasets', 'models'].includes(tag))) return 'data';
-  return tags.some((tag) => ['operators', 'keys'].includes(tag)) ? 'admin' : 'jobs';
+  return tags.some((tag) => ['operators', 'keys', 'tenants'].includes(tag)) ? 'admin' : 'jobs';
 }

@@ -49,6 +49,7 @@ const tags = [
   { name: 'schedules', description: 'What a policy would do to the hyperparameters, without training' },
   { name: 'operators', description: 'The queue and the workers' },
   { name: 'keys', description: 'Who may use the service' },
+  { name: 'tenants', description: 'Whose jobs, data sets and models are kept apart, and what each may take' },
   { name: 'service', description: 'The service itself' },
 ];
 

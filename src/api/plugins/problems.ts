@@ -49,7 +49,7 @@ export function sendProblem(
 ): FastifyReply {
   const known = toOnecycleError(error);
   const problem = problemOf(known, request);
-  const retryAfter = retryAfterSeconds(known.code);
+  const retryAfter = known.retryAfterSeconds ?? retryAfterSeconds(known.code);
   if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
   else if (problem.status >= 500) request.log.error({ err: known.cause ?? known }, 'request failed');
   return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem);

@@ -71,12 +71,14 @@ export function controlRoutes(app: App, { jobs }: Context): void {
           ...bodyErrors,
           'job_not_found',
           'conflict',
+          'queue_full',
+          'quota_reached',
           'unavailable',
         ),
       },
     },
     async (request, reply) => {
-      const record = await jobs.retry(request.params.id);
+      const record = await jobs.retry(request.params.id, await jobs.access.posterOf(request.identity));
       request.log.info({ job: record.id, retry_of: record.retry_of }, 'job created');
       void reply.status(201).header('location', `/jobs/${record.id}`);
       return record;

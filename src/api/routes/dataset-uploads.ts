@@ -1,4 +1,5 @@
 /** Uploads in parts, which go on where they broke off: the tus protocol, https://tus.io. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Server, Upload } from '@tus/server';
@@ -7,7 +8,9 @@ import { CsvOptions } from '../../data/files/reading.js';
 import { OnecycleError } from '../../errors.js';
 import { Dataset } from '../../request/uploads/record.js';
 import { problemsOf } from '../../schema/check.js';
+import type { Identity } from '../../jobs/index.js';
 import { takeIn, type Labelled } from '../datasets/intake.js';
+import { newUploadId } from '../datasets/upload-id.js';
 import type { Profiler } from '../datasets/profiler.js';
 import { bodiesAreFiles, measure, tooLarge } from '../receive.js';
 import { problemOf, toOnecycleError } from '../plugins/problems.js';
@@ -19,6 +22,9 @@ const path = '/datasets/uploads';
 const expiryMs = 24 * 3600_000;
 const cleaningMs = 3600_000;
 
+/** Who sends what the protocol's server handles. */
+const asking = new AsyncLocalStorage<Identity>();
+
 /** A plugin of its own: bodies are parts of files, and answers are the protocol's. */
 export async function resumableUploads(app: App, context: Context, profiler: Profiler): Promise<void> {
   bodiesAreFiles(app);
@@ -29,13 +35,13 @@ export async function resumableUploads(app: App, context: Context, profiler: Pro
     if (Number(request.headers['upload-length'] ?? 0) > maxUploadBytes) throw tooLarge(maxUploadBytes);
     const ready = await tus();
     reply.hijack();
-    await ready.handle(request.raw, reply.raw);
+    await asking.run(request.identity, () => ready.handle(request.raw, reply.raw));
   };
   const schema = (operationId: string, summary: string, response: Parameters<typeof answers>[0]) => ({
     tags: ['datasets'],
     operationId,
     summary,
-    response: answers(response, 'body_too_large', 'invalid_dataset', 'disk_full', 'unavailable'),
+    response: answers(response, 'dataset_not_found', 'body_too_large', 'invalid_dataset', 'storage_full', 'disk_full', 'unavailable'),
   });
   const description =
     'With the tus protocol, version 1.0.0: `Upload-Metadata` may have `filename`, and `delimiter`, ' +
@@ -100,6 +106,7 @@ async function start(app: App, { jobs, storage, config }: Context, profiler: Pro
     path,
     datastore,
     relativeLocation: true,
+    namingFunction: () => newUploadId(asker().tenant),
     allowedOrigins: () => false,
     maxSize: limit,
     // What is thrown there is answered as plain text.
@@ -123,6 +130,12 @@ async function start(app: App, { jobs, storage, config }: Context, profiler: Pro
 
 const closing = (app: App, done: () => void): void => void app.server.once('close', done);
 
+function asker(): Identity {
+  const identity = asking.getStore();
+  if (!identity) throw new Error('Nobody has asked for this.');
+  return identity;
+}
+
 async function finish(upload: Upload, jobs: Context['jobs'], profiler: Profiler) {
   const place = await jobs.datasets.place();
   try {
@@ -136,6 +149,7 @@ async function finish(upload: Upload, jobs: Context['jobs'], profiler: Profiler)
       profiler,
       { ...(await measure(file)), file, folder: place.folder },
       labelled,
+      await jobs.access.ownerOf(asker()),
     );
     return {
       status_code: created ? 201 : 200,

@@ -41,7 +41,14 @@ const DatasetList = Type.Object(
   },
   { title: 'UploadedDataList' },
 );
-const uploadErrors = ['invalid_request', 'body_too_large', 'invalid_dataset', 'disk_full', 'unavailable'] as const;
+const uploadErrors = [
+  'invalid_request',
+  'body_too_large',
+  'invalid_dataset',
+  'storage_full',
+  'disk_full',
+  'unavailable',
+] as const;
 
 /** Uploading, listing, reading and deleting data sets. */
 export async function datasetRoutes(app: App, context: Context): Promise<void> {
@@ -86,7 +93,9 @@ async function uploadRoute(app: App, { jobs, config: { maxUploadBytes } }: Conte
         const file = join(place.folder, 'file');
         const received = await receive(stream, file, maxUploadBytes);
         const labelled = { name: name ?? filename, csv };
-        const { record, created } = await takeIn(jobs, profiler, { ...received, file, folder: place.folder }, labelled);
+        const owner = await jobs.access.ownerOf(request.identity);
+        const found = { ...received, file, folder: place.folder };
+        const { record, created } = await takeIn(jobs, profiler, found, labelled, owner);
         if (created)
           request.log.info({ dataset: record.id, kind: record.kind, rows: record.rows }, 'data set uploaded');
         void reply.status(created ? 201 : 200).header('location', `/datasets/${record.id}`);
@@ -135,7 +144,10 @@ function readingRoutes(app: App, { jobs, storage }: Context): void {
         response: answers({ 200: DatasetList }, 'invalid_request', 'unavailable'),
       },
     },
-    async (request) => ({ object: 'list' as const, ...(await jobs.datasets.list(request.query)) }),
+    async ({ query, identity }) => ({
+      object: 'list' as const,
+      ...(await jobs.datasets.list(query, identity.tenant)),
+    }),
   );
 
   app.get(
@@ -149,7 +161,7 @@ function readingRoutes(app: App, { jobs, storage }: Context): void {
         response: answers({ 200: Dataset }, 'dataset_not_found', 'unavailable'),
       },
     },
-    ({ params: { id } }) => jobs.datasets.existing(id),
+    ({ params: { id }, identity }) => jobs.datasets.existing(id, identity.tenant),
   );
 
   app.get(
@@ -169,8 +181,8 @@ function readingRoutes(app: App, { jobs, storage }: Context): void {
         ),
       },
     },
-    async ({ params: { id, n } }, reply) => {
-      const { sha256, preview, kind } = await jobs.datasets.existing(id);
+    async ({ params: { id, n }, identity }, reply) => {
+      const { sha256, preview, kind } = await jobs.datasets.existing(id, identity.tenant);
       if (kind !== 'images' || n >= preview.length)
         throw new OnecycleError('not_available', `The data set ${id} has no thumbnail ${n}.`);
       const picture = await storage.stream(artifacts.thumbnail(sha256, n));
@@ -203,7 +215,7 @@ function readingRoutes(app: App, { jobs, storage }: Context): void {
       },
     },
     async (request, reply) => {
-      await jobs.datasets.remove(request.params.id);
+      await jobs.datasets.remove(request.params.id, request.identity.tenant);
       request.log.info({ dataset: request.params.id }, 'data set deleted');
       return reply.status(204).send();
     },

@@ -67,6 +67,6 @@ export function jobListRoute(app: App, { jobs }: Context): void {
         response: answers({ 200: JobList }, 'invalid_request', 'unavailable'),
       },
     },
-    async (request) => ({ object: 'list' as const, ...(await jobs.list(request.query)) }),
+    async (request) => ({ object: 'list' as const, ...(await jobs.list(request.query, request.identity.tenant)) }),
   );
 }

@@ -66,22 +66,23 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
           'idempotency_mismatch',
           'conflict',
           'queue_full',
+          'quota_reached',
           'unavailable',
         ),
       },
     },
     async (request, reply) => {
       const { body } = request;
+      const { tenant } = request.identity;
       const key = request.headers['idempotency-key'];
-      const source = body.continue_from ? await jobs.source(body.continue_from) : null;
-      const uploads = await readUploads(jobs, storage, body);
+      const source = body.continue_from ? await jobs.source(body.continue_from, tenant) : null;
+      const uploads = await readUploads(jobs, storage, body, tenant);
       const named = modelNamedBy(body);
-      const stored = named ? await jobs.modelForJob(named.id) : null;
+      const stored = named ? await jobs.modelForJob(named.id, tenant) : null;
       const resolved = resolveSpec(body, { source, own: config.callbacks, uploads, stored });
-      const { record, created } = await jobs.create({
-        ...resolved,
-        ...(key !== undefined && { idempotency: { key, bodyHash: sha256(canonical(body)) } }),
-      });
+      const idempotency = key === undefined ? undefined : { key, bodyHash: sha256(canonical(body)) };
+      const poster = await jobs.access.posterOf(request.identity);
+      const { record, created } = await jobs.create({ ...resolved, ...(idempotency && { idempotency }) }, poster);
       if (created)
         request.log.info(
           {

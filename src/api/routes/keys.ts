@@ -1,7 +1,9 @@
 /** Keys, and the tickets that browsers open streams with. */
 import { Type } from 'typebox';
 import { ApiKey, NewKey } from '../../jobs/access/api-key.js';
+import { OnecycleError } from '../../errors.js';
 import { Time } from '../../schema/fields.js';
+import { isOperator } from '../plugins/tenants.js';
 import { answers, bodyErrors, noBody } from '../schemas/answers.js';
 import type { App, Context } from './context.js';
 
@@ -34,14 +36,19 @@ export function keyRoutes(app: App, { jobs }: Context): void {
         summary: 'Make a key',
         description:
           'With the first key the service closes: from then on every request needs one. Make the first one with the ' +
-          'scope `admin`, or nobody can make or revoke others.',
+          'scope `admin`, or nobody can make or revoke others. A key of the default tenant makes keys of any tenant, any ' +
+          'other of its own.',
         body: NewKey,
         response: answers({ 201: MadeKey }, ...bodyErrors, 'unavailable'),
       },
     },
     async (request, reply) => {
-      const { key, secret } = await jobs.access.create(request.body);
-      request.log.info({ key: key.id, scopes: key.scopes }, 'key made');
+      const { identity, body } = request;
+      const { tenant = identity.tenant } = body;
+      if (tenant !== identity.tenant && !isOperator(identity))
+        throw new OnecycleError('not_allowed', `This key makes keys of its own tenant, ${identity.tenant}, alone.`);
+      const { key, secret } = await jobs.access.create({ ...body, tenant });
+      request.log.info({ key: key.id, tenant, scopes: key.scopes }, 'key made');
       return reply.status(201).send({ ...key, key: secret });
     },
   );
@@ -53,11 +60,14 @@ export function keyRoutes(app: App, { jobs }: Context): void {
       schema: {
         tags,
         operationId: 'listKeys',
-        summary: 'The keys that were made',
+        summary: 'The keys that were made: of all tenants for a key of the default one, else of its own',
         response: answers({ 200: KeyList }, 'unavailable'),
       },
     },
-    async () => ({ object: 'list' as const, data: await jobs.access.list() }),
+    async ({ identity }) => ({
+      object: 'list' as const,
+      data: (await jobs.access.list()).filter(({ tenant }) => isOperator(identity) || tenant === identity.tenant),
+    }),
   );
 
   app.delete(

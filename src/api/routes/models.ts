@@ -39,6 +39,7 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
             'invalid_request',
             'body_too_large',
             'invalid_model',
+            'storage_full',
             'disk_full',
             'unavailable',
           ),
@@ -53,7 +54,9 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
           const { folder } = place;
           const file = join(folder, 'file');
           const received = await receive(request.body, file, maxUploadBytes);
-          const { model, created } = await jobs.addModel({ ...received, folder, file, name: request.query.name });
+          const owner = await jobs.access.ownerOf(request.identity);
+          const upload = { ...received, folder, file, name: request.query.name };
+          const { model, created } = await jobs.addModel(upload, owner);
           request.log.info({ model: model.id, format: model.format, bytes: model.bytes }, 'model posted');
           return await reply.status(created ? 201 : 200).send(model);
         } finally {
@@ -74,7 +77,7 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
         response: answers({ 200: ModelList }, 'unavailable'),
       },
     },
-    async () => ({ object: 'list' as const, data: await jobs.models() }),
+    async ({ identity }) => ({ object: 'list' as const, data: await jobs.models(identity.tenant) }),
   );
 
   app.get(

@@ -160,10 +160,14 @@ export function predictRoutes(instance: FastifyInstance, { jobs, storage, config
         response: answers({ 200: asText(Evaluation) }, ...failures, 'invalid_spec', 'invalid_dataset'),
       },
     },
-    async ({ params: { id }, query: { checkpoint: which }, body }, reply) => {
+    async ({ params: { id }, query: { checkpoint: which }, body, identity }, reply) => {
       const { spec } = await jobs.existing(id);
       const { id: checkpoint } = await jobs.checkpoint(id, which);
-      const { dataset, rows } = resolveEvaluation(body.dataset, spec, await readUploads(jobs, storage, body));
+      const { dataset, rows } = resolveEvaluation(
+        body.dataset,
+        spec,
+        await readUploads(jobs, storage, body, identity.tenant),
+      );
       const json = await jobs.predict(rows ?? null, (carried) => ({
         type: 'evaluate',
         job: id,

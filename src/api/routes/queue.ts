@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { QueuePage } from '../../jobs/record.js';
 import { defaulted } from '../../schema/fields.js';
+import { isOperator } from '../plugins/tenants.js';
 import { answers, bodyErrors } from '../schemas/answers.js';
 import { query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
@@ -26,17 +27,18 @@ export function queueRoutes(app: App, { jobs }: Context): void {
         summary: 'The queued jobs, in the order in which they will run',
         description:
           'Higher priority first; within a priority in the order posted, followed by the jobs held back by their ' +
-          '`concurrency_key`. Jobs for a CPU and jobs for a GPU wait for different workers, but are listed together.',
+          '`concurrency_key`. Of a tenant: its own jobs; whoever operates the service sees all. Jobs for a CPU and jobs for a GPU wait for different workers, but are listed together.',
         querystring: Page,
         response: answers({ 200: QueuePage }, 'invalid_request', 'unavailable'),
       },
     },
-    ({ query: page }) => jobs.queue(page),
+    ({ query: page, identity }) => jobs.queue(isOperator(identity) ? page : { ...page, tenant: identity.tenant }),
   );
 
   app.post(
     '/queue/pause',
     {
+      config: { service: true },
       schema: {
         tags,
         operationId: 'pauseQueue',
@@ -56,6 +58,7 @@ export function queueRoutes(app: App, { jobs }: Context): void {
   app.post(
     '/queue/resume',
     {
+      config: { service: true },
       schema: {
         tags,
         operationId: 'resumeQueue',

@@ -49,12 +49,14 @@ export function manyStreamsRoute(app: App, context: Context): void {
         { 101: content('application/json', 'One text message per frame', JobMessage) },
         'invalid_request',
         'job_not_found',
+        'quota_reached',
         'upgrade_required',
         'unavailable',
       ),
     },
     preHandler: async (request) => {
-      await Promise.all([...cursors(request.query).keys()].map((id) => context.jobs.existing(id)));
+      const { tenant } = request.identity;
+      await Promise.all([...cursors(request.query).keys()].map((id) => context.jobs.existing(id, tenant)));
     },
     handler: (_request, reply) => {
       reply.header('upgrade', 'websocket');

@@ -1,6 +1,7 @@
 /** The workers, for whoever operates the service. */
 import { Type } from 'typebox';
 import { WorkerInfo } from '../../jobs/record.js';
+import { isOperator } from '../plugins/tenants.js';
 import { answers, bodyErrors } from '../schemas/answers.js';
 import type { App, Context } from './context.js';
 
@@ -23,7 +24,10 @@ export function workerRoutes(app: App, { jobs }: Context): void {
         response: answers({ 200: WorkerList }, 'unavailable'),
       },
     },
-    async () => ({ object: 'list' as const, data: await jobs.workers() }),
+    async ({ identity }) => ({
+      object: 'list' as const,
+      data: await jobs.workers(isOperator(identity) ? undefined : identity.tenant),
+    }),
   );
 
   app.post(

@@ -2,10 +2,15 @@
  * Who may use the service: keys and tickets. A process looks at the stored keys at most twice a second, so that one
  * that is revoked works nowhere a second later.
  */
+import type { JobLimits } from '../../config.js';
 import { OnecycleError } from '../../errors.js';
 import { complete } from '../../schema/complete.js';
+import type { KeyLimits, TenantLimits } from '../../schema/limits.js';
 import type { Scope } from '../../schema/scopes.js';
+import { defaultTenant } from '../../schema/tenant.js';
 import { answered } from '../answered.js';
+import type { Poster } from '../create.js';
+import type { Owner } from '../datasets/datasets.js';
 import type { Client } from '../redis/client.js';
 import { keys, newToken } from '../redis/keys.js';
 import { hashOf, idOf, isSecret, newSecret, NewKey, type ApiKey } from './api-key.js';
@@ -14,6 +19,8 @@ import { hashOf, idOf, isSecret, newSecret, NewKey, type ApiKey } from './api-ke
 export interface Identity {
   /** The key's id; null where the service is open to whoever reaches it. */
   key: string | null;
+  /** Whose jobs, data and models they work with. */
+  tenant: string;
   scopes: readonly Scope[];
 }
 
@@ -22,6 +29,13 @@ interface StoredKey {
   key: ApiKey;
   /** Of its secret. */
   hash: string;
+}
+
+/** What was stored when last looked at. */
+interface Stored {
+  keys: ReadonlyMap<string, StoredKey>;
+  limits: ReadonlyMap<string, TenantLimits>;
+  readMs: number;
 }
 
 /** How long a look at the stored keys holds. */
@@ -33,13 +47,15 @@ const ticketMs = 30_000;
 export class Access {
   readonly #redis: Client;
   readonly #given: ReadonlyMap<string, StoredKey>;
-  #stored: { keys: ReadonlyMap<string, StoredKey>; readMs: number } = { keys: new Map(), readMs: -Infinity };
+  readonly #limits: Pick<JobLimits, 'tenant' | 'key'>;
+  #stored: Stored = { keys: new Map(), limits: new Map(), readMs: -Infinity };
   #reading: Promise<void> | null = null;
 
-  /** `given`: whole keys, which may do everything. */
-  constructor(redis: Client, given: readonly string[]) {
+  /** `given`: whole keys, which may do everything that their tenants may; `TENANT:KEY` where that is not the default. */
+  constructor(redis: Client, given: readonly string[], limits: Pick<JobLimits, 'tenant' | 'key'>) {
     this.#redis = redis;
-    this.#given = new Map(given.map((secret) => [idOf(secret), givenKey(secret)]));
+    this.#limits = limits;
+    this.#given = new Map(given.map(givenKey).map((stored) => [stored.key.id, stored]));
   }
 
   /** Whether a key is needed. @throws OnecycleError `unavailable` */
@@ -52,7 +68,9 @@ export class Access {
   /** Who a key is; null where it is none, or is no longer one. @throws OnecycleError `unavailable` */
   async identify(secret: string): Promise<Identity | null> {
     const found = await this.#find(idOf(secret));
-    return found && isSecret(secret, found.hash) ? { key: found.key.id, scopes: found.key.scopes } : null;
+    if (!found || !isSecret(secret, found.hash)) return null;
+    const { id, tenant, scopes } = found.key;
+    return { key: id, tenant, scopes };
   }
 
   /** Whether whoever was let in before still is. @throws OnecycleError `unavailable` */
@@ -60,25 +78,36 @@ export class Access {
     return key === null ? !(await this.closed()) : (await this.#find(key)) !== null;
   }
 
-  /** Makes a key; `secret` is told this once. */
+  /** Makes a key, of the default tenant unless it is said otherwise; `secret` is told this once. */
   create(request: NewKey): Promise<{ key: ApiKey; secret: string }> {
     return answered(async () => {
       const { id, secret } = newSecret();
-      const key: ApiKey = { id, object: 'key', ...complete(NewKey, request), created_at: new Date().toISOString() };
+      const { name, tenant = defaultTenant, ...rest } = complete(NewKey, request);
+      const key: ApiKey = { id, object: 'key', name, tenant, ...rest, created_at: new Date().toISOString() };
       const stored: StoredKey = { key, hash: hashOf(secret) };
+      // From then on tenants take turns.
+      if (tenant !== defaultTenant) await this.#redis.sadd(keys.tenants, tenant);
       await this.#redis.hset(keys.apiKeys, id, JSON.stringify(stored));
-      this.#stored.readMs = -Infinity;
+      this.look();
       return { key, secret };
     });
   }
 
-  /** Those that were made, the oldest first; expired ones too, until they are revoked. */
+  /** Those that were made, of all tenants, the oldest first; expired ones too, until they are revoked. */
   list(): Promise<ApiKey[]> {
     return answered(async () =>
       (await this.#redis.hvals(keys.apiKeys))
-        .map((json) => (JSON.parse(json) as StoredKey).key)
+        .map((json) => decode(json).key)
         .sort((a, b) => a.created_at.localeCompare(b.created_at)),
     );
+  }
+
+  /** Whose a key is that was made; null where there is none. */
+  tenantOf(id: string): Promise<string | null> {
+    return answered(async () => {
+      const json = await this.#redis.hget(keys.apiKeys, id);
+      return json === null ? null : decode(json).key.tenant;
+    });
   }
 
   /** @throws OnecycleError `key_not_found` */
@@ -86,7 +115,43 @@ export class Access {
     return answered(async () => {
       if ((await this.#redis.hdel(keys.apiKeys, id)) === 0)
         throw new OnecycleError('key_not_found', `There is no key ${id}.`);
-      this.#stored.readMs = -Infinity;
+      this.look();
+    });
+  }
+
+  /** What is stored has changed: the next one who asks is told by what is there now. */
+  look(): void {
+    this.#stored = { ...this.#stored, readMs: -Infinity };
+  }
+
+  /** What somebody may take; nothing is limited without a key. @throws OnecycleError `unavailable` */
+  async limitsOf({ key, tenant }: Identity): Promise<{ tenant: TenantLimits; key: KeyLimits }> {
+    if (key === null) return { tenant: {}, key: {} };
+    await this.#refresh();
+    return { tenant: { ...this.#limits.tenant, ...this.#stored.limits.get(tenant) }, key: this.#limits.key };
+  }
+
+  /** What somebody posts jobs as. */
+  async posterOf(identity: Identity): Promise<Poster> {
+    const { tenant, key } = await this.limitsOf(identity);
+    return {
+      tenant: identity.tenant,
+      key: identity.key,
+      queued: { tenant: tenant.queued ?? null, key: key.queued ?? null },
+      running: tenant.running ?? null,
+    };
+  }
+
+  /** What somebody uploads as. */
+  async ownerOf(identity: Identity): Promise<Owner> {
+    return { tenant: identity.tenant, bytes: (await this.limitsOf(identity)).tenant.stored_bytes ?? null };
+  }
+
+  /** What is asked for within a window of time, over all API processes. */
+  hit(name: string, windowMs: number): Promise<{ current: number; ttl: number }> {
+    return answered(async () => {
+      const [current, ttl] = (await this.#redis.countHit(1, keys.hits(name), windowMs)) as [number, number];
+      return { current, ttl };
     });
   }
 
@@ -119,23 +184,37 @@ export class Access {
     if (performance.now() - this.#stored.readMs < freshMs) return;
     this.#reading ??= answered(async () => {
       const readMs = performance.now();
-      const stored = Object.values(await this.#redis.hgetall(keys.apiKeys)).map(
-        (json) => JSON.parse(json) as StoredKey,
-      );
-      this.#stored = { keys: new Map(stored.map((each) => [each.key.id, each])), readMs };
+      const [made, limits] = await Promise.all([
+        this.#redis.hgetall(keys.apiKeys),
+        this.#redis.hgetall(keys.tenantLimits),
+      ]);
+      const stored = Object.values(made).map(decode);
+      this.#stored = {
+        keys: new Map(stored.map((each) => [each.key.id, each])),
+        limits: new Map(Object.entries(limits).map(([name, json]) => [name, JSON.parse(json) as TenantLimits])),
+        readMs,
+      };
     }).finally(() => (this.#reading = null));
     await this.#reading;
   }
 }
 
-const givenKey = (secret: string): StoredKey => ({
-  key: {
+/** Keys of earlier versions are without a tenant. */
+function decode(json: string): StoredKey {
+  const { key, hash } = JSON.parse(json) as StoredKey;
+  return { key: { ...key, tenant: (key as Partial<ApiKey>).tenant ?? defaultTenant }, hash };
+}
+
+function givenKey(text: string): StoredKey {
+  const [secret = '', tenant = defaultTenant] = text.split(':').reverse();
+  const key: ApiKey = {
     id: idOf(secret),
     object: 'key',
     name: 'ONECYCLE_API_KEYS',
+    tenant,
     scopes: ['admin'],
     created_at: new Date(0).toISOString(),
     expires_at: null,
-  },
-  hash: hashOf(secret),
-});
+  };
+  return { key, hash: hashOf(secret) };
+}

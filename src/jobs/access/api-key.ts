@@ -3,8 +3,9 @@ import { timingSafeEqual } from 'node:crypto';
 import { customAlphabet } from 'nanoid';
 import { Type, type Static } from 'typebox';
 import { sha256 } from '../../request/hash.js';
-import { defaulted, MaybeTime, strict, Time } from '../../schema/fields.js';
+import { defaulted, MaybeTime, optional, strict, Time } from '../../schema/fields.js';
 import { Scope } from '../../schema/scopes.js';
+import { TenantName } from '../../schema/tenant.js';
 
 /** A key, without its secret. */
 export const ApiKey = Type.Object(
@@ -12,6 +13,7 @@ export const ApiKey = Type.Object(
     id: Type.String({ description: 'The beginning of the key, by which it is known: `oc_` and eight characters' }),
     object: Type.Literal('key'),
     name: Type.String({ description: 'What it is for' }),
+    tenant: TenantName('Whose it is'),
     scopes: Type.Array(Scope, { description: 'What it may do' }),
     created_at: Time('When it was made'),
     expires_at: MaybeTime('When it stops working; null: never'),
@@ -28,6 +30,9 @@ const idLength = 'oc_'.length + 8;
 export const NewKey = strict(
   {
     name: Type.String({ minLength: 1, maxLength: 200, description: 'What it is for' }),
+    tenant: optional(
+      TenantName('Whose jobs, data and models it works with; left out: the tenant of the key that makes it'),
+    ),
     scopes: defaulted(Type.Array(Scope, { minItems: 1, uniqueItems: true, description: 'What it may do' }), [
       'read',
       'jobs',

@@ -1,10 +1,12 @@
 /** Uploaded data sets, as the API sees them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OnecycleError } from '../../errors.js';
+import { defaultTenant } from '../../schema/tenant.js';
 import { datasetId, type DatasetRecord } from '../../request/uploads/record.js';
 import type { Storage } from '../../storage/storage.js';
 import { answered } from '../answered.js';
 import { artifacts } from '../artifacts.js';
+import { storageFull } from '../quota.js';
 import type { Client } from '../redis/client.js';
 import { keys, newToken } from '../redis/keys.js';
 import { answers } from '../redis/records.js';
@@ -24,6 +26,12 @@ export interface UploadPlace {
   folder: string;
   /** Removes it with all that is still in it. */
   release(): Promise<void>;
+}
+
+/** Whose an upload is, and how many bytes they may store in all; null: any number. */
+export interface Owner {
+  tenant: string;
+  bytes: number | null;
 }
 
 /** What is stored of an upload: paths of files that storage takes over. */
@@ -65,47 +73,69 @@ export class Datasets {
   /**
    * Stores a file with what was found in it, and then its record.
    * @returns whether it is new; where the same content was there, what was found takes the place of what was known.
-   * @throws OnecycleError `unavailable`, `disk_full`
+   * @throws OnecycleError `unavailable`, `disk_full`, `storage_full`
    */
-  store(record: DatasetRecord, { file, profile, listing, thumbnails }: UploadFiles): Promise<boolean> {
-    const { id, sha256 } = record;
+  store(
+    record: DatasetRecord,
+    { file, profile, listing, thumbnails }: UploadFiles,
+    { tenant, bytes: quota }: Owner,
+  ): Promise<boolean> {
+    const { id, sha256, bytes } = record;
     return answered(() =>
-      this.#claimed(id, async () => {
+      this.#claimed(datasetId(sha256), async () => {
         if (!(await this.storage.exists(artifacts.uploadFile(sha256))))
           await this.storage.put(artifacts.uploadFile(sha256), { file });
         for (const [n, path] of thumbnails.entries())
           await this.storage.put(artifacts.thumbnail(sha256, n), { file: path });
         if (listing !== undefined) await this.storage.put(artifacts.uploadListing(sha256), { file: listing });
-        await this.storage.put(artifacts.uploadProfile(sha256), { file: profile });
-        return (await this.redis.storeDataset(1, keys.dataset(id), id, JSON.stringify(record))) === 1;
+        await this.storage.put(artifacts.uploadProfile(sha256, tenant), { file: profile });
+        const values = [id, JSON.stringify(record), datasetId(sha256), tenant, bytes, quota ?? ''];
+        const answer = await this.redis.storeDataset(3, ...names(id, tenant), ...values);
+        if (answer === -1) throw storageFull(tenant);
+        return answer === 1;
       }),
     );
   }
 
-  /** The data set of such content; null where there is none. */
-  ofContent(sha256: string): Promise<DatasetRecord | null> {
-    return this.get(datasetId(sha256));
+  /** A tenant's data set of such content; null where there is none. */
+  ofContent(sha256: string, tenant: string): Promise<DatasetRecord | null> {
+    return this.get(datasetId(sha256, tenant), tenant);
   }
 
-  /** null where there is no such data set. */
-  get(id: string): Promise<DatasetRecord | null> {
-    return answered(async () => decode(await this.redis.hget(keys.dataset(id), 'json')));
+  /** Whose a data set is; null where there is none. */
+  tenantOf(id: string): Promise<string | null> {
+    return answered(async () => {
+      const [json, owner] = await this.redis.hmget(keys.dataset(id), 'json', 'tenant');
+      return json === null ? null : (owner ?? defaultTenant);
+    });
+  }
+
+  /** null where the tenant has no such data set. */
+  get(id: string, tenant: string): Promise<DatasetRecord | null> {
+    return answered(async () => {
+      const [json, owner] = await this.redis.hmget(keys.dataset(id), 'json', 'tenant');
+      return (owner ?? defaultTenant) === tenant ? decode(json) : null;
+    });
   }
 
   /** @throws OnecycleError `dataset_not_found` */
-  async existing(id: string): Promise<DatasetRecord> {
-    const record = await this.get(id);
+  async existing(id: string, tenant: string): Promise<DatasetRecord> {
+    const record = await this.get(id, tenant);
     if (!record) throw notFound(id);
     return record;
   }
 
-  /** Newest first. @throws OnecycleError `invalid_request` where `after` is no data set */
-  list({ limit, after }: { limit: number; after?: string }): Promise<{ data: DatasetRecord[]; has_more: boolean }> {
+  /** A tenant's, newest first. @throws OnecycleError `invalid_request` where `after` is none of them */
+  list(
+    { limit, after }: { limit: number; after?: string },
+    tenant: string,
+  ): Promise<{ data: DatasetRecord[]; has_more: boolean }> {
     return answered(async () => {
-      const order = after === undefined ? '+inf' : await this.redis.hget(keys.dataset(after), 'order');
+      const all = keys.datasets(tenant);
+      const order = after === undefined ? '+inf' : await this.redis.zscore(all, after);
       if (order === null)
         throw new OnecycleError('invalid_request', `There is no data set ${after ?? ''} to list from.`);
-      const ids = await this.redis.zrevrangebyscore(keys.datasets, `(${order}`, '-inf', 'LIMIT', 0, limit + 1);
+      const ids = await this.redis.zrevrangebyscore(all, `(${order}`, '-inf', 'LIMIT', 0, limit + 1);
       const pipeline = this.redis.pipeline();
       for (const id of ids.slice(0, limit)) pipeline.hget(keys.dataset(id), 'json');
       const found = (await answers<string | null>(pipeline)).map(decode);
@@ -117,14 +147,17 @@ export class Datasets {
    * Deletes a data set. Models that were trained on it stay.
    * @throws OnecycleError `dataset_not_found`, `dataset_in_use` while a job that has not ended needs it
    */
-  remove(id: string): Promise<void> {
+  remove(id: string, tenant: string): Promise<void> {
     return answered(async () => {
-      const { sha256 } = await this.existing(id);
-      const [answer, job] = (await this.redis.removeDataset(1, keys.dataset(id), id, sha256)) as [string, string?];
+      const { sha256, bytes } = await this.existing(id, tenant);
+      const values = [id, sha256, datasetId(sha256), tenant, bytes];
+      const [answer, job] = (await this.redis.removeDataset(3, ...names(id, tenant), ...values)) as [string, string?];
       if (answer === 'missing') throw notFound(id);
       if (answer === 'needed')
         throw new OnecycleError('dataset_in_use', `Job ${job ?? ''} needs the data set ${id}: cancel it first.`);
       // It is gone, whatever becomes of this; a worker's tidying does the rest.
+      const own = tenant === defaultTenant ? undefined : artifacts.uploadProfile(sha256, tenant);
+      if (own !== undefined) await this.storage.remove(own).catch(() => undefined);
       await removeDatasetFiles(this.redis, this.storage).catch(() => undefined);
     });
   }
@@ -147,6 +180,8 @@ export class Datasets {
     }
   }
 }
+
+const names = (id: string, tenant: string) => [keys.dataset(id), keys.datasets(tenant), keys.tenantBytes];
 
 const notFound = (id: string): OnecycleError => new OnecycleError('dataset_not_found', `There is no data set ${id}.`);
 

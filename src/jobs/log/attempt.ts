@@ -77,6 +77,8 @@ export class Attempt {
   readonly record: JobRecord;
   /** The job that its input files are kept under: a finder has its fit's. */
   readonly inputs: string;
+  /** Whose it is. */
+  readonly tenant: string;
   /** What tells this attempt from all others. */
   readonly lease: string;
   readonly #redis: Client;
@@ -101,7 +103,7 @@ export class Attempt {
   constructor(
     redis: Client,
     folder: string,
-    hold: { record: JobRecord; inputs: string; number: number; lease: string; ranMs: number },
+    hold: { record: JobRecord; inputs: string; tenant: string; number: number; lease: string; ranMs: number },
     interrupt: (why: Interruption) => void,
     log: Logger,
   ) {
@@ -112,6 +114,7 @@ export class Attempt {
     this.#progress = { phase, epoch, n_epoch, iteration, n_iteration, estimated_finish: null };
     this.id = hold.record.id;
     this.inputs = hold.inputs;
+    this.tenant = hold.tenant;
     this.number = hold.number;
     this.lease = hold.lease;
     this.#ranBefore = hold.ranMs;
@@ -323,14 +326,21 @@ function positionAfter(frame: TrainerFrame): Partial<Position> {
   return epoch === undefined || iteration === undefined ? {} : { phase: frame.phase, epoch, iteration: iteration + 1 };
 }
 
-/** What became of taking a job. */
+/** Why a job went aside as it was taken: redis/scripts/turns.ts; '' is for its concurrency key. */
+export type Aside = '' | 'limit' | 'better' | 'early';
+
+/** What became of taking a job; `tenant`: whose turn others wait for. */
 export type Taken =
-  | { type: 'run'; attempt: number; ranMs: number; lease: string }
+  | { type: 'run'; attempt: number; ranMs: number; lease: string; tenant: string | null }
+  | { type: 'aside'; why: Aside }
   | { type: 'missing' | 'moved' | 'waiting' | 'paused' | 'ended' | 'failed' | 'cancelled' | 'lost' }
-  | { type: 'held' | 'aside' | 'draining' };
+  | { type: 'held' | 'draining' };
 
 /** Reads the answer of `takeJob` and `retryJob`. */
 export function taken(answer: unknown, lease: string): Taken {
-  const [type, attempt, ranMs] = answer as [Taken['type'], number, string];
-  return type === 'run' ? { type, attempt, ranMs: Number(ranMs), lease } : { type };
+  const [type, ...rest] = answer as [Taken['type'], ...unknown[]];
+  if (type === 'aside') return { type, why: rest[0] as Aside };
+  if (type !== 'run') return { type };
+  const [attempt, ranMs, tenant] = rest as [number, string, string];
+  return { type, attempt, ranMs: Number(ranMs), lease, tenant: tenant === '' ? null : tenant };
 }

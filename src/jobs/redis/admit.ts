@@ -1,20 +1,37 @@
-/** Jobs that wait aside for their concurrency key come into the queue when there is room for them. */
+/** Jobs that wait aside, for their concurrency key or their tenant's turn, come into the queue when there is room. */
+import { defaultTenant } from '../../schema/tenant.js';
 import type { DeviceKind } from '../record.js';
 import type { Client } from './client.js';
 import { keys } from './keys.js';
 import type { Queues } from './queues.js';
 
-/**
- * Queues as many jobs of a key as now may be; for a job without one (null) there is nothing to do. Should this process
- * end before they are in the queue, `reconcile` finds them.
- */
-export async function admitJobs(redis: Client, queues: Queues, concurrencyKey: string | null): Promise<void> {
-  if (concurrencyKey === null) return;
-  const admitted = (await redis.admitJobs(0, concurrencyKey)) as string[];
-  for (let i = 0; i < admitted.length; i += 2) await queues.add(admitted[i] as DeviceKind, admitted[i + 1]);
+/** What jobs wait for with others: as their records have it, null where that is missing. */
+export interface Shared {
+  concurrencyKey: string | null;
+  tenant: string | null;
 }
 
-/** Does so for every key that jobs wait aside for. */
+/**
+ * Queues as many jobs of a key, and then of a tenant, as now may be; where none waits there is nothing to do. `first`:
+ * before others of their priority. Should this process end before they are in the queue, `reconcile` finds them.
+ */
+export async function admitJobs(
+  redis: Client,
+  queues: Queues,
+  { concurrencyKey, tenant }: Shared,
+  first = false,
+): Promise<void> {
+  if (concurrencyKey !== null) await queue(queues, await redis.admitJobs(0, concurrencyKey), first);
+  await queue(queues, await redis.admitTurn(0, tenant ?? defaultTenant), first);
+}
+
+/** Does so for every key and every tenant that jobs wait aside for. */
 export async function admitAll(redis: Client, queues: Queues): Promise<void> {
-  for (const key of await redis.smembers(keys.crowded)) await admitJobs(redis, queues, key);
+  for (const key of await redis.smembers(keys.crowded)) await queue(queues, await redis.admitJobs(0, key));
+  for (const tenant of await redis.smembers(keys.awaiting)) await queue(queues, await redis.admitTurn(0, tenant));
+}
+
+async function queue(queues: Queues, answer: unknown, next = false): Promise<void> {
+  const admitted = answer as string[];
+  for (let i = 0; i < admitted.length; i += 2) await queues.add(admitted[i] as DeviceKind, admitted[i + 1], { next });
 }

@@ -50,10 +50,8 @@ export function newRecord(id: string, type: JobType, spec: JobSpec, now: string)
     _ran_ms: '0',
     _band: String(bandOf(spec.priority)),
     _words: wordsOf(spec),
-    ...(spec.concurrency_key !== undefined && {
-      _concurrency_key: spec.concurrency_key,
-      _concurrency_limit: String(spec.concurrency_limit),
-    }),
+    // `_concurrency_key` is of the tenant: create.ts.
+    ...(spec.concurrency_key !== undefined && { _concurrency_limit: String(spec.concurrency_limit) }),
   };
 }
 

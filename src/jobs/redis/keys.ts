@@ -1,5 +1,6 @@
 /** The names of everything onecycle keeps in Redis. BullMQ's own keys begin with `queuePrefix`. */
 import { customAlphabet } from 'nanoid';
+import { defaultTenant } from '../../schema/tenant.js';
 import type { DeviceKind, JobStatus } from '../record.js';
 
 /** How BullMQ's keys begin. */
@@ -7,14 +8,19 @@ export const queuePrefix = 'onecycle:queue';
 /** BullMQ's name of the queue of a kind of device. */
 export const queueName = (kind: DeviceKind): string => `onecycle-${kind}`;
 
+/** What a key of a tenant has behind its name; nothing for the default one's, as in a service without tenants. */
+const of = (tenant = defaultTenant): string => (tenant === defaultTenant ? '' : `@${tenant}`);
+
 /** The keys of all else. */
 export const keys = {
   /** A job's record, a hash: fields.ts. */
   record: (id: string) => `onecycle:job:${id}`,
   /** A job's log, a stream: log/entries.ts. */
   log: (id: string) => `onecycle:log:${id}`,
-  /** All jobs, or those of one status, in the order of their creation. */
-  index: (status?: JobStatus) => (status ? `onecycle:jobs:${status}` : 'onecycle:jobs'),
+  /** A tenant's jobs, or those of one status, in the order of their creation. */
+  index: (status?: JobStatus, tenant?: string) => `onecycle:jobs${of(tenant)}${status ? `:${status}` : ''}`,
+  /** Tenants beside the default one that have, or had, a key or a job: a set. */
+  tenants: 'onecycle:tenants',
   /** Counts the jobs that were created. */
   created: 'onecycle:created',
   /** Ended jobs whose logs are still to be moved to storage. */
@@ -25,14 +31,16 @@ export const keys = {
   pins: (checkpoint: string) => `onecycle:pins:${checkpoint}`,
   /** An uploaded data set, a hash: its record as JSON, its place in the index. */
   dataset: (id: string) => `onecycle:dataset:${id}`,
-  /** All data sets in the order in which they were uploaded; counts them. */
-  datasets: 'onecycle:datasets',
+  /** Of a content: ids of the data sets that tenants have of it, a set; the default tenant's need not be there. */
+  datasetHolders: (contentId: string) => `onecycle:dataset-holders:${contentId}`,
+  /** A tenant's data sets in the order in which they were uploaded; counts them all. */
+  datasets: (tenant?: string) => `onecycle:datasets${of(tenant)}`,
   datasetsCreated: 'onecycle:datasets:created',
   /** Jobs that were created on a data set, a set; those that have ended need it no more. */
   datasetJobs: (id: string) => `onecycle:dataset-jobs:${id}`,
-  /** Uploads whose files are being stored, a set of tokens by data set; and whether its files are being removed. */
-  datasetClaims: (id: string) => `onecycle:dataset-claims:${id}`,
-  datasetRemoval: (id: string) => `onecycle:dataset-removal:${id}`,
+  /** Uploads whose files are being stored, a set of tokens by content; and whether its files are being removed. */
+  datasetClaims: (contentId: string) => `onecycle:dataset-claims:${contentId}`,
+  datasetRemoval: (contentId: string) => `onecycle:dataset-removal:${contentId}`,
   /** Hashes of the content of deleted data sets whose files are still to be removed, a set. */
   datasetLeftovers: 'onecycle:datasets:leftovers',
   /** There while somebody receives an upload into the work folder of that token. */
@@ -40,12 +48,15 @@ export const keys = {
   /** Posted models, a hash: what is told of each, as JSON, by its id. */
   models: 'onecycle:models',
   /** Jobs that need a posted model, a sorted set: since when, in seconds since 1970. */
+  modelHolders: (contentId: string) => `onecycle:model-holders:${contentId}`,
   modelUsers: (id: string) => `onecycle:model-users:${id}`,
   /** API keys, a hash: what is known of each, as JSON, by its id. */
   apiKeys: 'onecycle:api-keys',
+  /** Counts requests within a window of time. */
+  hits: (name: string) => `onecycle:hits:${name}`,
   /** Whose a ticket is, as JSON, while it may be redeemed; by its hash. */
   ticket: (hash: string) => `onecycle:ticket:${hash}`,
-  idempotency: (key: string) => `onecycle:idempotency:${key}`,
+  idempotency: (key: string, tenant?: string) => `onecycle:idempotency${of(tenant)}:${key}`,
   /** Names of what deleted jobs have left in storage and is still to be removed, a set: redis/removal.ts. */
   leftovers: 'onecycle:leftovers',
   /** A name that this Redis gave itself: storage is swept by the one whose name stands in it. */
@@ -57,10 +68,24 @@ export const keys = {
    * those that wait aside.
    */
   sharing: (how: 'running' | 'inLine' | 'aside', rest: string) => `onecycle:concurrency:${how}:${rest}`,
-  /** All jobs that wait aside, in the order of their places. */
+  /** All jobs that wait aside, in the order of their places; and those of one tenant. */
   aside: 'onecycle:aside',
+  asideOf: (tenant: string) => `onecycle:aside@${tenant}`,
   /** Concurrency keys that jobs wait aside for. */
   crowded: 'onecycle:crowded',
+  /**
+   * How the sorted sets of a tenant's turn begin, each by kind of worker and tenant: its jobs that are in line, and
+   * those that wait aside for that: redis/scripts/turns.ts.
+   */
+  turn: (how: 'inLine' | 'aside', rest: string) => `onecycle:turn:${how}:${rest}`,
+  /** Tenants that have jobs aside for their turn. */
+  awaiting: 'onecycle:turn:awaiting',
+  /** What tenants are limited to, a hash: JSON, by name. */
+  tenantLimits: 'onecycle:tenants:limits',
+  /** Bytes of a tenant's data sets and models, a hash by name. */
+  tenantBytes: 'onecycle:tenants:bytes',
+  /** Jobs of an API key that wait, a set. */
+  queuedBy: (key: string) => `onecycle:queued-by:${key}`,
   /** Ids of the workers that live, and of those whose end was not noticed yet. */
   workers: 'onecycle:workers',
   worker: (id: string) => `onecycle:worker:${id}`,

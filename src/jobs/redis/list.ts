@@ -9,6 +9,7 @@ import type { Client } from './client.js';
 import { decodeRecord } from './fields.js';
 import { keys } from './keys.js';
 import { answers } from './records.js';
+import { tenantOfJob } from './tenants.js';
 
 /** Jobs that are looked at in one go. */
 const pageJobs = 500;
@@ -36,12 +37,17 @@ export async function readPage(redis: Client, options: ListOptions): Promise<{ d
 /** The ids of the jobs of a list, behind `after`, in order. */
 async function* candidates(redis: Client, options: ListOptions): AsyncGenerator<string[]> {
   const order = listOrder(options.sort);
-  const after = options.after === undefined ? undefined : await factsOf(redis, options.after);
+  const after = options.after === undefined ? undefined : await factsOf(redis, options.after, options.tenant);
   const isFiltered = options.type !== undefined || options.tag !== undefined || options.q !== undefined;
   // The index has all that this list needs to know.
   const isPlain = order.isCreation && !isFiltered;
   const size = isPlain ? Math.min(pageJobs, options.limit + 1) : pageJobs;
-  const pages = scan(redis, keys.index(options.status), order.isCreation ? { ...order, after } : newestFirst, size);
+  const pages = scan(
+    redis,
+    keys.index(options.status, options.tenant),
+    order.isCreation ? { ...order, after } : newestFirst,
+    size,
+  );
   if (isPlain) {
     yield* pages;
     return;
@@ -102,8 +108,9 @@ async function readFacts(redis: Client, ids: readonly string[]): Promise<JobFact
 
 const parsed = (json: string | null): unknown => JSON.parse(json ?? 'null');
 
-async function factsOf(redis: Client, id: string): Promise<JobFacts> {
-  const facts = (await readFacts(redis, [id])).at(0);
+async function factsOf(redis: Client, id: string, tenant: string): Promise<JobFacts> {
+  const isOwn = (await tenantOfJob(redis, id)) === tenant;
+  const facts = isOwn ? (await readFacts(redis, [id])).at(0) : undefined;
   if (facts === undefined) throw new OnecycleError('invalid_request', `There is no job ${id} to list from.`);
   return facts;
 }

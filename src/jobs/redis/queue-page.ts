@@ -1,15 +1,19 @@
 /** The queue as people see it: the queued jobs of all kinds of workers in the order in which they will run. */
+import { defaultTenant } from '../../schema/tenant.js';
 import type { QueuePage } from '../record.js';
 import type { Client } from './client.js';
 import { keys } from './keys.js';
 import { priorityOf } from './places.js';
 import type { Queues } from './queues.js';
 import { answers } from './records.js';
+import { allTenants } from './tenants.js';
 
 /** Which part of the queue is read: `limit` jobs behind position `after`. */
 export interface QueueOptions {
   limit: number;
   after: number;
+  /** Whose jobs; left out: everybody's. */
+  tenant?: string;
 }
 
 interface Place {
@@ -21,22 +25,26 @@ interface Place {
  * Each kind of worker has a line of its own, and what waits aside for its concurrency key stands behind others of its
  * priority: this is one list of them all.
  */
-export async function readQueue(redis: Client, queues: Queues, { limit, after }: QueueOptions): Promise<QueuePage> {
+export async function readQueue(
+  redis: Client,
+  queues: Queues,
+  { limit, after, tenant }: QueueOptions,
+): Promise<QueuePage> {
   const count = after + limit;
-  const [paused, [queued, running, pausing], stalled, ...lines] = await Promise.all([
+  const tenants = await allTenants(redis);
+  const mixed = tenant !== undefined && tenants.length > 1;
+  const [paused, [queued, running, pausing], stalled, aside, ...lines] = await Promise.all([
     queues.paused(),
-    countStatuses(redis),
+    countStatuses(redis, mixed ? [tenant] : tenants),
     queues.stalled(),
-    ...queues.lines.map((line) => places(redis, line, count)),
-    places(redis, keys.aside, count),
+    places(redis, mixed ? keys.asideOf(tenant) : keys.aside, count),
+    // Where tenants take turns the lines are short.
+    ...queues.lines.map((line) => places(redis, line, mixed ? Infinity : count)),
   ]);
-  const inOrder = [
-    ...stalled,
-    ...lines
-      .flat()
-      .sort((a, b) => a.score - b.score)
-      .map(({ id }) => id),
-  ];
+  const first = stalled.map((id) => ({ id, score: -1 }));
+  const inLine = [...first, ...lines.flat()];
+  const own = mixed ? await ownOf(redis, inLine, tenant) : inLine;
+  const inOrder = [...own, ...aside].sort((a, b) => a.score - b.score).map(({ id }) => id);
   const page = inOrder.slice(after, count);
   const records = redis.pipeline();
   for (const id of page) records.hmget(keys.record(id), 'status', '_band');
@@ -49,14 +57,27 @@ export async function readQueue(redis: Client, queues: Queues, { limit, after }:
   return { paused, queued, running: running + pausing, data };
 }
 
-async function countStatuses(redis: Client): Promise<number[]> {
-  const counts = redis.pipeline();
-  for (const status of ['queued', 'running', 'pausing'] as const) counts.zcard(keys.index(status));
-  return answers<number>(counts);
+/** How many jobs of these tenants are queued, running and pausing. */
+async function countStatuses(redis: Client, tenants: readonly string[]): Promise<number[]> {
+  const statuses = ['queued', 'running', 'pausing'] as const;
+  const pipeline = redis.pipeline();
+  for (const status of statuses) for (const tenant of tenants) pipeline.zcard(keys.index(status, tenant));
+  const counts = await answers<number>(pipeline);
+  return statuses.map((_, i) =>
+    counts.slice(i * tenants.length, (i + 1) * tenants.length).reduce((sum, count) => sum + count, 0),
+  );
+}
+
+/** Of these places those of a tenant. */
+async function ownOf(redis: Client, all: readonly Place[], tenant: string): Promise<Place[]> {
+  const pipeline = redis.pipeline();
+  for (const { id } of all) pipeline.hget(keys.record(id), '_tenant');
+  const found = await answers<string | null>(pipeline);
+  return all.filter((_, i) => (found[i] ?? defaultTenant) === tenant);
 }
 
 /** The first `count` members of a sorted set. */
 async function places(redis: Client, zset: string, count: number): Promise<Place[]> {
-  const found = await redis.zrange(zset, '0', String(count - 1), 'WITHSCORES');
+  const found = await redis.zrange(zset, '0', count === Infinity ? '-1' : String(count - 1), 'WITHSCORES');
   return found.flatMap((id, i) => (i % 2 === 0 ? [{ id, score: Number(found[i + 1]) }] : []));
 }

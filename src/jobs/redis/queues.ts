@@ -9,6 +9,9 @@ import { bandOf, placeIn } from './places.js';
 import type { DeviceKind } from '../record.js';
 import type { Client } from './client.js';
 
+/** Of all jobs where tenants take turns: a priority is then one among the jobs of its tenant. */
+export const sharedPriority = 0;
+
 /** Writes to the queues; job-worker.ts reads them. */
 export class Queues {
   readonly #redis: Client;
@@ -84,6 +87,7 @@ export class Queues {
   }
 
   async #band(id: string): Promise<number> {
-    return Number(await this.#redis.hget(keys.record(id), '_band'));
+    const [band, fair] = await this.#redis.hmget(keys.record(id), '_band', '_fair');
+    return fair === null ? Number(band) : bandOf(sharedPriority);
   }
 }

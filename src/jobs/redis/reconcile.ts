@@ -9,6 +9,7 @@ import { keys } from './keys.js';
 import type { Queues } from './queues.js';
 import { answers } from './records.js';
 import { settleFit } from './settle.js';
+import { allTenants } from './tenants.js';
 
 /** A job that is younger may still be on its way to the queue. */
 const settledMs = 5000;
@@ -122,15 +123,16 @@ async function settleWaiting(redis: Client, queues: Queues): Promise<void> {
 }
 
 /**
- * Ids of a status, page by page. What changes its status meanwhile makes the pages shift: a job may be left out, and is
+ * Ids of a status, tenant by tenant and page by page. What changes its status meanwhile makes the pages shift: a job may be left out, and is
  * there the next time.
  */
 async function* pages(redis: Client, status: JobStatus): AsyncGenerator<string[]> {
-  for (let start = 0; ; start += pageJobs) {
-    const ids = await redis.zrange(keys.index(status), String(start), String(start + pageJobs - 1));
-    if (ids.length === 0) return;
-    yield ids;
-  }
+  for (const tenant of await allTenants(redis))
+    for (let start = 0; ; start += pageJobs) {
+      const ids = await redis.zrange(keys.index(status, tenant), String(start), String(start + pageJobs - 1));
+      if (ids.length === 0) break;
+      yield ids;
+    }
 }
 
 const isSettled = (createdAt: string): boolean => Date.now() - Date.parse(JSON.parse(createdAt) as string) > settledMs;

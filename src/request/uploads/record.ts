@@ -2,6 +2,8 @@
 import { Type, type Static } from 'typebox';
 import { profileFields } from '../../data/profile/schema.js';
 import { Sha256, Time, Whole } from '../../schema/fields.js';
+import { defaultTenant } from '../../schema/tenant.js';
+import { sha256 } from '../hash.js';
 
 /** The record of a data set. */
 export const Dataset = Type.Object(
@@ -24,5 +26,13 @@ export type DatasetRecord = Static<typeof Dataset>;
 
 const idCharacters = 20;
 
-/** The id of a file's data set: by its content, so that the same bytes are one data set however often they are sent. */
-export const datasetId = (sha256: string): string => `ds_${sha256.slice(0, idCharacters)}`;
+/** A tenant's own hash of a content: the content's itself for the default one. */
+export const ownHash = (contentHash: string, tenant: string): string =>
+  tenant === defaultTenant ? contentHash : sha256(`${tenant}:${contentHash}`);
+
+/**
+ * The id of a file's data set: by its content, so that the same bytes are one data set however often they are sent; and
+ * by its tenant, whose own it is.
+ */
+export const datasetId = (contentHash: string, tenant = defaultTenant): string =>
+  `ds_${ownHash(contentHash, tenant).slice(0, idCharacters)}`;

@@ -6,13 +6,15 @@
  * `_cancel` (was asked for), `_worker`, `_words` (that a search finds it by), `_ran_ms`, `_order`, `_band` (of its priority: places.ts), `_concurrency_key`,
  * `_concurrency_limit`; `_at` (the position of its last checkpoint), `_checkpoints` (counts them), `_asked` (names of
  * checkpoints that clients asked for), `_pause` (was asked for), `_finish` (epochs of the cooldown that was asked for),
- * `_from` (what another job has left it to go on from), `_idempotency` (the Redis key that stands for it).
+ * `_from` (what another job has left it to go on from), `_idempotency` (the Redis key that stands for it), `_tenant`
+ * (unless that is the default one), `_key` (of whoever posted it), `_most_running` (of its tenant), `_fair` (it takes turns with those of other tenants).
  *
  * An answer lost with its connection makes ioredis send a command again: each script takes a
  * repetition for what it is.
  */
 import { isTerminal, jobStatuses, transitions } from '../../record.js';
 import { concurrency } from './concurrency.js';
+import { defaultTenant } from '../../../schema/tenant.js';
 import { keys } from '../keys.js';
 
 const table = (entries: string[]): string => `{${entries.join(',')}}`;
@@ -25,6 +27,13 @@ local allowed, ended = ${allowed}, ${ended}
 local function idOf(name) return string.match(name, '[^:]+$') end
 local function get(field) return redis.call('HGET', record, field) end
 local function set(field, value) redis.call('HSET', record, field, value) end
+local function tenantOf() return get('_tenant') or '${defaultTenant}' end
+
+-- Jobs of the job's tenant, or those of one status.
+local function index(status)
+  local tenant = get('_tenant')
+  return '${keys.index()}' .. (tenant and '@' .. tenant or '') .. (status and ':' .. status or '')
+end
 
 local function append(frame)
   local seq = redis.call('HINCRBY', record, '_seq', 1) - 1
@@ -57,14 +66,16 @@ end
 -- The kind of worker that a job for 'auto' is for: one with a GPU where one lives.
 local function home(found) return found.gpu and 'gpu' or 'cpu' end
 
+local move
 ${concurrency}
 -- Moves to a status that the table allows and logs it; 'extra' is more of the frame.
-local function move(to, extra)
+function move(to, extra)
   local from = get('status')
   if from and not allowed[from][to] then return false end
-  local id, order = idOf(record), get('_order')
-  if from then redis.call('ZREM', '${keys.index()}:' .. from, id) end
-  redis.call('ZADD', '${keys.index()}:' .. to, order, id)
+  local id, order, key = idOf(record), get('_order'), get('_key')
+  if from then redis.call('ZREM', index(from), id) end
+  redis.call('ZADD', index(to), order, id)
+  if key then redis.call((to == 'queued' or to == 'waiting') and 'SADD' or 'SREM', '${keys.queuedBy('')}' .. key, id) end
   set('status', to)
   seat(to)
   append('{"type":"status","status":"' .. to .. '","attempt":' .. get('attempt') .. (extra or '') .. '}')
@@ -124,7 +135,8 @@ local function begin(lease, worker, now)
   if get('started_at') == 'null' then set('started_at', '"' .. now .. '"') end
   goBack()
   move('running')
-  return {'run', tonumber(get('attempt')), get('_ran_ms')}
+  local tenant = tenantOf()
+  return {'run', tonumber(get('attempt')), get('_ran_ms'), firstAwaiting(tenant, get('_kind')) and tenant or ''}
 end
 
 -- The job gives its device back until it is resumed: by another attempt, where one has begun.

@@ -6,8 +6,9 @@
  */
 import { keys } from '../keys.js';
 import { placeIn, ranksPerPlace } from '../places.js';
+import { turns } from './turns.js';
 
-/** Needs `record`, `idOf`, `get` and `set`. Every change of status goes through `seat`. */
+/** Needs `record`, `idOf`, `get`, `set` and `tenantOf`. Every change of status goes through `seat`. */
 export const concurrency = `
 local function running(key) return '${keys.sharing('running', '')}' .. key end
 local function inLine(key, kind) return '${keys.sharing('inLine', '')}' .. kind .. ':' .. key end
@@ -20,28 +21,33 @@ local function behind()
 end
 local function put(zset, id) redis.call('ZADD', zset, string.format('%.0f', score()), id) end
 
--- The job takes the seat that is its status', and leaves the one that it had.
+local function isAside() return redis.call('ZSCORE', '${keys.aside}', idOf(record)) end
+local function putAside()
+  put('${keys.aside}', idOf(record))
+  put('${keys.asideOf('')}' .. tenantOf(), idOf(record))
+end
+${turns}
+-- The job takes the seats that are its status', and leaves those that it had.
 local function seat(status)
-  local key = get('_concurrency_key')
+  local id, kind, key = idOf(record), get('_kind'), get('_concurrency_key')
+  if redis.call('ZREM', '${keys.aside}', id) == 1 then redis.call('ZREM', '${keys.asideOf('')}' .. tenantOf(), id) end
+  turn(status)
   if not key then return end
-  local id, kind = idOf(record), get('_kind')
   redis.call('SREM', running(key), id)
   redis.call('ZREM', inLine(key, kind), id)
-  if redis.call('ZREM', aside(key, kind), id) == 1 then redis.call('ZREM', '${keys.aside}', id) end
+  redis.call('ZREM', aside(key, kind), id)
   if status == 'queued' then put(inLine(key, kind), id) end
   if status == 'running' or status == 'pausing' then redis.call('SADD', running(key), id) end
 end
 
 -- The queued job waits aside.
 local function park()
-  local id, key = idOf(record), get('_concurrency_key')
+  local key = get('_concurrency_key')
   seat()
-  put(aside(key, get('_kind')), id)
-  put('${keys.aside}', id)
+  put(aside(key, get('_kind')), idOf(record))
+  putAside()
   redis.call('SADD', '${keys.crowded}', key)
 end
-
-local function isAside() return redis.call('ZSCORE', '${keys.aside}', idOf(record)) end
 
 -- Whether as many run as the job's limit allows.
 local function isFull()
@@ -65,11 +71,19 @@ end
 
 -- The job is for another kind of worker from now on.
 local function rehome(kind)
-  local parked = isAside()
+  local parked, untilTurn = isAside(), awaitsTurn()
   seat()
   set('_kind', kind)
   seat(get('status'))
-  if parked then park() end
+  if untilTurn then awaitTurn() elseif parked then park() end
+end
+
+-- The job goes into the queue, or waits aside for its tenant's turn. Answers the kind of worker, or '' for aside.
+local function enter()
+  local late = hasNoTurn()
+  move('queued')
+  if late then awaitTurn() end
+  return late and '' or get('_kind')
 end
 
 -- Puts jobs of a key in line while there is room for them. Answers their kinds and ids by turns.
@@ -80,14 +94,36 @@ local function admit(key)
     while first do
       record = '${keys.record('')}' .. first
       if isCrowded() then break end
+      local late = hasNoTurn()
       seat('queued')
-      table.insert(admitted, kind)
-      table.insert(admitted, first)
+      if late then awaitTurn() else
+        table.insert(admitted, kind)
+        table.insert(admitted, first)
+      end
       first = redis.call('ZRANGE', aside(key, kind), 0, 0)[1]
     end
     left = left + redis.call('ZCARD', aside(key, kind))
   end
   if left == 0 then redis.call('SREM', '${keys.crowded}', key) end
+  return admitted
+end
+
+-- Does so with those of a tenant that wait for its turn.
+local function admitTurn(tenant)
+  local admitted, left = {}, 0
+  for _, kind in ipairs({'cpu', 'gpu'}) do
+    local first = firstAwaiting(tenant, kind)
+    while first do
+      record = '${keys.record('')}' .. first
+      if hasNoTurn() then break end
+      seat('queued')
+      table.insert(admitted, kind)
+      table.insert(admitted, first)
+      first = firstAwaiting(tenant, kind)
+    end
+    if first then left = left + 1 end
+  end
+  if left == 0 then redis.call('SREM', '${keys.awaiting}', tenant) end
   return admitted
 end
 `;

@@ -42,14 +42,13 @@ if not holds(ARGV[1], ARGV[2]) then return 0 end
 if get('_cancel') then return 0 end
 return rest() and 1 or 0`),
 
-  /** A user resumes. Answers {'resumed', kind of worker} | {'missing'} | {the status that is not 'paused'}. */
+  /** A user resumes. Answers {'resumed', kind of worker or '' (it waits aside)} | {'missing'} | {the status that is not 'paused'}. */
   resumeJob: script(`
 local status = get('status')
 if not status then return {'missing'} end
 if status ~= 'paused' then return {status} end
 if get('_auto') then set('_kind', home(kinds())) end
-move('queued')
-return {'resumed', get('_kind')}`),
+return {'resumed', enter()}`),
 
   /**
    * A user has a job leave its schedule. ARGV: epochs of the cooldown. Answers 'missing' | 'asked' | the status in

@@ -1,4 +1,5 @@
 /** Jobs come into being. KEYS and ARGV as each script says; `common.ts` has what all know. */
+import { defaultTenant } from '../../../schema/tenant.js';
 import { keys } from '../keys.js';
 import { script } from './common.js';
 
@@ -7,22 +8,36 @@ export const creating = {
   /**
    * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, seconds that the key is
    * kept, how many jobs may wait, the kind of worker or 'auto', ids of the uploaded data sets that the jobs need with
-   * spaces between them, then of each job: id, status, number of fields, names and values. Answers {'known', the job that the idempotency key already stands for, hash of its body} | {'created',
-   * kind, 1 if the queued one waits aside} | {'abandoned'}: its files were taken for left over and removed | {'full'} | {'gone', a data set that is not there}.
+   * spaces between them, the tenant, the key that posts it or '', how many jobs of the tenant and of the key may wait
+   * ('' for any number), then of each job: id, status, number of fields, names and values. Answers {'known', the job
+   * that the idempotency key already stands for, hash of its body} | {'created', kind, 1 if the queued one waits aside, 1 if tenants take turns}
+   * | {'abandoned'}: its files were taken for left over and removed | {'full'} | {'quota', 'tenant' or 'key', its name}
+   * | {'gone', a data set that is not there}.
    */
   createJobs: script(`
 local known = KEYS[1] ~= '' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
 -- A repetition of this command finds the jobs that it has made.
-if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', redis.call('HGET', KEYS[2], '_kind'), 0} end
+if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', redis.call('HGET', KEYS[2], '_kind'), 0, isFair() and 1 or 0} end
 if known[1] then return {'known', known[1], known[2]} end
-if redis.call('EXISTS', '${keys.abandoned('')}' .. ARGV[6]) == 1 then return {'abandoned'} end
-local waiting = redis.call('ZCARD', '${keys.index('queued')}') + redis.call('ZCARD', '${keys.index('waiting')}')
+if redis.call('EXISTS', '${keys.abandoned('')}' .. ARGV[10]) == 1 then return {'abandoned'} end
+local function waitingOf(suffix)
+  local jobs = '${keys.index()}' .. suffix
+  return redis.call('ZCARD', jobs .. ':queued') + redis.call('ZCARD', jobs .. ':waiting')
+end
+local tenant, key = ARGV[6], ARGV[7]
+local own = waitingOf(tenant == '${defaultTenant}' and '' or '@' .. tenant)
+if ARGV[8] ~= '' and own >= tonumber(ARGV[8]) then return {'quota', 'tenant', tenant} end
+local byKey = redis.call('SCARD', '${keys.queuedBy('')}' .. key)
+if ARGV[9] ~= '' and byKey >= tonumber(ARGV[9]) then return {'quota', 'key', key} end
+local waiting = waitingOf('')
+for _, other in ipairs(redis.call('SMEMBERS', '${keys.tenants}')) do waiting = waiting + waitingOf('@' .. other) end
 if waiting >= tonumber(ARGV[3]) then return {'full'} end
 for dataset in string.gmatch(ARGV[5], '%S+') do
   if redis.call('EXISTS', '${keys.dataset('')}' .. dataset) == 0 then return {'gone', dataset} end
 end
 local kind = ARGV[4] == 'auto' and home(kinds()) or ARGV[4]
-local position, parked = 6, 0
+local position, parked = 10, 0
+if tenant ~= '${defaultTenant}' then redis.call('SADD', '${keys.tenants}', tenant) end
 for job = 1, (#KEYS - 1) / 2 do
   record, log = KEYS[2 * job], KEYS[2 * job + 1]
   local id, status, count = ARGV[position], ARGV[position + 1], tonumber(ARGV[position + 2])
@@ -32,21 +47,20 @@ for job = 1, (#KEYS - 1) / 2 do
   if ARGV[4] == 'auto' then set('_auto', 1) end
   local order = redis.call('INCR', '${keys.created}')
   set('_order', order)
-  redis.call('ZADD', '${keys.index()}', order, id)
+  redis.call('ZADD', index(), order, id)
   local wait = status == 'queued' and mustWait()
+  local late = status == 'queued' and not wait and hasNoTurn()
   move(status)
   for dataset in string.gmatch(ARGV[5], '%S+') do redis.call('SADD', '${keys.datasetJobs('')}' .. dataset, id) end
-  if wait then
-    park()
-    parked = 1
-  end
+  if wait then park() elseif late then awaitTurn() end
+  if wait or late then parked = 1 end
   if job == 1 and KEYS[1] ~= '' then
     redis.call('HSET', KEYS[1], 'job', id, 'body', ARGV[1])
     redis.call('EXPIRE', KEYS[1], ARGV[2])
     set('_idempotency', KEYS[1])
   end
 end
-return {'created', kind, parked}`),
+return {'created', kind, parked, isFair() and 1 or 0}`),
 
   /**
    * Files were stored for a job, long ago. KEYS: its record. ARGV: its id, seconds that this is remembered for.

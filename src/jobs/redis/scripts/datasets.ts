@@ -1,14 +1,15 @@
 /**
- * Uploaded data sets come and go, as jobs need them. KEYS[1]: the data set's record; ARGV as each script says, the first
- * its id. Files are stored under a claim before their record is, and removed after it, each by whoever: a removal never
- * begins under a claim, nor a claim during a removal.
+ * Uploaded data sets come and go, as jobs need them. KEYS[1]: the data set's record; ARGV as each script says. Tenants
+ * have data sets of their own, whose files they share: a content's id is that of the default tenant's data set of it.
+ * Files are stored under a claim before their record is, and removed after the last record of them, each by whoever: a
+ * removal never begins under a claim, nor a claim during a removal.
  */
 import { keys } from '../keys.js';
 import { script } from './common.js';
 
 /** By name: Lua. */
 export const datasets = {
-  /** ARGV: id, token, seconds that the claim stands. Answers 1, or 0 while the files of the same content are removed. */
+  /** ARGV: content id, token, seconds that the claim stands. Answers 1, or 0 while the files of the same content are removed. */
   claimDataset: script(`
 if redis.call('EXISTS', '${keys.datasetRemoval('')}' .. ARGV[1]) == 1 then return 0 end
 local claims = '${keys.datasetClaims('')}' .. ARGV[1]
@@ -16,24 +17,34 @@ redis.call('SADD', claims, ARGV[2])
 redis.call('EXPIRE', claims, ARGV[3])
 return 1`),
 
-  /** ARGV: id, token. */
+  /** ARGV: content id, token. */
   releaseDataset: script(`
 redis.call('SREM', '${keys.datasetClaims('')}' .. ARGV[1], ARGV[2])
 return 1`),
 
-  /** ARGV: id, record as JSON. Answers 1 where it is new, else 0: its record is replaced, its place stays. */
+  /**
+   * KEYS: record, the tenant's data sets, bytes of tenants. ARGV: id, record as JSON, content id, tenant, bytes, bytes
+   * that the tenant may store or ''. Answers 1 where it is new, 0: its record is replaced, its place stays; -1: it is
+   * too much.
+   */
   storeDataset: script(`
 local known = redis.call('EXISTS', record)
-set('json', ARGV[2])
+if known == 0 then
+  local stored = tonumber(redis.call('HGET', KEYS[3], ARGV[4]) or 0) + tonumber(ARGV[5])
+  if ARGV[6] ~= '' and stored > tonumber(ARGV[6]) then return -1 end
+  redis.call('HINCRBY', KEYS[3], ARGV[4], ARGV[5])
+end
+redis.call('HSET', record, 'json', ARGV[2], 'tenant', ARGV[4])
+redis.call('SADD', '${keys.datasetHolders('')}' .. ARGV[3], ARGV[1])
 if known == 1 then return 0 end
 local order = redis.call('INCR', '${keys.datasetsCreated}')
 set('order', order)
-redis.call('ZADD', '${keys.datasets}', order, ARGV[1])
+redis.call('ZADD', KEYS[2], order, ARGV[1])
 return 1`),
 
   /**
-   * ARGV: id, hash of the content. Answers {'removed'} | {'missing'} | {'needed', a job that has not ended}. Its files
-   * are left over.
+   * KEYS as storeDataset. ARGV: id, hash of the content, content id, tenant, bytes. Answers {'removed'} | {'missing'} |
+   * {'needed', a job that has not ended}. Its files are left over.
    */
   removeDataset: script(`
 if redis.call('EXISTS', record) == 0 then return {'missing'} end
@@ -44,13 +55,18 @@ for _, job in ipairs(redis.call('SMEMBERS', jobs)) do
   redis.call('SREM', jobs, job)
 end
 redis.call('DEL', record)
-redis.call('ZREM', '${keys.datasets}', ARGV[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('HINCRBY', KEYS[3], ARGV[4], -ARGV[5])
+redis.call('SREM', '${keys.datasetHolders('')}' .. ARGV[3], ARGV[1])
 redis.call('SADD', '${keys.datasetLeftovers}', ARGV[2])
 return {'removed'}`),
 
-  /** ARGV: id, hash of the content, seconds. Answers 1 if the files may be removed now; `endRemoval` says when they are. */
+  /**
+   * KEYS: the default tenant's record. ARGV: content id, hash of the content, seconds. Answers 1 if the files may be
+   * removed now; `endRemoval` says when they are.
+   */
   beginRemoval: script(`
-if redis.call('EXISTS', record) == 1 then
+if redis.call('EXISTS', record) == 1 or redis.call('EXISTS', '${keys.datasetHolders('')}' .. ARGV[1]) == 1 then
   redis.call('SREM', '${keys.datasetLeftovers}', ARGV[2])
   return 0
 end
@@ -58,7 +74,7 @@ if redis.call('EXISTS', '${keys.datasetClaims('')}' .. ARGV[1]) == 1 then return
 redis.call('SET', '${keys.datasetRemoval('')}' .. ARGV[1], 1, 'EX', ARGV[3])
 return 1`),
 
-  /** ARGV: id, hash of the content. */
+  /** ARGV: content id, hash of the content. */
   endRemoval: script(`
 redis.call('SREM', '${keys.datasetLeftovers}', ARGV[2])
 redis.call('DEL', '${keys.datasetRemoval('')}' .. ARGV[1])

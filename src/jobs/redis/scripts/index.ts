@@ -1,4 +1,5 @@
 /** All scripts by name, as `Client` has them. */
+import { access } from './access.js';
 import { checkpoints } from './checkpoints.js';
 import { control } from './control.js';
 import { creating } from './creating.js';
@@ -11,6 +12,7 @@ import { workers } from './workers.js';
 
 /** Lua, by the name of the command. */
 export const scripts = {
+  ...access,
   ...checkpoints,
   ...control,
   ...creating,

@@ -1,4 +1,5 @@
 /** Posted models, and the jobs that need them. KEYS and ARGV as each script says; `common.ts` has what all know. */
+import { defaultTenant } from '../../../schema/tenant.js';
 import { keys } from '../keys.js';
 import { script } from './common.js';
 
@@ -14,7 +15,19 @@ redis.call('ZADD', KEYS[2], redis.call('TIME')[1], ARGV[2])
 return 1`,
 
   /**
-   * Deletes a model that no job needs which has not ended. KEYS: models, users. ARGV: model. Answers {'missing'} |
+   * KEYS: models, bytes of tenants. ARGV: model, what is told of it, its tenant, its bytes, the bytes that the tenant
+   * may store or ''. Answers 1, or 0 where that is too much.
+   */
+  storeModel: `
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 1 end
+local stored = tonumber(redis.call('HGET', KEYS[2], ARGV[3]) or 0) + tonumber(ARGV[4])
+if ARGV[5] ~= '' and stored > tonumber(ARGV[5]) then return 0 end
+redis.call('HINCRBY', KEYS[2], ARGV[3], ARGV[4])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return 1`,
+
+  /**
+   * Deletes a model that no job needs which has not ended. KEYS: models, users, bytes of tenants. ARGV: model. Answers {'missing'} |
    * {'used', a job that needs it} | {'removed', what was told of it}.
    */
   removeModel: script(`
@@ -28,5 +41,7 @@ for i = 1, #users, 2 do
 end
 redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('DEL', KEYS[2])
+local told = cjson.decode(model)
+redis.call('HINCRBY', KEYS[3], told.tenant or '${defaultTenant}', -told.bytes)
 return {'removed', model}`),
 } as const;

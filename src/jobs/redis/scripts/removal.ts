@@ -6,7 +6,7 @@
  */
 import { keys } from '../keys.js';
 
-/** Needs `record`, `log`, `ended`, `idOf`, `get` and `finish`. */
+/** Needs `record`, `log`, `ended`, `idOf`, `get`, `index`, `tenantOf` and `finish`. */
 export const removal = `
 local removed, leftovers, released = {}, {}, {}
 local function fieldOf(id, field) return redis.call('HGET', '${keys.record('')}' .. id, field) end
@@ -64,9 +64,7 @@ local function forget(id, now, linger)
   record, log = '${keys.record('')}' .. id, '${keys.log('')}' .. id
   if not ended[get('status')] then finish('cancelled', now) end
   redis.call('EXPIRE', log, linger)
-  for _, index in ipairs({'${keys.index()}', '${keys.index()}:' .. get('status'), '${keys.unarchived}'}) do
-    redis.call('ZREM', index, id)
-  end
+  for _, zset in ipairs({index(), index(get('status')), '${keys.unarchived}'}) do redis.call('ZREM', zset, id) end
   local idempotency = get('_idempotency')
   if idempotency and redis.call('HGET', idempotency, 'job') == id then redis.call('DEL', idempotency) end
   unpinAll(id)
@@ -75,7 +73,7 @@ local function forget(id, now, linger)
   for _, checkpoint in ipairs(redis.call('HKEYS', checkpoints)) do
     if redis.call('EXISTS', '${keys.pins('')}' .. checkpoint) == 0 then redis.call('HDEL', checkpoints, checkpoint) end
   end
-  for _, value in ipairs({id, get('_kind'), get('_concurrency_key') or ''}) do table.insert(removed, value) end
+  for _, value in ipairs({id, get('_kind'), get('_concurrency_key') or '', tenantOf()}) do table.insert(removed, value) end
   redis.call('DEL', record)
   leave(id)
 end

@@ -8,7 +8,7 @@ import { script } from './common.js';
 export const running = {
   /**
    * A worker takes the job. ARGV: lease, worker, now, error if a worker died over it once too often, the kind of its
-   * queue, the lease of an attempt that a shutdown has ended, or ''. Answers {'run', attempt, milliseconds run before} | {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' |
+   * queue, the lease of an attempt that a shutdown has ended, or ''. Answers {'run', attempt, milliseconds run before, its tenant if others of it wait for the turn} | {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' |
    * 'cancelled' | 'held' | 'aside' | 'draining'}; 'moved': this queue's entry is void, another has the job; 'held': the
    * queue took it for stalled, as after an absence of the server, and its worker goes on with it; 'draining': the
    * worker is to take none.
@@ -20,7 +20,12 @@ if ended[status] then return {'ended'} end
 if get('_kind') ~= ARGV[5] then return {'moved'} end
 if status == 'queued' and isFull() then
   park()
-  return {'aside'}
+  return {'aside', ''}
+end
+local why = status == 'queued' and losesTurn()
+if why then
+  awaitTurn()
+  return {'aside', why}
 end
 if isDraining(ARGV[2]) and get('_lease') ~= ARGV[1] then return {'draining'} end
 if status == 'queued' then return begin(ARGV[1], ARGV[2], ARGV[3]) end

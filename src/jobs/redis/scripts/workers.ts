@@ -48,4 +48,7 @@ return isAside() and '' or to`),
 
   /** Jobs of a key come in from aside, as many as may. ARGV: concurrency key. Answers kind and id of each, by turns. */
   admitJobs: script(`return admit(ARGV[1])`),
+
+  /** So do those that wait for their tenant's turn. ARGV: tenant. Answers as admitJobs. */
+  admitTurn: script(`return admitTurn(ARGV[1])`),
 } as const;
