@@ -242,6 +242,11 @@ export class Jobs {
     return answered(() => readLog(this.#redis, this.#storage, id, from, count));
   }
 
+  /** How many frames a job's log has by now; 0 where there is no such job. */
+  frameCount(id: string): Promise<number> {
+    return answered(async () => Number(await this.#redis.hget(keys.record(id), '_seq')));
+  }
+
   /**
    * The number of a frame that all that the log has of an iteration, and of later ones, follows; 0 where nothing later
    * is known.

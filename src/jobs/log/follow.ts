@@ -7,8 +7,8 @@ import { lengthOf } from './entries.js';
 import type { Tail, Tails } from './tails.js';
 
 /** A follower gets stored frames page by page: about so many characters, as its last page tells, and so many frames. */
-const pageCharacters = 2_000_000;
-const pageFrames = 500;
+const pageCharacters = 64 * 1024;
+const pageFrames = 100;
 const firstPageFrames = 16;
 
 /**
