@@ -1,7 +1,6 @@
-/** A job's log as columns: what its frames say in the end, after every rewind. */
+/** A job's curves as the API answers them. history/ puts them together. */
 import { Type, type Static } from 'typebox';
-import { EpochFrame, Hypers, type Frame, type RewindFrame } from '../jobs/frames.js';
-import type { Cell } from '../numbers/thin.js';
+import { EpochFrame, Hypers } from '../jobs/frames.js';
 import { nullable, Whole } from '../schema/fields.js';
 
 export type { Cell } from '../numbers/thin.js';
@@ -30,68 +29,3 @@ export const Columns = Type.Object(
 );
 /** As the schema says. */
 export type Columns = Static<typeof Columns>;
-
-type Batches = Extract<Frame, { type: 'batches' }>;
-
-/** Puts a log's frames together to columns. */
-export class ColumnsBuilder {
-  readonly columns: Columns = {
-    iteration: [],
-    epoch: [],
-    phase: [],
-    raw_loss: [],
-    loss: [],
-    seconds: [],
-    hypers: {},
-    epochs: [],
-  };
-
-  add(frame: Frame): void {
-    if (frame.type === 'batches') this.#append(frame);
-    else if (frame.type === 'rewind') this.#rewind(frame);
-    // An epoch before all batches is of some that were not read.
-    else if (frame.type === 'epoch' && this.columns.iteration.length > 0) {
-      const { epoch, phase, train_loss, valid_loss, metrics, seconds } = frame;
-      this.columns.epochs.push({ epoch, phase, train_loss, valid_loss, metrics, seconds });
-    }
-  }
-
-  #append({ iteration, epoch, phase, raw_loss, loss, hypers, progress }: Batches): void {
-    const { columns } = this;
-    const length = columns.iteration.length;
-    for (let i = 0; i < iteration.length; i++) {
-      columns.iteration.push(iteration[i]);
-      columns.epoch.push(epoch[i]);
-      columns.phase.push(phase);
-      columns.raw_loss.push(raw_loss[i] ?? null);
-      columns.loss.push(loss[i] ?? null);
-      columns.seconds.push(progress?.seconds ?? null);
-    }
-    for (const [name, groups] of Object.entries(hypers)) {
-      // A hyper that comes up later, in a second phase, had no values before.
-      const rows = (columns.hypers[name] ??= groups.map(() => Array<Cell>(length).fill(null)));
-      for (const [g, values] of groups.entries()) for (const value of values) rows[g].push(value);
-    }
-    for (const rows of Object.values(columns.hypers))
-      for (const row of rows) while (row.length < columns.iteration.length) row.push(null);
-  }
-
-  #rewind({ iteration, epoch }: RewindFrame): void {
-    const { columns } = this;
-    const length = columns.iteration.findIndex((each) => each >= iteration);
-    // Earlier versions did not say it.
-    const first = epoch ?? (length < 0 ? Infinity : columns.epoch[length]);
-    if (length >= 0) for (const column of allColumns(columns)) column.length = length;
-    columns.epochs = columns.epochs.filter((row) => row.epoch < first);
-  }
-}
-
-const allColumns = ({ iteration, epoch, phase, raw_loss, loss, seconds, hypers }: Columns): Cell[][] => [
-  iteration,
-  epoch,
-  phase,
-  raw_loss,
-  loss,
-  seconds,
-  ...Object.values(hypers).flat(),
-];

@@ -1,10 +1,10 @@
 /** Jobs' frames on one WebSocket, up to the last of each. */
 import type { WebSocket } from '@fastify/websocket';
-import { isTerminal } from '../jobs/index.js';
+import { isTerminal, type Jobs } from '../jobs/index.js';
 import { atMost } from './max-rate.js';
 import { revoked } from './plugins/access.js';
 import { closeCodes } from './plugins/websocket.js';
-import { pump } from './pump.js';
+import { pump, type Source } from './pump.js';
 import type { Context } from './routes/context.js';
 import { WebSocketSink } from './sinks.js';
 
@@ -21,8 +21,9 @@ export interface Wanted {
 }
 
 /**
- * Sends frames, and closes the socket: normally (1000) after the terminal frames of all jobs, and with 1012 where the
- * server goes down before, or a job is deleted under a reader that is far behind: who comes back learns which.
+ * Sends frames, and closes the socket: normally (1000) after the terminal frames of all jobs, with 1013 where the client
+ * took nothing for too long, and with 1012 where the server goes down before, or a job is deleted under a reader that is
+ * far behind: who comes back learns which.
  */
 export async function followOnSocket(
   { jobs, config }: Pick<Context, 'jobs' | 'config'>,
@@ -32,16 +33,33 @@ export async function followOnSocket(
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
   guard(gone);
+  let dropped = false;
   const follow = async (id: string, seq: number): Promise<boolean> => {
-    const frames = jobs.follow(id, seq, gone.signal);
     const sink = new WebSocketSink(socket, named ? id : undefined);
-    const ended = await pump(maxRate === undefined ? frames : atMost(maxRate, frames), sink, config.patience);
-    if (ended) return true;
+    const outcome = await pump(sourceOf(jobs, id, gone.signal, maxRate), seq, sink, config.patience);
+    if (outcome === 'dropped') {
+      dropped = true;
+      gone.abort();
+    }
+    if (outcome !== 'cut') return outcome === 'ended';
     // Past the end there is nothing to send; otherwise the server is going down, or the job is gone.
     const record = await jobs.get(id);
     return record !== null && isTerminal(record.status);
   };
   const ended = await Promise.all([...from].map(([id, seq]) => follow(id, seq)));
   if (gone.signal.reason === revoked) socket.close(closeCodes.policyViolation, revoked.message);
+  else if (dropped) socket.close(closeCodes.tryAgainLater, 'the client does not read');
   else socket.close(ended.every(Boolean) ? closeCodes.normal : closeCodes.serviceRestart);
+}
+
+/** A job's log as a client wants it: all frames, or at most so many with batches a second. */
+export function sourceOf(jobs: Jobs, id: string, signal: AbortSignal, maxRate: number | undefined): Source {
+  return {
+    follow: (from) => {
+      const frames = jobs.follow(id, from, signal);
+      return maxRate === undefined ? frames : atMost(maxRate, frames);
+    },
+    newest: async () => (await jobs.frameCount(id)) - 1,
+    signal,
+  };
 }

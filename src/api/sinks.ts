@@ -8,6 +8,25 @@ type Message = StoredFrame | Gap;
 
 const textOf = (message: Message): string => ('json' in message ? message.json : JSON.stringify(message));
 
+/**
+ * The bytes of a message. Of a frame they are made once for all clients that get the same one: with a thousand who do
+ * not read, what waits for them is there once.
+ */
+function shared(write: (message: Message) => string): (message: Message) => Buffer {
+  const known = new WeakMap<Message, Buffer>();
+  return (message) => {
+    const bytes = known.get(message) ?? Buffer.from(write(message));
+    known.set(message, bytes);
+    return bytes;
+  };
+}
+
+const asJson = shared(textOf);
+const asEvent = shared((message) => {
+  const id = message.type === 'gap' ? message.to : message.seq;
+  return `id: ${id}\ndata: ${textOf(message)}\n\n`;
+});
+
 abstract class BaseSink implements Sink {
   #flushed: Promise<void> = Promise.resolve();
   abstract get waitingBytes(): number;
@@ -26,13 +45,13 @@ abstract class BaseSink implements Sink {
 /** A job's frames on a socket, which may have those of others as well. */
 export class WebSocketSink extends BaseSink {
   readonly #socket: WebSocket;
-  readonly #front: string;
+  readonly #front: string | null;
 
   /** `job`: its id, where the frames are to say whose they are. */
   constructor(socket: WebSocket, job?: string) {
     super();
     this.#socket = socket;
-    this.#front = job === undefined ? '{' : `{"job":${JSON.stringify(job)},`;
+    this.#front = job === undefined ? null : `{"job":${JSON.stringify(job)},`;
   }
 
   get waitingBytes(): number {
@@ -40,7 +59,8 @@ export class WebSocketSink extends BaseSink {
   }
 
   protected write(message: Message, done: () => void): void {
-    this.#socket.send(this.#front + textOf(message).slice(1), () => done());
+    const data = this.#front === null ? asJson(message) : this.#front + textOf(message).slice(1);
+    this.#socket.send(data, { binary: false }, () => done());
   }
 }
 
@@ -58,7 +78,6 @@ export class EventSink extends BaseSink {
   }
 
   protected write(message: Message, done: () => void): void {
-    const id = message.type === 'gap' ? message.to : message.seq;
-    this.#response.write(`id: ${id}\ndata: ${textOf(message)}\n\n`, () => done());
+    this.#response.write(asEvent(message), () => done());
   }
 }

@@ -15,7 +15,9 @@ import type { Checkpoint } from './checkpoint.js';
 import { askForCheckpoint, findCheckpoint, noCheckpoint } from './checkpoints.js';
 import type { StoredFrame } from './frames.js';
 import { followLog } from './log/follow.js';
-import { readLog, seqBefore } from './log/read.js';
+import { pagesOf } from './log/pages.js';
+import { readLog } from './log/read.js';
+import { StoredLogs } from './log/stored-logs.js';
 import { Tails } from './log/tails.js';
 import { finishJob } from './finish.js';
 import { pauseJob, resumeJob } from './pause.js';
@@ -44,6 +46,7 @@ export class Jobs {
   readonly #queues: Queues;
   readonly #tails: Tails;
   readonly #storage: Storage;
+  readonly #logs: StoredLogs;
   readonly #limits: JobLimits;
   readonly #predictions: Predictions;
   readonly #closing = new AbortController();
@@ -61,6 +64,7 @@ export class Jobs {
     this.#queues = new Queues(this.#redis);
     this.#tails = new Tails(address, this.#redis);
     this.#storage = storage;
+    this.#logs = new StoredLogs(storage);
     this.#limits = limits;
     this.bounds = limits;
     this.#predictions = new Predictions(address, this.#redis, storage);
@@ -266,15 +270,25 @@ export class Jobs {
 
   /** Up to `count` stored frames from number `from` on. */
   readLog(id: string, from: number, count = 1000): Promise<StoredFrame[]> {
-    return answered(() => readLog(this.#redis, this.#storage, id, from, count));
+    return answered(() => readLog(this.#redis, this.#logs, id, from, count));
+  }
+
+  /** What is stored of a job's log from frame `from` on, some frames at a time: about a megabyte. */
+  logPages(id: string, from: number): AsyncIterable<StoredFrame[]> {
+    return pagesOf((next, count) => this.readLog(id, next, count), from, { characters: 1_000_000, frames: 1000 });
+  }
+
+  /** How many frames a job's log has by now; 0 where there is no such job. */
+  frameCount(id: string): Promise<number> {
+    return answered(async () => Number(await this.#redis.hget(keys.record(id), '_seq')));
   }
 
   /**
    * The number of a frame that all that the log has of an iteration, and of later ones, follows; 0 where nothing later
    * is known.
    */
-  seqBefore(id: string, iteration: number): Promise<number> {
-    return seqBefore(this.#storage, id, iteration);
+  async seqBefore(id: string, iteration: number): Promise<number> {
+    return iteration === 0 ? 0 : this.#logs.before(id, iteration);
   }
 
   /**

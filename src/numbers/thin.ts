@@ -13,18 +13,23 @@ export const finite = (value: Cell): Cell => (Number.isFinite(value) ? value : n
  */
 export function thin(values: readonly Cell[], most: number): number[] {
   if (values.length <= most) return [...values.keys()];
-  const buckets = Math.max(1, Math.floor(most / 3));
-  const edge = (bucket: number): number => Math.floor((bucket * values.length) / buckets);
-  return Array.from({ length: buckets }, (_, k) => extremes(values, edge(k), edge(k + 1)).slice(0, most)).flatMap(
-    (rows) => rows.sort((a, b) => a - b),
-  );
+  return buckets(values.length, most)
+    .map(([from, to]) => extremes(values, from, to).slice(0, most))
+    .flatMap((rows) => rows.sort((a, b) => a - b));
+}
+
+/** The buckets that so many rows are cut into where there may be `most` of them: the first row, and the one after the last. */
+export function buckets(rows: number, most: number): [from: number, to: number][] {
+  const count = Math.max(1, Math.floor(most / 3));
+  const edge = (bucket: number): number => Math.floor((bucket * rows) / count);
+  return Array.from({ length: count }, (_, k) => [edge(k), edge(k + 1)]);
 }
 
 /**
  * The last, the highest and the lowest row from `from` to before `to`, each once, in this order of importance; of equal
  * values the first.
  */
-export function extremes(values: readonly Cell[], from: number, to: number): number[] {
+export function extremes(values: ArrayLike<Cell>, from: number, to: number): number[] {
   let [low, high] = [from, from];
   for (let row = from; row < to; row++) {
     if (height(values[row]) < height(values[low])) low = row;

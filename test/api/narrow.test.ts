@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Columns } from '../../src/api/columns.js';
-import { narrow } from '../../src/api/narrow.js';
+import { narrow } from './curve-stores.js';
 
 const perEpoch = 4;
 
@@ -31,7 +31,7 @@ const epochRow = (epoch: number, valid_loss: number | null, train_loss: number |
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const epochsOf = ({ epochs }: Columns): number[] => epochs.map(({ epoch }) => epoch);
 
-test('a range has its first and its last iteration, and the epochs that they belong to', () => {
+test('a range has its first and its last iteration, and the epochs that they belong to', async () => {
   const whole = columnsOf(upTo(14));
   for (const [part, iteration, epochs] of [
     [{}, upTo(14), [0, 1, 2]],
@@ -47,45 +47,49 @@ test('a range has its first and its last iteration, and the epochs that they bel
     [{ from: 14 }, [], []],
     [{ from: 1000, to: 2000 }, [], []],
   ] as const) {
-    const narrowed = narrow(whole, part);
+    const narrowed = await narrow(whole, part);
     assert.deepEqual([narrowed.iteration, epochsOf(narrowed)], [iteration, epochs], JSON.stringify(part));
   }
 });
 
-test('a job that has trained nothing has nothing, whatever is asked for', () => {
+test('a job that has trained nothing has nothing, whatever is asked for', async () => {
   for (const part of [{}, { from: 3, to: 4 }, { points: 1 }])
-    assert.deepEqual(narrow(columnsOf([]), part), { ...columnsOf([]), hypers: { lr: [[], []], mom: [[]] } });
+    assert.deepEqual(await narrow(columnsOf([]), part), { ...columnsOf([]), hypers: { lr: [[], []], mom: [[]] } });
 });
 
-test('an epoch without an iteration is in the whole, and in a range that goes beyond it', () => {
+test('an epoch without an iteration is in the whole, and in a range that goes beyond it', async () => {
   const columns = { ...columnsOf(upTo(8)), epochs: [0, 1, 2].map((epoch) => epochRow(epoch, 1)) };
-  assert.deepEqual(epochsOf(narrow(columns, {})), [0, 1, 2]);
-  assert.deepEqual(epochsOf(narrow(columns, { from: 4 })), [1, 2]);
-  assert.deepEqual(epochsOf(narrow(columns, { to: 6 })), [0, 1]);
+  assert.deepEqual(epochsOf(await narrow(columns, {})), [0, 1, 2]);
+  assert.deepEqual(epochsOf(await narrow(columns, { from: 4 })), [1, 2]);
+  assert.deepEqual(epochsOf(await narrow(columns, { to: 6 })), [0, 1]);
 });
 
-test('buckets are of the range, and of as many rows, whatever their phase', () => {
+test('buckets are of the range, and of as many rows, whatever their phase', async () => {
   const losses = [9, 0, 5, 5, 5, 5, 8, 1, 5, 2, 7, 5];
   assert.deepEqual(
-    narrow(columnsOf(losses), { points: 6 }).iteration,
+    (await narrow(columnsOf(losses), { points: 6 })).iteration,
     [0, 1, 5, 7, 6, 11].sort((a, b) => a - b),
   );
-  assert.deepEqual(narrow(columnsOf(losses), { from: 2, to: 10, points: 3 }).iteration, [6, 7, 10]);
-  assert.deepEqual(narrow(columnsOf(losses), { from: 2, to: 10, points: 2 }).iteration, [6, 10]);
-  assert.deepEqual(narrow(columnsOf(losses), { from: 2, to: 10, points: 1 }).iteration, [10]);
+  assert.deepEqual((await narrow(columnsOf(losses), { from: 2, to: 10, points: 3 })).iteration, [6, 7, 10]);
+  assert.deepEqual((await narrow(columnsOf(losses), { from: 2, to: 10, points: 2 })).iteration, [6, 10]);
+  assert.deepEqual((await narrow(columnsOf(losses), { from: 2, to: 10, points: 1 })).iteration, [10]);
 });
 
-test('every column has the rows that are kept, as they were', () => {
+test('every column has the rows that are kept, as they were', async () => {
   const value = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: -9, max: 9 }) }, fc.constant(null));
   const part = fc.record(
     { from: fc.nat(120), length: fc.nat(120), points: fc.integer({ min: 1, max: 120 }) },
     { requiredKeys: ['from'] },
   );
-  fc.assert(
-    fc.property(fc.array(value, { maxLength: 100 }), part, (losses, { from, length, points }) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(value, { maxLength: 100 }), part, async (losses, { from, length, points }) => {
       const whole = columnsOf(losses);
       const to = length === undefined ? undefined : from + length;
-      const { iteration, epoch, phase, raw_loss, loss, seconds, hypers, epochs } = narrow(whole, { from, to, points });
+      const { iteration, epoch, phase, raw_loss, loss, seconds, hypers, epochs } = await narrow(whole, {
+        from,
+        to,
+        points,
+      });
       const within = whole.iteration.filter((i) => i >= from && i <= (to ?? Infinity));
       assert.ok(iteration.length <= (points ?? Infinity) && epochs.length <= (points ?? Infinity));
       assert.equal(iteration.at(-1), within.at(-1));
@@ -106,14 +110,15 @@ test('every column has the rows that are kept, as they were', () => {
   );
 });
 
-test('epochs are thinned by valid_loss; where none validates, by train_loss', () => {
+test('epochs are thinned by valid_loss; where none validates, by train_loss', async () => {
   const valid = [3, 1, 2, 9, null, 5];
   const columns = columnsOf(upTo(24));
-  const thinned = (epochs: Columns['epochs'], points: number) => epochsOf(narrow({ ...columns, epochs }, { points }));
+  const thinned = async (epochs: Columns['epochs'], points: number) =>
+    epochsOf(await narrow({ ...columns, epochs }, { points }));
   const validated = valid.map((loss, n) => epochRow(n, loss, 10 - n));
-  assert.deepEqual(thinned(validated, 6), [0, 1, 2, 3, 4, 5]);
-  assert.deepEqual(thinned(validated, 3), [1, 4, 5], 'lowest, diverged, last');
-  assert.deepEqual(thinned(validated, 1), [5]);
+  assert.deepEqual(await thinned(validated, 6), [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual(await thinned(validated, 3), [1, 4, 5], 'lowest, diverged, last');
+  assert.deepEqual(await thinned(validated, 1), [5]);
   const trained = valid.map((loss, n) => epochRow(n, null, loss));
-  assert.deepEqual(thinned(trained, 3), [1, 4, 5]);
+  assert.deepEqual(await thinned(trained, 3), [1, 4, 5]);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pump, type Sink } from '../../src/api/pump.js';
+import { pump, type Sink, type Source } from '../../src/api/pump.js';
 import type { Gap, StoredFrame } from '../../src/jobs/frames.js';
 
 const status = (seq: number, is: 'running' | 'completed'): StoredFrame => ({
@@ -33,50 +33,61 @@ class Client implements Sink {
   }
 }
 
-async function* after(
+/** A log of these frames, all of them stored; `before` each is handed on, something may happen. */
+const logOf = (
   frames: StoredFrame[],
   before: (frame: StoredFrame) => void = () => undefined,
-): AsyncGenerator<StoredFrame> {
-  for (const frame of frames) {
-    before(frame);
-    yield await Promise.resolve(frame);
-  }
-}
+  signal = new AbortController().signal,
+): Source => ({
+  async *follow(from) {
+    for (const frame of frames.slice(from)) {
+      before(frame);
+      yield await Promise.resolve(frame);
+    }
+  },
+  newest: () => Promise.resolve(frames.length - 1),
+  signal,
+});
+
+const patience = { maxWaitingBytes: 15, maxWaitMs: 1000, maxSilentMs: 1000 };
+const impatience = { maxWaitingBytes: 15, maxWaitMs: 1, maxSilentMs: 60_000 };
 
 test('a client that keeps up gets all, and the last frame ends it', async () => {
   const client = new Client();
-  assert.equal(
-    await pump(
-      after(run(5), () => client.take()),
-      client,
-      { maxWaitingBytes: 15, maxWaitMs: 1000 },
-    ),
-    true,
-  );
+  const log = logOf(run(5), () => client.take());
+  assert.equal(await pump(log, 0, client, patience), 'ended');
   assert.deepEqual(client.messages, run(5));
-  assert.equal(await pump(after(run(5).slice(0, 3)), new Client(), { maxWaitingBytes: 100, maxWaitMs: 1000 }), false);
+  const cut = logOf(run(5).slice(0, 3));
+  assert.equal(await pump(cut, 0, new Client(), { ...patience, maxWaitingBytes: 100 }), 'cut');
 });
 
 test('one that takes its time is waited for; nothing is left out', async () => {
   const client = new Client();
   const timer = setInterval(() => client.take(), 1);
-  await pump(after(run(50)), client, { maxWaitingBytes: 15, maxWaitMs: 10_000 });
+  assert.equal(await pump(logOf(run(50)), 0, client, { ...patience, maxWaitMs: 10_000 }), 'ended');
   clearInterval(timer);
   assert.deepEqual(client.messages, run(50));
 });
 
 test('one that takes too long is skipped ahead to the present, and always gets the last frame', async () => {
   const client = new Client();
-  const frames = after(run(50), ({ seq }) => {
-    if (seq === 20) client.take();
-    if (seq === 49) setTimeout(() => client.take(), 5);
-  });
-  assert.equal(await pump(frames, client, { maxWaitingBytes: 15, maxWaitMs: 1 }), true);
-  assert.deepEqual(client.messages, [
-    ...run(50).slice(0, 2),
-    { type: 'gap', from: 2, to: 19 },
-    ...run(50).slice(20, 21),
-    { type: 'gap', from: 21, to: 48 },
-    status(49, 'completed'),
-  ]);
+  const timer = setInterval(() => client.take(), 50);
+  assert.equal(await pump(logOf(run(50)), 0, client, impatience), 'ended');
+  clearInterval(timer);
+  assert.deepEqual(client.messages, [...run(50).slice(0, 2), { type: 'gap', from: 2, to: 48 }, ...run(50).slice(-1)]);
+});
+
+test('one that takes nothing is let go, and told of all that it has missed', async () => {
+  const client = new Client();
+  assert.equal(await pump(logOf(run(50)), 0, client, { ...impatience, maxSilentMs: 1 }), 'dropped');
+  assert.deepEqual(client.messages, [...run(50).slice(0, 2), { type: 'gap', from: 2, to: 49 }]);
+});
+
+test('one that takes nothing and may listen no longer is waited for no longer', async () => {
+  const gone = new AbortController();
+  const client = new Client();
+  const pumping = pump(logOf(run(50), undefined, gone.signal), 0, client, impatience);
+  gone.abort();
+  assert.equal(await pumping, 'cut');
+  assert.deepEqual(client.messages, run(50).slice(0, 2));
 });

@@ -174,7 +174,7 @@ const waitingBytes = (sockets: Set<Socket>): number =>
   [...sockets].reduce((sum, { writableLength }) => sum + writableLength, 0);
 
 test('a client that is too slow is skipped ahead, and told what it missed', async (t) => {
-  const on = await api(t, { patience: { maxWaitingBytes: 10_000, maxWaitMs: 20 } });
+  const on = await api(t, { patience: { maxWaitingBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 } });
   const sockets = connections(on);
   const hold = gate(on);
   const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '1', per_frame: '2000' } }));
@@ -196,7 +196,10 @@ test('a client that is too slow is skipped ahead, and told what it missed', asyn
 });
 
 test('a client of events that is too slow is skipped ahead too', async (t) => {
-  const on = await api(t, { patience: { maxWaitingBytes: 10_000, maxWaitMs: 20 }, heartbeatMs: 5 });
+  const on = await api(t, {
+    patience: { maxWaitingBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 },
+    heartbeatMs: 5,
+  });
   const sockets = connections(on);
   const hold = gate(on);
   const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '1', per_frame: '2000' } }));

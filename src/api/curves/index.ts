@@ -1,7 +1,7 @@
 /** The formats that a job's curves can be had in, beside JSON. */
 import { Readable } from 'node:stream';
-import type { Columns } from '../columns.js';
-import { curveTable } from './table.js';
+import type { Curves } from '../history/curves.js';
+import { tablesOf } from './table.js';
 import { csv, jsonl } from './text.js';
 
 /** A format. A new one is a file beside this and a line below. */
@@ -12,10 +12,10 @@ interface CurveFormat {
   /** How a file's name ends. */
   ending: string;
   /** `startSeconds`: when the job began, in seconds since 1970. */
-  make: (columns: Columns, startSeconds: number) => Readable | Promise<Readable>;
+  make: (curves: Curves, startSeconds: number) => Readable | Promise<Readable>;
 }
 
-const stream = (parts: Iterable<string | Uint8Array>): Readable => Readable.from(parts, { objectMode: false });
+const stream = (parts: AsyncIterable<string | Uint8Array>): Readable => Readable.from(parts, { objectMode: false });
 
 /** Every format by its name. What takes a library loads it when it is asked for: the API starts without. */
 export const curveFormats = {
@@ -23,26 +23,25 @@ export const curveFormats = {
     type: 'text/csv',
     description: 'one row per iteration; the values of an epoch are in the row of its last iteration',
     ending: '.csv',
-    make: (columns) => stream(csv(curveTable(columns))),
+    make: (curves) => stream(csv(tablesOf(curves))),
   },
   jsonl: {
     type: 'application/jsonl',
     description: 'the same rows, one JSON object per line',
     ending: '.jsonl',
-    make: (columns) => stream(jsonl(curveTable(columns))),
+    make: (curves) => stream(jsonl(tablesOf(curves))),
   },
   parquet: {
     type: 'application/vnd.apache.parquet',
     description: 'the same rows',
     ending: '.parquet',
-    make: async (columns) => stream([(await import('./parquet.js')).parquet(curveTable(columns))]),
+    make: async (curves) => stream((await import('./parquet.js')).parquet(tablesOf(curves))),
   },
   tensorboard: {
     type: 'application/octet-stream',
     description: 'an event file, for a TensorBoard log folder',
     ending: '',
-    make: async (columns, startSeconds) =>
-      stream((await import('./tensorboard.js')).tensorboard(columns, startSeconds)),
+    make: async (curves, startSeconds) => stream((await import('./tensorboard.js')).tensorboard(curves, startSeconds)),
   },
 } as const satisfies Record<string, CurveFormat>;
 
@@ -62,11 +61,11 @@ export function acceptedFormat(accept = ''): CurveFormatName | undefined {
 export async function exportCurves(
   name: CurveFormatName,
   job: { id: string; started_at: string | null; created_at: string },
-  columns: Columns,
+  curves: Curves,
 ): Promise<{ type: string; filename: string; stream: Readable }> {
   const { type, ending, make }: CurveFormat = curveFormats[name];
   const start = Date.parse(job.started_at ?? job.created_at) / 1000;
   // TensorBoard takes files by 'tfevents' in their name, whose next part is a number.
   const filename = name === 'tensorboard' ? `events.out.tfevents.${Math.floor(start)}.${job.id}` : `${job.id}${ending}`;
-  return { type, filename, stream: await make(columns, start) };
+  return { type, filename, stream: await make(curves, start) };
 }

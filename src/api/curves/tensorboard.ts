@@ -2,6 +2,7 @@
 import crc32c from 'crc-32/crc32c.js';
 import protobuf from 'protobufjs';
 import type { Columns } from '../columns.js';
+import type { Curves } from '../history/curves.js';
 
 const Event = protobuf.Root.fromJSON({
   nested: {
@@ -20,53 +21,46 @@ const Event = protobuf.Root.fromJSON({
 
 type Scalars = [tag: string, value: number | null | undefined][];
 
-/** Events that are put together before they are sent. */
-const eventsAtOnce = 500;
-
 /**
  * An event an iteration with `train/…` and `hypers/…`, and one an epoch with `epoch/…` at its last iteration. Their
  * times are those that the job had trained for; where the log does not say it, those of an epoch are spread evenly.
  * `startSeconds`: when the job began, in seconds since 1970.
  */
-export function* tensorboard(columns: Columns, startSeconds: number): Generator<Uint8Array> {
+export async function* tensorboard(curves: Curves, startSeconds: number): AsyncGenerator<Uint8Array> {
   yield record({ wall_time: startSeconds, file_version: 'brain.Event:2' });
-  const { iteration, epoch, raw_loss, loss, hypers } = columns;
-  const times = wallTimes(columns, startSeconds);
-  const lastRow = new Map(epoch.map((each, row) => [each, row]));
-  const ends = new Map(columns.epochs.map((each) => [lastRow.get(each.epoch), each]));
-  let waiting: Uint8Array[] = [];
-  for (const [row, step] of iteration.entries()) {
-    waiting.push(
-      record(
-        event(times[row], step, [
-          ['train/raw_loss', raw_loss[row]],
-          ['train/loss', loss[row]],
-          ...Object.entries(hypers).flatMap(([name, groups]) =>
-            groups.map((values, g): Scalars[number] => [
-              groups.length > 1 ? `hypers/${name}/${g}` : `hypers/${name}`,
-              values[row],
-            ]),
-          ),
-        ]),
-      ),
+  const timesOf = await wallTimes(curves, startSeconds);
+  for await (const block of curves.blocks()) {
+    const times = timesOf(block);
+    const lastRow = new Map(block.epoch.map((each, row) => [each, row]));
+    const ends = new Map(block.epochs.map((each) => [lastRow.get(each.epoch), each]));
+    yield Buffer.concat(
+      block.iteration.flatMap((step, row) => {
+        const ended = ends.get(row);
+        return [
+          record(event(times[row], step, trained(block, row))),
+          ...(ended ? [record(event(times[row], step, atEnd(ended)))] : []),
+        ];
+      }),
     );
-    const ended = ends.get(row);
-    if (ended)
-      waiting.push(
-        record(
-          event(times[row], step, [
-            ['epoch/train_loss', ended.train_loss],
-            ['epoch/valid_loss', ended.valid_loss],
-            ...Object.entries(ended.metrics).map(([name, value]): Scalars[number] => [`epoch/${name}`, value]),
-          ]),
-        ),
-      );
-    if (waiting.length < eventsAtOnce) continue;
-    yield Buffer.concat(waiting);
-    waiting = [];
   }
-  yield Buffer.concat(waiting);
 }
+
+const trained = ({ raw_loss, loss, hypers }: Columns, row: number): Scalars => [
+  ['train/raw_loss', raw_loss[row]],
+  ['train/loss', loss[row]],
+  ...Object.entries(hypers).flatMap(([name, groups]) =>
+    groups.map((values, g): Scalars[number] => [
+      groups.length > 1 ? `hypers/${name}/${g}` : `hypers/${name}`,
+      values[row],
+    ]),
+  ),
+];
+
+const atEnd = ({ train_loss, valid_loss, metrics }: Columns['epochs'][number]): Scalars => [
+  ['epoch/train_loss', train_loss],
+  ['epoch/valid_loss', valid_loss],
+  ...Object.entries(metrics).map(([name, value]): Scalars[number] => [`epoch/${name}`, value]),
+];
 
 const event = (wall_time: number, step: number, scalars: Scalars) => ({
   wall_time,
@@ -77,15 +71,21 @@ const event = (wall_time: number, step: number, scalars: Scalars) => ({
   },
 });
 
-/** When each iteration was, in seconds since 1970. */
-function wallTimes({ epoch, epochs, seconds: trained }: Columns, start: number): number[] {
-  const known = trained.filter((each) => each !== null);
-  if (known.length === epoch.length) return known.map((each) => start + each);
-  const seconds = new Map(epochs.map((each) => [each.epoch, each.seconds]));
+/** What tells when each iteration of a block was, in seconds since 1970; of block after block. */
+async function wallTimes(curves: Curves, start: number): Promise<(block: Columns) => number[]> {
+  if (await isKnown(curves.cells('seconds'))) return ({ seconds }) => seconds.map((each) => start + (each ?? 0));
   const count = new Map<number, number>();
-  for (const each of epoch) count.set(each, (count.get(each) ?? 0) + 1);
+  for await (const some of curves.cells('epoch'))
+    for (const each of some) count.set(Number(each), (count.get(Number(each)) ?? 0) + 1);
+  const seconds = new Map<number, number>();
+  for await (const some of curves.epochs()) for (const each of some) seconds.set(each.epoch, each.seconds);
   let time = start;
-  return epoch.map((each) => (time += (seconds.get(each) ?? 0) / count.get(each)!));
+  return ({ epoch }) => epoch.map((each) => (time += (seconds.get(each) ?? 0) / count.get(each)!));
+}
+
+async function isKnown(pages: AsyncIterable<Columns['seconds']>): Promise<boolean> {
+  for await (const page of pages) if (page.includes(null)) return false;
+  return true;
 }
 
 /** A TFRecord: the length, its checksum, the message, its checksum. */

@@ -4,7 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 
 /** Why a WebSocket is closed (RFC 6455 and IANA's registry of close codes). */
-export const closeCodes = { normal: 1000, policyViolation: 1008, internalError: 1011, serviceRestart: 1012 } as const;
+export const closeCodes = {
+  normal: 1000,
+  policyViolation: 1008,
+  internalError: 1011,
+  serviceRestart: 1012,
+  tryAgainLater: 1013,
+} as const;
 
 /** Opens WebSockets. `heartbeatMs`: between two pings; a client that did not answer the last one is let go. */
 export default fp(async function webSockets(app: FastifyInstance, { heartbeatMs }: { heartbeatMs: number }) {

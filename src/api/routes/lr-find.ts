@@ -26,7 +26,7 @@ const LrFindAnswer = Type.Object(
 );
 
 /** The results of finders. */
-export function lrFindRoutes(app: App, { jobs }: Context): void {
+export function lrFindRoutes(app: App, { jobs, storage }: Context): void {
   app.get(
     '/jobs/:id/lr-find',
     {
@@ -35,12 +35,15 @@ export function lrFindRoutes(app: App, { jobs }: Context): void {
         operationId: 'getLrFind',
         summary: "A finder's curve and its suggestions",
         params: JobId,
-        response: answers({ 200: LrFindAnswer }, 'job_not_found', 'not_available', 'unavailable'),
+        response: answers({ 200: LrFindAnswer }, 'job_not_found', 'not_available', 'busy', 'unavailable'),
       },
     },
     async ({ params: { id } }) => {
       const record = await jobs.existing(id);
-      const { lrs, losses, rawLosses, suggestions, reasons, lr_min, lr_steep } = await readFinder(jobs, record);
+      const { lrs, losses, rawLosses, suggestions, reasons, lr_min, lr_steep } = await readFinder(
+        { jobs, storage },
+        record,
+      );
       return {
         status: record.status,
         suggestions,

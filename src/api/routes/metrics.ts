@@ -1,14 +1,18 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { OnecycleError } from '../../errors.js';
 import { Count, oneOf, optional, Whole } from '../../schema/fields.js';
 import { Columns } from '../columns.js';
 import { acceptedFormat, curveFormatNames, curveFormats, exportCurves } from '../curves/index.js';
-import { readColumns } from '../log-reader.js';
-import { narrow, type Part } from '../narrow.js';
+import { json } from '../curves/json.js';
+import type { Part } from '../history/curves.js';
+import { openCurves } from '../log-reader.js';
 import { answers } from '../schemas/answers.js';
 import { JobId, query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
+
+/** Iterations that are answered in one piece, with a length. */
+const smallRows = 4096;
 
 const formatTexts = curveFormatNames.map((name) => `\`${name}\`: ${curveFormats[name].description}`);
 const Query = query({
@@ -43,7 +47,7 @@ const inEveryFormat = {
 };
 
 /** The curves of jobs. */
-export function metricsRoutes(app: App, { jobs }: Context): void {
+export function metricsRoutes(app: App, { jobs, storage }: Context): void {
   app.get(
     '/jobs/:id/metrics',
     {
@@ -53,17 +57,27 @@ export function metricsRoutes(app: App, { jobs }: Context): void {
         summary: "A job's losses and hyperparameters",
         params: JobId,
         querystring: Query,
-        response: answers({ 200: inEveryFormat }, 'invalid_request', 'job_not_found', 'unavailable'),
+        response: answers(
+          { 200: inEveryFormat },
+          'invalid_request',
+          'job_not_found',
+          'busy',
+          'unavailable',
+          'disk_full',
+        ),
       },
     },
     async ({ params: { id }, query, headers: { accept } }, reply) => {
       inOrder(query);
       const job = await jobs.existing(id);
-      const columns = narrow(await readColumns(jobs, id, query.from), query);
+      const curves = await openCurves({ jobs, storage }, id, query, reply);
       const format = query.format ?? acceptedFormat(accept) ?? 'json';
       void reply.header('vary', 'accept');
-      if (format === 'json') return reply.send(columns);
-      const { type, filename, stream } = await exportCurves(format, job, columns);
+      if (format === 'json')
+        return curves.length <= smallRows
+          ? reply.send(await curves.columns())
+          : reply.type('application/json; charset=utf-8').send(Readable.from(json(curves), { objectMode: false }));
+      const { type, filename, stream } = await exportCurves(format, job, curves);
       return reply.type(type).header('content-disposition', `attachment; filename="${filename}"`).send(stream);
     },
   );

@@ -12,6 +12,9 @@ import { answers, noBody } from '../schemas/answers.js';
 import { JobId, query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 
+/** Iterations that a plot has; of more those stay whose loss is lowest, highest or last. A picture shows no more. */
+const mostPoints = 10_000;
+
 const SchedQuery = query({ keys: Keys });
 const LrFindQuery = query({ skip_end: defaulted(Whole('Points to leave out at the end'), 5) });
 const LossQuery = query({
@@ -32,7 +35,7 @@ interface Plot<Query extends TSchema> {
 }
 
 /** The plots of jobs, each as SVG and as PNG. */
-export function plotRoutes(parent: App, { jobs }: Context): void {
+export function plotRoutes(parent: App, { jobs, storage }: Context): void {
   void parent.register(async (scope) => {
     await scope.register(etag);
     const app = scope.withTypeProvider<TypeBoxTypeProvider>();
@@ -43,7 +46,7 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
       summary: "The hyperparameters by iteration: fastai's plot_sched",
       querystring: SchedQuery,
       draw: async (record, { keys }) => {
-        const columns = await readColumns(jobs, record.id);
+        const columns = await readColumns({ jobs, storage }, record.id, { points: mostPoints });
         needsMore(record, columns.iteration.length > 0);
         const wanted = keysOf(keys, columns.hypers);
         const { plotSched } = await import('../../plots/index.js');
@@ -57,7 +60,7 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
       summary: "A finder's curve with its suggestions: fastai's plot_lr_find",
       querystring: LrFindQuery,
       draw: async (record, { skip_end }) => {
-        const curve = await readFinder(jobs, record);
+        const curve = await readFinder({ jobs, storage }, record);
         needsMore(record, curve.losses.length > skip_end);
         const { plotLrFind } = await import('../../plots/index.js');
         return plotLrFind(curve, { skipEnd: skip_end });
@@ -70,10 +73,11 @@ export function plotRoutes(parent: App, { jobs }: Context): void {
       summary: "The losses by iteration: fastai's plot_loss",
       querystring: LossQuery,
       draw: async (record, { skip_start, with_valid, log, show_epochs }) => {
-        const columns = await readColumns(jobs, record.id);
-        needsMore(record, columns.iteration.length > skip_start);
+        const part = { from: skip_start, points: mostPoints };
+        const columns = await readColumns({ jobs, storage }, record.id, part);
+        needsMore(record, columns.iteration.length > 0);
         const { plotLoss } = await import('../../plots/index.js');
-        return plotLoss(columns, { skipStart: skip_start, withValid: with_valid, log, showEpochs: show_epochs });
+        return plotLoss(columns, { skipStart: 0, withValid: with_valid, log, showEpochs: show_epochs });
       },
     });
   });
@@ -101,6 +105,7 @@ function plotRoute<Query extends TSchema>(
         'invalid_request',
         'job_not_found',
         'not_available',
+        'busy',
         'unavailable',
       ),
     };

@@ -3,12 +3,10 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { OnecycleError } from '../../errors.js';
-import type { StoredFrame } from '../../jobs/index.js';
 import { isTerminal } from '../../jobs/record.js';
 import { defaulted, optional, Whole } from '../../schema/fields.js';
-import { followOnSocket } from '../follow-socket.js';
-import { atMost } from '../max-rate.js';
-import { pump, type Patience } from '../pump.js';
+import { followOnSocket, sourceOf } from '../follow-socket.js';
+import { pump, type Patience, type Source } from '../pump.js';
 import { answers, content, noBody } from '../schemas/answers.js';
 import { MaxRate, Message } from '../schemas/messages.js';
 import { JobId, query, Ticket } from '../schemas/params.js';
@@ -16,6 +14,8 @@ import { EventSink } from '../sinks.js';
 import type { App, Context } from './context.js';
 
 const tags = ['streams'];
+/** How long a client may take what it was sent last. */
+const closingMs = 30_000;
 const From = query({
   from: defaulted(Whole('`seq` of the first frame to send'), 0),
   max_rate: MaxRate,
@@ -55,7 +55,8 @@ export function streamRoutes(app: App, context: Context): void {
       summary: 'Stream a job over a WebSocket',
       description:
         'Stored frames and then live ones, each once and in order; after the terminal status frame the socket closes normally ' +
-        '(1000). After any other close code, reconnect with `from` at the next frame.',
+        '(1000). After any other close code, reconnect with `from` at the next frame: 1013 for a client that did not read ' +
+        'for half a minute.',
       params: JobId,
       querystring: From,
       response: answers(
@@ -122,8 +123,8 @@ export function streamRoutes(app: App, context: Context): void {
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
       request.guard(gone);
-      const frames = jobs.follow(params.id, from, AbortSignal.any([gone.signal, closing.signal]));
-      await asEvents(query.max_rate === undefined ? frames : atMost(query.max_rate, frames), reply.raw, config);
+      const ending = AbortSignal.any([gone.signal, closing.signal]);
+      await asEvents(sourceOf(jobs, params.id, ending, query.max_rate), from, reply.raw, config);
       return reply;
     },
   });
@@ -131,7 +132,8 @@ export function streamRoutes(app: App, context: Context): void {
 
 /** Answers with frames up to the last one. Says between them that it lives, so that no proxy takes it for dead. */
 async function asEvents(
-  frames: AsyncIterable<StoredFrame>,
+  source: Source,
+  from: number,
   response: ServerResponse,
   { patience, heartbeatMs }: { patience: Patience; heartbeatMs: number },
 ): Promise<void> {
@@ -146,9 +148,11 @@ async function asEvents(
     if (!response.writableNeedDrain) response.write(': still here\n\n');
   }, heartbeatMs);
   try {
-    await pump(frames, new EventSink(response), patience);
+    await pump(source, from, new EventSink(response), patience);
   } finally {
     clearInterval(heartbeat);
     response.end();
+    // Whoever does not read keeps its connection no longer than a WebSocket that does not answer a close.
+    if (!response.writableFinished) setTimeout(() => response.destroy(), closingMs).unref();
   }
 }

@@ -3,13 +3,11 @@ import type { StoredFrame } from '../frames.js';
 import { keys } from '../redis/keys.js';
 import { isTerminal, type JobStatus } from '../record.js';
 import type { Client } from '../redis/client.js';
-import { lengthOf } from './entries.js';
+import { Pager, type ReadFrames } from './pages.js';
 import type { Tail, Tails } from './tails.js';
 
-/** A follower gets stored frames page by page: about so many characters, as its last page tells, and so many frames. */
-const pageCharacters = 2_000_000;
-const pageFrames = 500;
-const firstPageFrames = 16;
+/** A follower gets stored frames page by page. A thousand that do not read may have one each in memory. */
+const pageSize = { characters: 64 * 1024, frames: 100 };
 
 /**
  * Ends after the terminal status frame, or when the signal is aborted; at once where the job does not exist or has
@@ -19,7 +17,7 @@ const firstPageFrames = 16;
 export async function* followLog(
   redis: Client,
   tails: Tails,
-  read: (from: number, count: number) => Promise<StoredFrame[]>,
+  read: ReadFrames,
   id: string,
   from: number,
   signal: AbortSignal,
@@ -29,12 +27,11 @@ export async function* followLog(
   let next = Math.min(from, Number(seq));
   let tail: Tail | undefined;
   let [silent, deleted] = [false, false];
-  let page = firstPageFrames;
+  const pager = new Pager(read, pageSize);
   try {
     while (!signal.aborted) {
       // After a long silence: the log may have gone to storage under a reader far behind.
-      const frames = (silent ? null : tail?.since(next)) ?? (await read(next, page));
-      page = pageAfter(frames, page);
+      const frames = (silent ? null : tail?.since(next)) ?? (await pager.page(next));
       for (const frame of frames) {
         if (frame.seq >= from) yield frame;
         if (frame.last) return;
@@ -53,11 +50,4 @@ export async function* followLog(
   } finally {
     if (tail) tails.leave(id, tail);
   }
-}
-
-/** How many frames make a page, if they are as large as these. */
-function pageAfter(frames: readonly StoredFrame[], before: number): number {
-  const characters = lengthOf(frames);
-  if (characters === 0) return before;
-  return Math.max(1, Math.min(Math.floor((pageCharacters * frames.length) / characters), pageFrames));
 }

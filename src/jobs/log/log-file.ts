@@ -132,6 +132,22 @@ export class LogFile {
     return this.#places.at(-1)!.seq;
   }
 
+  /** How many chunks it has. */
+  get chunks(): number {
+    return this.#places.length - 1;
+  }
+
+  /** The chunk that a frame is in. */
+  chunkOf(seq: number): number {
+    return this.#places.findLastIndex((place) => place.seq <= seq);
+  }
+
+  /** All frames of a chunk. */
+  readChunk(chunk: number): Promise<StoredFrame[]> {
+    const { seq } = this.#places[chunk];
+    return this.read(seq, this.#places[chunk + 1].seq - seq);
+  }
+
   /** Up to `count` frames from number `from` on. Reads the chunks that they are in. */
   async read(from: number, count: number): Promise<StoredFrame[]> {
     const to = Math.min(from + count, this.frames);

@@ -36,11 +36,11 @@ export class Tail {
     this.#changes.emit('change', false);
   }
 
-  /** The frames from `from` on; null where they are so old that Redis alone has them. */
+  /** Some frames from `from` on; null where they are so old that Redis alone has them. */
   since(from: number): StoredFrame[] | null {
     if (from >= this.next) return [];
     const first = this.#frames[0]?.seq ?? this.next;
-    return from >= first ? this.#frames.slice(from - first) : null;
+    return from >= first ? this.#frames.slice(from - first, from - first + readFrames) : null;
   }
 
   /** Drops the oldest, down to what is kept. */
