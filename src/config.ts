@@ -72,8 +72,53 @@ const Variables = Type.Object({
   ),
   ONECYCLE_DATA_DIR: Type.String({
     default: './data',
-    description: 'Folder for all data: the embedded Valkey and the jobs’ files. API and workers need the same one.',
+    description:
+      'Folder for all data: the embedded Valkey and the jobs’ files. API and workers need the same one, unless ' +
+      '`ONECYCLE_STORAGE` has the files: then it holds what this machine works on.',
   }),
+  ONECYCLE_STORAGE: Type.Optional(
+    Type.String({
+      pattern: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*/?$",
+      description:
+        'Bucket for the jobs’ files, `s3://bucket` or `s3://bucket/prefix`; unset, they are in the data folder. ' +
+        'The AWS SDK finds the credentials.',
+    }),
+  ),
+  ONECYCLE_STORAGE_PATIENCE: Type.Integer({
+    default: 300,
+    minimum: 0,
+    maximum: 86_400,
+    description:
+      'Seconds that a running job waits for a storage that cannot be reached, before its attempt fails with ' +
+      '`storage_unavailable`.',
+  }),
+  ONECYCLE_STORAGE_CACHE_BYTES: Type.Integer({
+    default: 20 * 1024 ** 3,
+    minimum: 0,
+    description:
+      'Bytes that what was fetched from the bucket may take in the data folder; the least recently used goes first, ' +
+      'never what a job uses.',
+  }),
+  ONECYCLE_S3_PATH_STYLE: Type.Optional(
+    Type.Enum(['0', '1'], {
+      description:
+        'Whether the bucket stands in the path (`1`) or in the host’s name (`0`); unset, in the path with ' +
+        '`AWS_ENDPOINT_URL`, else in the host’s name.',
+    }),
+  ),
+  AWS_ENDPOINT_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'Server that speaks S3, `https://s3.example.com`; unset, Amazon’s. `AWS_ENDPOINT_URL_S3` goes before it.',
+    }),
+  ),
+  AWS_ENDPOINT_URL_S3: Type.Optional(Type.String({ pattern: '^https?://', description: 'The same, for S3 alone.' })),
+  AWS_REGION: Type.Optional(
+    Type.String({
+      description: 'Region of the bucket; unset, as the AWS SDK finds it, or `us-east-1` at a server of your own.',
+    }),
+  ),
   ONECYCLE_CACHE_DIR: Type.Optional(
     Type.String({ description: 'Folder for the installed engine and Valkey; unset, the platform’s cache folder.' }),
   ),
@@ -184,6 +229,22 @@ export interface AccessSettings {
   corsOrigins: string[];
 }
 
+/** Where the jobs' files are. */
+export interface StorageSettings {
+  /** `s3://bucket/prefix`; null: the data folder. */
+  url: string | null;
+  /** Another server than Amazon's. */
+  endpoint: string | null;
+  /** null: as the AWS SDK finds it. */
+  region: string | null;
+  /** Whether the bucket stands in the path; null: at an endpoint. */
+  pathStyle: boolean | null;
+  /** What was fetched to this machine may take so much. */
+  cacheBytes: number;
+  /** Milliseconds that an attempt waits for a storage that is away. */
+  patienceMs: number;
+}
+
 /** How the service runs, as `loadConfig` reads it. */
 export interface Config {
   host: string;
@@ -193,6 +254,7 @@ export interface Config {
   redisUrl: string | null;
   /** Absolute. */
   dataDir: string;
+  storage: StorageSettings;
   engine: 'tensorflow' | 'wasm' | null;
   /** null: every card if a CUDA engine is installed, else the CPU. */
   devices: string[] | null;
@@ -217,6 +279,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     access: accessOf(values),
     redisUrl: values.REDIS_URL ?? null,
     dataDir: resolve(values.ONECYCLE_DATA_DIR),
+    storage: storageOf(values),
     engine: values.ONECYCLE_ENGINE ?? null,
     devices: values.ONECYCLE_DEVICES ? [...new Set(values.ONECYCLE_DEVICES.split(','))] : null,
     workersPerDevice: values.ONECYCLE_WORKERS,
@@ -242,6 +305,7 @@ export interface WorkerSettings {
   redis: string | { path: string };
   /** Absolute. */
   dataDir: string;
+  storage: StorageSettings;
   /** Days after its end that a job is kept; null: for ever. */
   keepDays: number | null;
   logLevel: Config['logLevel'];
@@ -258,11 +322,22 @@ const TrainerVariables = Type.Pick(Variables, [
 ]);
 const ClientVariables = Type.Pick(Variables, ['ONECYCLE_URL', 'ONECYCLE_API_KEY']);
 const InstallVariables = Type.Pick(Variables, ['ONECYCLE_CACHE_DIR', 'CXX']);
+const storageVariables = [
+  'ONECYCLE_STORAGE',
+  'ONECYCLE_STORAGE_PATIENCE',
+  'ONECYCLE_STORAGE_CACHE_BYTES',
+  'ONECYCLE_S3_PATH_STYLE',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_REGION',
+] as const;
+const StorageVariables = Type.Pick(Variables, storageVariables);
 const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_DEVICE',
   'ONECYCLE_REDIS_SOCKET',
   'REDIS_URL',
   'ONECYCLE_DATA_DIR',
+  ...storageVariables,
   'ONECYCLE_KEEP_DAYS',
   'ONECYCLE_LOG_LEVEL',
   'ONECYCLE_TRAINER',
@@ -303,6 +378,7 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     device: values.ONECYCLE_DEVICE,
     redis,
     dataDir: resolve(values.ONECYCLE_DATA_DIR),
+    storage: storageOf(values),
     keepDays: values.ONECYCLE_KEEP_DAYS ?? null,
     logLevel: values.ONECYCLE_LOG_LEVEL,
     trainer: values.ONECYCLE_TRAINER ?? null,
@@ -331,6 +407,15 @@ export function compilerCommand(env: NodeJS.ProcessEnv = process.env): [command:
 const engineOf = (values: Static<typeof EngineVariables>): EngineSettings => ({
   name: values.ONECYCLE_ENGINE,
   eager: values.ONECYCLE_EAGER === '1',
+});
+
+const storageOf = (values: Static<typeof StorageVariables>): StorageSettings => ({
+  url: values.ONECYCLE_STORAGE ?? null,
+  endpoint: values.AWS_ENDPOINT_URL_S3 ?? values.AWS_ENDPOINT_URL ?? null,
+  region: values.AWS_REGION ?? null,
+  pathStyle: values.ONECYCLE_S3_PATH_STYLE ? values.ONECYCLE_S3_PATH_STYLE === '1' : null,
+  cacheBytes: values.ONECYCLE_STORAGE_CACHE_BYTES,
+  patienceMs: values.ONECYCLE_STORAGE_PATIENCE * 1000,
 });
 
 function accessOf(values: Static<typeof Variables>): AccessSettings {

@@ -33,6 +33,7 @@ export const errorCodes = {
   worker_not_found: { status: 404, title: 'No such worker' },
   unavailable: { status: 503, title: 'The service cannot do this now', retryAfterSeconds: 5 },
   disk_full: { status: 503, title: 'The disk of the data folder is full', retryAfterSeconds: 30 },
+  storage_unavailable: { status: 503, title: 'The storage cannot be used now', retryAfterSeconds: 10 },
   queue_full: { status: 503, title: 'Too many jobs are waiting', retryAfterSeconds: 10 },
   internal: { status: 500, title: 'Internal error' },
   // Jobs that failed

@@ -25,6 +25,7 @@ test('without any variable: the contract’s defaults', () => {
     access: { apiKeys: [], insecure: false, allowedHosts: [], corsOrigins: [] },
     redisUrl: null,
     dataDir: resolve('data'),
+    storage: { url: null, endpoint: null, region: null, pathStyle: null, cacheBytes: 20 * 1024 ** 3, patienceMs: 300_000 },
     engine: null,
     devices: null,
     workersPerDevice: 1,
