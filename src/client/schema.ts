@@ -1853,7 +1853,7 @@ export interface components {
              * @description Stable identifier, for programs
              * @enum {string}
              */
-            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "worker_not_found" | "unavailable" | "disk_full" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
+            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "worker_not_found" | "unavailable" | "disk_full" | "storage_unavailable" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
             /** @description Description of what happened, for people */
             message: string;
             /** @description The fields of the spec that are wrong */
@@ -3957,7 +3957,7 @@ export interface components {
              * @description Stable identifier, for programs
              * @enum {string}
              */
-            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "worker_not_found" | "unavailable" | "disk_full" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
+            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "worker_not_found" | "unavailable" | "disk_full" | "storage_unavailable" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
             /** @description The fields that are wrong */
             errors?: {
                 /** @description JSON pointer to the field, from the root of the body; for a query parameter, `/query/NAME` */
@@ -4880,6 +4880,8 @@ export interface operations {
              * @description `queue_full`: Too many jobs are waiting
              *
              *     `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
              */
             503: {
                 headers: {
@@ -5347,6 +5349,8 @@ export interface operations {
             /**
              * @description `disk_full`: The disk of the data folder is full
              *
+             *     `storage_unavailable`: The storage cannot be used now
+             *
              *     `unavailable`: The service cannot do this now
              */
             503: {
@@ -5422,6 +5426,8 @@ export interface operations {
             /**
              * @description `disk_full`: The disk of the data folder is full
              *
+             *     `storage_unavailable`: The storage cannot be used now
+             *
              *     `unavailable`: The service cannot do this now
              */
             503: {
@@ -5496,6 +5502,8 @@ export interface operations {
             };
             /**
              * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `storage_unavailable`: The storage cannot be used now
              *
              *     `unavailable`: The service cannot do this now
              */
@@ -5573,6 +5581,8 @@ export interface operations {
             };
             /**
              * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `storage_unavailable`: The storage cannot be used now
              *
              *     `unavailable`: The service cannot do this now
              */
@@ -5668,6 +5678,8 @@ export interface operations {
             };
             /**
              * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `storage_unavailable`: The storage cannot be used now
              *
              *     `unavailable`: The service cannot do this now
              */
@@ -6749,7 +6761,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6841,7 +6857,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `storage_unavailable`: The storage cannot be used now
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6989,7 +7009,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7080,7 +7104,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7220,7 +7248,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7356,7 +7388,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7509,6 +7545,8 @@ export interface operations {
              * @description `disk_full`: The disk of the data folder is full
              *
              *     `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
              */
             503: {
                 headers: {

@@ -9,7 +9,9 @@ const longestPauseMs = 15_000;
 
 /** Tries again what the storage could not do, with growing pauses. */
 export class PatientStorage implements Storage {
-  /** `forMs`: how long it waits. It waits no more once `signal` is aborted. */
+  #awaySinceMs: number | null = null;
+
+  /** `forMs`: how long it waits in one absence, whatever is to be done. It waits no more once `signal` is aborted. */
   constructor(
     private readonly storage: Storage,
     private readonly forMs: number,
@@ -69,12 +71,15 @@ export class PatientStorage implements Storage {
   }
 
   async #patiently<T>(act: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + this.forMs;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       try {
-        return await act();
+        const answer = await act();
+        this.#awaySinceMs = null;
+        return answer;
       } catch (error) {
-        if (!isAway(error) || this.signal.aborted || performance.now() + pauseMs > deadline) throw error;
+        if (!isAway(error)) throw error;
+        this.#awaySinceMs ??= performance.now();
+        if (this.signal.aborted || performance.now() + pauseMs > this.#awaySinceMs + this.forMs) throw error;
         await sleep(pauseMs, undefined, { signal: this.signal }).catch(() => undefined);
       }
     }

@@ -41,7 +41,14 @@ const DatasetList = Type.Object(
   },
   { title: 'UploadedDataList' },
 );
-const uploadErrors = ['invalid_request', 'body_too_large', 'invalid_dataset', 'disk_full', 'unavailable'] as const;
+const uploadErrors = [
+  'invalid_request',
+  'body_too_large',
+  'invalid_dataset',
+  'disk_full',
+  'storage_unavailable',
+  'unavailable',
+] as const;
 
 /** Uploading, listing, reading and deleting data sets. */
 export async function datasetRoutes(app: App, context: Context): Promise<void> {

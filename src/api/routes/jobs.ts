@@ -67,6 +67,7 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
           'conflict',
           'queue_full',
           'unavailable',
+          'storage_unavailable',
         ),
       },
     },

@@ -53,7 +53,13 @@ export function metricsRoutes(app: App, { jobs }: Context): void {
         summary: "A job's losses and hyperparameters",
         params: JobId,
         querystring: Query,
-        response: answers({ 200: inEveryFormat }, 'invalid_request', 'job_not_found', 'unavailable'),
+        response: answers(
+          { 200: inEveryFormat },
+          'invalid_request',
+          'job_not_found',
+          'storage_unavailable',
+          'unavailable',
+        ),
       },
     },
     async ({ params: { id }, query, headers: { accept } }, reply) => {

@@ -41,6 +41,7 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
             'invalid_model',
             'disk_full',
             'unavailable',
+            'storage_unavailable',
           ),
         },
       },

@@ -11,6 +11,9 @@ const silenceMs = 20_000;
 
 const sockets = 256;
 
+// This version runs on Node 20, and it is pinned: the SDK's advice at every start helps nobody.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /** Makes the client. Credentials are found by the SDK: the environment, its files, a machine's or a pod's role. */
 export function s3Client({ endpoint, region, pathStyle }: StorageSettings): S3Client {
   const options: S3ClientConfig = {

@@ -33,34 +33,44 @@ export async function read(client: S3Client, wanted: Wanted): Promise<Reading | 
   if (!first) return null;
   const size = sizeOf(first);
   const end = Math.min(wanted.end ?? size, size);
-  const body = bodyOf(first);
-  const resumed = (start: number) => ask(client, { ...wanted, start, end }, first.ETag).then(bodyOf);
+  const body = bodyOf(first, wanted.start);
+  const resumed = async (start: number) => bodyOf(await ask(client, { ...wanted, start, end }, first.ETag), start);
   const stream = Readable.from(bytes(body, wanted.start, end, resumed), { objectMode: false });
   // What nobody has begun to read would keep its connection.
-  stream.once('close', () => body.destroy());
+  stream.once('close', () => body.stream.destroy());
   return { size, stream };
 }
 
+/** What comes of an object, and the byte that it begins with: before the one that was asked for where ranges are ignored. */
+interface Body {
+  stream: Readable;
+  from: number;
+}
+
 async function* bytes(
-  body: Readable,
+  first: Body,
   start: number,
   end: number,
-  resumed: (start: number) => Promise<Readable>,
+  resumed: (start: number) => Promise<Body>,
 ): AsyncGenerator<Buffer> {
-  let [at, broken] = [start, 0];
-  for (;;) {
+  let body: Body | null = first;
+  for (let [at, broken] = [start, 0]; at < end;) {
     try {
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        at += chunk.length;
-        yield chunk;
+      body ??= await resumed(at);
+      let next = body.from;
+      for await (const chunk of body.stream as AsyncIterable<Buffer>) {
+        const wanted = chunk.subarray(Math.max(at - next, 0), Math.max(end - next, 0));
+        next += chunk.length;
+        at += wanted.length;
+        if (wanted.length > 0) yield wanted;
+        if (at >= end) return;
       }
-      if (at >= end) return;
       throw new Error(`the answer ended ${end - at} bytes early`);
     } catch (error) {
+      body?.stream.destroy();
+      body = null;
       if (++broken > resumptions) throw error;
-      body.destroy();
       await sleep(pauseMs * 2 ** broken);
-      body = await resumed(at);
     }
   }
 }
@@ -75,8 +85,8 @@ function ask(client: S3Client, { Bucket, Key, start, end }: Wanted, etag?: strin
 const sizeOf = ({ ContentRange, ContentLength }: GetObjectCommandOutput): number =>
   Number(/\/(\d+)$/.exec(ContentRange ?? '')?.[1] ?? ContentLength ?? 0);
 
-function bodyOf({ Body }: GetObjectCommandOutput): Readable {
+function bodyOf({ Body, ContentRange }: GetObjectCommandOutput, start: number): Body {
   // In Node the SDK answers with a stream of Node's.
-  if (Body instanceof Readable) return Body;
+  if (Body instanceof Readable) return { stream: Body, from: ContentRange === undefined ? 0 : start };
   throw new Error('S3 answered without a body');
 }
