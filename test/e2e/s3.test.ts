@@ -69,7 +69,7 @@ test('a job trains, survives a kill, gives all that it has made, and leaves noth
     assert.equal(response.status, 200, path);
     assert.ok((await response.arrayBuffer()).byteLength > 1000, path);
   }
-  const { status, body } = await server.post(`/jobs/${id}/predict`, { instances: [{ a: 19, b: 0 }] });
+  const { status, body } = await server.post(`/jobs/${id}/predict`, { rows: [{ a: 19, b: 0 }] });
   assert.equal(status, 200, JSON.stringify(body));
   assert.ok(!existsSync(join(server.dataDir, 'artifacts', 'jobs')), 'nothing is kept in the data folder');
 
