@@ -64,11 +64,26 @@ const Variables = Type.Object({
   ),
   REDIS_URL: Type.Optional(
     Type.String({
-      pattern: '^rediss?://',
+      pattern:
+        '^(rediss?://|rediss?[+]sentinel://([^@/]*@)?[^@/]+/[^/]+(/[0-9]+)?$|rediss?[+]cluster://([^@/]*@)?[^@/]+/?$)',
       description:
-        'Your own Redis (6.2 or newer) or Valkey, `redis://…` or `rediss://…`, ' +
+        'Your own Redis (6.2 or newer) or Valkey: `redis://user:password@host:6379/0`, `rediss://…` by TLS, ' +
+        '`redis+sentinel://host:26379,host:26379/name` or `redis+cluster://host:6379,host:6379`; ' +
         'with `maxmemory-policy` at `noeviction`; unset, `onecycle up` starts an embedded Valkey in the data folder.',
     }),
+  ),
+  REDIS_TLS_CA: Type.Optional(
+    Type.String({
+      description: 'File with the certificate, PEM, that signed that of the server at a `rediss` address.',
+    }),
+  ),
+  REDIS_TLS_CERT: Type.Optional(Type.String({ description: 'File with a certificate, PEM, to show to that server.' })),
+  REDIS_TLS_KEY: Type.Optional(Type.String({ description: 'File with its key, PEM.' })),
+  REDIS_SENTINEL_USERNAME: Type.Optional(
+    Type.String({ description: 'User name at the Sentinels, where they want one.' }),
+  ),
+  REDIS_SENTINEL_PASSWORD: Type.Optional(
+    Type.String({ description: 'Password at the Sentinels, where they want one.' }),
   ),
   ONECYCLE_DATA_DIR: Type.String({
     default: './data',
@@ -273,6 +288,7 @@ export interface Config {
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const values = read(Variables, env);
+  redisSettings(env);
   return {
     host: values.HOST,
     port: values.PORT,
@@ -349,6 +365,38 @@ const WorkerVariables = Type.Pick(Variables, [
  */
 export const engineSettings = (env: NodeJS.ProcessEnv = process.env): EngineSettings =>
   engineOf(read(EngineVariables, env));
+
+/** How to reach the server at `REDIS_URL`, beside its address. */
+export interface RedisSettings {
+  /** Contents of files. */
+  tls: { ca?: string; cert?: string; key?: string };
+  sentinel: { username?: string; password?: string };
+}
+
+const RedisVariables = Type.Pick(Variables, [
+  'REDIS_TLS_CA',
+  'REDIS_TLS_CERT',
+  'REDIS_TLS_KEY',
+  'REDIS_SENTINEL_USERNAME',
+  'REDIS_SENTINEL_PASSWORD',
+]);
+
+/** Reads them, as `engineSettings` does. */
+export function redisSettings(env: NodeJS.ProcessEnv = process.env): RedisSettings {
+  const values = read(RedisVariables, env);
+  const pem = (name: 'REDIS_TLS_CA' | 'REDIS_TLS_CERT' | 'REDIS_TLS_KEY'): string | undefined =>
+    values[name] === undefined ? undefined : contentOf(name, values[name]);
+  const [ca, cert, key] = [pem('REDIS_TLS_CA'), pem('REDIS_TLS_CERT'), pem('REDIS_TLS_KEY')];
+  const { REDIS_SENTINEL_USERNAME: username, REDIS_SENTINEL_PASSWORD: password } = values;
+  return {
+    tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
+    sentinel: { ...(username && { username }), ...(password && { password }) },
+  };
+}
+
+/** Whether `REDIS_URL` names a cluster. */
+export const isClusterUrl = (env: NodeJS.ProcessEnv = process.env): boolean =>
+  /^rediss?\+cluster:/.test(env.REDIS_URL ?? '');
 
 /** What a trainer process needs. */
 export interface TrainerSettings {
@@ -449,6 +497,16 @@ function keysOf(file: string | undefined): string[] {
   return lines;
 }
 
+/** A file that a variable names. @throws OnecycleError `invalid_configuration` */
+function contentOf(variable: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const detail = `${variable}=${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    throw new OnecycleError('invalid_configuration', detail, [{ pointer: `/${variable}`, detail }]);
+  }
+}
+
 /** Paths that are separated by commas, as absolute ones. */
 const paths = (variable = ''): string[] =>
   variable.split(',').flatMap((path) => (path.trim() === '' ? [] : [resolve(path.trim())]));
@@ -469,7 +527,7 @@ const parse = (text: string, schema: TSchema): string | number =>
 
 /** A value as a message may have it: without passwords and keys. */
 const shown = (name: string, value: string): string =>
-  name === 'ONECYCLE_API_KEYS' ? '…' : value.replace(/:[^:@/]*@/, ':…@');
+  name === 'ONECYCLE_API_KEYS' || name.endsWith('PASSWORD') ? '…' : value.replace(/:[^:@/]*@/, ':…@');
 
 function invalid(schema: TObject, values: unknown): OnecycleError {
   const names = [...new Set(Value.Errors(schema, values).map((error) => error.instancePath.slice(1)))];

@@ -106,7 +106,7 @@ async function startRedis(
   stops: (() => Promise<void>)[],
 ): Promise<RedisAddress> {
   if (config.redisUrl !== null) {
-    const { tellDurability } = await import('../valkey/durability.js');
+    const { tellDurability } = await import('../jobs/redis/durability.js');
     const stopAsking = tellDurability(config.redisUrl, log);
     stops.push(() => {
       stopAsking();
