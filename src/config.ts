@@ -94,16 +94,76 @@ const Variables = Type.Object({
   ),
   REDIS_URL: Type.Optional(
     Type.String({
-      pattern: '^rediss?://',
+      pattern:
+        '^(rediss?://|rediss?[+]sentinel://([^@/]*@)?[^@/]+/[^/]+(/[0-9]+)?$|rediss?[+]cluster://([^@/]*@)?[^@/]+/?$)',
       description:
-        'Your own Redis (6.2 or newer) or Valkey, `redis://…` or `rediss://…`, ' +
+        'Your own Redis (6.2 or newer) or Valkey: `redis://user:password@host:6379/0`, `rediss://…` by TLS, ' +
+        '`redis+sentinel://host:26379,host:26379/name` or `redis+cluster://host:6379,host:6379`; ' +
         'with `maxmemory-policy` at `noeviction`; unset, `onecycle up` starts an embedded Valkey in the data folder.',
     }),
   ),
+  REDIS_TLS_CA: Type.Optional(
+    Type.String({
+      description: 'File with the certificate, PEM, that signed that of the server at a `rediss` address.',
+    }),
+  ),
+  REDIS_TLS_CERT: Type.Optional(Type.String({ description: 'File with a certificate, PEM, to show to that server.' })),
+  REDIS_TLS_KEY: Type.Optional(Type.String({ description: 'File with its key, PEM.' })),
+  REDIS_SENTINEL_USERNAME: Type.Optional(
+    Type.String({ description: 'User name at the Sentinels, where they want one.' }),
+  ),
+  REDIS_SENTINEL_PASSWORD: Type.Optional(
+    Type.String({ description: 'Password at the Sentinels, where they want one.' }),
+  ),
   ONECYCLE_DATA_DIR: Type.String({
     default: './data',
-    description: 'Folder for all data: the embedded Valkey and the jobs’ files. API and workers need the same one.',
+    description:
+      'Folder for all data: the embedded Valkey and the jobs’ files. API and workers need the same one, unless ' +
+      '`ONECYCLE_STORAGE` has the files: then it holds what this machine works on.',
   }),
+  ONECYCLE_STORAGE: Type.Optional(
+    Type.String({
+      pattern: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*/?$",
+      description:
+        'Bucket for the jobs’ files, `s3://bucket` or `s3://bucket/prefix`; unset, they are in the data folder. ' +
+        'The AWS SDK finds the credentials.',
+    }),
+  ),
+  ONECYCLE_STORAGE_PATIENCE: Type.Integer({
+    default: 300,
+    minimum: 0,
+    maximum: 86_400,
+    description:
+      'Seconds that a running job waits for a storage that cannot be reached, before its attempt fails with ' +
+      '`storage_unavailable`.',
+  }),
+  ONECYCLE_STORAGE_CACHE_BYTES: Type.Integer({
+    default: 20 * 1024 ** 3,
+    minimum: 0,
+    description:
+      'Bytes that what was fetched from the bucket may take in the data folder; the least recently used goes first, ' +
+      'never what a job uses.',
+  }),
+  ONECYCLE_S3_PATH_STYLE: Type.Optional(
+    Type.Enum(['0', '1'], {
+      description:
+        'Whether the bucket stands in the path (`1`) or in the host’s name (`0`); unset, in the path with ' +
+        '`AWS_ENDPOINT_URL`, else in the host’s name.',
+    }),
+  ),
+  AWS_ENDPOINT_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'Server that speaks S3, `https://s3.example.com`; unset, Amazon’s. `AWS_ENDPOINT_URL_S3` goes before it.',
+    }),
+  ),
+  AWS_ENDPOINT_URL_S3: Type.Optional(Type.String({ pattern: '^https?://', description: 'The same, for S3 alone.' })),
+  AWS_REGION: Type.Optional(
+    Type.String({
+      description: 'Region of the bucket; unset, as the AWS SDK finds it, or `us-east-1` at a server of your own.',
+    }),
+  ),
   ONECYCLE_CACHE_DIR: Type.Optional(
     Type.String({ description: 'Folder for the installed engine and Valkey; unset, the platform’s cache folder.' }),
   ),
@@ -238,6 +298,22 @@ export interface AccessSettings {
   corsOrigins: string[];
 }
 
+/** Where the jobs' files are. */
+export interface StorageSettings {
+  /** `s3://bucket/prefix`; null: the data folder. */
+  url: string | null;
+  /** Another server than Amazon's. */
+  endpoint: string | null;
+  /** null: as the AWS SDK finds it. */
+  region: string | null;
+  /** Whether the bucket stands in the path; null: at an endpoint. */
+  pathStyle: boolean | null;
+  /** What was fetched to this machine may take so much. */
+  cacheBytes: number;
+  /** Milliseconds that an attempt waits for a storage that is away. */
+  patienceMs: number;
+}
+
 /** How the service runs, as `loadConfig` reads it. */
 export interface Config {
   host: string;
@@ -247,6 +323,7 @@ export interface Config {
   redisUrl: string | null;
   /** Absolute. */
   dataDir: string;
+  storage: StorageSettings;
   engine: 'tensorflow' | 'wasm' | null;
   /** null: every card if a CUDA engine is installed, else the CPU. */
   devices: string[] | null;
@@ -265,12 +342,14 @@ export interface Config {
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const values = read(Variables, env);
+  redisSettings(env);
   return {
     host: values.HOST,
     port: values.PORT,
     access: accessOf(values),
     redisUrl: values.REDIS_URL ?? null,
     dataDir: resolve(values.ONECYCLE_DATA_DIR),
+    storage: storageOf(values),
     engine: values.ONECYCLE_ENGINE ?? null,
     devices: values.ONECYCLE_DEVICES ? [...new Set(values.ONECYCLE_DEVICES.split(','))] : null,
     workersPerDevice: values.ONECYCLE_WORKERS,
@@ -303,6 +382,7 @@ export interface WorkerSettings {
   redis: string | { path: string };
   /** Absolute. */
   dataDir: string;
+  storage: StorageSettings;
   /** Days after its end that a job is kept; null: for ever. */
   keepDays: number | null;
   logLevel: Config['logLevel'];
@@ -319,11 +399,22 @@ const TrainerVariables = Type.Pick(Variables, [
 ]);
 const ClientVariables = Type.Pick(Variables, ['ONECYCLE_URL', 'ONECYCLE_API_KEY']);
 const InstallVariables = Type.Pick(Variables, ['ONECYCLE_CACHE_DIR', 'CXX']);
+const storageVariables = [
+  'ONECYCLE_STORAGE',
+  'ONECYCLE_STORAGE_PATIENCE',
+  'ONECYCLE_STORAGE_CACHE_BYTES',
+  'ONECYCLE_S3_PATH_STYLE',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_REGION',
+] as const;
+const StorageVariables = Type.Pick(Variables, storageVariables);
 const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_DEVICE',
   'ONECYCLE_REDIS_SOCKET',
   'REDIS_URL',
   'ONECYCLE_DATA_DIR',
+  ...storageVariables,
   'ONECYCLE_KEEP_DAYS',
   'ONECYCLE_LOG_LEVEL',
   'ONECYCLE_TRAINER',
@@ -335,6 +426,38 @@ const WorkerVariables = Type.Pick(Variables, [
  */
 export const engineSettings = (env: NodeJS.ProcessEnv = process.env): EngineSettings =>
   engineOf(read(EngineVariables, env));
+
+/** How to reach the server at `REDIS_URL`, beside its address. */
+export interface RedisSettings {
+  /** Contents of files. */
+  tls: { ca?: string; cert?: string; key?: string };
+  sentinel: { username?: string; password?: string };
+}
+
+const RedisVariables = Type.Pick(Variables, [
+  'REDIS_TLS_CA',
+  'REDIS_TLS_CERT',
+  'REDIS_TLS_KEY',
+  'REDIS_SENTINEL_USERNAME',
+  'REDIS_SENTINEL_PASSWORD',
+]);
+
+/** Reads them, as `engineSettings` does. */
+export function redisSettings(env: NodeJS.ProcessEnv = process.env): RedisSettings {
+  const values = read(RedisVariables, env);
+  const pem = (name: 'REDIS_TLS_CA' | 'REDIS_TLS_CERT' | 'REDIS_TLS_KEY'): string | undefined =>
+    values[name] === undefined ? undefined : contentOf(name, values[name]);
+  const [ca, cert, key] = [pem('REDIS_TLS_CA'), pem('REDIS_TLS_CERT'), pem('REDIS_TLS_KEY')];
+  const { REDIS_SENTINEL_USERNAME: username, REDIS_SENTINEL_PASSWORD: password } = values;
+  return {
+    tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
+    sentinel: { ...(username && { username }), ...(password && { password }) },
+  };
+}
+
+/** Whether `REDIS_URL` names a cluster. */
+export const isClusterUrl = (env: NodeJS.ProcessEnv = process.env): boolean =>
+  /^rediss?\+cluster:/.test(env.REDIS_URL ?? '');
 
 /** What a trainer process needs. */
 export interface TrainerSettings {
@@ -364,6 +487,7 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     device: values.ONECYCLE_DEVICE,
     redis,
     dataDir: resolve(values.ONECYCLE_DATA_DIR),
+    storage: storageOf(values),
     keepDays: values.ONECYCLE_KEEP_DAYS ?? null,
     logLevel: values.ONECYCLE_LOG_LEVEL,
     trainer: values.ONECYCLE_TRAINER ?? null,
@@ -400,6 +524,15 @@ const limitsOf = (text: string): Record<string, number> =>
     ? {}
     : Object.fromEntries(text.split(',').map((each) => [each.split('=')[0], Number(each.split('=')[1])]));
 
+const storageOf = (values: Static<typeof StorageVariables>): StorageSettings => ({
+  url: values.ONECYCLE_STORAGE ?? null,
+  endpoint: values.AWS_ENDPOINT_URL_S3 ?? values.AWS_ENDPOINT_URL ?? null,
+  region: values.AWS_REGION ?? null,
+  pathStyle: values.ONECYCLE_S3_PATH_STYLE ? values.ONECYCLE_S3_PATH_STYLE === '1' : null,
+  cacheBytes: values.ONECYCLE_STORAGE_CACHE_BYTES,
+  patienceMs: values.ONECYCLE_STORAGE_PATIENCE * 1000,
+});
+
 function accessOf(values: Static<typeof Variables>): AccessSettings {
   const list = (text = ''): string[] => text.split(',').filter(Boolean);
   return {
@@ -431,6 +564,16 @@ function keysOf(file: string | undefined): string[] {
   return lines;
 }
 
+/** A file that a variable names. @throws OnecycleError `invalid_configuration` */
+function contentOf(variable: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const detail = `${variable}=${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    throw new OnecycleError('invalid_configuration', detail, [{ pointer: `/${variable}`, detail }]);
+  }
+}
+
 /** Paths that are separated by commas, as absolute ones. */
 const paths = (variable = ''): string[] =>
   variable.split(',').flatMap((path) => (path.trim() === '' ? [] : [resolve(path.trim())]));
@@ -451,7 +594,7 @@ const parse = (text: string, schema: TSchema): string | number =>
 
 /** A value as a message may have it: without passwords and keys. */
 const shown = (name: string, value: string): string =>
-  name === 'ONECYCLE_API_KEYS' ? '…' : value.replace(/:[^:@/]*@/, ':…@');
+  name === 'ONECYCLE_API_KEYS' || name.endsWith('PASSWORD') ? '…' : value.replace(/:[^:@/]*@/, ':…@');
 
 function invalid(schema: TObject, values: unknown): OnecycleError {
   const names = [...new Set(Value.Errors(schema, values).map((error) => error.instancePath.slice(1)))];

@@ -38,6 +38,7 @@ export const errorCodes = {
   unavailable: { status: 503, title: 'The service cannot do this now', retryAfterSeconds: 5 },
   disk_full: { status: 503, title: 'The disk of the data folder is full', retryAfterSeconds: 30 },
   busy: { status: 503, title: 'Too many such requests are being answered', retryAfterSeconds: 5 },
+  storage_unavailable: { status: 503, title: 'The storage cannot be used now', retryAfterSeconds: 10 },
   queue_full: { status: 503, title: 'Too many jobs are waiting', retryAfterSeconds: 10 },
   internal: { status: 500, title: 'Internal error' },
   // Jobs that failed

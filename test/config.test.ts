@@ -26,6 +26,14 @@ test('without any variable: the contract’s defaults', () => {
     access: { apiKeys: [], insecure: false, allowedHosts: [], corsOrigins: [] },
     redisUrl: null,
     dataDir: resolve('data'),
+    storage: {
+      url: null,
+      endpoint: null,
+      region: null,
+      pathStyle: null,
+      cacheBytes: 20 * 1024 ** 3,
+      patienceMs: 300_000,
+    },
     engine: null,
     devices: null,
     workersPerDevice: 1,
@@ -96,6 +104,7 @@ test('a worker process is told its Redis: a URL, else the embedded Valkey’s so
     device: 'cuda:1',
     redis: { path: '/run/valkey.sock' },
     dataDir: '/data',
+    storage: loadConfig({}).storage,
     keepDays: null,
     logLevel: 'info',
     trainer: null,
@@ -105,6 +114,24 @@ test('a worker process is told its Redis: a URL, else the embedded Valkey’s so
   assert.equal(workerSettings({ ...socket, REDIS_URL: 'redis://host' }).redis, 'redis://host');
   assert.throws(() => workerSettings({}), { code: 'invalid_configuration' });
   assert.throws(() => workerSettings({ ...socket, ONECYCLE_DEVICE: 'tpu' }), { code: 'invalid_configuration' });
+});
+
+test('where files are: the bucket, and a server of one’s own with the bucket in the path or not', () => {
+  const own = {
+    AWS_ENDPOINT_URL: 'http://a',
+    AWS_ENDPOINT_URL_S3: 'http://b',
+    AWS_REGION: 'eu',
+    ONECYCLE_S3_PATH_STYLE: '0',
+  };
+  const { storage } = workerSettings({
+    ...{ ONECYCLE_REDIS_SOCKET: '/s', ONECYCLE_STORAGE: 's3://team/some/where', ONECYCLE_STORAGE_PATIENCE: '5' },
+    ...own,
+  });
+  const { cacheBytes } = loadConfig({}).storage;
+  const at = { url: 's3://team/some/where', endpoint: 'http://b', region: 'eu', pathStyle: false };
+  assert.deepEqual(storage, { ...at, cacheBytes, patienceMs: 5000 });
+  for (const url of ['s3://', 's3://B', 's3://bucket//x', 's3://bucket/../x', 'https://bucket', '/folder'])
+    assert.throws(() => loadConfig({ ONECYCLE_STORAGE: url }), { code: 'invalid_configuration' }, url);
 });
 
 test('a trainer process, the installed things’ folder and the compiler have settings of their own', () => {

@@ -16,7 +16,9 @@ export async function demo(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'onecycle-demo-'));
   let service: Service | undefined;
   try {
-    const config = { ...loadConfig(), host: '127.0.0.1', port: 0, redisUrl: null, dataDir, workersPerDevice: 1 };
+    const loaded = loadConfig();
+    const storage = { ...loaded.storage, url: null };
+    const config = { ...loaded, host: '127.0.0.1', port: 0, redisUrl: null, dataDir, storage, workersPerDevice: 1 };
     service = await startService(config, { api: true, workers: true }, quiet(join(dataDir, 'log')), signal);
     await service.enginesLoaded();
     await tour(new Onecycle({ url: service.url ?? '' }), signal);

@@ -9,7 +9,7 @@ import type { RunningServer } from '../api/server.js';
 import type { Config } from '../config.js';
 import { Jobs, type RedisAddress } from '../jobs/index.js';
 import { loadOwnCallbacks, type OwnCallbacks } from '../request/own-callbacks.js';
-import { dataStorage } from '../storage/index.js';
+import { openStorage, type Storage } from '../storage/index.js';
 import { chooseDevices } from './devices.js';
 import { ensureEngine } from './ensure-engine.js';
 import type { ProgressDisplay } from './progress.js';
@@ -62,14 +62,16 @@ export async function startService(
     await mkdir(config.dataDir, { recursive: true });
     const callbacks = await loadOwnCallbacks(config.callbackModules);
     const devices = parts.workers ? await prepareDevices(config, output, signal) : [];
+    const storage = await openStorage(config.dataDir, config.storage);
+    await storage.check();
     const redis = await startRedis(config, output, signal, stops);
     const workers = devices.map((device, i) => startWorker(`worker ${i} on ${device}`, device, config, redis, output));
     stops.push(async () => {
       await Promise.all(workers.map((worker) => worker.stop()));
     });
-    const api = parts.api ? await startApi(config, redis, callbacks, output) : null;
+    const api = parts.api ? await startApi(config, redis, storage, callbacks, output) : null;
     if (api) stops.push(() => Promise.race([api.close(), sleep(closingLimitMs, undefined, { ref: false })]));
-    return { url: api?.url ?? null, enginesLoaded: () => announce(workers, redis, config, output, signal), stop };
+    return { url: api?.url ?? null, enginesLoaded: () => announce(workers, redis, storage, output, signal), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -104,7 +106,7 @@ async function startRedis(
   stops: (() => Promise<void>)[],
 ): Promise<RedisAddress> {
   if (config.redisUrl !== null) {
-    const { tellDurability } = await import('../valkey/durability.js');
+    const { tellDurability } = await import('../jobs/redis/durability.js');
     const stopAsking = tellDurability(config.redisUrl, log);
     stops.push(() => {
       stopAsking();
@@ -127,6 +129,7 @@ async function startRedis(
 async function startApi(
   config: Config,
   redis: RedisAddress,
+  storage: Storage,
   callbacks: OwnCallbacks,
   { log }: Output,
 ): Promise<RunningServer> {
@@ -136,7 +139,7 @@ async function startApi(
     host,
     port,
     redis,
-    storage: dataStorage(config.dataDir),
+    storage,
     limits,
     config: {
       access,
@@ -169,12 +172,12 @@ function startWorker(
 async function announce(
   workers: readonly Supervised[],
   redis: RedisAddress,
-  config: Config,
+  storage: Storage,
   { say }: Output,
   signal: AbortSignal,
 ): Promise<void> {
   const waiting = new Set(workers);
-  const jobs = await Jobs.connect(redis, dataStorage(config.dataDir));
+  const jobs = await Jobs.connect(redis, storage);
   const deadline = Date.now() + loadingLimitMs;
   try {
     while (waiting.size > 0 && !signal.aborted) {

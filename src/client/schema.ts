@@ -505,7 +505,7 @@ export interface paths {
         };
         /**
          * Stream a job over a WebSocket
-         * @description Stored frames and then live ones, each once and in order; after the terminal status frame the socket closes normally (1000). After any other close code, reconnect with `from` at the next frame.
+         * @description Stored frames and then live ones, each once and in order; after the terminal status frame the socket closes normally (1000). After any other close code, reconnect with `from` at the next frame: 1013 for a client that did not read for half a minute.
          */
         get: operations["streamJob"];
         put?: never;
@@ -1896,7 +1896,7 @@ export interface components {
              * @description Stable identifier, for programs
              * @enum {string}
              */
-            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "quota_reached" | "storage_full" | "tenant_not_found" | "worker_not_found" | "unavailable" | "disk_full" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
+            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "quota_reached" | "storage_full" | "tenant_not_found" | "worker_not_found" | "unavailable" | "disk_full" | "busy" | "storage_unavailable" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
             /** @description Description of what happened, for people */
             message: string;
             /** @description The fields of the spec that are wrong */
@@ -4010,7 +4010,7 @@ export interface components {
              * @description Stable identifier, for programs
              * @enum {string}
              */
-            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "quota_reached" | "storage_full" | "tenant_not_found" | "worker_not_found" | "unavailable" | "disk_full" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
+            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "quota_reached" | "storage_full" | "tenant_not_found" | "worker_not_found" | "unavailable" | "disk_full" | "busy" | "storage_unavailable" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
             /** @description The fields that are wrong */
             errors?: {
                 /** @description JSON pointer to the field, from the root of the body; for a query parameter, `/query/NAME` */
@@ -5009,6 +5009,8 @@ export interface operations {
              * @description `queue_full`: Too many jobs are waiting
              *
              *     `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
              */
             503: {
                 headers: {
@@ -5535,6 +5537,8 @@ export interface operations {
             /**
              * @description `disk_full`: The disk of the data folder is full
              *
+             *     `storage_unavailable`: The storage cannot be used now
+             *
              *     `unavailable`: The service cannot do this now
              */
             503: {
@@ -5634,6 +5638,8 @@ export interface operations {
             /**
              * @description `disk_full`: The disk of the data folder is full
              *
+             *     `storage_unavailable`: The storage cannot be used now
+             *
              *     `unavailable`: The service cannot do this now
              */
             503: {
@@ -5732,6 +5738,8 @@ export interface operations {
             };
             /**
              * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `storage_unavailable`: The storage cannot be used now
              *
              *     `unavailable`: The service cannot do this now
              */
@@ -5833,6 +5841,8 @@ export interface operations {
             };
             /**
              * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `storage_unavailable`: The storage cannot be used now
              *
              *     `unavailable`: The service cannot do this now
              */
@@ -5952,6 +5962,8 @@ export interface operations {
             };
             /**
              * @description `disk_full`: The disk of the data folder is full
+             *
+             *     `storage_unavailable`: The storage cannot be used now
              *
              *     `unavailable`: The service cannot do this now
              */
@@ -7158,7 +7170,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7261,7 +7277,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `storage_unavailable`: The storage cannot be used now
+             *
+             *     `unavailable`: The service cannot do this now
+             *
+             *     `disk_full`: The disk of the data folder is full
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7346,7 +7370,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7431,7 +7459,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7533,7 +7565,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7684,7 +7720,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7831,7 +7871,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -8010,6 +8054,8 @@ export interface operations {
              * @description `disk_full`: The disk of the data folder is full
              *
              *     `unavailable`: The service cannot do this now
+             *
+             *     `storage_unavailable`: The storage cannot be used now
              */
             503: {
                 headers: {
@@ -10041,7 +10087,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10148,7 +10198,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10252,7 +10306,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10356,7 +10414,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10466,7 +10528,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10576,7 +10642,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */

@@ -7,13 +7,18 @@ export async function answered<T>(ask: () => Promise<T>): Promise<T> {
     return await ask();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const silent = ['Connection is closed.', 'Command timed out'].includes(error.message);
+    const silent =
+      silences.test(error.message) || ['MaxRetriesPerRequestError', 'ClusterAllFailedError'].includes(error.name);
     const refuses = refusals.test(error.message);
-    if (!silent && !refuses && error.name !== 'MaxRetriesPerRequestError') throw error;
+    if (!silent && !refuses) throw error;
     const detail = refuses ? `Redis is not accepting writes: ${error.message}` : 'Redis does not answer.';
     throw new OnecycleError('unavailable', detail, [], { cause: error });
   }
 }
+
+/** It is gone, or a cluster or its Sentinels have no primary now. */
+const silences =
+  /^(Connection is closed\.|Command timed out|Too many Cluster redirections|All sentinels are unreachable|CLUSTERDOWN )/;
 
 /** Memory or disk is full, the append-only file is still read, or this server only follows another one. */
 const refusals = /^(OOM|MISCONF|LOADING|READONLY|NOREPLICAS|MASTERDOWN) /;

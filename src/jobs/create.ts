@@ -145,8 +145,8 @@ async function withFiles(
   // Should this process end before the record is there, a worker finds the marker and removes the files: sweep.ts.
   await storage.put(artifacts.creation(id), Buffer.from(String(Date.now())));
   try {
-    if (dataset) await storage.put(artifacts.dataset(id), dataset);
-    if (weights) await storage.put(artifacts.weightsBefore(id), weights);
+    if (dataset) await storage.put(artifacts.dataset(id), dataset, { once: true });
+    if (weights) await storage.put(artifacts.weightsBefore(id), weights, { once: true });
     const answer = await insert();
     created = answer[0] === 'created';
     return answer;

@@ -17,6 +17,7 @@ import { settleFit } from './redis/settle.js';
 import { OnecycleError } from '../errors.js';
 import { defaultTenant } from '../schema/tenant.js';
 import { asDiskFull } from '../storage/disk-full.js';
+import { isAway } from '../storage/patient.js';
 import type { Storage } from '../storage/storage.js';
 import { workFolders } from './work-folders.js';
 
@@ -138,7 +139,13 @@ export class JobRunner {
   /** The lease that `leaveWord` has left; '' where it did not. */
   async #handedBack(id: string): Promise<string> {
     const name = artifacts.handedBack(id);
-    return (await this.#storage.exists(name)) ? String(await this.#storage.get(name)) : '';
+    try {
+      return (await this.#storage.exists(name)) ? String(await this.#storage.get(name)) : '';
+    } catch (error) {
+      // The attempt waits for the storage; whether the one before it counts matters less than that it begins.
+      if (isAway(error)) return '';
+      throw error;
+    }
   }
 
   async #attempt(id: string, { attempt: number, lease, ranMs }: Run): Promise<Next> {

@@ -2,6 +2,7 @@
  * Files that nothing refers to: of jobs that have no record, and what workers that died have left half-done. Those of a
  * deletion or a creation that was cut short are found sooner: remove.ts, sweep.ts.
  */
+import { OnecycleError } from '../errors.js';
 import { datasetId } from '../request/uploads/record.js';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
@@ -146,7 +147,10 @@ export async function ownsStorage(redis: Client, storage: Storage): Promise<bool
   if (!(await storage.exists(artifacts.owner))) {
     const folders = await storage.list(artifacts.folders);
     if (folders.length > 0 && !(await existing(redis, folders)).includes(true)) return false;
-    await storage.put(artifacts.owner, Buffer.from(name));
+    // Another Redis may find it empty at the same moment.
+    await storage.put(artifacts.owner, Buffer.from(name), { once: true }).catch((error: unknown) => {
+      if (!(error instanceof OnecycleError && error.code === 'conflict')) throw error;
+    });
   }
   return String(await storage.get(artifacts.owner)) === name;
 }

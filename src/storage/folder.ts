@@ -1,39 +1,50 @@
 /** Artifacts in a folder of the local disk. */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
+import { OnecycleError } from '../errors.js';
 import { asDiskFull } from './disk-full.js';
-import type { Storage } from './storage.js';
+import type { PutOptions, Storage } from './storage.js';
+import { hasCode, LocalFolders, namesIn } from './work-folders.js';
 
 /**
  * Keeps artifacts as files of one folder; a rename puts each in place whole. What was put is on disk: a record that
  * names it may be as well.
  */
-export class FolderStorage implements Storage {
-  readonly #root: string;
-  /** On the same disk as the artifacts, so that a rename puts them in place. */
-  readonly #unfinished: string;
-
-  constructor(folder: string) {
-    this.#root = resolve(folder);
-    this.#unfinished = join(this.#root, 'tmp');
+export class FolderStorage extends LocalFolders implements Storage {
+  get address(): string {
+    return this.root;
   }
 
-  async put(name: string, content: Uint8Array | { file: string }): Promise<void> {
+  /** The first thing that is stored makes the folder. */
+  async check(): Promise<void> {
     try {
-      await this.#put(name, content);
+      await mkdir(this.root, { recursive: true });
+      await access(this.root, constants.R_OK | constants.W_OK);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new OnecycleError('storage_unavailable', `Nothing can be stored in ${this.root}: ${why}.`, [], {
+        cause: error,
+      });
+    }
+  }
+
+  async put(name: string, content: Uint8Array | { file: string }, { once = false }: PutOptions = {}): Promise<void> {
+    try {
+      await this.#put(name, content, once);
     } catch (error) {
       throw asDiskFull(error);
     }
   }
 
-  async #put(name: string, content: Uint8Array | { file: string }): Promise<void> {
+  async #put(name: string, content: Uint8Array | { file: string }, once: boolean): Promise<void> {
     const target = this.#at(name);
     const created = await mkdir(dirname(target), { recursive: true });
-    if ('file' in content) await this.#take(content.file, target);
-    else await this.#write(content, target);
+    const place = once ? placeOnce : rename;
+    if ('file' in content) await this.#take(content.file, target, place);
+    else await this.#write(content, target, place);
     await syncNames(dirname(target), created === undefined ? dirname(target) : dirname(created));
   }
 
@@ -48,36 +59,11 @@ export class FolderStorage implements Storage {
   }
 
   async exists(name: string): Promise<boolean> {
-    return (await stat(this.#at(name)).catch(() => null)) !== null;
+    return there(this.#at(name));
   }
 
   path(name: string): Promise<string> {
     return Promise.resolve(this.#at(name));
-  }
-
-  async workFolder(name: string): Promise<string> {
-    const folder = join(this.#unfinished, name);
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw asDiskFull(error);
-    });
-    return folder;
-  }
-
-  async keptFolder(name: string): Promise<string> {
-    const folder = join(this.#root, 'unfinished', name);
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw asDiskFull(error);
-    });
-    return folder;
-  }
-
-  workFolders(): Promise<string[]> {
-    return namesIn(this.#unfinished);
-  }
-
-  async removeWorkFolder(name: string): Promise<void> {
-    await rm(join(this.#unfinished, name), { recursive: true, force: true });
   }
 
   list(name: string): Promise<string[]> {
@@ -88,8 +74,8 @@ export class FolderStorage implements Storage {
     await rm(this.#at(name), { recursive: true, force: true });
   }
 
-  async #write(content: Uint8Array, target: string): Promise<void> {
-    await this.#whole(target, async (temporary) => {
+  async #write(content: Uint8Array, target: string, place: Place): Promise<void> {
+    await this.#whole(target, place, async (temporary) => {
       const file = await open(temporary, 'wx');
       try {
         await file.writeFile(content);
@@ -101,13 +87,13 @@ export class FolderStorage implements Storage {
   }
 
   /** Moves a file here; from another disk by way of a copy, since only a rename is atomic. */
-  async #take(file: string, target: string): Promise<void> {
+  async #take(file: string, target: string, place: Place): Promise<void> {
     try {
       await sync(file);
-      await rename(file, target);
+      await place(file, target);
     } catch (error) {
       if (!hasCode(error, 'EXDEV')) throw error;
-      await this.#whole(target, async (temporary) => {
+      await this.#whole(target, place, async (temporary) => {
         await copyFile(file, temporary, constants.COPYFILE_EXCL);
         await sync(temporary);
       });
@@ -115,12 +101,12 @@ export class FolderStorage implements Storage {
     }
   }
 
-  async #whole(target: string, write: (temporary: string) => Promise<void>): Promise<void> {
-    await mkdir(this.#unfinished, { recursive: true });
-    const temporary = join(this.#unfinished, randomUUID());
+  async #whole(target: string, place: Place, write: (temporary: string) => Promise<void>): Promise<void> {
+    await mkdir(this.unfinished, { recursive: true });
+    const temporary = join(this.unfinished, randomUUID());
     try {
       await write(temporary);
-      await rename(temporary, target);
+      await place(temporary, target);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
@@ -128,10 +114,30 @@ export class FolderStorage implements Storage {
   }
 
   #at(name: string): string {
-    const path = resolve(this.#root, name);
-    if (!path.startsWith(this.#root + sep)) throw new RangeError(`'${name}' is outside of the storage folder.`);
+    const path = resolve(this.root, name);
+    if (!path.startsWith(this.root + sep)) throw new RangeError(`'${name}' is outside of the storage folder.`);
     return path;
   }
+}
+
+const there = async (path: string): Promise<boolean> => (await stat(path).catch(() => null)) !== null;
+
+/** Puts a whole file in its place. */
+type Place = (file: string, target: string) => Promise<void>;
+
+/** Leaves what is there. The same bytes may be: of a try whose answer was lost. */
+async function placeOnce(file: string, target: string): Promise<void> {
+  try {
+    await link(file, target);
+  } catch (error) {
+    // Some file systems have no links.
+    if (['EPERM', 'ENOTSUP', 'ENOSYS'].some((code) => hasCode(error, code)) && !(await there(target)))
+      return rename(file, target);
+    if (!(await there(target))) throw error;
+    if (!(await readFile(target)).equals(await readFile(file)))
+      throw new OnecycleError('conflict', `There is another ${target} already.`);
+  }
+  await rm(file);
 }
 
 /** Flushes a file, or the names in a folder, to disk. */
@@ -149,15 +155,3 @@ async function syncNames(folder: string, last: string): Promise<void> {
   await sync(folder);
   if (folder !== last) await syncNames(dirname(folder), last);
 }
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
-}
-
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;

@@ -37,9 +37,9 @@ export class KeptCheckpoints {
     const id = newCheckpointId();
     const name = artifacts.checkpoint(attempt.id, id);
     try {
-      await storage.put(name, { file: join(this.out, file) });
+      await storage.put(name, { file: join(this.out, file) }, { once: true });
     } catch (error) {
-      if (!(error instanceof OnecycleError && error.code === 'disk_full')) throw error;
+      if (!(error instanceof OnecycleError && ['disk_full', 'storage_unavailable'].includes(error.code))) throw error;
       attempt.warn({ reason: checkpoint.reason, message: error.message }, 'a checkpoint could not be stored');
       return;
     }

@@ -7,7 +7,7 @@ import { workerSettings } from '../../src/config.js';
 import { JobWorker } from '../../src/jobs/job-worker.js';
 import { PredictionWorker } from '../../src/jobs/prediction-worker.js';
 import { createLog } from '../../src/log.js';
-import { dataStorage } from '../../src/storage/index.js';
+import { openStorage, PatientStorage } from '../../src/storage/index.js';
 import { runAttempt } from './run-attempt.js';
 import { Predictor } from './predictor.js';
 import { Trainers } from './trainer-pool.js';
@@ -17,9 +17,9 @@ import { usageOf } from './usage.js';
 const stopLimitMs = 5000;
 
 async function main(): Promise<void> {
-  const { device, redis, dataDir, keepDays, logLevel, trainer } = workerSettings();
+  const { device, redis, dataDir, storage: settings, keepDays, logLevel, trainer } = workerSettings();
   const log = await createLog(logLevel, { device });
-  const storage = dataStorage(dataDir);
+  const storage = await openStorage(dataDir, settings);
   const trainers = new Trainers(
     trainer ?? fileURLToPath(new URL('../trainer/main.js', import.meta.url)),
     device,
@@ -35,7 +35,8 @@ async function main(): Promise<void> {
     redis,
     storage,
     { device, keepDays, usage },
-    (attempt, signal) => runAttempt(attempt, signal, trainers, storage),
+    (attempt, signal) =>
+      runAttempt(attempt, signal, trainers, new PatientStorage(storage, settings.patienceMs, signal)),
     log,
   );
   const predictions = new PredictionWorker(redis, storage, (task, tenant) => predictor.compute(task, tenant), log);

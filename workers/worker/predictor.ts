@@ -117,7 +117,13 @@ export class Predictor {
       dataset,
       ...(rows && { rows: await this.#given(rows) }),
       ...('stored' in dataset && {
-        uploads: [await uploadedFile(this.#storage, dataset.stored.sha256, dataset.stored.kind === 'images')],
+        uploads: [
+          await uploadedFile(
+            (name) => this.#storage.path(name),
+            dataset.stored.sha256,
+            dataset.stored.kind === 'images',
+          ),
+        ],
       }),
       metrics,
     };

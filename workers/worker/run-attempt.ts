@@ -38,6 +38,22 @@ export async function runAttempt(
   trainers: Trainers,
   storage: Storage,
 ): Promise<Outcome> {
+  const used = new AbortController();
+  try {
+    return await runWith(attempt, signal, trainers, storage, used.signal);
+  } finally {
+    used.abort();
+  }
+}
+
+/** What the attempt reads stays on this machine until `used` is aborted. */
+async function runWith(
+  attempt: Attempt,
+  signal: AbortSignal,
+  trainers: Trainers,
+  storage: Storage,
+  used: AbortSignal,
+): Promise<Outcome> {
   const out = await storage.workFolder(workFolders.attempt(attempt.id, attempt.number));
   const start: ToTrainer = {
     type: 'start',
@@ -45,8 +61,8 @@ export async function runAttempt(
     attempt: attempt.number,
     spec: attempt.record.spec,
     out,
-    files: await inputFiles(attempt, storage),
-    resume: await resumeFiles(attempt, storage),
+    files: await inputFiles(attempt, storage, used),
+    resume: await resumeFiles(attempt, storage, used),
   };
   const killsBefore = await oomKills();
   const trainer = await trainers.take(attempt.tenant);
@@ -150,31 +166,36 @@ function supervise(
 
 type Files = Extract<ToTrainer, { type: 'start' }>['files'];
 
-async function inputFiles(attempt: Attempt, storage: Storage): Promise<Files> {
+async function inputFiles(attempt: Attempt, storage: Storage, used: AbortSignal): Promise<Files> {
+  const path = (name: string) => storage.path(name, used);
   const { dataset, split, model, continue_from } = attempt.record.spec;
   return {
     ...('stored' in dataset && {
       uploads: await Promise.all(
         [dataset.stored.sha256, ...('dataset' in split ? [split.stored.sha256] : [])].map((sha256) =>
-          uploadedFile(storage, sha256, dataset.stored.kind === 'images'),
+          uploadedFile(path, sha256, dataset.stored.kind === 'images'),
         ),
       ),
     }),
-    ...('inline' in dataset && { dataset: await storage.path(artifacts.dataset(attempt.inputs)) }),
+    ...('inline' in dataset && { dataset: await path(artifacts.dataset(attempt.inputs)) }),
     ...(continue_from && {
-      continue_from: await storage.path(artifacts.checkpoint(continue_from.job, continue_from.checkpoint)),
+      continue_from: await path(artifacts.checkpoint(continue_from.job, continue_from.checkpoint)),
     }),
-    ...(model.stored && !continue_from && { model: await storage.path(artifacts.model(model.stored.sha256)) }),
-    ...(model.weights && !continue_from && { weights: await storage.path(artifacts.weightsBefore(attempt.inputs)) }),
+    ...(model.stored && !continue_from && { model: await path(artifacts.model(model.stored.sha256)) }),
+    ...(model.weights && !continue_from && { weights: await path(artifacts.weightsBefore(attempt.inputs)) }),
   };
 }
 
 /** The checkpoints that the attempt may go on from, the newest first. */
-async function resumeFiles(attempt: Attempt, storage: Storage): Promise<StoredCheckpoint[]> {
+async function resumeFiles(attempt: Attempt, storage: Storage, used: AbortSignal): Promise<StoredCheckpoint[]> {
   const found = await attempt.checkpoints();
   await removeUnknownCheckpoints(storage, attempt.id, found);
   return Promise.all(
-    found.map(async ({ job, id, sha256 }) => ({ id, sha256, path: await storage.path(artifacts.checkpoint(job, id)) })),
+    found.map(async ({ job, id, sha256 }) => ({
+      id,
+      sha256,
+      path: await storage.path(artifacts.checkpoint(job, id), used),
+    })),
   );
 }
 

@@ -84,6 +84,7 @@ export function checkpointRoutes(app: App, { jobs, storage }: Context): void {
           'job_not_found',
           'checkpoint_not_found',
           'unavailable',
+          'storage_unavailable',
         ),
       },
     },

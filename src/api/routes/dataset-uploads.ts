@@ -41,7 +41,16 @@ export async function resumableUploads(app: App, context: Context, profiler: Pro
     tags: ['datasets'],
     operationId,
     summary,
-    response: answers(response, 'dataset_not_found', 'body_too_large', 'invalid_dataset', 'storage_full', 'disk_full', 'unavailable'),
+    response: answers(
+      response,
+      'dataset_not_found',
+      'body_too_large',
+      'invalid_dataset',
+      'storage_full',
+      'disk_full',
+      'storage_unavailable',
+      'unavailable',
+    ),
   });
   const description =
     'With the tus protocol, version 1.0.0: `Upload-Metadata` may have `filename`, and `delimiter`, ' +

@@ -47,6 +47,7 @@ const uploadErrors = [
   'invalid_dataset',
   'storage_full',
   'disk_full',
+  'storage_unavailable',
   'unavailable',
 ] as const;
 

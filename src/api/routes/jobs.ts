@@ -68,6 +68,7 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
           'queue_full',
           'quota_reached',
           'unavailable',
+          'storage_unavailable',
         ),
       },
     },

@@ -62,6 +62,7 @@ export function metricsRoutes(app: App, { jobs, storage }: Context): void {
           'invalid_request',
           'job_not_found',
           'busy',
+          'storage_unavailable',
           'unavailable',
           'disk_full',
         ),

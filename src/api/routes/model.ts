@@ -41,6 +41,7 @@ export function modelRoutes(app: App, { jobs, storage }: Context): void {
           'checkpoint_not_found',
           'not_available',
           'unavailable',
+          'storage_unavailable',
         ),
       },
     },

@@ -42,6 +42,7 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
             'storage_full',
             'disk_full',
             'unavailable',
+            'storage_unavailable',
           ),
         },
       },

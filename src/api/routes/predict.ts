@@ -96,6 +96,7 @@ const failures = [
   'checkpoint_not_found',
   'not_available',
   'unavailable',
+  'storage_unavailable',
   'unsupported_by_engine',
 ] as const;
 

@@ -25,6 +25,7 @@ export function weightsRoutes(app: App, { jobs, storage }: Context): void {
           'job_not_found',
           'not_available',
           'unavailable',
+          'storage_unavailable',
         ),
       },
     },

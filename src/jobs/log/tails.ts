@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoredFrame } from '../frames.js';
 import { keys } from '../redis/keys.js';
 import { decodeEntry, lengthOf } from './entries.js';
+import { holderOf } from '../redis/cluster.js';
 import { openRedis, type Client, type RedisAddress } from '../redis/client.js';
 
 /** Frames, and characters of them, that a tail keeps in memory; it forgets some when they have become twice as many. */
@@ -125,10 +126,12 @@ export class Tails {
     const names = tails.map(([id]) => keys.log(id));
     // Of `<seq>-1`, the greatest id below the next frame's.
     const after = tails.map(([, { next }]) => `${next}-0`);
-    this.#reader.client('ID').then(
-      (id) => (this.#readerId = id),
-      () => undefined,
-    );
+    holderOf(this.#reader)
+      ?.client('ID')
+      .then(
+        (id) => (this.#readerId = id),
+        () => undefined,
+      );
     const answer = await this.#reader.xread('COUNT', readFrames, 'BLOCK', blockMs, 'STREAMS', ...names, ...after);
     if (performance.now() - begun >= blockMs) for (const [, tail] of tails) tail.idle();
     for (const [name, entries] of answer ?? []) tails[names.indexOf(name)][1].push(entries.map(decodeEntry));
@@ -140,7 +143,9 @@ export class Tails {
   async #interrupt(): Promise<void> {
     const wanted = this.#added;
     while (this.#reading && this.#known < wanted && !this.#closed) {
-      await this.#waker.client('UNBLOCK', this.#readerId).catch(() => undefined);
+      await holderOf(this.#waker)
+        ?.client('UNBLOCK', this.#readerId)
+        .catch(() => undefined);
       await sleep(1);
     }
   }

@@ -1,13 +1,15 @@
 /** Connections to Redis, with this folder's scripts as commands. */
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import type { RedisAddress } from './address.js';
+import { routeScripts } from './cluster.js';
+import { connect } from './connect.js';
 import { scripts } from './scripts/index.js';
 
-/** A URL, or the unix socket of the embedded server. */
-export type RedisAddress = string | { path: string };
+export type { RedisAddress };
 
 type Scripts = { [Name in keyof typeof scripts]: (keyCount: number, ...args: (string | number)[]) => Promise<unknown> };
 /** A connection that knows the scripts: `client.takeJob(number of keys, …keys, …arguments)`. */
-export type Client = Redis & Scripts;
+export type Client = (Redis | Cluster) & Scripts;
 
 /** A command of the API that has no answer after so long has failed: the server may be stopped, not gone. */
 const answerMs = 4000;
@@ -25,15 +27,11 @@ const manners = {
 
 /** Opens a connection. It reconnects by itself. */
 export function openRedis(address: RedisAddress, manner: keyof typeof manners): Client {
-  const options: RedisOptions = {
-    ...manners[manner],
-    protocol: 2,
-    retryStrategy: (times) => Math.min(50 * 2 ** times, 1000),
-  };
-  const client =
-    typeof address === 'string' ? new Redis(address, options) : new Redis({ ...options, path: address.path });
+  const options: RedisOptions = { ...manners[manner], protocol: 2 };
+  const client = connect(address, options, manner === 'patient');
   // ioredis says the same through every command that fails; without a listener it would print it as well.
   client.on('error', () => undefined);
   for (const [name, lua] of Object.entries(scripts)) client.defineCommand(name, { lua });
+  if (client.isCluster) routeScripts(client, Object.keys(scripts));
   return client as Client;
 }

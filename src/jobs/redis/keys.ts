@@ -1,18 +1,25 @@
 /** The names of everything onecycle keeps in Redis. BullMQ's own keys begin with `queuePrefix`. */
 import { customAlphabet } from 'nanoid';
+import { isClusterUrl } from '../../config.js';
 import { defaultTenant } from '../../schema/tenant.js';
 import type { DeviceKind, JobStatus } from '../record.js';
 
+/**
+ * How all names begin. In a cluster, braces keep all keys on one server, where scripts can reach them; elsewhere there
+ * are none, as ever, so that what earlier versions have stored is found.
+ */
+export const keyRoot = isClusterUrl() ? '{onecycle}' : 'onecycle';
+
 /** How BullMQ's keys begin. */
-export const queuePrefix = 'onecycle:queue';
+export const queuePrefix = `${keyRoot}:queue`;
 /** BullMQ's name of the queue of a kind of device. */
 export const queueName = (kind: DeviceKind): string => `onecycle-${kind}`;
 
 /** What a key of a tenant has behind its name; nothing for the default one's, as in a service without tenants. */
 const of = (tenant = defaultTenant): string => (tenant === defaultTenant ? '' : `@${tenant}`);
 
-/** The keys of all else. */
-export const keys = {
+/** The keys of all else, as they are outside of a cluster. */
+const names = {
   /** A job's record, a hash: fields.ts. */
   record: (id: string) => `onecycle:job:${id}`,
   /** A job's log, a stream: log/entries.ts. */
@@ -102,6 +109,22 @@ export const keys = {
   /** A channel: ids of workers, and of jobs whose workers, that should look at what is asked of them. */
   control: 'onecycle:control',
 } as const;
+
+/** The same names with our root. */
+export const keys = rooted(names);
+
+function rooted<T extends object>(names: T): T {
+  const entries = Object.entries(names).map(([name, key]: [string, unknown]) => [
+    name,
+    typeof key === 'function' ? (...args: unknown[]) => root(Reflect.apply(key, undefined, args)) : root(key),
+  ]);
+  // Each entry is again what it was: a text, or a function that makes one.
+  return Object.fromEntries(entries) as T;
+}
+
+function root(key: unknown): string {
+  return String(key).replace(/^onecycle/, keyRoot);
+}
 
 const random = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', 20);
 /** A job's id: no number, and without a colon, which BullMQ refuses. */

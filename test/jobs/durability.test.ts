@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tellDurability } from '../../src/valkey/durability.js';
+import { tellDurability } from '../../src/jobs/redis/durability.js';
 import { findServer } from '../../src/valkey/find.js';
 import { ping } from '../../src/valkey/socket.js';
 

@@ -1,6 +1,6 @@
 /** What a server of the user's own loses when its machine loses power, as far as it says. */
-import { Redis } from 'ioredis';
 import type { BaseLogger } from 'pino';
+import { openRedis, type Client } from './client.js';
 
 /** How a server writes to disk. */
 export interface Durability {
@@ -18,8 +18,7 @@ export interface Durability {
  * @returns what ends the asking.
  */
 export function tellDurability(url: string, log: Pick<BaseLogger, 'info' | 'warn'>): () => void {
-  const client = new Redis(url, { protocol: 2, maxRetriesPerRequest: null, disconnectTimeout: 50 });
-  client.on('error', () => undefined); // it tries again
+  const client = openRedis(url, 'patient');
   askDurability(client)
     .then((durability) => {
       const lost = loss(durability);
@@ -35,7 +34,7 @@ export function tellDurability(url: string, log: Pick<BaseLogger, 'info' | 'warn
   return () => client.disconnect();
 }
 
-async function askDurability(client: Redis): Promise<Durability> {
+async function askDurability(client: Client): Promise<Durability> {
   const info = await client.info();
   const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
   return {
@@ -46,7 +45,7 @@ async function askDurability(client: Redis): Promise<Durability> {
   };
 }
 
-const setting = (client: Redis, name: string): Promise<string | null> =>
+const setting = (client: Client, name: string): Promise<string | null> =>
   client.config('GET', name).then(
     (answer) => answer[1] ?? null,
     () => null,
