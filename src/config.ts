@@ -19,8 +19,19 @@ export const defaultLimits = {
 /** As `defaultLimits` has them. */
 export type JobLimits = typeof defaultLimits;
 
+/** What the API's connections may be, unless the environment says otherwise. */
+export const defaultEdge: EdgeSettings = {
+  maxConnections: 10_000,
+  maxConnectionsPerAddress: 1000,
+  tls: null,
+  trustProxy: [],
+};
+
 /** A key: `oc_`, and enough letters and digits that nobody guesses them. */
 const keyPattern = 'oc_[0-9A-Za-z]{40,}';
+
+/** An address, a network, or the name of some. */
+const proxyPattern = '(loopback|linklocal|uniquelocal|[0-9A-Fa-f.:]+(/[0-9]{1,3})?)';
 
 const Variables = Type.Object({
   HOST: Type.String({
@@ -114,6 +125,40 @@ const Variables = Type.Object({
     minimum: 1024,
     description: 'Largest request body, in bytes; larger ones are answered with 413.',
   }),
+  ONECYCLE_JSON_LIMIT: Type.Integer({
+    default: 16 * 1024 * 1024,
+    minimum: 1024,
+    description:
+      'Largest JSON body, in bytes: it is read in one go, and all other requests wait meanwhile. Larger data go to ' +
+      '`POST /datasets`.',
+  }),
+  ONECYCLE_MAX_CONNECTIONS: Type.Integer({
+    default: defaultEdge.maxConnections,
+    minimum: 1,
+    description: 'Connections that the API has open at once; further ones are closed.',
+  }),
+  ONECYCLE_MAX_CONNECTIONS_PER_ADDRESS: Type.Integer({
+    default: defaultEdge.maxConnectionsPerAddress,
+    minimum: 1,
+    description:
+      'The same of one address. This machine’s own have no such limit, nor has anybody with `ONECYCLE_TRUST_PROXY`, ' +
+      'where the proxy should have one.',
+  }),
+  ONECYCLE_TLS_CERT: Type.Optional(
+    Type.String({
+      description:
+        'File with the API’s certificate and its chain (PEM): it then speaks https. Read again when it changes.',
+    }),
+  ),
+  ONECYCLE_TLS_KEY: Type.Optional(Type.String({ description: 'File with the private key of `ONECYCLE_TLS_CERT`.' })),
+  ONECYCLE_TRUST_PROXY: Type.Optional(
+    Type.String({
+      pattern: `^${proxyPattern}(,${proxyPattern})*$`,
+      description:
+        'Proxies whose `X-Forwarded-For`, `-Host` and `-Proto` are believed: addresses or networks separated by commas ' +
+        '(`10.0.0.5,10.1.0.0/16`), `loopback`, `linklocal` or `uniquelocal`. Unset, nobody’s are.',
+    }),
+  ),
   ONECYCLE_DATASET_LIMIT: Type.Integer({
     default: 4 * 1024 ** 3,
     minimum: 1024,
@@ -184,6 +229,22 @@ export interface AccessSettings {
   corsOrigins: string[];
 }
 
+/** A certificate's files. */
+export interface TlsFiles {
+  cert: string;
+  key: string;
+}
+
+/** What the API's connections may be. */
+export interface EdgeSettings {
+  maxConnections: number;
+  maxConnectionsPerAddress: number;
+  /** null: it speaks http. */
+  tls: TlsFiles | null;
+  /** Whose `X-Forwarded-*` is believed. */
+  trustProxy: string[];
+}
+
 /** How the service runs, as `loadConfig` reads it. */
 export interface Config {
   host: string;
@@ -199,7 +260,10 @@ export interface Config {
   workersPerDevice: number;
   /** Modules, as absolute paths. */
   callbackModules: string[];
+  /** How its connections may be. */
+  edge: EdgeSettings;
   bodyLimit: number;
+  jsonLimit: number;
   datasetLimit: number;
   limits: JobLimits;
   logLevel: Static<typeof Variables>['ONECYCLE_LOG_LEVEL'];
@@ -221,7 +285,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     devices: values.ONECYCLE_DEVICES ? [...new Set(values.ONECYCLE_DEVICES.split(','))] : null,
     workersPerDevice: values.ONECYCLE_WORKERS,
     callbackModules: paths(values.ONECYCLE_CALLBACKS),
+    edge: edgeOf(values),
     bodyLimit: values.ONECYCLE_BODY_LIMIT,
+    jsonLimit: Math.min(values.ONECYCLE_JSON_LIMIT, values.ONECYCLE_BODY_LIMIT),
     datasetLimit: values.ONECYCLE_DATASET_LIMIT,
     limits: { maxQueued: values.ONECYCLE_MAX_QUEUED, idempotencyHours: values.ONECYCLE_IDEMPOTENCY_HOURS },
     logLevel: values.ONECYCLE_LOG_LEVEL,
@@ -340,6 +406,22 @@ function accessOf(values: Static<typeof Variables>): AccessSettings {
     insecure: values.ONECYCLE_INSECURE === '1',
     allowedHosts: list(values.ONECYCLE_ALLOWED_HOSTS),
     corsOrigins: list(values.ONECYCLE_CORS_ORIGINS),
+  };
+}
+
+/** @throws OnecycleError `invalid_configuration` where one file of a certificate is named without the other */
+function edgeOf(values: Static<typeof Variables>): EdgeSettings {
+  const { ONECYCLE_TLS_CERT: cert, ONECYCLE_TLS_KEY: key } = values;
+  if ((cert === undefined) !== (key === undefined)) {
+    const missing = cert === undefined ? 'ONECYCLE_TLS_CERT' : 'ONECYCLE_TLS_KEY';
+    const detail = `TLS needs a certificate and its key: set ${missing} as well.`;
+    throw new OnecycleError('invalid_configuration', detail, [{ pointer: `/${missing}`, detail }]);
+  }
+  return {
+    maxConnections: values.ONECYCLE_MAX_CONNECTIONS,
+    maxConnectionsPerAddress: values.ONECYCLE_MAX_CONNECTIONS_PER_ADDRESS,
+    tls: cert !== undefined && key !== undefined ? { cert: resolve(cert), key: resolve(key) } : null,
+    trustProxy: values.ONECYCLE_TRUST_PROXY?.split(',') ?? [],
   };
 }
 

@@ -1,6 +1,6 @@
 /** Boots the API: connects to Redis, listens, and takes it all down again. */
 import type { FastifyBaseLogger } from 'fastify';
-import type { AccessSettings, JobLimits } from '../config.js';
+import type { AccessSettings, EdgeSettings, JobLimits } from '../config.js';
 import { OnecycleError } from '../errors.js';
 import { Jobs, type RedisAddress } from '../jobs/index.js';
 import type { Storage } from '../storage/index.js';
@@ -16,6 +16,8 @@ export interface ServerOptions {
   redis: RedisAddress;
   storage: Storage;
   limits?: JobLimits;
+  /** How its connections may be. */
+  edge?: EdgeSettings;
   config?: AppOptions['config'];
   log?: FastifyBaseLogger;
 }
@@ -38,15 +40,16 @@ export async function startServer({
   redis,
   storage,
   limits,
+  edge,
   config,
   log,
 }: ServerOptions): Promise<RunningServer> {
   const jobs = await Jobs.connect(redis, storage, limits, config?.access?.apiKeys);
-  const server = createFastify(log);
+  const server = createFastify(log, edge);
   server.addHook('onClose', () => jobs.close());
   try {
     await checkAddress(host, config?.access, jobs, server.log);
-    await server.register(app, { jobs, storage, ...(config && { config }) });
+    await server.register(app, { jobs, storage, config: { ...config, tls: edge?.tls != null } });
     const url = await server.listen({ host, port });
     return { url, close: () => server.close() };
   } catch (error) {
