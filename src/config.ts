@@ -287,7 +287,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     callbackModules: paths(values.ONECYCLE_CALLBACKS),
     edge: edgeOf(values),
     bodyLimit: values.ONECYCLE_BODY_LIMIT,
-    jsonLimit: Math.min(values.ONECYCLE_JSON_LIMIT, values.ONECYCLE_BODY_LIMIT),
+    jsonLimit: values.ONECYCLE_JSON_LIMIT,
     datasetLimit: values.ONECYCLE_DATASET_LIMIT,
     limits: { maxQueued: values.ONECYCLE_MAX_QUEUED, idempotencyHours: values.ONECYCLE_IDEMPOTENCY_HOURS },
     logLevel: values.ONECYCLE_LOG_LEVEL,

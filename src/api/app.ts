@@ -63,7 +63,8 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   await instance.register(headers, context.config);
   await instance.register(problems);
   await instance.register(validation);
-  await instance.register(json, context.config);
+  const { maxBodyBytes, maxJsonBytes } = context.config;
+  await instance.register(json, { maxJsonBytes: Math.min(maxJsonBytes, maxBodyBytes) });
   await instance.register(cors, { origins: context.config.access.corsOrigins });
   await instance.register(notFound);
   await instance.register(openapi, { version });

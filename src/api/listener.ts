@@ -17,8 +17,8 @@ const times = {
   keepAliveTimeout: 72_000,
   connectionsCheckingInterval: 5000,
 };
-/** How often a certificate's file is looked at: renewals are days before it ends. */
-const certificateMs = 10_000;
+/** How often a certificate's files are looked at. */
+const certificateMs = 1000;
 
 /** Makes the server; Fastify asks for one per address. */
 export function listener(

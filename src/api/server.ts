@@ -50,7 +50,10 @@ export async function startServer({
   try {
     await checkAddress(host, config?.access, jobs, server.log);
     await server.register(app, { jobs, storage, config: { ...config, tls: edge?.tls != null } });
-    const url = await server.listen({ host, port });
+    const scheme = edge?.tls ? 'https:' : 'http:';
+    const named = (address: string): string => address.replace(/^https?:/, scheme);
+    const listenTextResolver = (address: string): string => `Server listening at ${named(address)}`;
+    const url = named(await server.listen({ host, port, listenTextResolver }));
     return { url, close: () => server.close() };
   } catch (error) {
     await server.close();
