@@ -44,8 +44,9 @@ export async function startServer({
   config,
   log,
 }: ServerOptions): Promise<RunningServer> {
-  const jobs = await Jobs.connect(redis, storage, limits, config?.access?.apiKeys);
+  // Before anything is connected: it may lack its certificate.
   const server = createFastify(log, edge);
+  const jobs = await Jobs.connect(redis, storage, limits, config?.access?.apiKeys);
   server.addHook('onClose', () => jobs.close());
   try {
     await checkAddress(host, config?.access, jobs, server.log);

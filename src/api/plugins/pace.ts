@@ -2,7 +2,7 @@
  * A least rate for bodies, in place of a time limit: a large file may take an hour on a slow line, a body that drips is
  * ended. What is kept in memory until it is whole has a time limit too.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { refuseConnection, tooSlow } from '../malformed.js';
@@ -26,6 +26,7 @@ export interface Pace {
 /** A body that is coming in. */
 interface Incoming {
   raw: IncomingMessage;
+  answer: ServerResponse;
   startedMs: number;
   /** When and at which count of the connection's bytes the window began. */
   sinceMs: number;
@@ -36,12 +37,12 @@ interface Incoming {
 /** Ends what drips. */
 export default fp(function pace(app: FastifyInstance, { windowMs, leastBytesPerSecond, totalMs }: Pace, done) {
   const coming = new Map<IncomingMessage, Incoming>();
-  app.addHook('onRequest', ({ raw, routeOptions }, _reply, next) => {
+  app.addHook('onRequest', ({ raw, routeOptions }, { raw: answer }, next) => {
     const { 'content-length': length = '0', 'transfer-encoding': encoding } = raw.headers;
     if (length !== '0' || encoding !== undefined) {
       const now = performance.now();
       const isFile = routeOptions.config.bodyIsFile ?? false;
-      coming.set(raw, { raw, startedMs: now, sinceMs: now, sinceBytes: raw.socket.bytesRead, isFile });
+      coming.set(raw, { raw, answer, startedMs: now, sinceMs: now, sinceBytes: raw.socket.bytesRead, isFile });
     }
     next();
   });
@@ -54,9 +55,11 @@ export default fp(function pace(app: FastifyInstance, { windowMs, leastBytesPerS
   const look = setInterval(() => {
     const now = performance.now();
     for (const each of coming.values()) {
-      const { raw } = each;
+      const { raw, answer } = each;
       if (raw.complete || raw.socket.destroyed) coming.delete(raw);
-      else if (isTooSlow(each, now)) refuseConnection(tooSlow(), raw.socket);
+      else if (!isTooSlow(each, now)) continue;
+      else if (answer.headersSent) raw.socket.destroy();
+      else refuseConnection(tooSlow(), raw.socket);
     }
   }, windowMs / 4);
   look.unref();
