@@ -195,6 +195,20 @@ const Variables = Type.Object({
       'Number of jobs that a trainer process runs, one after another, before it is replaced; ' +
       'with `1` every job has its own process.',
   }),
+  ONECYCLE_TRAINER_NETWORK: Type.Enum(['host', 'none'], {
+    default: 'host',
+    description:
+      '`none` starts trainers and predictors in a network namespace of their own, in which nothing is (Linux; not in ' +
+      'most containers). Only custom callbacks have a use for a network.',
+  }),
+  ONECYCLE_TRAINER_ENV: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z_][A-Za-z0-9_]*(,[A-Za-z_][A-Za-z0-9_]*)*$',
+      description:
+        'Variables, separated by commas, that trainers and predictors get beside those that tune the engine, for ' +
+        'custom callbacks: `WANDB_API_KEY`.',
+    }),
+  ),
   ONECYCLE_URL: Type.Optional(
     Type.String({ description: 'Server that the CLI and the client use; unset, `http://127.0.0.1:3000`.' }),
   ),
@@ -300,6 +314,13 @@ export interface EngineSettings {
   eager: boolean;
 }
 
+/** What the children of a worker get. */
+export interface ChildSettings {
+  /** Names of variables that they get beside the usual ones. */
+  passed: string[];
+  noNetwork: boolean;
+}
+
 /** What a worker process is told by whoever starts it. */
 export interface WorkerSettings {
   /** `cpu` or `cuda:N`. */
@@ -311,6 +332,8 @@ export interface WorkerSettings {
   /** Days after its end that a job is kept; null: for ever. */
   keepDays: number | null;
   logLevel: Config['logLevel'];
+  /** What trainers and predictors get. */
+  children: ChildSettings;
   /** Another trainer than ours, for tests. */
   trainer: string | null;
 }
@@ -332,6 +355,8 @@ const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_KEEP_DAYS',
   'ONECYCLE_LOG_LEVEL',
   'ONECYCLE_TRAINER',
+  'ONECYCLE_TRAINER_ENV',
+  'ONECYCLE_TRAINER_NETWORK',
 ]);
 
 /**
@@ -371,6 +396,10 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     dataDir: resolve(values.ONECYCLE_DATA_DIR),
     keepDays: values.ONECYCLE_KEEP_DAYS ?? null,
     logLevel: values.ONECYCLE_LOG_LEVEL,
+    children: {
+      passed: values.ONECYCLE_TRAINER_ENV?.split(',') ?? [],
+      noNetwork: values.ONECYCLE_TRAINER_NETWORK === 'none',
+    },
     trainer: values.ONECYCLE_TRAINER ?? null,
   };
 }

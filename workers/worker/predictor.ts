@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { childEnvironment } from '../../src/child-process.js';
+import type { ChildSettings } from '../../src/config.js';
 import { artifacts } from '../../src/jobs/artifacts.js';
 import type { Carried, PredictionOutcome, PredictionTask } from '../../src/jobs/prediction.js';
 import type { Storage } from '../../src/storage/index.js';
@@ -19,10 +21,10 @@ const idleMs = 10 * 60_000;
  * It computes on the processor, also where trainings have a card: there its memory would be in their way. It takes few
  * threads, so that what trains loses little.
  */
-function environment(): NodeJS.ProcessEnv {
+function environment(passed: readonly string[]): NodeJS.ProcessEnv {
   const threads = String(Math.max(1, Math.floor(availableParallelism() / 4)));
   return {
-    ...process.env,
+    ...childEnvironment(process.env, passed),
     CUDA_VISIBLE_DEVICES: '-1',
     TF_NUM_INTRAOP_THREADS: threads,
     TF_NUM_INTEROP_THREADS: threads,
@@ -33,13 +35,15 @@ function environment(): NodeJS.ProcessEnv {
 /** Answers what is asked for predictions, one process for all. */
 export class Predictor {
   readonly #storage: Storage;
+  readonly #children: ChildSettings;
   readonly #log: Logger;
   #process: PredictorProcess | null = null;
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(storage: Storage, log: Logger) {
+  constructor(storage: Storage, children: ChildSettings, log: Logger) {
     this.#storage = storage;
+    this.#children = children;
     this.#log = log;
   }
 
@@ -78,7 +82,8 @@ export class Predictor {
 
   #living(): PredictorProcess {
     if (this.#process?.alive) return this.#process;
-    const started = new PredictorProcess(file, environment());
+    const { passed, noNetwork } = this.#children;
+    const started = new PredictorProcess(file, environment(passed), noNetwork);
     this.#log.info({ pid: started.pid }, 'predictor starts');
     void started.gone.then(() => {
       if (!this.#closed) this.#log.info({ pid: started.pid }, 'predictor ended');

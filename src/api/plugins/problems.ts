@@ -37,7 +37,8 @@ export function problemOf(error: OnecycleError, request: Pick<FastifyRequest, 'u
     detail: error.message,
     code: error.code,
     ...(error.problems.length > 0 && { errors: [...error.problems] }),
-    instance: request.url,
+    // A ticket is nobody's who reads the answer.
+    instance: request.url.replace(/([?&]ticket=)[^&]*/, '$1…'),
   };
 }
 
