@@ -31,7 +31,7 @@ export const defaultEdge: EdgeSettings = {
 const keyPattern = 'oc_[0-9A-Za-z]{40,}';
 
 /** An address, a network, or the name of some. */
-const proxyPattern = '(loopback|linklocal|uniquelocal|[0-9A-Fa-f.:]+(/[0-9]{1,3})?)';
+const proxyPattern = '(loopback|linklocal|uniquelocal|[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*(/[0-9]{1,3})?)';
 
 const Variables = Type.Object({
   HOST: Type.String({

@@ -29,7 +29,9 @@ test('without any variable: the contract’s defaults', () => {
     devices: null,
     workersPerDevice: 1,
     callbackModules: [],
+    edge: { maxConnections: 10_000, maxConnectionsPerAddress: 1000, tls: null, trustProxy: [] },
     bodyLimit: 64 * 1024 * 1024,
+    jsonLimit: 16 * 1024 * 1024,
     datasetLimit: 4 * 1024 ** 3,
     limits: { maxQueued: 100_000, idempotencyHours: 24 },
     logLevel: 'info',
@@ -86,6 +88,7 @@ test('a worker process is told its Redis: a URL, else the embedded Valkey’s so
     dataDir: '/data',
     keepDays: null,
     logLevel: 'info',
+    children: { passed: [], noNetwork: false },
     trainer: null,
   });
   assert.equal(workerSettings({ ...socket, ONECYCLE_KEEP_DAYS: '30' }).keepDays, 30);
@@ -93,6 +96,24 @@ test('a worker process is told its Redis: a URL, else the embedded Valkey’s so
   assert.equal(workerSettings({ ...socket, REDIS_URL: 'redis://host' }).redis, 'redis://host');
   assert.throws(() => workerSettings({}), { code: 'invalid_configuration' });
   assert.throws(() => workerSettings({ ...socket, ONECYCLE_DEVICE: 'tpu' }), { code: 'invalid_configuration' });
+});
+
+test('a certificate needs its key, and proxies are named', () => {
+  for (const name of ['ONECYCLE_TLS_CERT', 'ONECYCLE_TLS_KEY'])
+    assert.throws(() => loadConfig({ [name]: 'tls.pem' }), /set ONECYCLE_TLS_(KEY|CERT) as well/);
+  const { edge } = loadConfig({
+    ONECYCLE_TLS_CERT: 'tls.crt',
+    ONECYCLE_TLS_KEY: '/tls.key',
+    ONECYCLE_TRUST_PROXY: 'loopback,10.0.0.0/8,fd00::1',
+  });
+  assert.deepEqual(edge.tls, { cert: resolve('tls.crt'), key: '/tls.key' });
+  assert.deepEqual(edge.trustProxy, ['loopback', '10.0.0.0/8', 'fd00::1']);
+  const { children } = workerSettings({
+    REDIS_URL: 'redis://host',
+    ONECYCLE_TRAINER_ENV: 'WANDB_API_KEY,B',
+    ONECYCLE_TRAINER_NETWORK: 'none',
+  });
+  assert.deepEqual(children, { passed: ['WANDB_API_KEY', 'B'], noNetwork: true });
 });
 
 test('a trainer process, the installed things’ folder and the compiler have settings of their own', () => {
@@ -123,6 +144,9 @@ describe('a wrong value is an error that names the variable and says what would 
     ['ONECYCLE_BODY_LIMIT', '64MB'],
     ['ONECYCLE_LOG_LEVEL', 'loud'],
     ['ONECYCLE_EAGER', 'yes'],
+    ['ONECYCLE_TRUST_PROXY', 'true'],
+    ['ONECYCLE_TRUST_PROXY', '1'],
+    ['ONECYCLE_MAX_CONNECTIONS', '0'],
   ] as const) {
     test(`${name}=${value}`, () => {
       assert.throws(
