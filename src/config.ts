@@ -51,6 +51,16 @@ function limitsPattern({ properties }: TObject): string {
   const one = `(${Object.keys(properties).join('|')})=[1-9][0-9]{0,14}`;
   return `^(none|${one}(,${one})*)$`;
 }
+/** What the API's connections may be, unless the environment says otherwise. */
+export const defaultEdge: EdgeSettings = {
+  maxConnections: 10_000,
+  maxConnectionsPerAddress: 1000,
+  tls: null,
+  trustProxy: [],
+};
+
+/** An address, a network, or the name of some. */
+const proxyPattern = '(loopback|linklocal|uniquelocal|[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*(/[0-9]{1,3})?)';
 
 const Variables = Type.Object({
   HOST: Type.String({
@@ -204,6 +214,40 @@ const Variables = Type.Object({
     minimum: 1024,
     description: 'Largest request body, in bytes; larger ones are answered with 413.',
   }),
+  ONECYCLE_JSON_LIMIT: Type.Integer({
+    default: 16 * 1024 * 1024,
+    minimum: 1024,
+    description:
+      'Largest JSON body, in bytes: it is read in one go, and all other requests wait meanwhile. Larger data go to ' +
+      '`POST /datasets`.',
+  }),
+  ONECYCLE_MAX_CONNECTIONS: Type.Integer({
+    default: defaultEdge.maxConnections,
+    minimum: 1,
+    description: 'Connections that the API has open at once; further ones are closed.',
+  }),
+  ONECYCLE_MAX_CONNECTIONS_PER_ADDRESS: Type.Integer({
+    default: defaultEdge.maxConnectionsPerAddress,
+    minimum: 1,
+    description:
+      'The same of one address. This machine’s own have no such limit, nor has anybody with `ONECYCLE_TRUST_PROXY`, ' +
+      'where the proxy should have one.',
+  }),
+  ONECYCLE_TLS_CERT: Type.Optional(
+    Type.String({
+      description:
+        'File with the API’s certificate and its chain (PEM): it then speaks https. Read again when it changes.',
+    }),
+  ),
+  ONECYCLE_TLS_KEY: Type.Optional(Type.String({ description: 'File with the private key of `ONECYCLE_TLS_CERT`.' })),
+  ONECYCLE_TRUST_PROXY: Type.Optional(
+    Type.String({
+      pattern: `^${proxyPattern}(,${proxyPattern})*$`,
+      description:
+        'Proxies whose `X-Forwarded-For`, `-Host` and `-Proto` are believed: addresses or networks separated by commas ' +
+        '(`10.0.0.5,10.1.0.0/16`), `loopback`, `linklocal` or `uniquelocal`. Unset, nobody’s are.',
+    }),
+  ),
   ONECYCLE_DATASET_LIMIT: Type.Integer({
     default: 4 * 1024 ** 3,
     minimum: 1024,
@@ -264,6 +308,20 @@ const Variables = Type.Object({
       'Number of jobs that a trainer process runs, one after another, before it is replaced; ' +
       'with `1` every job has its own process.',
   }),
+  ONECYCLE_TRAINER_NETWORK: Type.Enum(['host', 'none'], {
+    default: 'host',
+    description:
+      '`none` starts trainers and predictors in a network namespace of their own, in which nothing is (Linux; not in ' +
+      'most containers). Only custom callbacks have a use for a network.',
+  }),
+  ONECYCLE_TRAINER_ENV: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z_][A-Za-z0-9_]*(,[A-Za-z_][A-Za-z0-9_]*)*$',
+      description:
+        'Variables, separated by commas, that trainers and predictors get beside those that tune the engine, for ' +
+        'custom callbacks: `WANDB_API_KEY`.',
+    }),
+  ),
   ONECYCLE_URL: Type.Optional(
     Type.String({ description: 'Server that the CLI and the client use; unset, `http://127.0.0.1:3000`.' }),
   ),
@@ -314,6 +372,22 @@ export interface StorageSettings {
   patienceMs: number;
 }
 
+/** A certificate's files. */
+export interface TlsFiles {
+  cert: string;
+  key: string;
+}
+
+/** What the API's connections may be. */
+export interface EdgeSettings {
+  maxConnections: number;
+  maxConnectionsPerAddress: number;
+  /** null: it speaks http. */
+  tls: TlsFiles | null;
+  /** Whose `X-Forwarded-*` is believed. */
+  trustProxy: string[];
+}
+
 /** How the service runs, as `loadConfig` reads it. */
 export interface Config {
   host: string;
@@ -330,7 +404,10 @@ export interface Config {
   workersPerDevice: number;
   /** Modules, as absolute paths. */
   callbackModules: string[];
+  /** How its connections may be. */
+  edge: EdgeSettings;
   bodyLimit: number;
+  jsonLimit: number;
   datasetLimit: number;
   limits: JobLimits;
   logLevel: Static<typeof Variables>['ONECYCLE_LOG_LEVEL'];
@@ -354,7 +431,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     devices: values.ONECYCLE_DEVICES ? [...new Set(values.ONECYCLE_DEVICES.split(','))] : null,
     workersPerDevice: values.ONECYCLE_WORKERS,
     callbackModules: paths(values.ONECYCLE_CALLBACKS),
+    edge: edgeOf(values),
     bodyLimit: values.ONECYCLE_BODY_LIMIT,
+    jsonLimit: values.ONECYCLE_JSON_LIMIT,
     datasetLimit: values.ONECYCLE_DATASET_LIMIT,
     limits: {
       maxQueued: values.ONECYCLE_MAX_QUEUED,
@@ -374,6 +453,13 @@ export interface EngineSettings {
   eager: boolean;
 }
 
+/** What the children of a worker get. */
+export interface ChildSettings {
+  /** Names of variables that they get beside the usual ones. */
+  passed: string[];
+  noNetwork: boolean;
+}
+
 /** What a worker process is told by whoever starts it. */
 export interface WorkerSettings {
   /** `cpu` or `cuda:N`. */
@@ -386,6 +472,8 @@ export interface WorkerSettings {
   /** Days after its end that a job is kept; null: for ever. */
   keepDays: number | null;
   logLevel: Config['logLevel'];
+  /** What trainers and predictors get. */
+  children: ChildSettings;
   /** Another trainer than ours, for tests. */
   trainer: string | null;
 }
@@ -418,6 +506,8 @@ const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_KEEP_DAYS',
   'ONECYCLE_LOG_LEVEL',
   'ONECYCLE_TRAINER',
+  'ONECYCLE_TRAINER_ENV',
+  'ONECYCLE_TRAINER_NETWORK',
 ]);
 
 /**
@@ -490,6 +580,10 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     storage: storageOf(values),
     keepDays: values.ONECYCLE_KEEP_DAYS ?? null,
     logLevel: values.ONECYCLE_LOG_LEVEL,
+    children: {
+      passed: values.ONECYCLE_TRAINER_ENV?.split(',') ?? [],
+      noNetwork: values.ONECYCLE_TRAINER_NETWORK === 'none',
+    },
     trainer: values.ONECYCLE_TRAINER ?? null,
   };
 }
@@ -540,6 +634,22 @@ function accessOf(values: Static<typeof Variables>): AccessSettings {
     insecure: values.ONECYCLE_INSECURE === '1',
     allowedHosts: list(values.ONECYCLE_ALLOWED_HOSTS),
     corsOrigins: list(values.ONECYCLE_CORS_ORIGINS),
+  };
+}
+
+/** @throws OnecycleError `invalid_configuration` where one file of a certificate is named without the other */
+function edgeOf(values: Static<typeof Variables>): EdgeSettings {
+  const { ONECYCLE_TLS_CERT: cert, ONECYCLE_TLS_KEY: key } = values;
+  if ((cert === undefined) !== (key === undefined)) {
+    const missing = cert === undefined ? 'ONECYCLE_TLS_CERT' : 'ONECYCLE_TLS_KEY';
+    const detail = `TLS needs a certificate and its key: set ${missing} as well.`;
+    throw new OnecycleError('invalid_configuration', detail, [{ pointer: `/${missing}`, detail }]);
+  }
+  return {
+    maxConnections: values.ONECYCLE_MAX_CONNECTIONS,
+    maxConnectionsPerAddress: values.ONECYCLE_MAX_CONNECTIONS_PER_ADDRESS,
+    tls: cert !== undefined && key !== undefined ? { cert: resolve(cert), key: resolve(key) } : null,
+    trustProxy: values.ONECYCLE_TRUST_PROXY?.split(',') ?? [],
   };
 }
 

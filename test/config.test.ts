@@ -38,7 +38,9 @@ test('without any variable: the contract’s defaults', () => {
     devices: null,
     workersPerDevice: 1,
     callbackModules: [],
+    edge: { maxConnections: 10_000, maxConnectionsPerAddress: 1000, tls: null, trustProxy: [] },
     bodyLimit: 64 * 1024 * 1024,
+    jsonLimit: 16 * 1024 * 1024,
     datasetLimit: 4 * 1024 ** 3,
     limits: defaultLimits,
     logLevel: 'info',
@@ -107,6 +109,7 @@ test('a worker process is told its Redis: a URL, else the embedded Valkey’s so
     storage: loadConfig({}).storage,
     keepDays: null,
     logLevel: 'info',
+    children: { passed: [], noNetwork: false },
     trainer: null,
   });
   assert.equal(workerSettings({ ...socket, ONECYCLE_KEEP_DAYS: '30' }).keepDays, 30);
@@ -132,6 +135,24 @@ test('where files are: the bucket, and a server of one’s own with the bucket i
   assert.deepEqual(storage, { ...at, cacheBytes, patienceMs: 5000 });
   for (const url of ['s3://', 's3://B', 's3://bucket//x', 's3://bucket/../x', 'https://bucket', '/folder'])
     assert.throws(() => loadConfig({ ONECYCLE_STORAGE: url }), { code: 'invalid_configuration' }, url);
+});
+
+test('a certificate needs its key, and proxies are named', () => {
+  for (const name of ['ONECYCLE_TLS_CERT', 'ONECYCLE_TLS_KEY'])
+    assert.throws(() => loadConfig({ [name]: 'tls.pem' }), /set ONECYCLE_TLS_(KEY|CERT) as well/);
+  const { edge } = loadConfig({
+    ONECYCLE_TLS_CERT: 'tls.crt',
+    ONECYCLE_TLS_KEY: '/tls.key',
+    ONECYCLE_TRUST_PROXY: 'loopback,10.0.0.0/8,fd00::1',
+  });
+  assert.deepEqual(edge.tls, { cert: resolve('tls.crt'), key: '/tls.key' });
+  assert.deepEqual(edge.trustProxy, ['loopback', '10.0.0.0/8', 'fd00::1']);
+  const { children } = workerSettings({
+    REDIS_URL: 'redis://host',
+    ONECYCLE_TRAINER_ENV: 'WANDB_API_KEY,B',
+    ONECYCLE_TRAINER_NETWORK: 'none',
+  });
+  assert.deepEqual(children, { passed: ['WANDB_API_KEY', 'B'], noNetwork: true });
 });
 
 test('a trainer process, the installed things’ folder and the compiler have settings of their own', () => {
@@ -162,6 +183,9 @@ describe('a wrong value is an error that names the variable and says what would 
     ['ONECYCLE_BODY_LIMIT', '64MB'],
     ['ONECYCLE_LOG_LEVEL', 'loud'],
     ['ONECYCLE_EAGER', 'yes'],
+    ['ONECYCLE_TRUST_PROXY', 'true'],
+    ['ONECYCLE_TRUST_PROXY', '1'],
+    ['ONECYCLE_MAX_CONNECTIONS', '0'],
   ] as const) {
     test(`${name}=${value}`, () => {
       assert.throws(

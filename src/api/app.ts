@@ -7,8 +7,11 @@ import access from './plugins/access.js';
 import cors from './plugins/cors.js';
 import dashboard from './plugins/dashboard.js';
 import docs from './plugins/docs.js';
+import headers from './plugins/headers.js';
 import json from './plugins/json.js';
+import notFound from './plugins/not-found.js';
 import openapi from './plugins/openapi.js';
+import pace from './plugins/pace.js';
 import problems from './plugins/problems.js';
 import quotas from './plugins/quotas.js';
 import tenants from './plugins/tenants.js';
@@ -41,7 +44,10 @@ export type AppOptions = Omit<Context, 'config'> & { config?: Partial<Context['c
 
 const defaults: Context['config'] = {
   maxBodyBytes: 64 * 1024 * 1024,
+  maxJsonBytes: 16 * 1024 * 1024,
   maxUploadBytes: 4 * 1024 ** 3,
+  pace: { windowMs: 20_000, leastBytesPerSecond: 1024, totalMs: 300_000 },
+  tls: false,
   access: { apiKeys: [], insecure: false, allowedHosts: [], corsOrigins: [] },
   callbacks: new Map(),
   expectWorkers: true,
@@ -56,10 +62,14 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 /** The plugin: errors, checks, documents and all routes. */
 export default fp(async function api(instance: FastifyInstance, { jobs, storage, config }: AppOptions) {
   const context: Context = { jobs, storage, config: { ...defaults, ...config } };
+  await instance.register(pace, context.config.pace);
+  await instance.register(headers, context.config);
   await instance.register(problems);
   await instance.register(validation);
-  await instance.register(json, context.config);
+  const { maxBodyBytes, maxJsonBytes } = context.config;
+  await instance.register(json, { maxJsonBytes: Math.min(maxJsonBytes, maxBodyBytes) });
   await instance.register(cors, { origins: context.config.access.corsOrigins });
+  await instance.register(notFound);
   await instance.register(openapi, { version });
   await instance.register(websocket, context.config);
   // After WebSockets, which close what is refused.

@@ -1,12 +1,21 @@
+import { pino } from 'pino';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { defaultEdge, type EdgeSettings } from '../config.js';
+import { listener } from './listener.js';
+import { refuseConnection } from './malformed.js';
 import { sendProblem } from './plugins/problems.js';
+
+const silent = pino({ level: 'silent' });
 
 /**
  * Fastify as the API needs it: our problems for what never reaches a route, and a log with one line per event, not one
  * per request.
  */
-export function createFastify(log?: FastifyBaseLogger): FastifyInstance {
+export function createFastify(log?: FastifyBaseLogger, edge: EdgeSettings = defaultEdge): FastifyInstance {
   return Fastify({
+    serverFactory: listener(edge, log ?? silent),
+    trustProxy: edge.trustProxy.length > 0 && edge.trustProxy,
+    clientErrorHandler: refuseConnection,
     ...(log && { loggerInstance: log }),
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),

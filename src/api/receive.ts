@@ -9,6 +9,7 @@ import type { App } from './routes/context.js';
 
 /** Has the bodies of a plugin's routes come as streams, whatever their type. */
 export function bodiesAreFiles(app: App): void {
+  app.addHook('onRoute', (route) => void (route.config = { ...route.config, bodyIsFile: true }));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
 }

@@ -1,6 +1,6 @@
 /** Boots the API: connects to Redis, listens, and takes it all down again. */
 import type { FastifyBaseLogger } from 'fastify';
-import type { AccessSettings, JobLimits } from '../config.js';
+import type { AccessSettings, EdgeSettings, JobLimits } from '../config.js';
 import { OnecycleError } from '../errors.js';
 import { Jobs, type RedisAddress } from '../jobs/index.js';
 import type { Storage } from '../storage/index.js';
@@ -16,6 +16,8 @@ export interface ServerOptions {
   redis: RedisAddress;
   storage: Storage;
   limits?: JobLimits;
+  /** How its connections may be. */
+  edge?: EdgeSettings;
   config?: AppOptions['config'];
   log?: FastifyBaseLogger;
 }
@@ -38,16 +40,21 @@ export async function startServer({
   redis,
   storage,
   limits,
+  edge,
   config,
   log,
 }: ServerOptions): Promise<RunningServer> {
+  // Before anything is connected: it may lack its certificate.
+  const server = createFastify(log, edge);
   const jobs = await Jobs.connect(redis, storage, limits, config?.access?.apiKeys);
-  const server = createFastify(log);
   server.addHook('onClose', () => jobs.close());
   try {
     await checkAddress(host, config?.access, jobs, server.log);
-    await server.register(app, { jobs, storage, ...(config && { config }) });
-    const url = await server.listen({ host, port });
+    await server.register(app, { jobs, storage, config: { ...config, tls: edge?.tls != null } });
+    const scheme = edge?.tls ? 'https:' : 'http:';
+    const named = (address: string): string => address.replace(/^https?:/, scheme);
+    const listenTextResolver = (address: string): string => `Server listening at ${named(address)}`;
+    const url = named(await server.listen({ host, port, listenTextResolver }));
     return { url, close: () => server.close() };
   } catch (error) {
     await server.close();

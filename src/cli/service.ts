@@ -134,16 +134,18 @@ async function startApi(
   { log }: Output,
 ): Promise<RunningServer> {
   const { startServer } = await import('../api/server.js');
-  const { host, port, access, bodyLimit, datasetLimit, limits, workersPerDevice } = config;
+  const { host, port, access, edge, bodyLimit, jsonLimit, datasetLimit, limits, workersPerDevice } = config;
   return startServer({
     host,
     port,
     redis,
     storage,
     limits,
+    edge,
     config: {
       access,
       maxBodyBytes: bodyLimit,
+      maxJsonBytes: jsonLimit,
       maxUploadBytes: datasetLimit,
       callbacks,
       expectWorkers: workersPerDevice > 0,

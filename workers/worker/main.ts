@@ -17,16 +17,17 @@ import { usageOf } from './usage.js';
 const stopLimitMs = 5000;
 
 async function main(): Promise<void> {
-  const { device, redis, dataDir, storage: settings, keepDays, logLevel, trainer } = workerSettings();
+  const { device, redis, dataDir, storage: settings, keepDays, logLevel, trainer, children } = workerSettings();
   const log = await createLog(logLevel, { device });
   const storage = await openStorage(dataDir, settings);
   const trainers = new Trainers(
     trainer ?? fileURLToPath(new URL('../trainer/main.js', import.meta.url)),
     device,
+    children,
     log,
     (engine) => worker.setEngine(engine),
   );
-  const predictor = new Predictor(storage, log);
+  const predictor = new Predictor(storage, children, log);
   const usage = usageOf(device, () => {
     const { trainer, others } = trainers.loads;
     return { trainer, others: [...others, ...predictor.loads] };

@@ -1,8 +1,8 @@
 /** A predictor as its worker sees it: a child process that computes what trained models answer. */
 import { fork, type ChildProcess } from 'node:child_process';
+import { confined } from '../../src/child-process.js';
 import type { PredictionOutcome } from '../../src/jobs/prediction.js';
 import type { FromPredictor, ToPredictor } from '../protocol.js';
-import { endsWithParent } from './ends-with-parent.js';
 import { type Load, LoadMeter } from './load-meter.js';
 import { greeting } from './trainer-process.js';
 import { Watchdog } from './watchdog.js';
@@ -24,9 +24,9 @@ export class PredictorProcess {
   #count = 0;
   #watchdog: Watchdog | null = null;
 
-  constructor(file: string, env: NodeJS.ProcessEnv) {
+  constructor(file: string, env: NodeJS.ProcessEnv, noNetwork = false) {
     this.#child = fork(file, [], {
-      ...endsWithParent(),
+      ...confined(noNetwork),
       env,
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],

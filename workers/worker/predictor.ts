@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { childEnvironment } from '../../src/child-process.js';
+import type { ChildSettings } from '../../src/config.js';
 import { artifacts } from '../../src/jobs/artifacts.js';
 import type { Carried, PredictionOutcome, PredictionTask } from '../../src/jobs/prediction.js';
 import type { Storage } from '../../src/storage/index.js';
@@ -19,10 +21,10 @@ const idleMs = 10 * 60_000;
  * It computes on the processor, also where trainings have a card: there its memory would be in their way. It takes few
  * threads, so that what trains loses little.
  */
-function environment(): NodeJS.ProcessEnv {
+function environment(passed: readonly string[]): NodeJS.ProcessEnv {
   const threads = String(Math.max(1, Math.floor(availableParallelism() / 4)));
   return {
-    ...process.env,
+    ...childEnvironment(process.env, passed),
     CUDA_VISIBLE_DEVICES: '-1',
     TF_NUM_INTRAOP_THREADS: threads,
     TF_NUM_INTEROP_THREADS: threads,
@@ -36,14 +38,16 @@ const mostProcesses = 3;
 /** Answers what is asked for predictions, one process a tenant: no model's data get into another tenant's. */
 export class Predictor {
   readonly #storage: Storage;
+  readonly #children: ChildSettings;
   readonly #log: Logger;
   /** By tenant, the one that was asked least recently first. */
   readonly #processes = new Map<string, PredictorProcess>();
   readonly #idle = new Map<PredictorProcess, NodeJS.Timeout>();
   #closed = false;
 
-  constructor(storage: Storage, log: Logger) {
+  constructor(storage: Storage, children: ChildSettings, log: Logger) {
     this.#storage = storage;
+    this.#children = children;
     this.#log = log;
   }
 
@@ -91,10 +95,11 @@ export class Predictor {
   }
 
   #start(tenant: string): PredictorProcess {
+    const { passed, noNetwork } = this.#children;
     const others = [...this.#processes.values()].filter(({ alive }) => alive);
     const idle = others.find(({ busy }) => !busy);
     if (others.length >= mostProcesses) idle?.kill();
-    const started = new PredictorProcess(file, environment());
+    const started = new PredictorProcess(file, environment(passed), noNetwork);
     this.#log.info({ pid: started.pid }, 'predictor starts');
     void started.gone.then(() => {
       clearTimeout(this.#idle.get(started));

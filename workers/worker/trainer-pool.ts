@@ -1,5 +1,7 @@
 /** A device's trainers: one runs job after job, the one that may have to take its place is already warm. */
 import type { Logger } from 'pino';
+import { childEnvironment } from '../../src/child-process.js';
+import type { ChildSettings } from '../../src/config.js';
 import type { EngineInfo } from '../protocol.js';
 import { TrainerProcess } from './trainer-process.js';
 import type { ChildLoads } from './usage.js';
@@ -13,6 +15,7 @@ const longestDelayMs = 30_000;
 export class Trainers {
   readonly #file: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #noNetwork: boolean;
   readonly #log: Logger;
   readonly #onReady: (engine: EngineInfo) => void;
   readonly #all = new Set<TrainerProcess>();
@@ -27,9 +30,18 @@ export class Trainers {
   #closed = false;
 
   /** `device`: `cpu`, or `cuda:N`, the only card that its trainers see. */
-  constructor(file: string, device: string, log: Logger, onReady: (engine: EngineInfo) => void) {
+  constructor(
+    file: string,
+    device: string,
+    children: ChildSettings,
+    log: Logger,
+    onReady: (engine: EngineInfo) => void,
+  ) {
     this.#file = file;
-    this.#env = { ...process.env, CUDA_VISIBLE_DEVICES: device === 'cpu' ? '-1' : device.replace('cuda:', '') };
+    const { passed, noNetwork } = children;
+    const card = device === 'cpu' ? '-1' : device.replace('cuda:', '');
+    this.#env = { ...childEnvironment(process.env, passed), CUDA_VISIBLE_DEVICES: card };
+    this.#noNetwork = noNetwork;
     this.#log = log;
     this.#onReady = onReady;
   }
@@ -102,7 +114,7 @@ export class Trainers {
   }
 
   #fork(): TrainerProcess {
-    const trainer = new TrainerProcess(this.#file, this.#env);
+    const trainer = new TrainerProcess(this.#file, this.#env, this.#noNetwork);
     this.#all.add(trainer);
     void trainer.gone.then(() => this.#all.delete(trainer));
     trainer.ready.then(

@@ -1,8 +1,8 @@
 /** A trainer as its worker sees it: a child process that runs one attempt after another. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { confined } from '../../src/child-process.js';
 import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
-import { endsWithParent } from './ends-with-parent.js';
 import { type Load, LoadMeter } from './load-meter.js';
 
 /** As much of the end of its stderr is kept, to say why it died. */
@@ -29,9 +29,9 @@ export class TrainerProcess {
   #worn: string | null = null;
   #onIdle: () => void = () => undefined;
 
-  constructor(file: string, env: NodeJS.ProcessEnv) {
+  constructor(file: string, env: NodeJS.ProcessEnv, noNetwork = false) {
     this.#child = fork(file, [], {
-      ...endsWithParent(),
+      ...confined(noNetwork),
       env: { UV_THREADPOOL_SIZE: decodingThreads, ...env },
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],

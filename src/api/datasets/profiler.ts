@@ -1,6 +1,7 @@
 /** Looks into uploaded files, in processes of their own. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment, confined } from '../../child-process.js';
 import type { FromProfiler, ToProfiler } from '../../data/profile/protocol.js';
 import { OnecycleError } from '../../errors.js';
 
@@ -44,7 +45,8 @@ export class Profiler {
 
   #start(): ChildProcess {
     const child = fork(file, [], {
-      execArgv: [`--max-old-space-size=${heapMegabytes}`],
+      ...confined(false, [`--max-old-space-size=${heapMegabytes}`]),
+      env: childEnvironment(process.env),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#all.add(child);

@@ -99,15 +99,19 @@ export default fp(function access(
     );
   }
 
-  function checkHost({ host, raw }: FastifyRequest): void {
+  function checkHost({ host, headers, ip, raw }: FastifyRequest): void {
     if (settings.insecure) return;
-    // Its last key may have been revoked while it listened to others.
-    if (!isLoopback(raw.socket.localAddress))
+    // Its last key may have been revoked while it listened to others; and a proxy may let others in.
+    if (!isLoopback(raw.socket.localAddress) || !isLoopback(ip))
       throw new OnecycleError('key_needed', 'Only this machine may use the service without a key, and there is none.');
-    if ([...thisMachine, ...settings.allowedHosts].includes(nameOf(host))) return;
+    // A page at a rebound name has a proxy's address and may send a proxy's headers, but not another Host.
+    const asked = [headers.host ?? host, host];
+    const names = [...thisMachine, ...settings.allowedHosts];
+    const foreign = asked.find((each) => !names.includes(nameOf(each)));
+    if (foreign === undefined) return;
     throw new OnecycleError(
       'host_not_allowed',
-      `Without keys this service answers to localhost alone, not to ${host}. Name it in ONECYCLE_ALLOWED_HOSTS.`,
+      `Without keys this service answers to localhost alone, not to ${foreign}. Name it in ONECYCLE_ALLOWED_HOSTS.`,
     );
   }
 

@@ -32,8 +32,6 @@ export default fp(async function dashboard(app: FastifyInstance) {
       const fixed = !path.includes('/assets/');
       response.header('cache-control', fixed ? 'no-cache' : 'public, max-age=31536000, immutable');
       response.header('content-security-policy', policy);
-      response.header('x-content-type-options', 'nosniff');
-      response.header('referrer-policy', 'no-referrer');
     },
   });
 });

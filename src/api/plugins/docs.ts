@@ -71,8 +71,6 @@ export default fp(function docs(app: FastifyInstance, _options, done) {
     reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', policy)
-      .header('x-content-type-options', 'nosniff')
-      .header('referrer-policy', 'no-referrer')
       .header('cache-control', 'no-cache')
       .send(page),
   );

@@ -4,12 +4,17 @@ import fp from 'fastify-plugin';
 import { OnecycleError, type FieldProblem } from '../../errors.js';
 import { child } from '../../schema/json.js';
 
-/** Reads bodies of at most `maxBodyBytes`. */
-export default fp(function json(app: FastifyInstance, { maxBodyBytes }: { maxBodyBytes: number }, done) {
+/** Reads bodies of at most `maxJsonBytes`. */
+export default fp(function json(app: FastifyInstance, { maxJsonBytes }: { maxJsonBytes: number }, done) {
   app.removeAllContentTypeParsers();
+  // Fastify says neither the limit nor what to do.
+  app.addHook('preParsing', ({ headers, routeOptions }, _reply, _payload, next) => {
+    const isJson = headers['content-type']?.startsWith('application/json') && !routeOptions.config.bodyIsFile;
+    next(isJson && Number(headers['content-length']) > maxJsonBytes ? tooLargeJson(maxJsonBytes) : null);
+  });
   app.addContentTypeParser<Buffer>(
     'application/json',
-    { parseAs: 'buffer', bodyLimit: maxBodyBytes },
+    { parseAs: 'buffer', bodyLimit: maxJsonBytes },
     (_request, body, parsed) => {
       try {
         checkDepth(body);
@@ -21,6 +26,11 @@ export default fp(function json(app: FastifyInstance, { maxBodyBytes }: { maxBod
   );
   done();
 });
+
+function tooLargeJson(limit: number): OnecycleError {
+  const detail = `must be at most ${limit} bytes (ONECYCLE_JSON_LIMIT): upload larger data to /datasets, and name the id`;
+  return new OnecycleError('body_too_large', `JSON ${detail}.`, [{ pointer: '', detail }]);
+}
 
 /** Far more than any job needs, and far less than what a recursion can follow. */
 const maxDepth = 200;

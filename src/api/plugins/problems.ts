@@ -37,7 +37,8 @@ export function problemOf(error: OnecycleError, request: Pick<FastifyRequest, 'u
     detail: error.message,
     code: error.code,
     ...(error.problems.length > 0 && { errors: [...error.problems] }),
-    instance: request.url,
+    // A ticket is nobody's who reads the answer.
+    instance: request.url.replace(/([?&]ticket=)[^&]*/, '$1…'),
   };
 }
 
@@ -55,28 +56,8 @@ export function sendProblem(
   return reply.status(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem);
 }
 
-/** Errors of routes, and addresses without a route. */
+/** Errors of routes. */
 export default fp(function problems(app: FastifyInstance, _options, done) {
-  const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
-  app.addHook('onRoute', ({ url, method }) => {
-    // Preflights are answered everywhere, also where nothing is.
-    if (url === '*') return;
-    const route = routes.get(url) ?? {
-      pattern: new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+').replace('*', '.*')}$`),
-      methods: new Set(),
-    };
-    for (const each of [method].flat()) route.methods.add(each);
-    routes.set(url, route);
-  });
   app.setErrorHandler<FastifyError | OnecycleError>((error, request, reply) => sendProblem(error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0];
-    const others = [...routes.values()]
-      .filter(({ pattern }) => pattern.test(path))
-      .flatMap(({ methods }) => [...methods]);
-    if (others.length === 0) throw new OnecycleError('route_not_found', `There is no ${request.method} ${path}.`);
-    reply.header('allow', others.join(', '));
-    throw new OnecycleError('method_not_allowed', `${path} supports ${others.join(', ')}, not ${request.method}.`);
-  });
   done();
 });

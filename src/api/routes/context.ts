@@ -10,6 +10,7 @@ import type { AccessSettings } from '../../config.js';
 import type { Jobs } from '../../jobs/index.js';
 import type { OwnCallbacks } from '../../request/own-callbacks.js';
 import type { Storage } from '../../storage/index.js';
+import type { Pace } from '../plugins/pace.js';
 import type { Patience } from '../pump.js';
 
 /** What the routes work with. */
@@ -17,8 +18,14 @@ export interface Context {
   jobs: Jobs;
   storage: Storage;
   config: {
-    /** Largest body of a request. */
+    /** Largest body of a request that is not a file on its way to disk. */
     maxBodyBytes: number;
+    /** Largest JSON among them. */
+    maxJsonBytes: number;
+    /** How slowly bodies may come. */
+    pace: Pace;
+    /** Whether the API itself speaks https. */
+    tls: boolean;
     /** Largest file that can be uploaded, a data set or a model. */
     maxUploadBytes: number;
     /** Who may use the API. */

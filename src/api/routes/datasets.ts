@@ -31,7 +31,7 @@ const UploadQuery = query({
 });
 const ListQuery = query({
   limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Data sets per page' }), 20),
-  after: optional(Type.String({ description: 'Id of the last data set of the previous page' })),
+  after: optional(Type.String({ minLength: 1, description: 'Id of the last data set of the previous page' })),
 });
 const DatasetList = Type.Object(
   {

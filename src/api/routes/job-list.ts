@@ -39,7 +39,7 @@ const ListQuery = query({
     '-created_at',
   ),
   limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs per page' }), 20),
-  after: optional(Type.String({ description: 'Id of the last job of the previous page' })),
+  after: optional(Type.String({ minLength: 1, description: 'Id of the last job of the previous page' })),
 });
 const JobList = Type.Object(
   {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type, type Static, type TSchema } from 'typebox';
 import { DatasetSchema } from '../../data/sources/index.js';
+import { OnecycleError } from '../../errors.js';
 import { resolveEvaluation } from '../../request/evaluation.js';
 import { AnyList, MaybeNumber, Nested, nullable, optional, strict, Whole } from '../../schema/fields.js';
 import { readUploads } from '../datasets/uploads.js';
@@ -86,6 +87,11 @@ const Evaluation = Type.Object(
   { title: 'Evaluation' },
 );
 
+const noRows = (): OnecycleError => {
+  const detail = 'must be rows as JSON, or a file, with its content-type';
+  return new OnecycleError('invalid_request', `The body ${detail}.`, [{ pointer: '', detail }]);
+};
+
 /** A predictor has written the JSON already. */
 const asText = (schema: TSchema) => Type.Unsafe<string>(schema);
 
@@ -131,6 +137,8 @@ export function predictRoutes(instance: FastifyInstance, { jobs, storage, config
       },
     },
     async ({ params: { id }, query: { checkpoint: which }, body }, reply) => {
+      // Without a type nothing is checked.
+      if (body === undefined) throw noRows();
       const { id: checkpoint } = await jobs.checkpoint(id, which);
       const given = body as Buffer | Static<typeof Rows>; // of the two, the parser decides
       const isFile = Buffer.isBuffer(given);
