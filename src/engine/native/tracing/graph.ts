@@ -113,9 +113,9 @@ export class Graph {
     return this.add(name, 'Placeholder', [], { dtype: attr.type(dtype), shape: attr.shape(shape) });
   }
 
-  /** The names of the ops in it. */
-  ops(): Set<string> {
-    return new Set(this.nodes.map(({ op }) => op));
+  /** Whether it has convolutions. */
+  convolves(): boolean {
+    return this.nodes.some(({ op }) => op.includes('Conv'));
   }
 
   /** The bytes of a `saved_model.pb`. */
