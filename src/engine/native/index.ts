@@ -5,25 +5,31 @@ import { EagerRun } from '../eager/eager-run.js';
 import { createLayers } from '../layers/index.js';
 import { engineBuild } from './graphs/graph-key.js';
 import { GraphStore } from './graphs/graph-store.js';
-import { KeptGraphs } from './graphs/kept-graphs.js';
+import { KeptGraphs, type Store } from './graphs/kept-graphs.js';
 import { nativeKernels, registerNativeKernels } from './kernels/index.js';
 import { loadNative, type NativeTensorFlow } from './load.js';
 import { compile, type Compiled } from './tracing/compile.js';
 import { CompiledRun } from './tracing/compiled-run.js';
 import { KernelRecorder } from './tracing/recorder.js';
 
+interface NativeOptions {
+  eager?: boolean;
+  graphs?: Store | null;
+}
+
 /**
  * The engine on native TensorFlow.
  * @param options.eager whether programs run kernel by kernel in place of compiled
+ * @param options.graphs where compiled programs are kept; by default in the cache folder, as the configuration says
  * @throws OnecycleError `engine_not_installed` if it is not in the cache or does not load
  */
-export function createNativeEngine({ eager = false } = {}): Engine {
+export function createNativeEngine({ eager = false, graphs = graphStore() }: NativeOptions = {}): Engine {
   const native = loadNative();
   const { tf, backend, version } = native;
   registerNativeKernels(backend);
   const recorder = new KernelRecorder(backend);
   const kernels = nativeKernels(recorder);
-  const kept = eager ? null : keptGraphs(native);
+  const kept = eager ? null : keptGraphs(native, graphs);
   const heldGraphs = () => backend.getNumOfSavedModels() - (kept?.spareCount ?? 0);
   return {
     name: 'tensorflow',
@@ -41,12 +47,15 @@ export function createNativeEngine({ eager = false } = {}): Engine {
   };
 }
 
-/** What was compiled before, unless that is not to be kept. */
-function keptGraphs(native: NativeTensorFlow): KeptGraphs | null {
+/** Where the configuration has compiled programs kept; null: nowhere. */
+function graphStore(): GraphStore | null {
   const maxBytes = graphCacheBytes();
+  return maxBytes === 0 ? null : new GraphStore(join(cacheFolder(), 'graphs'), maxBytes);
+}
+
+function keptGraphs(native: NativeTensorFlow, store: Store | null): KeptGraphs | null {
   const build = engineBuild(native);
-  if (maxBytes === 0 || build === null) return null;
-  return new KeptGraphs(native.backend.binding, build, new GraphStore(join(cacheFolder(), 'graphs'), maxBytes));
+  return store === null || build === null ? null : new KeptGraphs(native.backend.binding, build, store);
 }
 
 /** A run of a program that nothing is kept of. */

@@ -6,6 +6,9 @@ import { type EngineBuild, graphKey } from './graph-key.js';
 import type { GraphStore } from './graph-store.js';
 import { SpareGraphs } from './spare-graphs.js';
 
+/** Where compiled programs are kept. */
+export type Store = Pick<GraphStore, 'get' | 'put' | 'remove'>;
+
 /**
  * Runs of programs that may have been compiled before: a graph that is loaded already, one from the store, which was
  * checked before it was put there, or else a new one. A run has the same numbers whichever it is.
@@ -16,7 +19,7 @@ export class KeptGraphs {
   constructor(
     private readonly binding: Binding,
     private readonly build: EngineBuild,
-    private readonly store: GraphStore,
+    private readonly store: Store,
   ) {
     this.spare = new SpareGraphs(binding);
   }
