@@ -14,6 +14,7 @@ import { createNativeEngine } from '../../../src/engine/native/index.js';
 import type { CompiledProgram } from '../../../src/engine/native/tracing/compiled-program.js';
 import { BatchLoader, fitOneCycle, Learner, loadDataset, planModel } from '../../../src/learner/index.js';
 import type { LearnerOptions } from '../../../src/learner/index.js';
+import type { LayerSpec } from '../../../src/models/spec.js';
 import { completeOptimizer } from '../../../src/optimizer/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'onecycle-test-graphs-'));
@@ -67,7 +68,7 @@ async function numbers(learn: Learner): Promise<unknown> {
   return { losses, epoch: learn.lastEpoch?.valid_loss, values: learn.snapshot().values };
 }
 
-const layers = [
+const layers: LayerSpec[] = [
   { type: 'conv2d', filters: 4, kernel: 3, padding: 'same' },
   { type: 'batch_norm' },
   { type: 'relu' },
