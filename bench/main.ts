@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeDocs } from './docs.js';
 import { type Growth, growthTable, measureGrowth } from './growth.js';
+import { type Jobs, jobsTable, measureJobs } from './jobs.js';
 import { describeMachine, machineText } from './machine.js';
 import type { MemoryAt } from './contender.js';
 import { measureMemory, memoryTable } from './memory.js';
@@ -18,11 +19,12 @@ const options = readOptions();
 const { only, sides, measure, starts, rounds } = options;
 const machine = describeMachine();
 const tables: Table[] = [];
-const results: { training: Training[]; growth: Growth[]; memory: MemoryAt[]; pictures: Pictures[] } = {
+const results: { training: Training[]; growth: Growth[]; memory: MemoryAt[]; pictures: Pictures[]; jobs: Jobs[] } = {
   training: [],
   growth: [],
   memory: [],
   pictures: [],
+  jobs: [],
 };
 
 function show(table: Table): void {
@@ -55,6 +57,11 @@ if (measure.includes('pictures')) {
     python,
   );
   show(picturesTable(results.pictures));
+}
+
+if (measure.includes('jobs') && sides.includes('onecycle')) {
+  results.jobs = await measureJobs();
+  show(jobsTable(results.jobs));
 }
 
 // What the docs quote is kept.

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { sideNames, type SideName } from './contender.js';
 import { workloads } from './workloads.js';
 
-const measures = ['training', 'growth', 'memory', 'pictures'] as const;
+const measures = ['training', 'growth', 'memory', 'pictures', 'jobs'] as const;
 
 /** How often things are measured. */
 export interface Repetitions {

@@ -5,6 +5,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildWeb } from './build-web.js';
+import { writeSourcesHash } from './sources-hash.js';
 import { vendor } from './vendor-tfjs-node.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -28,6 +29,7 @@ export async function build({ clean = false } = {}) {
   await vendor();
   if (clean) rmSync(join(root, 'dist'), { recursive: true, force: true });
   await compileSources();
+  writeSourcesHash(root);
   await buildWeb();
 }
 

@@ -177,6 +177,14 @@ const Variables = Type.Object({
   ONECYCLE_CACHE_DIR: Type.Optional(
     Type.String({ description: 'Folder for the installed engine and Valkey; unset, the platform’s cache folder.' }),
   ),
+  ONECYCLE_GRAPH_CACHE_MB: Type.Integer({
+    default: 256,
+    minimum: 0,
+    maximum: 1_000_000,
+    description:
+      'Megabytes of the cache folder for compiled graphs of models that have been trained, so that the next job like ' +
+      'theirs starts sooner; those used longest ago are removed. 0 keeps none.',
+  }),
   ONECYCLE_ENGINE: Type.Optional(
     Type.Enum(['tensorflow', 'wasm'], {
       description:
@@ -486,6 +494,7 @@ const TrainerVariables = Type.Pick(Variables, [
   'ONECYCLE_TRAINER_JOBS',
 ]);
 const ClientVariables = Type.Pick(Variables, ['ONECYCLE_URL', 'ONECYCLE_API_KEY']);
+const GraphVariables = Type.Pick(Variables, ['ONECYCLE_GRAPH_CACHE_MB']);
 const InstallVariables = Type.Pick(Variables, ['ONECYCLE_CACHE_DIR', 'CXX']);
 const storageVariables = [
   'ONECYCLE_STORAGE',
@@ -600,6 +609,10 @@ export function clientSettings(env: NodeJS.ProcessEnv = process.env): {
 /** Folder of what is downloaded and compiled: `ONECYCLE_CACHE_DIR`, else the platform's cache folder. Absolute. */
 export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
   resolve(read(InstallVariables, env).ONECYCLE_CACHE_DIR ?? envPaths('onecycle', { suffix: '' }).cache);
+
+/** How many bytes compiled graphs may take in the cache folder: `ONECYCLE_GRAPH_CACHE_MB`. */
+export const graphCacheBytes = (env: NodeJS.ProcessEnv = process.env): number =>
+  read(GraphVariables, env).ONECYCLE_GRAPH_CACHE_MB * 1e6;
 
 /** The C++ compiler and its arguments: `CXX`, else `c++`. */
 export function compilerCommand(env: NodeJS.ProcessEnv = process.env): [command: string, ...args: string[]] {

@@ -1,6 +1,7 @@
 import { widths, type Order } from './gather.js';
+import { DeferredPrefetcher } from './prefetch/deferred-prefetcher.js';
 import { MadePrefetcher } from './prefetch/made-prefetcher.js';
-import { Prefetcher } from './prefetch/prefetcher.js';
+
 import { isMade, type Batch, type Dataset, type MemoryDataset } from './types.js';
 
 /** What a loader goes through, and how. */
@@ -21,7 +22,7 @@ export interface LoaderOptions {
 /**
  * Goes through rows of a data set in batches.
  * Batches of consecutive rows in memory are views of the data set. Others are put together by threads, while those
- * before them are in use; such a batch stays as it is until the second one after it is taken. All are read only.
+ * before them are in use, or in place while that takes less than starting a thread; such a batch stays as it is until the second one after it is taken. All are read only.
  */
 export class BatchLoader {
   /** Batches an epoch. */
@@ -90,7 +91,7 @@ function sourceOf(dataset: Dataset, plan: Plan, training: boolean): BatchSource 
   if (plan.batches === 0) return { *epoch() {}, start: nothing, dispose: nothing };
   if (isMade(x)) return new MadePrefetcher({ ...plan, dataset: { ...dataset, x }, training });
   const inMemory = { ...dataset, x };
-  if (plan.order.shuffle || !isRun(plan.order.rows)) return new Prefetcher({ ...plan, dataset: inMemory });
+  if (plan.order.shuffle || !isRun(plan.order.rows)) return new DeferredPrefetcher({ ...plan, dataset: inMemory });
   return { epoch: (_, start) => views(inMemory, plan, start), start: nothing, dispose: nothing };
 }
 

@@ -6,6 +6,7 @@
  * that the program does, such as a training step or an evaluation, for one size of batch.
  */
 import type * as tf from '@tensorflow/tfjs';
+import type { JsonObject } from '../schema/json.js';
 
 /** TensorFlow.js with the engine as its backend. Models, losses and optimizers are written with it. */
 export type TensorFlow = typeof tf;
@@ -56,6 +57,22 @@ export interface Program {
   variables: Variable[];
   /** By the name that `Run.call` takes. */
   functions: Record<string, StepFunction>;
+}
+
+/**
+ * A program that is not made yet, by all that shapes it: an engine that keeps what it compiled finds it by that, and
+ * need not make the program again.
+ */
+export interface ProgramOutline {
+  /**
+   * JSON values that say everything that the program's functions depend on, beside the sources and the engine: two
+   * outlines that are equal in this make programs that differ in the variables' values alone.
+   */
+  shapedBy: JsonObject;
+  /** The variables' first values, in the program's order. */
+  values: readonly Float32Array[];
+  /** Makes the program, its variables with `values`. */
+  make(): Program;
 }
 
 /** A program on a device. It owns the variables' values; they leave it by `read` only. */
@@ -168,6 +185,9 @@ export interface EngineLayers {
   seed: StepSeed;
 }
 
+/** The program itself: what engines ask for that keep nothing. */
+export const madeOf = (program: Program | ProgramOutline): Program => ('make' in program ? program.make() : program);
+
 /** A tensor library on a device. A process has one. */
 export interface Engine {
   readonly name: EngineName;
@@ -179,12 +199,12 @@ export interface Engine {
   readonly kernels: Kernels;
   readonly layers: EngineLayers;
   /**
-   * Makes a program ready to run. The program's variables hold its first values; from then on the run owns them. Where
+   * Makes a program ready to run, an outline's if it has to. The program's variables hold its first values; from then on the run owns them. Where
    * a function cannot be compiled the run is eager, and its `mode` says why.
    * @throws OnecycleError `unsupported_by_engine` when a function needs a kernel that the engine lacks; nothing has run
    *   then.
    */
-  build(program: Program): Run;
+  build(program: Program | ProgramOutline): Run;
   /** How many tensors and compiled graphs there are: as many as at its start once every run is disposed of. */
   held(): number;
 }

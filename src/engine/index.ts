@@ -8,6 +8,7 @@ export type {
   Layer,
   LayersModel,
   Program,
+  ProgramOutline,
   Run,
   StepFunction,
   SymbolicTensor,

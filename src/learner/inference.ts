@@ -1,7 +1,7 @@
 /** A trained model on an engine, for its outputs alone: forward only, in batches of a few fixed sizes. */
 import type { Engine, Program, Run, Tensor } from '../engine/index.js';
 import { buildModel } from '../models/build.js';
-import type { TrainedModel } from '../models/index.js';
+import type { ModelPlan, TrainedModel } from '../models/index.js';
 import { product } from '../numbers/nested.js';
 
 /** The batches that there are functions for: rows are padded up to one of them. */
@@ -31,6 +31,14 @@ export class InferenceModel {
     const perRow = plan.layer_shapes.reduce((sum, shape) => sum + 4 * product(shape), 4 * this.width);
     this.sizes = batchSizes.filter((rows) => rows === 1 || rows * perRow <= maxBatchBytes);
     this.largest = this.sizes.at(-1)!;
+    this.run = engine.build({
+      shapedBy: { of: 'predictions', model: plan, sizes: this.sizes },
+      values: weights,
+      make: () => this.program(engine, plan, weights),
+    });
+  }
+
+  private program(engine: Engine, plan: ModelPlan, weights: readonly Float32Array[]): Program {
     const { model, variables } = buildModel(engine, plan, weights);
     const functions: Program['functions'] = Object.fromEntries(
       this.sizes.map((rows) => [
@@ -41,7 +49,7 @@ export class InferenceModel {
         },
       ]),
     );
-    this.run = engine.build({ variables, functions });
+    return { variables, functions };
   }
 
   /** The outputs [rows × outputs] of rows [rows × width]. */

@@ -2,7 +2,7 @@ import type { Batch } from '../data/index.js';
 import type { Run } from '../engine/index.js';
 import {
   evaluateName,
-  stepProgram,
+  stepOutline,
   trainInputs,
   trainName,
   variableNames,
@@ -98,7 +98,7 @@ export class ModelOnEngine {
     if (started !== null && frozen.every((index) => started.plan.frozen.includes(index))) return started;
     this.release();
     const plan = { ...this.plan, frozen: [...new Set(frozen)] };
-    this.started = { run: plan.engine.build(stepProgram(plan, this.values)), plan };
+    this.started = { run: plan.engine.build(stepOutline(plan, this.values)), plan };
     return this.started;
   }
 

@@ -7,6 +7,7 @@ import type {
   Engine,
   LayersModel,
   Program,
+  ProgramOutline,
   StepFunction,
   Tensor,
   TensorSpec,
@@ -17,14 +18,14 @@ import { buildModel } from '../models/build.js';
 import { type ModelPlan, tensorName } from '../models/index.js';
 import { type Optimizer, type Slot, updateParameter } from '../optimizer/index.js';
 import { addUp, clip, type StepOptions } from './gradients.js';
-import type { LossFunction } from './losses/index.js';
+import type { MadeLoss } from './losses/index.js';
 import { drawMixup, mixedLoss, mixupSpecs } from './mixup.js';
 
 /** All that is known of a run before it starts, and so can stand in one graph. */
 export interface StepPlan {
   engine: Engine;
   model: ModelPlan;
-  loss: LossFunction;
+  loss: MadeLoss;
   optimizer: Optimizer;
   data: Pick<Dataset, 'x' | 'target'>;
   /** The rows that batches have, each number once. */
@@ -64,6 +65,29 @@ export const trainName = (rows: number, frozenTo: number, apply: boolean): strin
 
 /** The name of an evaluation. */
 export const evaluateName = (rows: number): string => `evaluate/${rows}`;
+
+/** A plan's program before it is made, which starts with `values`. */
+export const stepOutline = (plan: StepPlan, values: readonly Float32Array[]): ProgramOutline => ({
+  shapedBy: shapedBy(plan),
+  values,
+  make: () => stepProgram(plan, values),
+});
+
+/** Everything that the functions of a plan's program depend on: each field but its engine and the seed, which is fed. */
+function shapedBy({ model, loss, optimizer, data: { x, target }, sizes, frozen, options }: StepPlan) {
+  const { spec, layout } = optimizer;
+  const { classes, parameters } = layout; // the rest of it comes from the spec
+  return {
+    of: 'steps',
+    model,
+    loss: loss.spec,
+    optimizer: { spec, classes, parameters },
+    data: { dtype: dtypeOf(x), target },
+    sizes,
+    frozen,
+    options,
+  };
+}
 
 /** Writes a plan down as a program that starts with `values`, those of all variables in `variableNames`' order. */
 export function stepProgram(plan: StepPlan, values: readonly Float32Array[]): Program {

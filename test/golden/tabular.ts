@@ -8,7 +8,7 @@ import type { PreparedRows } from '../../src/data/index.js';
 import type { ModelInput } from '../../src/data/types.js';
 import type { Engine, Run } from '../../src/engine/index.js';
 import { BatchLoader, fitOneCycle, Learner, planModel } from '../../src/learner/index.js';
-import { losses } from '../../src/learner/losses/index.js';
+import { makeLoss } from '../../src/learner/losses/index.js';
 import { ModelOnEngine } from '../../src/learner/model-on-engine.js';
 import { tensorName, type ModelPlan } from '../../src/models/index.js';
 import { completeOptimizer, Optimizer } from '../../src/optimizer/index.js';
@@ -130,10 +130,10 @@ export function compareModel(engine: Engine, expected: GoldenModel): Run['mode']
   // At a momentum of 0 what the optimizer keeps is the gradient itself.
   const optimizer = new Optimizer(completeOptimizer({ name: 'sgd', mom: 0.5, wd: 0 }), groups, 1, 0.1);
   optimizer.setHyper('mom', [0]);
-  const loss = losses[expected.classes ? 'cross_entropy' : 'mse'].create({}, null);
   const target = expected.classes
     ? ({ kind: 'classes', classes: expected.outputs } as const)
     : ({ kind: 'values', outputs: expected.outputs } as const);
+  const loss = makeLoss(expected.classes ? 'cross_entropy' : 'mse', { target, y: batch.y, rows: new Int32Array(0) });
   const sizes = { train: [rows], valid: [rows] };
   const run = new ModelOnEngine(
     { engine, model, loss, optimizer, data: { x: batch.x, target }, sizes, options: {}, seed: 1 },

@@ -2,14 +2,20 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { checkpointFile, type Checkpoint, type CheckpointSink, type Learner } from '../../src/learner/index.js';
 import type { FromTrainer, MadeCheckpoint } from '../protocol.js';
-import type { ToWrite, Written } from './checkpoint-thread.js';
 import { finiteValues } from '../finite.js';
+import { type ToWrite, writeCheckpoint, type Written } from './write-checkpoint.js';
 
 type Made = Omit<MadeCheckpoint, 'sha256'>;
 
+/** Writing a smaller one keeps training for a millisecond; starting the thread takes many. */
+const threadBytes = 2 ** 20;
+
 /** Writes an attempt's checkpoints to a folder, beside training, and says of each that it is there. */
 export class CheckpointWriter implements CheckpointSink {
-  private readonly worker = new Worker(new URL('./checkpoint-thread.js', import.meta.url), { execArgv: [] });
+  /** Started by the first large checkpoint. */
+  private thread: Worker | null = null;
+  /** Settles when all small ones so far are written. */
+  private small: Promise<void> = Promise.resolve();
   /** By number, until they are written. */
   private readonly waiting = new Map<number, { file: string; made: Made }>();
   private count = 0;
@@ -26,10 +32,7 @@ export class CheckpointWriter implements CheckpointSink {
     private readonly metadata: Record<string, string>,
     private readonly say: (message: FromTrainer) => void,
     private readonly onSave: () => void,
-  ) {
-    this.worker.unref();
-    this.worker.on('message', (written: Written) => this.tell(written));
-  }
+  ) {}
 
   get busy(): boolean {
     return this.waiting.size > 0;
@@ -57,7 +60,15 @@ export class CheckpointWriter implements CheckpointSink {
     const bytes = this.joined(checkpointFile(this.learn, checkpoint, this.metadata));
     this.waiting.set(number, { file, made: madeOf(checkpoint, reason, name, bytes.byteLength) });
     const message: ToWrite = { number, path: join(this.folder, file), bytes };
-    this.worker.postMessage(message, [bytes]);
+    if (bytes.byteLength < threadBytes)
+      this.small = this.small.then(() => writeCheckpoint(message)).then((written) => this.tell(written));
+    else (this.thread ??= this.startThread()).postMessage(message, [bytes]);
+  }
+
+  private startThread(): Worker {
+    const thread = new Worker(new URL('./checkpoint-thread.js', import.meta.url), { execArgv: [] });
+    thread.unref();
+    return thread.on('message', (written: Written) => this.tell(written));
   }
 
   /** Settles when all are written, or have failed to be. */
@@ -67,7 +78,7 @@ export class CheckpointWriter implements CheckpointSink {
 
   /** Ends its thread. Whatever is not written by then may never be. */
   dispose(): void {
-    void this.worker.terminate();
+    void this.thread?.terminate();
   }
 
   private joined(parts: readonly Uint8Array[]): ArrayBuffer {

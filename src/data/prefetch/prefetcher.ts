@@ -8,6 +8,9 @@ import type { ThreadData } from './thread.js';
 /** Copying some rows takes milliseconds. Where the thread is silent for longer, its user puts the batches together. */
 const silenceMs = 1000;
 
+/** What a Prefetcher goes through. */
+export type PrefetcherOptions = Omit<ThreadData, 'dataset' | 'ring'> & { dataset: MemoryDataset };
+
 interface Thread {
   worker: Worker;
   ring: Ring;
@@ -23,7 +26,12 @@ export class Prefetcher {
   /** Chunks that were taken since the order was asked for. */
   private taken = 0;
 
-  constructor(private readonly options: Omit<ThreadData, 'dataset' | 'ring'> & { dataset: MemoryDataset }) {}
+  constructor(private readonly options: PrefetcherOptions) {}
+
+  /** Whether its thread has been started, and has put something together since. */
+  get answers(): boolean {
+    return this.thread !== null && Atomics.load(this.thread.ring.control, words.answers) > 0;
+  }
 
   /**
    * The batches of one epoch, from the `start`th on. One epoch at a time.

@@ -67,6 +67,9 @@ export function batchesOf(dataset: Dataset, batchSize: number, count: number): B
 /** An array of each type that rows can have. */
 const empty = { float32: new Float32Array(), uint8: new Uint8Array() };
 
+/** The memory of one batch. */
+export const batchBytes = (dataset: Dataset, batchSize: number): number => layoutOf(dataset, batchSize).batchBytes;
+
 function layoutOf(dataset: Dataset, batchSize: number) {
   const [width, height] = widths(dataset);
   const xBytes = align(batchSize * width * empty[dtypeOf(dataset.x)].BYTES_PER_ELEMENT);

@@ -14,6 +14,8 @@ export interface NativeTensorFlow {
   backend: NativeBackend;
   /** TensorFlow's own version, as its library says. */
   version: string;
+  /** The path of the addon. */
+  addon: string;
 }
 
 const require = createRequire(import.meta.url);
@@ -46,7 +48,7 @@ export function loadNative(addon = nativeEngine()?.addon): NativeTensorFlow {
   if (tf.backend() !== backend) {
     throw new OnecycleError('engine_not_installed', 'TensorFlow.js did not take the native backend');
   }
-  return { tf, backend, version: binding.TF_Version };
+  return { tf, backend, version: binding.TF_Version, addon };
 }
 
 function loadAddon(addon: string): Binding {

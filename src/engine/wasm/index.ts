@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { OnecycleError } from '../../errors.js';
-import type { Engine } from '../contract.js';
+import { type Engine, madeOf } from '../contract.js';
 import { EagerRun } from '../eager/eager-run.js';
 import { createLayers } from '../layers/index.js';
 import { portableKernels } from '../eager/portable-kernels.js';
@@ -35,7 +35,8 @@ export async function createWasmEngine({ threads = Math.floor(availableParalleli
     kernels: portableKernels,
     layers: createLayers(portableKernels),
     held: () => tf.memory().numTensors,
-    build(program) {
+    build(given) {
+      const program = madeOf(given);
       requireKernels(program);
       return new EagerRun(program, 'WebAssembly runs kernel by kernel');
     },

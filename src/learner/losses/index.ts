@@ -81,9 +81,15 @@ export function fixedLoss(spec: LossSpec, { target, y, rows }: TrainingRows): Lo
   return { name, ...args, weight: balancedWeights(y, rows, target.classes) };
 }
 
+/** A loss with what it was made of: two of the same spec compute the same. */
+export interface MadeLoss extends LossFunction {
+  readonly spec: NamedLoss;
+}
+
 /** Makes a loss that a spec names; classes that are to be balanced are counted. */
-export function makeLoss(spec: LossSpec, training: TrainingRows): LossFunction {
-  const { name, ...args } = namedLoss(fixedLoss(spec, training));
+export function makeLoss(given: LossSpec, training: TrainingRows): MadeLoss {
+  const spec = namedLoss(fixedLoss(given, training));
+  const { name, ...args } = spec;
   const weights = losses[name].weights(args);
-  return losses[name].create(args, weights === 'balanced' ? null : weights);
+  return { ...losses[name].create(args, weights === 'balanced' ? null : weights), spec };
 }

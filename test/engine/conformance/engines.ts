@@ -1,5 +1,6 @@
 /** The engines under test, and the reference. */
 import * as tf from '@tensorflow/tfjs';
+import { madeOf } from '../../../src/engine/contract.js';
 import { EagerRun } from '../../../src/engine/eager/eager-run.js';
 import type { Engine } from '../../../src/engine/index.js';
 import { createLayers } from '../../../src/engine/layers/index.js';
@@ -32,7 +33,7 @@ async function createReferenceEngine(): Promise<Engine> {
     tf,
     kernels: portableKernels,
     layers: createLayers(portableKernels),
-    build: (program) => new EagerRun(program, 'the reference'),
+    build: (program) => new EagerRun(madeOf(program), 'the reference'),
     held: () => tf.memory().numTensors,
   };
 }

@@ -1,56 +1,74 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Program, Run, TensorSpec, Variable } from '../../contract.js';
-import { callOf, CompiledRun } from './compiled-run.js';
+import type { CompiledProgram } from './compiled-program.js';
+import { CompiledRun, load, type LoadedGraph } from './compiled-run.js';
 import { Graph } from './graph.js';
-import { InputMemory } from './input-memory.js';
-import { loadGraph } from './load-graph.js';
 import type { KernelRecorder } from './recorder.js';
-import { chooseThreads } from './threads.js';
 import { traceFunction, type TracedFunction } from './trace-function.js';
 import { addVariables } from './variable-nodes.js';
 
+/** What each function was fed and gave while it was traced, by its name. */
+type Trials = Record<string, TracedFunction['trial']>;
+
+/** A program that was compiled here: loaded, and what it takes to load it again. */
+export interface Compiled {
+  program: CompiledProgram;
+  loaded: LoadedGraph;
+}
+
 /**
  * Compiles a program: traces its functions into one graph, loads that, and checks each function of it against what its
- * kernels gave one by one. Two loaded graphs share no variables, so every function stands in the same one.
- * @param initial the variables' values, which the run starts with
+ * kernels gave one by one. Two loaded graphs share no variables, so every function stands in the same one. The
+ * program's variables are freed; those of the graph have values of the check's.
+ * @param initial the variables' values, from which functions are traced
  * @throws Error that says why it cannot be compiled; the program's variables then hold other values
  */
-export function compile(recorder: KernelRecorder, program: Program, initial: readonly Float32Array[]): Run {
+export function compile(recorder: KernelRecorder, program: Program, initial: readonly Float32Array[]): Compiled {
   const { binding } = recorder.backend;
-  const { variables, functions } = program;
-  const memory = new InputMemory(Object.values(functions).map(({ inputs }) => inputs));
-  const graph = new Graph();
-  const nodes = addVariables(graph, variables, binding.TF_FLOAT);
-  const target = { graph, handles: nodes.handles };
-  // Each function is traced from the same values, so that it can be checked from them.
-  const traced = Object.entries(functions).map(([name, fn]) => {
-    const result = traceFunction(recorder, target, name, fn);
-    restore(variables, initial);
-    return { name, result, call: callOf(fn.inputs, result, memory.places(fn.inputs)) };
-  });
-  release(variables);
-  const specs = variables.map(({ shape }): TensorSpec => ({ shape, dtype: 'float32' }));
-  const loaded = {
-    model: loadGraph(binding, graph, chooseThreads(graph, sizeOf(variables))),
-    functions: new Map(traced.map(({ name, call }) => [name, call])),
-    read: callOf([], nodes.read),
-    write: callOf(specs, nodes.write),
-  };
-  const run = new CompiledRun(binding, program, loaded);
+  const { compiled, trials } = trace(recorder, program, initial);
+  release(program.variables);
+  const loaded = load(binding, compiled);
   try {
-    for (const { name, result } of traced) {
+    const run = new CompiledRun(binding, loaded, () => undefined);
+    for (const [name, trial] of Object.entries(trials)) {
       run.write(initial);
-      check(run, name, result.trial);
+      check(run, name, trial);
     }
-    run.write(initial);
   } catch (error) {
     binding.deleteSavedModel(loaded.model);
     throw error;
   }
-  return run;
+  for (const variable of program.variables) variable.dispose();
+  return { program: compiled, loaded };
 }
 
-const sizeOf = (variables: readonly Variable[]): number => variables.reduce((sum, { size }) => sum + size, 0);
+function trace(
+  recorder: KernelRecorder,
+  { variables, functions }: Program,
+  initial: readonly Float32Array[],
+): { compiled: CompiledProgram; trials: Trials } {
+  const graph = new Graph();
+  const nodes = addVariables(graph, variables, recorder.backend.binding.TF_FLOAT);
+  const target = { graph, handles: nodes.handles };
+  const trials: Trials = {};
+  // Each function is traced from the same values, so that it can be checked from them.
+  const traced = Object.entries(functions).map(([name, fn]) => {
+    const { trial, ...endpoints } = traceFunction(recorder, target, name, fn);
+    trials[name] = trial;
+    restore(variables, initial);
+    return [name, { specs: fn.inputs, ...endpoints }] as const;
+  });
+  const specs = variables.map(({ shape }): TensorSpec => ({ shape, dtype: 'float32' }));
+  const compiled = {
+    graph: graph.encode(),
+    convolves: graph.convolves(),
+    elements: variables.reduce((sum, { size }) => sum + size, 0),
+    functions: Object.fromEntries(traced),
+    read: { specs: [], ...nodes.read },
+    write: { specs, ...nodes.write },
+  };
+  return { compiled, trials };
+}
 
 /** Frees the memory of variables whose values the graph now owns: zeros that nobody touches take no pages. */
 function release(variables: readonly Variable[]): void {

@@ -1,10 +1,12 @@
-import type { Program, Run, TensorSpec, TensorValues } from '../../contract.js';
+import type { Run, TensorSpec, TensorValues } from '../../contract.js';
 import { type Binding, dataType } from '../backend.js';
-import { placed } from './input-memory.js';
-import type { Endpoints } from './trace-function.js';
+import { InputMemory, placed } from './input-memory.js';
+import type { CompiledFunction, CompiledProgram } from './compiled-program.js';
+import { loadGraph } from './load-graph.js';
+import { chooseThreads } from './threads.js';
 
 /** One function of a loaded graph, as the addon is called for it: names are joined once, not at every step. */
-export interface Call {
+interface Call {
   specs: readonly TensorSpec[];
   /** The nodes to feed and to fetch, separated by commas. */
   feeds: string;
@@ -13,12 +15,12 @@ export interface Call {
   places: readonly TensorValues[] | undefined;
 }
 
-/** Describes a call of a function: its inputs, its nodes, and where its inputs go. */
-export const callOf = (
-  specs: readonly TensorSpec[],
-  { inputs, outputs }: Endpoints,
-  places?: readonly TensorValues[],
-): Call => ({ specs, feeds: inputs.join(','), fetches: outputs.join(','), places });
+const callOf = ({ specs, inputs, outputs }: CompiledFunction, places?: readonly TensorValues[]): Call => ({
+  specs,
+  feeds: inputs.join(','),
+  fetches: outputs.join(','),
+  places,
+});
 
 /** A graph that is loaded: its number in the addon, the calls of its functions by name, and of its variables. */
 export interface LoadedGraph {
@@ -28,16 +30,35 @@ export interface LoadedGraph {
   read: Call;
   /** An input for each variable. */
   write: Call;
+  /** How many numbers the variables hold. */
+  elements: number;
+}
+
+/**
+ * Loads a compiled program's graph into TensorFlow: in a session of its own, its variables without values.
+ * @throws Error with TensorFlow's words if it does not take the graph
+ */
+export function load(binding: Binding, { graph, convolves, elements, ...program }: CompiledProgram): LoadedGraph {
+  const functions = Object.entries(program.functions);
+  const memory = new InputMemory(functions.map(([, { specs }]) => specs));
+  return {
+    model: loadGraph(binding, graph, chooseThreads(convolves, elements)),
+    functions: new Map(functions.map(([name, fn]) => [name, callOf(fn, memory.places(fn.specs))])),
+    read: callOf(program.read),
+    write: callOf(program.write),
+    elements,
+  };
 }
 
 /** A program as one graph over its variables: a call of any of its functions is one native call. */
 export class CompiledRun implements Run {
   readonly mode = { name: 'compiled' } as const;
 
+  /** @param release does away with the graph */
   constructor(
     private readonly binding: Binding,
-    private readonly program: Program,
     private readonly graph: LoadedGraph,
+    private readonly release: () => void,
   ) {}
 
   call(name: string, inputs: TensorValues[]): Float32Array[] {
@@ -55,8 +76,7 @@ export class CompiledRun implements Run {
   }
 
   dispose(): void {
-    this.binding.deleteSavedModel(this.graph.model);
-    for (const variable of this.program.variables) variable.dispose();
+    this.release();
   }
 
   private run({ specs, feeds, fetches, places }: Call, inputs: readonly TensorValues[]): Float32Array[] {

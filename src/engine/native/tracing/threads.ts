@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Graph, SessionConfig } from './graph.js';
+import type { SessionConfig } from './graph.js';
 
 /**
  * From so many elements of parameters and optimizer state on, several threads are worth it for the optimizer, whose op
@@ -12,10 +12,10 @@ const manyElements = 2 ** 22;
  * costs a small step half of its time (linear 1-1: 0.075 ms a step against 0.038; MLP 784-256-128-10, batch 64: 0.46
  * against 0.38), and products of matrices use all threads as it is; convolutions gain from running beside one another
  * (ResNet-18: 82 ms against 99). It is the session's own: a process runs models of both kinds, one after another.
+ * @param convolves whether the graph has convolutions
  * @param elements how many numbers the program's variables hold
  */
-export function chooseThreads(graph: Graph, elements: number): SessionConfig {
-  const convolves = [...graph.ops()].some((op) => op.includes('Conv'));
+export function chooseThreads(convolves: boolean, elements: number): SessionConfig {
   const updatesLong = elements > manyElements && availableParallelism() > 2;
   return convolves || updatesLong ? {} : { interOpParallelismThreads: -1 };
 }

@@ -1,0 +1,127 @@
+/** What a job costs beside its training: small jobs, one after another and in a row, a finder and its fit, a repeat. */
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import type { Frame } from '../src/jobs/frames.js';
+import { residentBytes } from './service/processes.js';
+import { type Service, withService } from './service/service.js';
+import { tiny } from './service/specs.js';
+import { fixed, median, megabytes, type Table } from './table.js';
+
+/** One service's figures, in milliseconds where nothing else is said. */
+export interface Jobs {
+  /** Whether compiled graphs were kept. */
+  kept: boolean;
+  /** From POST to the terminal frame, medians: a small job, and a finder with its fit. */
+  tiny: number;
+  find_and_fit: number;
+  /** Of small jobs that were posted at once, each. */
+  in_a_row: number;
+  /** From POST to the first loss of ResNet-18, once it has been trained before. */
+  resnet18_first_loss: number;
+  /** The trainer's memory after the first small jobs, and after many. */
+  resident_bytes: [first: number, last: number];
+  /** Whether the first and the last of these had the same losses to the bit. */
+  same_bits: boolean;
+}
+
+const repeats = 10;
+const inARow = 30;
+const many = 200;
+
+const findAndFit = {
+  ...tiny,
+  policy: { name: 'fit_one_cycle', n_epoch: 3, lr_max: { lr_find: 'valley' } },
+  model: { preset: 'mlp', hidden: [64] },
+};
+const resnet18 = {
+  policy: { name: 'fit_one_cycle', n_epoch: 1, lr_max: 0.001 },
+  dataset: { random: { shape: [64, 64, 3], classes: 37, rows: 128, seed: 1 } },
+  split: { train_rows: 96 },
+  batch_size: 32,
+  model: { preset: 'resnet18' },
+};
+
+/** Measures two services by turns: one that keeps compiled graphs, and one that does not. */
+export async function measureJobs(): Promise<Jobs[]> {
+  const measured: Jobs[] = [];
+  for (const kept of [false, true]) {
+    const env = kept ? {} : { ONECYCLE_GRAPH_CACHE_MB: '0' };
+    measured.push(await withService({ env }, async (service) => ({ kept, ...(await measureService(service)) })));
+  }
+  return measured;
+}
+
+async function measureService(service: Service): Promise<Omit<Jobs, 'kept'>> {
+  await service.warm();
+  const first = await follow(service, tiny);
+  const small = await repeated(repeats, () => follow(service, tiny));
+  const memory = resident(service);
+  const row = await postedAtOnce(service, inARow);
+  await postedAtOnce(service, many - inARow - repeats - 2);
+  const last = await follow(service, tiny);
+  const grown = resident(service);
+  const found = await repeated(repeats, () => follow(service, findAndFit));
+  const resnets = await repeated(3, () => follow(service, resnet18));
+  return {
+    tiny: median(small.map(({ end }) => end)),
+    find_and_fit: median(found.map(({ end }) => end)),
+    in_a_row: row,
+    resnet18_first_loss: median(resnets.slice(1).map(({ loss }) => loss)),
+    resident_bytes: [memory, grown],
+    same_bits: (await lossesOf(service, first.id)) === (await lossesOf(service, last.id)),
+  };
+}
+
+/** Posts a job and follows it to its end, once a trainer is warm: milliseconds from its POST. */
+async function follow(service: Service, spec: unknown): Promise<{ id: string; loss: number; end: number }> {
+  const started = performance.now();
+  const { id } = await service.submit(spec);
+  const socket = new WebSocket(`${service.url.replace('http', 'ws')}/jobs/${id}/stream`);
+  let loss = NaN;
+  socket.on('message', (data: Buffer) => {
+    const { type } = JSON.parse(data.toString()) as Frame;
+    if (type === 'batches' && Number.isNaN(loss)) loss = performance.now() - started;
+  });
+  await once(socket, 'close');
+  return { id, loss, end: performance.now() - started };
+}
+
+async function postedAtOnce(service: Service, jobs: number): Promise<number> {
+  const started = performance.now();
+  const posted = await Promise.all(Array.from({ length: jobs }, () => service.submit(tiny)));
+  for (const { id } of posted) await service.completed(id);
+  return (performance.now() - started) / jobs;
+}
+
+async function repeated<T>(times: number, body: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  while (results.length < times) results.push(await body());
+  return results;
+}
+
+/** Of the largest trainer: the one that runs the jobs. */
+const resident = (service: Service): number => Math.max(...service.processes('trainer').map(residentBytes));
+
+async function lossesOf(service: Service, id: string): Promise<string> {
+  const { raw_loss } = await service.json<{ raw_loss: number[] }>('GET', `/jobs/${id}/metrics`);
+  return raw_loss.join();
+}
+
+/** The figures as a table. */
+export function jobsTable(measured: readonly Jobs[]): Table {
+  const row = (what: string, value: (jobs: Jobs) => string) => [what, ...measured.map(value)];
+  return {
+    title: 'What a job costs beside its training, ms',
+    head: ['', ...measured.map(({ kept }) => (kept ? 'graphs kept' : 'no graph kept'))],
+    rows: [
+      row('a tiny job, from POST to its end', ({ tiny: ms }) => fixed(ms)),
+      row(`each of ${inARow} tiny jobs that were posted at once`, ({ in_a_row }) => fixed(in_a_row)),
+      row('find and fit on the digits', ({ find_and_fit }) => fixed(find_and_fit)),
+      row('ResNet-18 again, from POST to its first loss', ({ resnet18_first_loss }) => fixed(resnet18_first_loss)),
+      row(`a trainer’s memory before and after ${many} jobs, MB`, ({ resident_bytes }) =>
+        resident_bytes.map(megabytes).join(', '),
+      ),
+      row('the first and the last with the same bits', ({ same_bits }) => (same_bits ? 'yes' : 'NO')),
+    ],
+  };
+}

@@ -1,0 +1,41 @@
+import type { Binding } from '../backend.js';
+import type { LoadedGraph } from '../tracing/compiled-run.js';
+
+/** How many numbers the variables of all spare graphs may hold: 16 MB. */
+const maxElements = 2 ** 22;
+const maxGraphs = 4;
+
+/**
+ * Loaded graphs that no run uses, for the next one of the same program: a finder's fit, a sweep's next job. Small ones
+ * alone, for their variables stay in memory. Whoever takes one writes all variables before anything reads them.
+ */
+export class SpareGraphs {
+  readonly #binding: Binding;
+  /** The one that was put in last comes last. */
+  readonly #graphs: { key: string; loaded: LoadedGraph }[] = [];
+
+  constructor(binding: Binding) {
+    this.#binding = binding;
+  }
+
+  get count(): number {
+    return this.#graphs.length;
+  }
+
+  /** One of this key's, which is a spare one no more; null if there is none. */
+  take(key: string): LoadedGraph | null {
+    const index = this.#graphs.findLastIndex((graph) => graph.key === key);
+    return index < 0 ? null : this.#graphs.splice(index, 1)[0].loaded;
+  }
+
+  /** Takes over a graph that nobody uses, and frees what is too much then. */
+  put(key: string, loaded: LoadedGraph): void {
+    this.#graphs.push({ key, loaded });
+    while (this.#graphs.length > maxGraphs || this.#elements() > maxElements)
+      this.#binding.deleteSavedModel(this.#graphs.shift()!.loaded.model);
+  }
+
+  #elements(): number {
+    return this.#graphs.reduce((sum, { loaded }) => sum + loaded.elements, 0);
+  }
+}
