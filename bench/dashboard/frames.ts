@@ -44,7 +44,7 @@ const watch = `{
 
 /** Watches a page while something is done with it. */
 export async function framesWhile(page: Page, act: () => Promise<void>): Promise<Frames> {
-  await page.tracing.start({ categories: ['-*', 'toplevel', 'disabled-by-default-devtools.timeline'] });
+  await page.tracing.start({ categories: ['-*', 'disabled-by-default-devtools.timeline'] });
   await page.evaluate(watch);
   await act();
   const seen = (await page.evaluate('(window.frames_.more = false, window.frames_)')) as Omit<Frames, 'tasks'>;

@@ -5273,7 +5273,23 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example length,width,flower
+                 *     5.1,3.5,rose
+                 *     4.9,3.0,tulip
+                 */
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file
+                     */
+                    file: string;
+                };
+            };
+        };
         responses: {
             /** @description An uploaded data set and its profile */
             200: {
@@ -5516,6 +5532,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description From the `Location` of a new upload
+                 * @example 4f2d9a0c71e8b356
+                 */
                 upload: string;
             };
             cookie?: never;
@@ -5593,6 +5613,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description From the `Location` of a new upload
+                 * @example 4f2d9a0c71e8b356
+                 */
                 upload: string;
             };
             cookie?: never;
@@ -5871,7 +5895,10 @@ export interface operations {
                  * @example ds_8c1f0a3b5d7e9f01a2b4
                  */
                 id: string;
-                /** @description Index of the picture in the preview, from 0 */
+                /**
+                 * @description Index of the picture in the preview, from 0
+                 * @example 0
+                 */
                 n: number;
             };
             cookie?: never;
@@ -6181,6 +6208,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "cooldown": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["FinishRequest"];
             };
         };
@@ -6587,6 +6619,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "before the second phase"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CheckpointRequest"];
             };
         };
@@ -6696,7 +6733,10 @@ export interface operations {
                  * @example job_8fK2
                  */
                 id: string;
-                /** @description Checkpoint id, its name, `last`, or `best` */
+                /**
+                 * @description Checkpoint id, its name, `last`, or `best`
+                 * @example last
+                 */
                 checkpoint: string;
             };
             cookie?: never;
@@ -7111,6 +7151,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "x": [
+                 *         [
+                 *           5.1,
+                 *           3.5,
+                 *           1.4,
+                 *           0.2
+                 *         ]
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["PredictRequest"];
                 "application/octet-stream": unknown;
                 "image/png": unknown;
@@ -7251,6 +7303,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "dataset": {
+                 *         "builtin": "iris"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["EvaluateRequest"];
             };
         };
@@ -7434,7 +7493,12 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "application/zip": string;
+            };
+        };
         responses: {
             /** @description A posted model: layers with weights, or weights only */
             200: {
@@ -8628,7 +8692,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the worker */
+                /**
+                 * @description Id of the worker
+                 * @example wrk_8fK2
+                 */
                 id: string;
             };
             cookie?: never;
@@ -8785,6 +8852,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "laptop",
+                 *       "scopes": [
+                 *         "read",
+                 *         "jobs",
+                 *         "data",
+                 *         "admin"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewKey"];
             };
         };
@@ -8871,7 +8949,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the key */
+                /**
+                 * @description Id of the key
+                 * @example oc_8fK2x0Pq
+                 */
                 id: string;
             };
             cookie?: never;
