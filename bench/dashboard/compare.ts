@@ -13,12 +13,12 @@ export async function compareFrames(
   forSeconds: ForSeconds,
 ): Promise<Record<string, Frames>> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(120_000);
   await page.setViewport({ width: 1280, height: 900 });
   const begun = performance.now();
   await page.goto(`${url}/#/compare?jobs=${ids.join(',')}&metric=raw_loss`);
   await page.waitForFunction(
     `document.querySelectorAll('main table tbody tr').length === ${ids.length} && document.querySelector('canvas')`,
-    { timeout: 120_000 },
   );
   console.log(`All ${ids.length} runs are shown after ${Math.round(performance.now() - begun)} ms`);
   const over = await page.waitForSelector('.u-over');

@@ -33,6 +33,7 @@ export async function jobsFrames(
   forSeconds: ForSeconds,
 ): Promise<Record<string, Frames>> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(120_000);
   await page.setViewport({ width: 1280, height: 900 });
   await page.goto(`${url}/#/jobs?status=queued`);
   await page.waitForSelector('tbody th a');

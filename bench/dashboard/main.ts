@@ -3,7 +3,7 @@
  * a real Chromium. A headless one draws in software: a screen's own graphics are faster.
  */
 import { loadavg } from 'node:os';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { Onecycle } from '../../src/client/index.js';
 import { startBrowser } from '../../test/browser.js';
 import { Server } from '../../test/e2e/harness.js';
@@ -21,8 +21,9 @@ const options = new Command()
   .option('--jobs <n>', 'jobs in the table', Number, 5000)
   .option('--seconds <n>', 'seconds of each gesture', Number, 5)
   .option('--data-dir <folder>', 'keep the runs here, for the next time')
+  .addOption(new Option('--only <page>', 'one page alone').choices(['paint', 'compare', 'jobs']))
   .parse()
-  .opts<{ runs: number; iterations: number; jobs: number; seconds: number; dataDir?: string }>();
+  .opts<{ runs: number; iterations: number; jobs: number; seconds: number; dataDir?: string; only?: string }>();
 
 /** Does something again and again. */
 async function forSeconds(act: (n: number) => Promise<void>): Promise<void> {
@@ -72,14 +73,17 @@ const browser = await startBrowser();
 try {
   console.log(hardwareText(describeHardware()));
   const client = new Onecycle({ url: server.url });
-  console.log(await firstPaint(browser, server.url));
-  const ids = await trainRuns(client, options);
-  show(
-    `Compare: ${options.runs} runs of ${options.iterations} iterations`,
-    await compareFrames(browser, server.url, ids, forSeconds),
-  );
-  await addJobs(client, options.jobs);
-  show(`Jobs: ${options.jobs}`, await jobsFrames(browser, server.url, options.jobs, forSeconds));
+  const wanted = (page: string): boolean => options.only === undefined || options.only === page;
+  if (wanted('paint')) console.log(await firstPaint(browser, server.url));
+  if (wanted('compare')) {
+    const ids = await trainRuns(client, options);
+    const frames = await compareFrames(browser, server.url, ids, forSeconds);
+    show(`Compare: ${options.runs} runs of ${options.iterations} iterations`, frames);
+  }
+  if (wanted('jobs')) {
+    await addJobs(client, options.jobs);
+    show(`Jobs: ${options.jobs}`, await jobsFrames(browser, server.url, options.jobs, forSeconds));
+  }
 } finally {
   await browser.close();
   await server.stop();
