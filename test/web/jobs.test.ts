@@ -139,6 +139,10 @@ describe('a job', () => {
     await visitor.sees('paused');
     await visitor.press('Resume');
     await visitor.sees('running');
+    await visitor.press('Finish');
+    await visitor.type('Cooldown in epochs', '4000');
+    await visitor.press('Start cooldown');
+    await visitor.sees('cooldown of 4000 epochs');
     await visitor.press('Cancel');
     await visitor.sees('can be retried from there');
     await visitor.keys('Tab', 'Enter');

@@ -20,7 +20,7 @@ export function DifferenceTable({ runs, results, differing, hovered, onHover }: 
   const remove = (id: string): void =>
     setQuery({ jobs: runs.flatMap(({ record }) => (record.id === id ? [] : record.id)).join(',') || undefined });
   return (
-    <div class="scroll" role="region" aria-label="Differences" tabIndex={0}>
+    <div class="scroll" role="region" aria-label="Runs" tabIndex={0}>
       <table class="table">
         <thead>
           <tr>
