@@ -1,4 +1,4 @@
-// `npm run compat`: the packed client on other runtimes, and what generators and fuzzers make of openapi.yaml, each
+// `npm run compat`: the packed client on other runtimes, the packed command by npx, and what generators and fuzzers make of openapi.yaml, each
 // against a real server. Needs npm and PyPI, some hundred megabytes the first time, in the cache folder; Linux on x64.
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
@@ -67,10 +67,16 @@ function must(cwd, command, args, options = {}) {
   return stdout;
 }
 
+/** Where `npm pack` puts the package. */
+let tarball;
+
 /** The packed package, with those of its dependencies that the client has. */
 function unpackClient() {
   must(root, 'npm', ['pack', '--silent', '--pack-destination', folder]);
-  const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  tarball = join(
+    folder,
+    readdirSync(folder).find((name) => name.endsWith('.tgz')),
+  );
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, 'onecycle'), { recursive: true });
   must(folder, 'tar', ['-xzf', tarball, '--strip-components=1', '-C', join(modules, 'onecycle')]);
@@ -88,6 +94,16 @@ function binary({ package: name, version, run: [path, ...args] }) {
     must(at, 'npm', ['install', '--silent', '--no-save', '--force', '--prefix', at, `${name}@${version}`]);
   }
   return [file, ...args];
+}
+
+/** npm's own npx, run by a Node, on the packed package: as who has nothing else of it. */
+function npx(file, env, args) {
+  const cli = join(must(root, 'npm', ['root', '--global']).trim(), 'npm/bin/npx-cli.js');
+  const at = mkdtempSync(join(folder, 'npx-'));
+  writeFileSync(join(at, 'job.json'), JSON.stringify(job));
+  const path = `${dirname(file)}:${process.env.PATH}`;
+  const run = [cli, '--yes', '--package', tarball, 'onecycle', ...args];
+  return must(at, file, run, { env: { ...env, PATH: path }, timeout: 600_000 }).trim();
 }
 
 /** The programs of the pinned Python packages. */
@@ -179,6 +195,14 @@ try {
       report(name, () => {
         const [file, ...args] = binary(runtime);
         return must(folder, file, [...args, 'program.js'], { env, timeout: 120_000 }).trim();
+      });
+    for (const name of ['node 20', 'node 22', 'node 24'])
+      report(`npx, ${name}`, () => {
+        const [file] = binary(runtimes[name]);
+        const version = npx(file, env, ['--version']);
+        const { status } = JSON.parse(npx(file, env, ['submit', 'job.json', '--watch', '--json']).split('\n').at(-1));
+        if (status !== 'completed') throw new Error(`The job is ${status}`);
+        return `onecycle ${version}, a job that it submitted is ${status}`;
       });
     report('openapi-python-client', () => {
       const bin = pythonTools();

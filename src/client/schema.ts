@@ -5448,7 +5448,23 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example length,width,flower
+                 *     5.1,3.5,rose
+                 *     4.9,3.0,tulip
+                 */
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file
+                     */
+                    file: string;
+                };
+            };
+        };
         responses: {
             /** @description An uploaded data set and its profile */
             200: {
@@ -5760,6 +5776,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description From the `Location` of a new upload
+                 * @example 4f2d9a0c71e8b356
+                 */
                 upload: string;
             };
             cookie?: never;
@@ -5863,6 +5883,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description From the `Location` of a new upload
+                 * @example 4f2d9a0c71e8b356
+                 */
                 upload: string;
             };
             cookie?: never;
@@ -6189,7 +6213,10 @@ export interface operations {
                  * @example ds_8c1f0a3b5d7e9f01a2b4
                  */
                 id: string;
-                /** @description Index of the picture in the preview, from 0 */
+                /**
+                 * @description Index of the picture in the preview, from 0
+                 * @example 0
+                 */
                 n: number;
             };
             cookie?: never;
@@ -6532,6 +6559,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "cooldown": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["FinishRequest"];
             };
         };
@@ -6986,6 +7018,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "before the second phase"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CheckpointRequest"];
             };
         };
@@ -7106,7 +7143,10 @@ export interface operations {
                  * @example job_8fK2
                  */
                 id: string;
-                /** @description Checkpoint id, its name, `last`, or `best` */
+                /**
+                 * @description Checkpoint id, its name, `last`, or `best`
+                 * @example last
+                 */
                 checkpoint: string;
             };
             cookie?: never;
@@ -7600,6 +7640,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "x": [
+                 *         [
+                 *           5.1,
+                 *           3.5,
+                 *           1.4,
+                 *           0.2
+                 *         ]
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["PredictRequest"];
                 "application/octet-stream": unknown;
                 "image/png": unknown;
@@ -7755,6 +7807,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "dataset": {
+                 *         "builtin": "iris"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["EvaluateRequest"];
             };
         };
@@ -7964,7 +8023,12 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "application/zip": string;
+            };
+        };
         responses: {
             /** @description A posted model: layers with weights, or weights only */
             200: {
@@ -9307,7 +9371,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the worker */
+                /**
+                 * @description Id of the worker
+                 * @example wrk_8fK2
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9486,6 +9553,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "laptop",
+                 *       "scopes": [
+                 *         "read",
+                 *         "jobs",
+                 *         "data",
+                 *         "admin"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewKey"];
             };
         };
@@ -9583,7 +9661,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the key */
+                /**
+                 * @description Id of the key
+                 * @example oc_8fK2x0Pq
+                 */
                 id: string;
             };
             cookie?: never;

@@ -48,7 +48,7 @@ test('axes: numbers a hundredfold apart by factors, words in places of their own
   assert.deepEqual(word.positions, [0, 0.5, 1]);
   assert.deepEqual(
     word.ticks.map(({ text }) => text),
-    ['a', 'b', 'left out'],
+    ['a', 'b', 'not set'],
   );
 });
 

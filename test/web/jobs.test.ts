@@ -119,9 +119,9 @@ describe('jobs', () => {
     await shows(['waits 2', 'waits 1']);
     await visitor.keys('j', 'x', 'j', 'x', 'c');
     await visitor.sees('Cancel 2 jobs?');
-    // From “Keep” on to the button that says yes.
+    // From “Go back” on to the button that says yes.
     await visitor.keys('Tab', 'Enter');
-    await visitor.sees('Cancelled 2 jobs', 'No job matches');
+    await visitor.sees('Cancelled 2 jobs', 'No jobs match');
     equal((await named('waits%201')).status, 'cancelled');
     equal((await server.job(running.id)).status, 'running');
   });
@@ -131,7 +131,7 @@ describe('a job', () => {
   test('is seen live, paused, resumed and cancelled', async () => {
     const { id } = await named('long');
     await visitor.open(`#/jobs/${id}`);
-    await visitor.sees('running', 'to come');
+    await visitor.sees('running', 'planned');
     const epochs = async (): Promise<string> => visitor.text('.epochs tbody tr:last-child');
     const first = await until('an epoch in the table', epochs);
     await until('another one, without loading the page again', async () => (await epochs()) !== first);
@@ -139,8 +139,12 @@ describe('a job', () => {
     await visitor.sees('paused');
     await visitor.press('Resume');
     await visitor.sees('running');
+    await visitor.press('Finish');
+    await visitor.type('Cooldown in epochs', '4000');
+    await visitor.press('Start cooldown');
+    await visitor.sees('cooldown of 4000 epochs');
     await visitor.press('Cancel');
-    await visitor.sees('It can be retried from there');
+    await visitor.sees('can be retried from there');
     await visitor.keys('Tab', 'Enter');
     await visitor.sees('cancelled');
     equal((await server.job(id)).status, 'cancelled');

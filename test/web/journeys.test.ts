@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import type { BoundingBox, Browser, Page } from 'puppeteer-core';
 import { startBrowser } from '../browser.js';
+import { pictures, zip } from '../data/files/made.js';
 import { Server } from '../e2e/harness.js';
 import { until } from '../e2e/processes.js';
 import * as samples from '../../web/src/form/samples.js';
@@ -109,6 +110,11 @@ describe('a new job', () => {
     const again = await promisify(execFile)('sh', ['-c', await visitor.text('[aria-label="the curl command"]')]);
     const { id } = JSON.parse(again.stdout) as { id: string };
     assert.deepEqual((await server.completed(id)).spec, record.spec);
+    // The row of the data set that stands in the fields, by a checkpoint that is chosen.
+    const choice = 'select:has(option[value=last])';
+    await page.select(choice, await property(`${choice} option:last-child`, 'value'));
+    await press('Predict');
+    assert.match(await property('.prediction', 'textContent'), /^(rose|tulip)$/);
     await open('#/data');
     await page.locator('a[href^="#/data/ds_"]').click();
     await visitor.sees('tulip');
@@ -197,6 +203,31 @@ test('the queue is paused and resumed, and says why a job waits', async () => {
   await server.completed(id);
 });
 
+test('pictures that are uploaded are shown small, and one is classified', async () => {
+  const path = join(server.dataDir, 'pictures.zip');
+  const files = await pictures();
+  writeFileSync(path, await zip(files));
+  await open('#/data');
+  await (await page.waitForSelector(fileInput))?.uploadFile(path);
+  await page.waitForSelector('.thumbnails img');
+  await until('the pictures', () => page.evaluate('document.querySelector(".thumbnails img").naturalWidth > 0'));
+  const id = new URL(page.url()).hash.slice('#/data/'.length);
+  const job = await server.run({
+    policy: { name: 'fit', n_epoch: 1, lr: 0.01 },
+    dataset: { id, label: { folder: true }, item_tfms: [{ name: 'resize', size: 8 }] },
+    model: { preset: 'cnn', channels: [4, 8] },
+    split: { train_rows: 2 },
+    batch_size: 2,
+  });
+  await open(`#/jobs/${job.id}`);
+  const one = join(server.dataDir, 'one.png');
+  writeFileSync(one, files['cat/1.png']);
+  await (await page.waitForSelector('.predict input[type=file]'))?.uploadFile(one);
+  await press('Predict');
+  assert.match(await property('.prediction', 'textContent'), /^(cat|dog)$/);
+  assert.deepEqual(await visitor.violations(), []);
+});
+
 test('no page is wider than a phone, and none has thrown', async () => {
   await page.setViewport({ width: 390, height: 800 });
   for (const name of ['new', 'compare', 'data', 'workers']) {
@@ -211,4 +242,13 @@ test('no page is wider than a phone, and none has thrown', async () => {
     visitor.complaints.filter((text) => !/status of 4\d\d/.test(text)),
     [],
   );
+});
+
+test('a worker is drained, after a question', async () => {
+  await page.setViewport({ width: 1280, height: 900 });
+  await open('#/workers');
+  await press('Drain');
+  await visitor.sees('takes no new ones until it is restarted');
+  await visitor.keys('Tab', 'Enter');
+  await visitor.sees('draining');
 });

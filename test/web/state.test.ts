@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { changed } from '../../web/src/charts/zoom-range.js';
 import { valueAt } from '../../web/src/charts/line.js';
 import { Column } from '../../web/src/charts/column.js';
-import { after, stretched, withFoundRate } from '../../web/src/state/ahead.js';
+import * as preview from '../../web/src/form/preview.js';
+import { after, stretched } from '../../web/src/state/ahead.js';
 import { byEpoch, Curves, distinctGroups, varies } from '../../web/src/state/curves.js';
 import { bytes, duration, number, percent } from '../../web/src/state/format.js';
 import { withPage } from '../../web/src/state/job-list.js';
@@ -228,7 +229,7 @@ test('a schedule that is yet to come', () => {
       [3, 4],
     ],
   );
-  deepEqual(withFoundRate({ name: 'fit', lr: { lr_find: 'valley' } }, 0.003), { name: 'fit', lr: 0.003 });
+  deepEqual(preview.withFoundRate({ name: 'fit', lr: { lr_find: 'valley' } }, 0.003), { name: 'fit', lr: 0.003 });
 });
 
 test('zooming and moving stay within what there is', () => {

@@ -29,14 +29,14 @@ const pages: Readonly<Record<string, PageEntry | undefined>> = {
 /** Which page the address means: `#/jobs/ID` is another one than `#/jobs`. */
 function pageName(path: readonly string[]): string {
   const first = path.at(0) ?? 'jobs';
-  return first === 'jobs' && path.length > 1 ? 'job' : first in pages ? first : 'jobs';
+  return first === 'jobs' && path.length > 1 ? 'job' : Object.hasOwn(pages, first) ? first : 'jobs';
 }
 
 /** The whole page. */
 export function App() {
   const help = useSignal(false);
   useKeys({
-    '?': { does: 'Show these keys', run: () => (help.value = true) },
+    '?': { does: 'Show the keyboard shortcuts', run: () => (help.value = true) },
     n: { does: 'New job', run: () => goTo(['new']) },
     J: { does: 'Jobs', run: () => goTo(['jobs']) },
     C: { does: 'Compare', run: () => goTo(['compare']) },
@@ -54,7 +54,7 @@ export function App() {
           document.getElementById('main')?.focus();
         }}
       >
-        Skip to the content
+        Skip to content
       </a>
       <Header onHelp={() => (help.value = true)} />
       <Main name={pageName(path)} key={path.join('/')} />

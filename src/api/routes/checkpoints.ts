@@ -27,11 +27,11 @@ const CheckpointRequest = strict(
       description: 'Its name, unique within the job; `last`, `best` and `ckpt_…` are reserved',
     }),
   },
-  { title: 'CheckpointRequest' },
+  { title: 'CheckpointRequest', examples: [{ name: 'before the second phase' }] },
 );
 const CheckpointId = Type.Object({
   ...JobId.properties,
-  checkpoint: Type.String({ description: 'Checkpoint id, its name, `last`, or `best`' }),
+  checkpoint: Type.String({ description: 'Checkpoint id, its name, `last`, or `best`', examples: ['last'] }),
 });
 
 /** What a running job has kept of itself. */

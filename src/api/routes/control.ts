@@ -7,7 +7,10 @@ import type { App, Context } from './context.js';
 
 const tags = ['jobs'];
 
-const FinishRequest = strict({ cooldown: Finish.properties.cooldown }, { title: 'FinishRequest' });
+const FinishRequest = strict(
+  { cooldown: Finish.properties.cooldown },
+  { title: 'FinishRequest', examples: [{ cooldown: 1 }] },
+);
 
 const changed = answers({ 200: Job }, ...bodyErrors, 'job_not_found', 'conflict', 'unavailable');
 

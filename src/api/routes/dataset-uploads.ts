@@ -4,6 +4,7 @@ import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Server, Upload } from '@tus/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { CsvOptions } from '../../data/files/reading.js';
 import { OnecycleError } from '../../errors.js';
 import { Dataset } from '../../request/uploads/record.js';
@@ -18,6 +19,9 @@ import { answers, noBody } from '../schemas/answers.js';
 import type { App, Context } from './context.js';
 
 const path = '/datasets/uploads';
+const UploadId = Type.Object({
+  upload: Type.String({ description: 'From the `Location` of a new upload', examples: ['4f2d9a0c71e8b356'] }),
+});
 /** What was not gone on with for so long is removed. */
 const expiryMs = 24 * 3600_000;
 const cleaningMs = 3600_000;
@@ -71,26 +75,37 @@ export async function resumableUploads(app: App, context: Context, profiler: Pro
   app.head(
     part,
     {
-      schema: schema('getUploadOffset', 'How much of an upload has arrived', {
-        200: noBody('`Upload-Offset` has the number of bytes'),
-      }),
+      schema: {
+        ...schema('getUploadOffset', 'How much of an upload has arrived', {
+          200: noBody('`Upload-Offset` has the number of bytes'),
+        }),
+        params: UploadId,
+      },
     },
     handle,
   );
   app.patch(
     part,
     {
-      schema: schema('sendUploadPart', 'Send the next part of an upload', {
-        204: noBody('The part was stored; the upload is not complete yet'),
-        200: Dataset,
-        201: Dataset,
-      }),
+      schema: {
+        ...schema('sendUploadPart', 'Send the next part of an upload', {
+          204: noBody('The part was stored; the upload is not complete yet'),
+          200: Dataset,
+          201: Dataset,
+        }),
+        params: UploadId,
+      },
     },
     handle,
   );
   app.delete(
     part,
-    { schema: schema('cancelUpload', 'Cancel an upload', { 204: noBody('The upload was removed') }) },
+    {
+      schema: {
+        ...schema('cancelUpload', 'Cancel an upload', { 204: noBody('The upload was removed') }),
+        params: UploadId,
+      },
+    },
     handle,
   );
   app.options(

@@ -12,6 +12,7 @@ import { takeIn } from '../datasets/intake.js';
 import { Profiler } from '../datasets/profiler.js';
 import { bodiesAreFiles, receive, tooLarge } from '../receive.js';
 import { answers, bodyErrors, content, noBody } from '../schemas/answers.js';
+import { fileBody, fileSchema } from '../schemas/file-body.js';
 import { query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 import { resumableUploads } from './dataset-uploads.js';
@@ -23,7 +24,15 @@ const DatasetId = Type.Object({
 });
 const ThumbnailId = Type.Object({
   ...DatasetId.properties,
-  n: Type.Integer({ minimum: 0, description: 'Index of the picture in the preview, from 0' }),
+  n: Type.Integer({ minimum: 0, description: 'Index of the picture in the preview, from 0', examples: [0] }),
+});
+const uploadBody = fileBody({
+  'application/octet-stream': fileSchema('The file', ['length,width,flower\n5.1,3.5,rose\n4.9,3.0,tulip\n']),
+  'multipart/form-data': {
+    type: 'object',
+    properties: { file: fileSchema('The file') },
+    required: ['file'],
+  },
 });
 const UploadQuery = query({
   name: optional(Type.String({ minLength: 1, maxLength: 200, description: 'A name for it' })),
@@ -70,6 +79,7 @@ async function uploadRoute(app: App, { jobs, config: { maxUploadBytes } }: Conte
   app.post(
     '/datasets',
     {
+      config: uploadBody,
       schema: {
         tags,
         operationId: 'uploadDataset',
@@ -80,7 +90,6 @@ async function uploadRoute(app: App, { jobs, config: { maxUploadBytes } }: Conte
           'data set. `delimiter`, `encoding`, `decimal` and `header` override how a CSV is read; given ' +
           'for a file that is already stored, it is read again.',
         querystring: UploadQuery,
-        consumes: ['application/octet-stream', 'multipart/form-data'],
         response: answers({ 200: Dataset, 201: Dataset }, ...uploadErrors),
       },
     },

@@ -22,7 +22,7 @@ const Ticket = Type.Object(
   },
   { title: 'Ticket' },
 );
-const KeyId = Type.Object({ id: Type.String({ description: 'Id of the key' }) });
+const KeyId = Type.Object({ id: Type.String({ description: 'Id of the key', examples: ['oc_8fK2x0Pq'] }) });
 
 /** Making, listing and revoking keys; tickets. */
 export function keyRoutes(app: App, { jobs }: Context): void {

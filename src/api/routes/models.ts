@@ -6,6 +6,7 @@ import { PostedModelRecord } from '../../jobs/model-record.js';
 import { optional } from '../../schema/fields.js';
 import { bodiesAreFiles, receive, tooLarge } from '../receive.js';
 import { answers, bodyErrors, noBody } from '../schemas/answers.js';
+import { fileBody, fileSchema } from '../schemas/file-body.js';
 import { query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
 
@@ -24,6 +25,10 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
     scope.post<{ Querystring: { name?: string }; Body: Readable | undefined }>(
       '/models',
       {
+        config: fileBody({
+          'application/octet-stream': fileSchema('The file'),
+          'application/zip': fileSchema('The files of a LayersModel'),
+        }),
         schema: {
           tags,
           operationId: 'uploadModel',
@@ -33,7 +38,6 @@ export function postedModelRoutes(app: App, { jobs, config: { maxUploadBytes } }
             '(`.pth`), recognised by its content. Nothing in it is executed. Posting the same file again returns ' +
             '200 and the same model.',
           querystring: Query,
-          consumes: ['application/octet-stream', 'application/zip'],
           response: answers(
             { 200: PostedModelRecord, 201: PostedModelRecord },
             'invalid_request',

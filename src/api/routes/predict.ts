@@ -36,6 +36,7 @@ const Rows = Type.Union(
   ],
   {
     title: 'PredictRequest',
+    examples: [{ x: [[5.1, 3.5, 1.4, 0.2]] }],
     description: 'Unprocessed rows: they go through the processing that was fitted for the job',
   },
 );
@@ -69,7 +70,13 @@ const Predictions = Type.Object(
   { title: 'Predictions' },
 );
 
-const EvaluateRequest = strict({ dataset: DatasetSchema }, { title: 'EvaluateRequest' });
+const EvaluateRequest = strict(
+  { dataset: DatasetSchema },
+  {
+    title: 'EvaluateRequest',
+    examples: [{ dataset: { builtin: 'iris' } }],
+  },
+);
 const Evaluation = Type.Object(
   {
     object: Type.Literal('evaluation'),

@@ -6,7 +6,7 @@ import { answers, bodyErrors } from '../schemas/answers.js';
 import type { App, Context } from './context.js';
 
 const tags = ['operators'];
-const WorkerId = Type.Object({ id: Type.String({ description: 'Id of the worker' }) });
+const WorkerId = Type.Object({ id: Type.String({ description: 'Id of the worker', examples: ['wrk_8fK2'] }) });
 const WorkerList = Type.Object(
   { object: Type.Literal('list'), data: Type.Array(WorkerInfo) },
   { title: 'WorkerList', description: 'The live workers' },

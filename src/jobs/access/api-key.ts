@@ -40,7 +40,7 @@ export const NewKey = strict(
     ]),
     expires_at: defaulted(MaybeTime('When it stops working; null: never'), null),
   },
-  { title: 'NewKey' },
+  { title: 'NewKey', examples: [{ name: 'laptop', scopes: ['read', 'jobs', 'data', 'admin'] }] },
 );
 /** As the schema says. */
 export type NewKey = Static<typeof NewKey>;

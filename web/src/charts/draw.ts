@@ -27,18 +27,22 @@ export function place(axis: Axis, value: number): number {
   return a * forward(value, axis.log) + b;
 }
 
+const normalWidth = 1.5;
+
 /** Draws the chosen points of a line. */
 export function drawLine(
   context: CanvasRenderingContext2D,
-  { x, y, color, dash = [], width = 1.5, faint, dots }: Line,
+  { x, y, color, dash = [], width = normalWidth, faint, dots }: Line,
   points: Points,
   { axes: [across, up], ratio }: { axes: readonly [Axis, Axis]; ratio: number },
 ): void {
   const [h, v] = [affine(across), affine(up)];
   context.strokeStyle = context.fillStyle = color;
   context.globalAlpha = faint === true ? 0.4 : 1;
-  context.lineWidth = width * ratio;
-  context.setLineDash(dash.map((length) => length * ratio));
+  // Where points are denser than pixels a stroke is a band: dashes and round edges would not be seen, and take long.
+  const dense = points.length > Math.abs(across.end - across.start);
+  context.lineWidth = dense && width <= normalWidth ? 1 : width * ratio;
+  context.setLineDash(dense ? [] : dash.map((length) => length * ratio));
   context.beginPath();
   let open = false;
   for (let i = 0; i < points.length; i++) {

@@ -21,11 +21,11 @@ const endedMs = 60_000;
 /** Names of suggestions, fastai's first, and what each means. */
 const meanings = {
   valley: 'In the longest valley of the curve, two thirds of the way down: a good first choice',
-  slide: 'At the end of the longest slide, before the loss grows again',
+  slide: 'At the end of the longest slide, before the loss rises again',
   minimum: 'A tenth of the rate at the lowest loss',
   steep: 'Where the loss falls most steeply',
-  lr_min: 'A tenth of the rate at the lowest loss, as lr_find of fastai 1 has it',
-  lr_steep: 'Where the loss falls most steeply, as lr_find of fastai 1 has it',
+  lr_min: 'A tenth of the rate at the lowest loss, as in lr_find of fastai 1',
+  lr_steep: 'Where the loss falls most steeply, as in lr_find of fastai 1',
 } as const;
 type Name = keyof typeof meanings;
 const names = Object.keys(meanings) as Name[];
@@ -69,8 +69,8 @@ export function Finder({ job }: { job: Pick<JobRecord, 'id' | 'status'> }) {
       />
       <p class="hint">
         {found.lrs.length} rates tried
-        {found.stopped === 'diverged' && ', until the loss diverged'}. Choose a suggestion, or press on the curve, to
-        train at that rate.
+        {found.stopped === 'diverged' && ', until the loss diverged'}. Choose a suggestion or click the curve to train
+        at that rate.
       </p>
       <Suggestions found={found} job={job.id} onHover={(name) => (hovered.value = name)} />
     </section>

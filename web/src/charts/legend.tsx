@@ -3,7 +3,7 @@ import type { Signal } from '@preact/signals';
 import { number } from '../state/format.js';
 import { valueAt, type Line } from './line.js';
 
-/** The legend of a chart. `revision`: another one where columns have grown. */
+/** The legend of a chart. */
 export function Legend({
   lines,
   cursor,
@@ -12,7 +12,6 @@ export function Legend({
   lines: readonly Line[];
   cursor: Signal<number | null>;
   xName: string;
-  revision: unknown;
 }) {
   const at = cursor.value;
   return (

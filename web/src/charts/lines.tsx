@@ -10,7 +10,7 @@ import type { Line, Mark, Range } from './line.js';
 import { Plot } from './plot.js';
 
 /** What a chart shows. */
-export interface LineChartProps {
+interface LineChartProps {
   title: string;
   lines: readonly Line[];
   /** Another value whenever a column has changed, though the lines are the same. */
@@ -61,7 +61,7 @@ export function LineChart({ title, lines, range, cursor, marks = noMarks, full, 
     <figure class="chart">
       <figcaption>
         <span class="title">{title}</span>
-        {legend && <Legend lines={lines} cursor={cursor} xName={xName} revision={revision} />}
+        {legend && <Legend lines={lines} cursor={cursor} xName={xName} />}
       </figcaption>
       <div
         ref={element}

@@ -40,7 +40,7 @@ function numberAxis(label: string, values: readonly (Json | undefined)[], number
 
 /** Each word has a place of its own, in the order in which they first occur; no value stands at the bottom. */
 function wordAxis(label: string, values: readonly (Json | undefined)[]): Axis {
-  const texts = values.map((value) => (value === undefined ? 'left out' : cell(value)));
+  const texts = values.map((value) => (value === undefined ? 'not set' : cell(value)));
   const words = [...new Set(texts)];
   const place = (word: string) => (words.length === 1 ? 0.5 : words.indexOf(word) / (words.length - 1));
   return {

@@ -4,10 +4,11 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { Range } from '../charts/line.js';
 import { LineChart } from '../charts/lines.js';
 import { colorOf, dashOf } from '../charts/palette.js';
+import { nameOf } from '../state/job-name.js';
 import { setQuery } from '../state/route.js';
 import { dark } from '../state/theme.js';
 import { byNames, isPerIteration, type By } from './columns.js';
-import { curveOf, type Run, type Runs } from './runs.js';
+import { curveOf, type Runs } from './runs.js';
 
 /** More than this are named by the table alone. */
 const mostNamed = 8;
@@ -42,7 +43,7 @@ export function Comparison({ runs, by, metric, yLog, hovered }: ComparisonProps)
     () =>
       all.map((run, i) => ({
         ...curves[i],
-        name: nameOf(run),
+        name: nameOf(run.record),
         color: colorOf(i),
         dash: dashOf(i),
         dots: !isPerIteration(metric),
@@ -65,9 +66,6 @@ export function Comparison({ runs, by, metric, yLog, hovered }: ComparisonProps)
   );
 }
 
-/** What a run is called. */
-export const nameOf = ({ record }: Run): string => record.name ?? record.id.slice(0, 10);
-
 /** What is compared, and by what: all of it stands in the address. */
 export function Choices({
   by,
@@ -86,7 +84,7 @@ export function Choices({
         </select>
       </label>
       <label>
-        by{' '}
+        By{' '}
         <select value={by} onChange={({ currentTarget }) => setQuery({ x: currentTarget.value })}>
           <option value="iteration">iteration</option>
           <option value="time">wall time</option>
@@ -99,7 +97,7 @@ export function Choices({
           checked={yLog}
           onChange={({ currentTarget }) => setQuery({ log: currentTarget.checked ? '1' : undefined })}
         />
-        logarithmic
+        Log scale
       </label>
     </div>
   );

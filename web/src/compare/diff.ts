@@ -41,6 +41,6 @@ export function cell(value: Json | undefined): string {
 }
 
 /** A number with at most six digits. */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   return String(Number(value.toPrecision(6)));
 }

@@ -2,8 +2,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { colorOf } from '../charts/palette.js';
+import { nameOf } from '../state/job-name.js';
 import type { Axis } from './axes.js';
-import { nameOf } from './chart.js';
 import type { Run } from './runs.js';
 
 const height = 260;
@@ -35,7 +35,7 @@ export function Parallel({ runs, axes, hovered, onHover }: ParallelProps) {
   };
   return (
     <div ref={element} class="parallel">
-      <svg width={width} height={height} role="img" aria-label="What differs between the runs, as parallel coordinates">
+      <svg width={width} height={height} role="img" aria-label="Differences between the runs as parallel coordinates">
         {runs.map(({ record }, run) => (
           <path
             key={record.id}
@@ -45,7 +45,7 @@ export function Parallel({ runs, axes, hovered, onHover }: ParallelProps) {
             onMouseEnter={() => onHover(record.id)}
             onMouseLeave={() => onHover(null)}
           >
-            <title>{nameOf(runs[run])}</title>
+            <title>{nameOf(record)}</title>
           </path>
         ))}
         {axes.map((axis, i) => (

@@ -6,6 +6,7 @@ import { Button } from '../parts/button.js';
 import { StatusBadge } from '../parts/status.js';
 import { client } from '../state/client.js';
 import { ago, number } from '../state/format.js';
+import { nameOf } from '../state/job-name.js';
 import { setQuery } from '../state/route.js';
 import { toastError } from '../state/toasts.js';
 
@@ -16,7 +17,7 @@ export function Picker({ chosen }: { chosen: readonly string[] }) {
   useEffect(() => {
     client.jobs.list({ limit: 50, type: 'fit' }).then(
       ({ data }) => (jobs.value = data),
-      (error: unknown) => toastError(error, 'The jobs could not be read'),
+      (error: unknown) => toastError(error, 'Could not load the jobs'),
     );
   }, []);
   const toggle = (id: string): void => {
@@ -31,7 +32,7 @@ export function Picker({ chosen }: { chosen: readonly string[] }) {
           <li key={job.id}>
             <label class="row">
               <input type="checkbox" checked={picked.value.has(job.id)} onChange={() => toggle(job.id)} />
-              <span>{job.name ?? job.id}</span>
+              <span>{nameOf(job)}</span>
               <StatusBadge status={job.status} />
               <span class="muted">
                 {job.spec.policy.name}, {ago(job.created_at)}

@@ -5,6 +5,7 @@ import type { Range } from '../charts/line.js';
 import { client } from '../state/client.js';
 import { inTurns } from '../state/in-turns.js';
 import { curve, withDetail, type By } from './columns.js';
+import { Paced } from './paced.js';
 
 /** A run. */
 export interface Run {
@@ -25,9 +26,11 @@ export class Runs {
   /** Why some are not there, by id. */
   readonly errors = signal<ReadonlyMap<string, unknown>>(new Map());
   #wanted: readonly string[] = [];
+  readonly #coming = new Paced<Run>((runs) => this.#take(runs));
 
   /** Reads these; runs that are there stay as they are. */
   async want(ids: readonly string[]): Promise<void> {
+    this.#coming.now();
     this.#wanted = ids;
     this.errors.value = new Map();
     this.all.value = this.#sorted(this.all.value);
@@ -44,12 +47,14 @@ export class Runs {
         }
       },
     );
+    this.#coming.now();
   }
 
   /** Reads again what still trains. @throws OnecycleError where one of them cannot be read */
   async refresh(): Promise<void> {
     const live = this.all.value.filter(({ record }) => !isTerminal(record.status));
     await inTurns(live, atOnce, ({ record }) => this.#read(record.id));
+    this.#coming.now();
   }
 
   /** Reads the part of the curves that is looked at, where that has more points than are there. */
@@ -63,21 +68,21 @@ export class Runs {
       // With every iteration there, there is nothing to ask for.
       if (known >= last - first + 1) return;
       const job = client.jobs.handle(run.record);
-      this.#put({ ...run, detail: await job.metrics({ from: first, to: last, points: overviewPoints }) });
+      this.#coming.add({ ...run, detail: await job.metrics({ from: first, to: last, points: overviewPoints }) });
     });
   }
 
   async #read(id: string): Promise<void> {
     const job = await client.jobs.get(id);
-    this.#put({ record: job.record, metrics: await curvesOf(job) });
+    this.#coming.add({ record: job.record, metrics: await curvesOf(job) });
   }
 
-  #put(run: Run): void {
-    const others = this.all.value.filter(({ record }) => record.id !== run.record.id);
-    this.all.value = this.#sorted([...others, run]);
+  /** Puts runs in the places of those that they are. */
+  #take(runs: readonly Run[]): void {
+    this.all.value = this.#sorted([...this.all.value, ...runs]);
   }
 
-  /** Those that are wanted, in that order. */
+  /** Those that are wanted, in that order; of several of one job the last. */
   #sorted(runs: readonly Run[]): Run[] {
     const byId = new Map(runs.map((run) => [run.record.id, run]));
     return this.#wanted.flatMap((id) => byId.get(id) ?? []);
@@ -87,9 +92,17 @@ export class Runs {
 /** A run that has not begun has no curve yet. */
 const curvesOf = (job: Job): Promise<Metrics> => job.metrics({ points: overviewPoints });
 
-/** The curve of a run, with the detail that is there. */
-export const curveOf = (run: Run, by: By, metric: string) =>
-  curve(withDetail(run.metrics, run.detail), run.record.phases, by, metric);
+const curves = new WeakMap<Run, Map<string, ReturnType<typeof curve>>>();
+
+/** The curve of a run, with the detail that is there; made once. */
+export function curveOf(run: Run, by: By, metric: string): ReturnType<typeof curve> {
+  let made = curves.get(run);
+  if (made === undefined) curves.set(run, (made = new Map()));
+  const key = `${by} ${metric}`;
+  const found = made.get(key) ?? curve(withDetail(run.metrics, run.detail), run.record.phases, by, metric);
+  made.set(key, found);
+  return found;
+}
 
 /** Names of everything that some run has a curve of. */
 export function metricNames(runs: readonly Run[]): string[] {

@@ -2,8 +2,8 @@
 import { colorOf, dashOf } from '../charts/palette.js';
 import { StatusBadge } from '../parts/status.js';
 import { number } from '../state/format.js';
+import { nameOf } from '../state/job-name.js';
 import { href, setQuery } from '../state/route.js';
-import { nameOf } from './chart.js';
 import { cell, type Difference } from './diff.js';
 import type { Run } from './runs.js';
 
@@ -20,7 +20,7 @@ export function DifferenceTable({ runs, results, differing, hovered, onHover }: 
   const remove = (id: string): void =>
     setQuery({ jobs: runs.flatMap(({ record }) => (record.id === id ? [] : record.id)).join(',') || undefined });
   return (
-    <div class="scroll" role="region" aria-label="Differences" tabIndex={0}>
+    <div class="scroll" role="region" aria-label="Runs" tabIndex={0}>
       <table class="table">
         <thead>
           <tr>
@@ -47,7 +47,7 @@ export function DifferenceTable({ runs, results, differing, hovered, onHover }: 
               onFocusOut={() => onHover(null)}
             >
               <th scope="row">
-                <Swatch index={i} /> <a href={href(['jobs', run.record.id])}>{nameOf(run)}</a>
+                <Swatch index={i} /> <a href={href(['jobs', run.record.id])}>{nameOf(run.record)}</a>
               </th>
               <td>
                 <StatusBadge status={run.record.status} />
@@ -64,7 +64,7 @@ export function DifferenceTable({ runs, results, differing, hovered, onHover }: 
                 <button
                   type="button"
                   class="button quiet"
-                  aria-label={`Remove ${nameOf(run)}`}
+                  aria-label={`Remove ${nameOf(run.record)}`}
                   onClick={() => remove(run.record.id)}
                 >
                   ×

@@ -14,7 +14,7 @@ interface ControlProps {
 }
 
 /** A number; with a slider where its range is known. Left empty, the default counts, which stands there pale. */
-export function NumberControl({ schema, value, change, tied }: ControlProps) {
+function NumberControl({ schema, value, change, tied }: ControlProps) {
   const slider = sliderOf(schema);
   const shown = value ?? schema.default;
   return (
@@ -42,7 +42,7 @@ export function NumberControl({ schema, value, change, tied }: ControlProps) {
 }
 
 /** A line of text. */
-export function TextControl({ schema, value, change, tied, required }: ControlProps) {
+function TextControl({ schema, value, change, tied, required }: ControlProps) {
   return (
     <input
       {...attributes(tied)}
@@ -56,7 +56,7 @@ export function TextControl({ schema, value, change, tied, required }: ControlPr
 }
 
 /** One of some words. */
-export function ChoiceControl({
+function ChoiceControl({
   schema,
   value,
   change,
@@ -80,11 +80,11 @@ export function ChoiceControl({
 
 /** What it means to leave a field out. */
 export function leftOut({ default: usual }: Schema): string {
-  return usual === undefined ? 'left out' : `default: ${typeof usual === 'string' ? usual : JSON.stringify(usual)}`;
+  return usual === undefined ? 'not set' : `default: ${typeof usual === 'string' ? usual : JSON.stringify(usual)}`;
 }
 
 /** Yes or no, or neither where nothing says which is the default. */
-export function BooleanControl({ schema, value, change, tied }: ControlProps) {
+function BooleanControl({ schema, value, change, tied }: ControlProps) {
   const words: Readonly<Record<string, boolean | undefined>> = { yes: true, no: false };
   return (
     <select
@@ -93,7 +93,7 @@ export function BooleanControl({ schema, value, change, tied }: ControlProps) {
       onChange={({ currentTarget }) => change(words[currentTarget.value])}
     >
       <option value="">
-        {typeof schema.default === 'boolean' ? `default: ${schema.default ? 'yes' : 'no'}` : 'left out'}
+        {typeof schema.default === 'boolean' ? `default: ${schema.default ? 'yes' : 'no'}` : 'not set'}
       </option>
       <option>yes</option>
       <option>no</option>
@@ -151,7 +151,7 @@ function read(text: string): Json | Error {
 
 function problemOf(text: string): string | undefined {
   const parsed = read(text);
-  return parsed instanceof Error ? `Not JSON: ${parsed.message}` : undefined;
+  return parsed instanceof Error ? `Invalid JSON: ${parsed.message}` : undefined;
 }
 
 /** The control of a plain kind; undefined for a kind that is made of others. */

@@ -43,7 +43,7 @@ export function Words({ id, text, error }: { id: string; text?: string; error?: 
       {text !== undefined && !long && <span class="hint">{text}</span>}
       {long && (
         <details class="hint">
-          <summary>What it means</summary>
+          <summary>More about this field</summary>
           {text}
         </details>
       )}
@@ -132,13 +132,8 @@ function GroupView({ schema, path, label, required = false }: FieldProps) {
             {label}
           </span>
           {!required && value !== undefined && (
-            <button
-              type="button"
-              class="button quiet"
-              aria-label={`Leave out ${label}`}
-              onClick={() => change(undefined)}
-            >
-              Leave out
+            <button type="button" class="button quiet" aria-label={`Remove ${label}`} onClick={() => change(undefined)}>
+              Remove
             </button>
           )}
         </span>

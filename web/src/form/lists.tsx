@@ -113,7 +113,7 @@ export function RecordBody({
       <span class="row">
         <input
           type="text"
-          aria-label={`A name to add to ${what}`}
+          aria-label={`New name in ${what}`}
           value={name}
           onInput={({ currentTarget }) => setName(currentTarget.value)}
         />

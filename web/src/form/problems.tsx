@@ -15,7 +15,7 @@ export function Problems({ error, standing }: ProblemsProps) {
   if (errors.length > 0 && standing.length === 0) return null;
   return (
     <div class="problem" role="alert">
-      <p>{errors.length === 0 ? detail : 'The job cannot be run as it is written:'}</p>
+      <p>{errors.length === 0 ? detail : 'The job is not valid:'}</p>
       <ul>
         {standing.map((one) => (
           <li key={one.pointer}>

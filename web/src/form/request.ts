@@ -3,7 +3,7 @@ import { fieldOf, resolve, type Components, type Json, type Schema } from './sch
 import { branchOf, isList, isObject } from './value.js';
 
 /** Without what the schema does not know, and without what equals its default. */
-export function pruned(given: Schema, value: Json, components: Components): Json {
+function pruned(given: Schema, value: Json, components: Components): Json {
   const schema = resolve(given, components);
   const field = fieldOf(schema, components);
   if (field.kind === 'union') {
@@ -13,7 +13,7 @@ export function pruned(given: Schema, value: Json, components: Components): Json
   if (field.kind === 'list' && isList(value)) return value.map((one) => pruned(field.items, one, components));
   if (field.kind !== 'object' || !isObject(value)) return value;
   const kept = field.properties.flatMap(({ name, schema: inner, required }): [string, Json][] => {
-    if (!(name in value)) return [];
+    if (!Object.hasOwn(value, name)) return [];
     const one = value[name];
     const usual = resolve(inner, components).default;
     if (!required && same(one, usual)) return [];

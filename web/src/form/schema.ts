@@ -3,6 +3,8 @@
  * some contain themselves.
  */
 
+import { own } from '../state/own.js';
+
 /** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -65,7 +67,7 @@ export type Field =
 export function resolve(schema: Schema, components: Components): Schema {
   const { $ref, ...beside } = schema;
   if ($ref === undefined) return schema;
-  const found = components[$ref.slice($ref.lastIndexOf('/') + 1)];
+  const found = own(components, $ref.slice($ref.lastIndexOf('/') + 1));
   return found === undefined ? beside : { ...resolve(found, components), ...beside };
 }
 
@@ -139,7 +141,7 @@ function branchesOf(union: readonly Schema[], components: Components): Branch[] 
 const typeLabels: Readonly<Record<string, string>> = {
   number: 'a number',
   integer: 'a whole number',
-  string: 'a text',
+  string: 'text',
   boolean: 'yes or no',
   array: 'a list',
   null: 'none',

@@ -1,4 +1,5 @@
 /** Values of a form: which branch of a union one is of, what one starts with, and changes in place. */
+import { own } from '../state/own.js';
 import { fieldOf, resolve, type Branch, type Components, type Json, type Schema } from './schema.js';
 
 /** Where a field stands in the value. */
@@ -23,7 +24,7 @@ export function pointer(path: Path): string {
 export function at(value: Json | undefined, path: Path): Json | undefined {
   return path.reduce<Json | undefined>((inner, key) => {
     if (isList(inner) && typeof key === 'number') return inner[key];
-    return isObject(inner) ? inner[key] : undefined;
+    return isObject(inner) ? own(inner, String(key)) : undefined;
   }, value);
 }
 
@@ -34,7 +35,7 @@ export function withAt(value: Json | undefined, path: Path, next: Json | undefin
   if (key === undefined) return next;
   if (typeof key === 'number') return withItem(isList(value) ? value : [], key, rest, next);
   const object = isObject(value) ? value : {};
-  const inner = withAt(object[key], rest, next);
+  const inner = withAt(own(object, key), rest, next);
   if (inner !== undefined) return { ...object, [key]: inner };
   return Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
 }
@@ -108,11 +109,13 @@ function agreement(schema: Schema, value: Json, components: Components): number 
   if (!typesOf(schema).includes(typeOf(value))) return -1;
   if (!isObject(value)) return 1;
   const { properties = {}, required = [], additionalProperties } = schema;
-  const told = Object.entries(properties).filter(([name, inner]) => inner?.const !== undefined && name in value);
+  const told = Object.entries(properties).filter(
+    ([name, inner]) => inner?.const !== undefined && Object.hasOwn(value, name),
+  );
   if (told.some(([name, inner]) => inner?.const !== value[name])) return -1;
-  const present = required.filter((name) => name in value).length;
+  const present = required.filter((name) => Object.hasOwn(value, name)).length;
   const unknown =
-    additionalProperties === false ? Object.keys(value).filter((name) => !(name in properties)).length : 0;
+    additionalProperties === false ? Object.keys(value).filter((name) => !Object.hasOwn(properties, name)).length : 0;
   if (required.length > 0 && present === 0) return -1;
   return 1 + 4 * told.length + present / (required.length || 1) - unknown / 10;
 }

@@ -1,20 +1,22 @@
 /** What to do about a job that failed, by the code of its error. */
 
+import { own } from '../state/own.js';
+
 const advice: Readonly<Record<string, string | undefined>> = {
   diverged:
-    'The learning rate is most likely too high. Run a finder, or take a third of the rate; gradient clipping and a longer warm-up (pct_start) help too.',
+    'The learning rate is probably too high. Run a learning-rate finder, or divide the rate by three; gradient clipping and a longer warm-up (pct_start) also help.',
   no_suggestion:
-    'The finder’s curve shows why: widen start_lr and end_lr, raise num_it, or choose a rate on the curve by hand.',
-  finder_failed: 'Look at the finder’s own page for its error, or give a rate instead of {"lr_find": …}.',
-  out_of_memory: 'Take a smaller batch_size, a smaller model or smaller pictures, or a device with more memory.',
+    'The finder’s curve shows why. Widen the range from start_lr to end_lr, raise num_it, or pick a rate on the curve yourself.',
+  finder_failed: 'See the finder’s page for its error, or set a rate instead of {"lr_find": …}.',
+  out_of_memory: 'Use a smaller batch_size, a smaller model, smaller pictures, or a device with more memory.',
   trainer_crashed:
-    'Retry goes on from the last checkpoint. If it happens at the same place again, look into the service’s log.',
-  stalled: 'Retry goes on from the last checkpoint. Where single steps really take that long, raise stall_seconds.',
-  timeout: 'Raise timeout_seconds and retry: it goes on from the last checkpoint.',
-  bad_data: 'Correct the data set where the message says, upload it again, and post the job with the new one.',
-  unsupported_by_engine: 'Use the native engine (onecycle engine install), or another layer.',
-  invalid_spec: 'Change the fields below: the message says what would be right.',
+    'Retry continues from the last checkpoint. If it crashes at the same iteration again, check the service’s log.',
+  stalled: 'Retry continues from the last checkpoint. If a single step really takes that long, raise stall_seconds.',
+  timeout: 'Continue from the last checkpoint in a new job with a higher timeout_seconds.',
+  bad_data: 'Fix the data set where the message says, upload it again, and start the job with the new one.',
+  unsupported_by_engine: 'Use the native engine (onecycle engine install) or a different layer.',
+  invalid_spec: 'Change the fields below; each message says what is allowed.',
 };
 
 /** Undefined where there is nothing to say beyond the message. */
-export const adviceFor = (code: string): string | undefined => advice[code];
+export const adviceFor = (code: string): string | undefined => own(advice, code);

@@ -107,7 +107,7 @@ const changes = (
 function useSchedule(record: JobRecord, groups: number | undefined): Schedule | null {
   const [schedule, setSchedule] = useState<Schedule | null>(null);
   const ended = isTerminal(record.status);
-  const key = JSON.stringify([record.progress.n_iteration, record.spec.policy, record.lr_find, groups, ended]);
+  const key = JSON.stringify([record.progress.n_iteration, record.spec, record.lr_find, groups, ended]);
   useEffect(() => {
     if (ended) return;
     const gone = new AbortController();

@@ -2,10 +2,13 @@
 import type { Checkpoint, JobRecord } from '../../../src/client/index.js';
 import { useSignal } from '@preact/signals';
 import { Button, ButtonLink } from '../parts/button.js';
+import { Heads } from '../parts/heads.js';
 import { ago, bytes, moment, number } from '../state/format.js';
 import { client } from '../state/client.js';
 import { href } from '../state/route.js';
 import { toast, toastError } from '../state/toasts.js';
+
+const numbers = ['Epoch', 'Iteration', 'Valid loss'];
 
 /** Each with its place and what can be done from it; a running job can be asked for another. */
 export function Checkpoints({ record, checkpoints }: { record: JobRecord; checkpoints: readonly Checkpoint[] }) {
@@ -16,24 +19,7 @@ export function Checkpoints({ record, checkpoints }: { record: JobRecord; checkp
       ) : (
         <div class="scroll">
           <table class="table cards">
-            <thead>
-              <tr>
-                <th scope="col">Checkpoint</th>
-                <th scope="col" class="number">
-                  Epoch
-                </th>
-                <th scope="col" class="number">
-                  Iteration
-                </th>
-                <th scope="col" class="number">
-                  Valid loss
-                </th>
-                <th scope="col">Made</th>
-                <th scope="col">
-                  <span class="visually-hidden">Actions</span>
-                </th>
-              </tr>
-            </thead>
+            <Heads names={['Checkpoint', ...numbers, 'Created']} numbers={numbers} last="Actions" />
             <tbody>
               {checkpoints.map((checkpoint) => (
                 <Row key={checkpoint.id} job={record.id} checkpoint={checkpoint} />
@@ -61,7 +47,7 @@ function Row({ job, checkpoint }: { job: string; checkpoint: Checkpoint }) {
       <td data-label="Valid loss" class="number">
         {number(metrics.valid_loss)}
       </td>
-      <td data-label="Made">
+      <td data-label="Created">
         <time class="nowrap" title={moment(created_at)}>
           {ago(created_at)}
         </time>
@@ -83,16 +69,16 @@ function Ask({ id }: { id: string }) {
   const ask = async (): Promise<void> => {
     try {
       await (await client.jobs.get(id)).checkpoint(name.value);
-      toast(`Checkpoint “${name.value}” is made before the next batch`);
+      toast(`Checkpoint “${name.value}” will be made before the next batch`);
       name.value = '';
     } catch (error) {
-      toastError(error, 'No checkpoint');
+      toastError(error, 'Could not make a checkpoint');
     }
   };
   return (
     <div class="row">
       <label class="row">
-        Keep one now, named
+        Name of a new checkpoint
         <input value={name.value} onInput={({ currentTarget: { value } }) => (name.value = value)} />
       </label>
       <Button disabled={name.value === ''} onClick={ask}>

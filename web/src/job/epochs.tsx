@@ -2,7 +2,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../parts/button.js';
-import type { Curves } from '../state/curves.js';
+import { Heads } from '../parts/heads.js';
+import type { JobView } from '../state/job-view.js';
 import { metricNames } from './lines.js';
 
 /** The latest rows that are on the page unless all are asked for. */
@@ -14,14 +15,22 @@ const nearPixels = 60;
 const cell = (value: number | null | undefined): string =>
   value === null || value === undefined ? '–' : value.toFixed(6);
 
-/** As fastai: minutes and seconds. */
-const time = (seconds: number): string =>
-  `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+/** As fastai: `mm:ss`, from an hour on `h:mm:ss`. */
+export function time(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const rest = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+  return whole < 3600 ? rest : `${Math.floor(whole / 3600)}:${rest}`;
+}
 
-/** A row an epoch, the last one at the end. `revision`: another one when epochs were added. */
-export function EpochTable({ curves: { epochs } }: { curves: Pick<Curves, 'epochs'>; revision: number }) {
+/** A row per epoch, the last one at the end. */
+export function EpochTable({ view }: { view: Pick<JobView, 'curves' | 'revision'> }) {
+  const { epochs } = view.curves.value;
+  // The list grows in place, and the revision says so.
+  view.revision.value;
   const all = useSignal(false);
   const names = metricNames({ epochs });
+  const heads = ['epoch', 'train_loss', 'valid_loss', ...names, 'time'];
   const shown = all.value ? epochs : epochs.slice(-fewRows);
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
@@ -30,7 +39,7 @@ export function EpochTable({ curves: { epochs } }: { curves: Pick<Curves, 'epoch
     // A reader who has scrolled up stays there.
     if (box.current !== null && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
   }, [length]);
-  if (epochs.length === 0) return <p class="muted">No epoch has ended yet.</p>;
+  if (epochs.length === 0) return <p class="muted">No epoch has finished yet.</p>;
   return (
     <>
       <div
@@ -44,15 +53,7 @@ export function EpochTable({ curves: { epochs } }: { curves: Pick<Curves, 'epoch
         }
       >
         <table class="table">
-          <thead>
-            <tr>
-              {['epoch', 'train_loss', 'valid_loss', ...names, 'time'].map((name) => (
-                <th key={name} scope="col" class="number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Heads names={heads} numbers={heads} />
           <tbody>
             {shown.map(({ epoch, train_loss, valid_loss, metrics, seconds }) => (
               <tr key={epoch}>
@@ -72,7 +73,7 @@ export function EpochTable({ curves: { epochs } }: { curves: Pick<Curves, 'epoch
       </div>
       {epochs.length > fewRows && (
         <Button kind="quiet" onClick={() => (all.value = !all.value)}>
-          {all.value ? `Only the last ${fewRows}` : `All ${epochs.length} epochs`}
+          {all.value ? `Show the last ${fewRows}` : `Show all ${epochs.length} epochs`}
         </Button>
       )}
     </>

@@ -33,7 +33,7 @@ export function Failure({ record: { id, error } }: { record: JobRecord }) {
           <strong>How to fix it:</strong> {advice}
         </p>
       )}
-      <ButtonLink href={href(['new'], { from: id })}>New job from this one</ButtonLink>
+      <ButtonLink href={href(['new'], { from: id })}>New job with this spec</ButtonLink>
     </section>
   );
 }

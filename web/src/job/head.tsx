@@ -6,15 +6,18 @@ import { Button, ButtonLink } from '../parts/button.js';
 import { CopyButton } from '../parts/copy.js';
 import { ProgressBar, StatusBadge } from '../parts/status.js';
 import { ago, duration, moment, number, percent } from '../state/format.js';
-import { act, applicable, jobActions, nameOf, type JobAction } from '../state/job-actions.js';
+import { act, applicable, jobActions, type JobAction } from '../state/job-actions.js';
+import { nameOf } from '../state/job-name.js';
 import { useKeys, type KeyAction } from '../state/keys.js';
 import { goTo, href } from '../state/route.js';
 import type { JobView } from '../state/job-view.js';
 import { EditDialog } from './edit.js';
+import { canFinish, FinishDialog } from './finish.js';
 
 /** Name, status, progress, actions. */
 export function JobHead({ view, record }: { view: JobView; record: JobRecord }) {
   const editing = useSignal(false);
+  const finishing = useSignal(false);
   const run = async (action: JobAction): Promise<void> => {
     if (!(await act(action, [record]))) return;
     if (action.name === 'delete' || action.name === 'retry') goTo(['jobs']);
@@ -22,6 +25,7 @@ export function JobHead({ view, record }: { view: JobView; record: JobRecord }) 
   };
   useKeys({
     e: { does: 'Edit name and tags', run: () => (editing.value = true) },
+    f: { does: 'Finish early', run: () => (finishing.value = canFinish(record)) },
     ...Object.fromEntries(
       jobActions.map((action): [string, KeyAction] => [
         action.key,
@@ -51,6 +55,9 @@ export function JobHead({ view, record }: { view: JobView; record: JobRecord }) 
               {action.title}
             </Button>
           ))}
+          <Button disabled={!canFinish(record)} onClick={() => (finishing.value = true)}>
+            Finish
+          </Button>
           <ButtonLink href={href(['compare'], { jobs: record.id })}>Compare</ButtonLink>
         </div>
       </div>
@@ -61,6 +68,12 @@ export function JobHead({ view, record }: { view: JobView; record: JobRecord }) 
         open={editing.value}
         onClose={() => (editing.value = false)}
         onSaved={(saved) => (view.record.value = saved)}
+      />
+      <FinishDialog
+        record={record}
+        open={finishing.value}
+        onClose={() => (finishing.value = false)}
+        onDone={(changed) => (view.record.value = changed)}
       />
     </div>
   );
@@ -96,10 +109,14 @@ function Facts({ record }: { record: JobRecord }) {
     ['Data', dataOf(spec.dataset)],
     ['Created', <time title={moment(created_at)}>{ago(created_at)}</time>],
     ['Attempt', attempt],
+    [
+      'Finishing early',
+      spec.finish && `from iteration ${spec.finish.iteration}, cooldown of ${epochsText(spec.finish.cooldown)}`,
+    ],
     ['Engine', engine && `${engine.name} ${engine.version} on ${engine.device}`],
     [
       'Speed',
-      throughput && `${number(throughput.step_ms)} ms a step, ${Math.round(throughput.rows_per_second)} rows/s`,
+      throughput && `${number(throughput.step_ms)} ms per step, ${Math.round(throughput.rows_per_second)} rows/s`,
     ],
     ['Valid loss', result && number(result.valid_loss)],
     ...Object.entries(result?.metrics ?? {}).map(([name, value]): [string, string] => [name, number(value)]),
@@ -126,3 +143,5 @@ function Facts({ record }: { record: JobRecord }) {
     </dl>
   );
 }
+
+const epochsText = (count: number): string => (count === 1 ? '1 epoch' : `${count} epochs`);

@@ -2,6 +2,7 @@
 import type { Column } from '../charts/column.js';
 import type { Line } from '../charts/line.js';
 import { colorOf, dashOf } from '../charts/palette.js';
+import type { Schedule } from '../state/ahead.js';
 import { byEpoch, distinctGroups, type Curves } from '../state/curves.js';
 
 /** The loss: raw, as fastai smooths it, smoothed as the reader chose, and on the validation rows. */
@@ -11,7 +12,7 @@ export function lossLines(curves: Curves, smoothed: Column | null): Line[] {
   return [
     { name: 'raw', color: colorOf(0), x, y: curves.rawLoss, faint: true, width: 1 },
     { name: 'smoothed', color: colorOf(0), x, y: curves.loss },
-    ...(smoothed ? [{ name: 'your smoothing', color: colorOf(3), x, y: smoothed }] : []),
+    ...(smoothed ? [{ name: 'custom smoothing', color: colorOf(3), x, y: smoothed }] : []),
     ...(valid.x.length > 0 ? [{ name: 'valid', color: colorOf(1), ...valid, dots: true }] : []),
   ];
 }
@@ -29,14 +30,8 @@ export const metricLine = (curves: Curves, name: string): Line => ({
   dots: true,
 });
 
-/** The schedule that is yet to come: a row of values a group, along the iterations. */
-export interface Ahead {
-  x: Column;
-  hypers: ReadonlyMap<string, Column[]>;
-}
-
 /** A hyper: a line for each group whose values differ, and faint what is to come. */
-export function hyperLines({ iteration, hypers }: Curves, name: string, ahead: Ahead | null): Line[] {
+export function hyperLines({ iteration, hypers }: Curves, name: string, ahead: Schedule | null): Line[] {
   const groups = distinctGroups(hypers.get(name) ?? []);
   const lines = groups.map(({ groups: members, column }, i) => ({
     name: groups.length === 1 ? name : `group ${words(members)}`,
@@ -45,15 +40,16 @@ export function hyperLines({ iteration, hypers }: Curves, name: string, ahead: A
     x: iteration,
     y: column,
   }));
-  const coming = ahead ? distinctGroups(ahead.hypers.get(name) ?? []) : [];
+  if (ahead === null) return lines;
+  const coming = distinctGroups(ahead.hypers.get(name) ?? []);
   return [
     ...lines,
     ...coming.map(({ groups: members, column }, i) => ({
-      name: coming.length === 1 ? 'to come' : `group ${words(members)} to come`,
+      name: coming.length === 1 ? 'planned' : `group ${words(members)}, planned`,
       color: colorOf(i),
       dash: [3, 3],
       faint: true,
-      x: ahead!.x,
+      x: ahead.x,
       y: column,
     })),
   ];

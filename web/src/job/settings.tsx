@@ -55,7 +55,7 @@ export function ChartControls({
           step="0.001"
           value={smooth}
           disabled={!complete}
-          title={complete ? 'Moving mean over every iteration' : 'Not all iterations are on this page'}
+          title={complete ? 'Moving average over every iteration' : 'Only available while all iterations are loaded'}
           onInput={({ currentTarget: { value } }) => setQuery({ smooth: Number(value) > 0 ? value : undefined })}
         />
         <span class="number value">{smooth === 0 ? 'off' : smooth.toFixed(3)}</span>
@@ -81,7 +81,7 @@ export function ChartControls({
           Show all ({Math.floor(range.value[0])}–{Math.ceil(range.value[1])})
         </Button>
       )}
-      <span class="hint">Drag to zoom · Shift-drag moves · Ctrl-wheel zooms · double-click shows all</span>
+      <span class="hint">Drag to zoom · Shift-drag to move · Ctrl-wheel to zoom · double-click to show all</span>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { JobRecord } from '../../../src/client/index.js';
 import { ProgressBar, StatusBadge } from '../parts/status.js';
 import { ago, duration, moment, number, percent } from '../state/format.js';
+import { nameOf } from '../state/job-name.js';
 import type { Live } from '../state/live.js';
 import { href } from '../state/route.js';
 
@@ -49,7 +50,7 @@ const fixed: readonly JobColumn[] = [
     sort: 'finished_at',
     cell: ({ finished_at }) => finished_at !== null && <time title={moment(finished_at)}>{ago(finished_at)}</time>,
   },
-  { key: 'took', title: 'Took', number: true, cell: (job) => took(job) },
+  { key: 'took', title: 'Duration', number: true, cell: (job) => took(job) },
   { key: 'attempt', title: 'Attempt', number: true, cell: ({ attempt }) => attempt },
   { key: 'tags', title: 'Tags', cell: ({ tags }) => <Tags tags={tags} /> },
   { key: 'id', title: 'ID', cell: ({ id }) => <code>{id}</code> },
@@ -57,19 +58,26 @@ const fixed: readonly JobColumn[] = [
 
 const shownFirst = ['status', 'progress', 'eta', 'policy', 'valid_loss', 'METRIC', 'tags', 'created'];
 
-/** All columns: the metrics are those that the jobs have. */
-export function columnsFor(jobs: readonly JobRecord[]): JobColumn[] {
-  const names = new Set(
-    jobs.flatMap(({ spec, result }) => [...namesOf(spec.metrics), ...Object.keys(result?.metrics ?? {})]),
-  );
-  const metrics = [...names].sort().map((name): JobColumn => ({
+/** The names of the metrics that the jobs have, sorted. */
+export function metricNames(jobs: readonly JobRecord[]): string[] {
+  const names = new Set<string>();
+  for (const { spec, result } of jobs) {
+    for (const name of namesOf(spec.metrics)) names.add(name);
+    for (const name in result?.metrics) names.add(name);
+  }
+  return [...names].sort();
+}
+
+/** All columns, with one for each metric. */
+export function columnsFor(metrics: readonly string[]): JobColumn[] {
+  const all = metrics.map((name): JobColumn => ({
     key: `metrics.${name}`,
     title: name,
     sort: `metrics.${name}`,
     number: true,
     cell: ({ result }, live) => number(result?.metrics[name] ?? live.metrics?.[name]),
   }));
-  return [...fixed, ...metrics];
+  return [...fixed, ...all];
 }
 
 /** Those that are shown: as the address says, else a few, the first metric among them. */
@@ -83,7 +91,7 @@ function Progress({ job, live }: { job: JobRecord; live: Live }) {
   const done = job.status === 'running' ? Math.max(live.percent ?? 0, job.progress.percent) : job.progress.percent;
   return (
     <span class="progress-cell">
-      <ProgressBar percent={done} label={`Progress of ${job.name ?? job.id}`} />
+      <ProgressBar percent={done} label={`Progress of ${nameOf(job)}`} />
       <span class="number">{percent(done)}</span>
     </span>
   );

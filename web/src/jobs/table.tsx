@@ -2,7 +2,7 @@
 import { memo } from 'preact/compat';
 import type { JobRecord } from '../../../src/client/index.js';
 import { narrow } from '../state/media.js';
-import { nameOf } from '../state/job-actions.js';
+import { nameOf } from '../state/job-name.js';
 import type { LiveJobs } from '../state/live.js';
 import { href, route, setQuery } from '../state/route.js';
 import type { Selection } from '../state/selection.js';
@@ -33,7 +33,7 @@ export function JobTable({ jobs, columns, selection, live, rows, hasMore }: Tabl
             <th scope="col">
               <input
                 type="checkbox"
-                aria-label="Select all jobs that are loaded"
+                aria-label="Select all loaded jobs"
                 checked={ids.length > 0 && ids.every((id) => selection.chosen.value.has(id))}
                 onChange={() => selection.toggleAll(ids)}
               />

@@ -31,7 +31,7 @@ export function Filters() {
       <Choice name="status" label="Any status" options={statuses} />
       <Choice name="type" label="Any type" options={['fit', 'lr_find']} />
       {tag !== null && (
-        <Button label={`Remove the filter on tag ${tag}`} onClick={() => setQuery({ tag: undefined })}>
+        <Button label={`Remove the filter by tag ${tag}`} onClick={() => setQuery({ tag: undefined })}>
           {tag} ×
         </Button>
       )}

@@ -34,7 +34,7 @@ export function ComparePage() {
   );
 }
 
-const isBy = (name: string | null): name is By => name !== null && name in byNames;
+const isBy = (name: string | null): name is By => name !== null && Object.hasOwn(byNames, name);
 
 function Compared({ runs, query }: { runs: Runs; query: URLSearchParams }) {
   const x = query.get('x');
@@ -65,14 +65,14 @@ function Compared({ runs, query }: { runs: Runs; query: URLSearchParams }) {
       <Choices by={by} metric={metric} metrics={metricNames(all)} yLog={yLog} />
       <Comparison runs={runs} by={by} metric={metric} yLog={yLog} hovered={hovered.value} />
       <section aria-labelledby="differences-heading">
-        <h2 id="differences-heading">What differs</h2>
-        {all.length > 1 && differing.length === 0 && <p>Their specs are the same.</p>}
+        <h2 id="differences-heading">Differences</h2>
+        {all.length > 1 && differing.length === 0 && <p>The specs are identical.</p>}
         <DifferenceTable {...{ runs: all, results, differing, hovered: hovered.value, onHover }} />
       </section>
       {all.length > 1 && axes.length > 1 && (
         <section aria-labelledby="parallel-heading">
-          <h2 id="parallel-heading">Hyperparameters to results</h2>
-          <p class="hint">Drag along an axis to narrow the runs; press on it to take that back.</p>
+          <h2 id="parallel-heading">Hyperparameters and results</h2>
+          <p class="hint">Drag along an axis to filter the runs; click the axis to clear the filter.</p>
           <Parallel {...{ runs: all, axes, hovered: hovered.value, onHover }} />
         </section>
       )}

@@ -6,6 +6,7 @@ import { Button, ButtonLink } from '../parts/button.js';
 import { CopyButton } from '../parts/copy.js';
 import { ClassList, ColumnTable, DataSummary, FirstRows } from '../parts/data-preview.js';
 import { confirm } from '../parts/dialog.js';
+import { Heads } from '../parts/heads.js';
 import { ProblemMessage } from '../parts/problem.js';
 import { Upload } from '../parts/upload.js';
 import { client } from '../state/client.js';
@@ -32,6 +33,7 @@ function AllData() {
       const page = await client.datasets.list({ limit: pageSize, ...(after !== undefined && { after }) });
       all.value = [...(all.value ?? []), ...page.data];
       more.value = page.has_more;
+      error.value = null;
     } catch (cause) {
       error.value = cause;
     }
@@ -52,15 +54,7 @@ function AllData() {
 function DataTable({ all }: { all: readonly Dataset[] }) {
   return (
     <table class="table cards">
-      <thead>
-        <tr>
-          {['Name', 'Kind', 'Rows', 'Size', 'Uploaded', 'Id'].map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <Heads names={['Name', 'Kind', 'Rows', 'Size', 'Uploaded', 'ID']} />
       <tbody>
         {all.map((data) => (
           <tr key={data.id}>
@@ -71,7 +65,7 @@ function DataTable({ all }: { all: readonly Dataset[] }) {
             <td data-label="Rows">{data.rows.toLocaleString('en')}</td>
             <td data-label="Size">{bytes(data.bytes)}</td>
             <td data-label="Uploaded">{ago(data.created_at)}</td>
-            <td data-label="Id">
+            <td data-label="ID">
               <code>{data.id}</code>
             </td>
           </tr>
@@ -103,14 +97,14 @@ function OneDataset({ id }: { id: string }) {
 function Details({ data }: { data: Dataset }) {
   const { id, name, columns, classes, notes } = data;
   const remove = async (): Promise<void> => {
-    const text = 'Its file goes for ever; models that were trained on it stay.';
+    const text = 'The file is deleted permanently; models trained on it are kept.';
     if (!(await confirm({ title: `Delete ${name}?`, text, action: 'Delete' }))) return;
     try {
       await client.datasets.delete(id);
       toast(`Deleted ${name}`);
       goTo(['data']);
     } catch (error) {
-      toastError(error, 'Could not delete it');
+      toastError(error, 'Could not delete the data set');
     }
   };
   return (
@@ -118,7 +112,7 @@ function Details({ data }: { data: Dataset }) {
       <DataSummary data={data} />
       <div class="row">
         <ButtonLink kind="primary" href={href(['new'], { dataset: id })}>
-          Train on it
+          Train a model
         </ButtonLink>
         <code>{id}</code>
         <CopyButton text={id} what="the id" />
@@ -135,7 +129,7 @@ function Details({ data }: { data: Dataset }) {
       )}
       {columns && <ColumnTable columns={columns} />}
       {classes && classes.length > 0 && <ClassList classes={classes} />}
-      <h2>How it begins</h2>
+      <h2>First rows</h2>
       <FirstRows data={data} limit={20} />
     </>
   );

@@ -46,12 +46,12 @@ export function JobPage() {
     if (status !== undefined) document.title = `${name ?? id} (${status}) · onecycle`;
   });
   useKeys({
-    l: { does: 'Loss on a logarithmic axis', run: () => toggleLog('y') },
+    l: { does: 'Switch the log scale of the loss', run: () => toggleLog('y') },
     h: {
-      does: 'All hypers, or those that change',
+      does: 'Show all hypers, or only those that change',
       run: () => setQuery({ hypers: query.get('hypers') ? undefined : 'all' }),
     },
-    z: { does: 'Show all of the curves', run: () => (range.value = null) },
+    z: { does: 'Reset the zoom', run: () => (range.value = null) },
   });
   if (record === null) return <ProblemMessage error={view.error.value} />;
   return <Job {...{ view, record, range, cursor }} settings={settingsOf(query)} />;
@@ -79,7 +79,7 @@ function Job({ view, record, settings, range, cursor }: JobProps) {
       <div class="columns">
         <section class="card">
           <h2>Epochs</h2>
-          <EpochTable curves={view.curves.value} revision={view.revision.value} />
+          <EpochTable view={view} />
         </section>
         <section class="card">
           <h2>Checkpoints</h2>
@@ -88,7 +88,9 @@ function Job({ view, record, settings, range, cursor }: JobProps) {
           <Downloads record={record} />
         </section>
       </div>
-      {record.type === 'fit' && record.status === 'completed' && <PredictBox job={record} />}
+      {record.type === 'fit' && view.checkpoints.value.length > 0 && (
+        <PredictBox job={record} checkpoints={view.checkpoints.value} />
+      )}
       <section class="card">
         <h2>Spec</h2>
         <SpecView record={record} />

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { JobRecord } from '../../../src/client/index.js';
-import { chosenColumns, columnsFor } from '../jobs/columns.js';
+import { chosenColumns, columnsFor, metricNames } from '../jobs/columns.js';
 import { JobList, type JobFilter } from '../jobs/list.js';
 import { JobTable, rowHeight } from '../jobs/table.js';
 import { BulkActions, ColumnPicker, Filters, compare, searchId } from '../jobs/toolbar.js';
@@ -32,8 +32,11 @@ export function JobsPage() {
   // While the rows of another filter are on their way, those that are there stay.
   if (list.state.value !== null) shown.value = list.state.value;
   const jobs = shown.value?.rows ?? none;
-  const all = columnsFor(jobs);
-  const columns = chosenColumns(all, query.get('cols'));
+  // The same columns as long as their names are: rows are drawn anew only where something of theirs has changed.
+  const names = metricNames(jobs).join();
+  const all = useMemo(() => columnsFor(names === '' ? [] : names.split(',')), [names]);
+  const chosenKeys = query.get('cols');
+  const columns = useMemo(() => chosenColumns(all, chosenKeys), [all, chosenKeys]);
   const rows = useVirtualRows({ count: jobs.length, rowHeight: rowHeight(columns.length) });
 
   usePoll('jobs', () => list.refresh(rows), {
@@ -72,9 +75,7 @@ export function JobsPage() {
       <ProblemMessage error={error.value} />
       <JobTable {...{ jobs, columns, selection, live, rows, hasMore: shown.value?.hasMore ?? true }} />
       {shown.value !== null && jobs.length === 0 && (
-        <p class="muted">
-          {Object.keys(filter).length > 0 ? 'No job matches.' : 'No jobs yet: press n for a new one.'}
-        </p>
+        <p class="muted">{Object.keys(filter).length > 0 ? 'No jobs match.' : 'No jobs yet. Press n to create one.'}</p>
       )}
     </div>
   );
@@ -106,7 +107,7 @@ function useTableKeys({ jobs, chosen, selection, show, refresh }: TableKeys): vo
   const actions = jobActions.map((action): [string, KeyAction] => [
     action.key,
     {
-      does: `${action.title} the selected jobs, or the current one`,
+      does: `${action.title} the selected jobs or the current one`,
       run: () => void act(action, targets()).then((done) => done && refresh()),
     },
   ]);
@@ -117,7 +118,7 @@ function useTableKeys({ jobs, chosen, selection, show, refresh }: TableKeys): vo
       does: 'Select the current job',
       run: () => selection.current.value !== null && selection.toggle(selection.current.value),
     },
-    a: { does: 'Select all jobs that are loaded, or none', run: () => selection.toggleAll(jobs.map(({ id }) => id)) },
+    a: { does: 'Select all loaded jobs, or none', run: () => selection.toggleAll(jobs.map(({ id }) => id)) },
     '/': { does: 'Search', run: () => document.getElementById(searchId)?.focus() },
     v: { does: 'Compare the selected jobs', run: () => chosen.length > 1 && compare(chosen) },
     ...Object.fromEntries(actions),

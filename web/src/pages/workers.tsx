@@ -40,7 +40,7 @@ export function WorkersPage() {
         <>
           <section aria-labelledby="workers-heading">
             <h2 id="workers-heading">Workers</h2>
-            {seen.value.workers.length === 0 && <p>No worker is running: jobs wait until one is started.</p>}
+            {seen.value.workers.length === 0 && <p>No worker is running. Jobs wait until one starts.</p>}
             <div class="columns">
               {seen.value.workers.map((worker) => (
                 <WorkerCard key={worker.id} worker={worker} job={jobOf(seen.value, worker.job)} done={refresh} />

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
 import { withTicket } from '../state/address.js';
 import { apiKey } from '../state/key.js';
+import { toastError } from '../state/toasts.js';
 
 /** How much weight it has. */
 type Kind = 'primary' | 'plain' | 'danger' | 'quiet';
@@ -51,11 +52,14 @@ export function Button({ children, onClick, kind = 'plain', type = 'button', lab
 function follow(event: MouseEvent, path: string, download: boolean | undefined): void {
   if (apiKey === undefined) return;
   event.preventDefault();
-  void withTicket(path).then((address) => {
-    const link = Object.assign(document.createElement('a'), { href: address });
-    if (download) link.download = '';
-    link.click();
-  });
+  withTicket(path).then(
+    (address) => {
+      const link = Object.assign(document.createElement('a'), { href: address });
+      if (download) link.download = '';
+      link.click();
+    },
+    (error: unknown) => toastError(error, 'Could not load the file'),
+  );
 }
 
 /** A link to a file of the API, or to a page, as a button. */

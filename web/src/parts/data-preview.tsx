@@ -1,7 +1,9 @@
 /** What is in an uploaded data set: columns, classes, the first rows. */
 import type { Dataset } from '../../../src/client/index.js';
 import { bytes, number } from '../state/format.js';
+import { own } from '../state/own.js';
 import { ApiImage } from './api-image.js';
+import { Heads } from './heads.js';
 
 type Column = NonNullable<Dataset['columns']>[number];
 
@@ -17,20 +19,14 @@ export function DataSummary({ data }: { data: Dataset }) {
   );
 }
 
+const columnNumbers = ['Missing', 'Unique', 'Min', 'Mean', 'Median', 'Max'];
+
 /** The columns of a table. */
 export function ColumnTable({ columns }: { columns: readonly Column[] }) {
   return (
     <div class="scroll" role="region" aria-label="Columns" tabIndex={0}>
       <table class="table">
-        <thead>
-          <tr>
-            {['Column', 'Type', 'Missing', 'Unique', 'Lowest', 'Mean', 'Median', 'Highest', 'Values'].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads names={['Column', 'Type', ...columnNumbers, 'Values']} numbers={columnNumbers} />
         <tbody>
           {columns.map((column) => (
             <ColumnRow key={column.name} column={column} />
@@ -69,15 +65,7 @@ export function ClassList({ classes }: { classes: NonNullable<Dataset['classes']
   const most = Math.max(1, ...classes.map(({ rows }) => rows));
   return (
     <table class="table narrow">
-      <thead>
-        <tr>
-          <th scope="col">Class</th>
-          <th scope="col" class="number">
-            Rows
-          </th>
-          <th scope="col">Share</th>
-        </tr>
-      </thead>
+      <Heads names={['Class', 'Rows', 'Share']} numbers={['Rows']} />
       <tbody>
         {classes.map(({ name, rows }) => (
           <tr key={name}>
@@ -101,20 +89,12 @@ export function FirstRows({ data, limit = 10 }: { data: Dataset; limit?: number 
   return (
     <div class="scroll" role="region" aria-label="First rows" tabIndex={0}>
       <table class="table">
-        <thead>
-          <tr>
-            {names.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads names={names} />
         <tbody>
           {rows.map((row, i) => (
             <tr key={i}>
               {names.map((name) => (
-                <td key={name}>{text(row[name])}</td>
+                <td key={name}>{text(own(row, name))}</td>
               ))}
             </tr>
           ))}

@@ -54,7 +54,7 @@ export function ConfirmDialog() {
     <Dialog title={question?.title ?? ''} open={question !== null} onClose={() => answer(false)}>
       <p>{question?.text}</p>
       <div class="row end">
-        <Button onClick={() => answer(false)}>Keep</Button>
+        <Button onClick={() => answer(false)}>Go back</Button>
         <Button kind="danger" onClick={() => answer(true)}>
           {question?.action}
         </Button>

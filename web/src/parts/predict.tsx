@@ -1,7 +1,7 @@
 /** Asks a trained model: of a digit that is drawn, of a row of its table, of a picture, of numbers. */
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
-import type { JobRecord, PredictRequest, Predictions } from '../../../src/client/index.js';
+import type { Checkpoint, JobRecord, PredictRequest, Predictions } from '../../../src/client/index.js';
 import { Answer } from '../predict/answer.js';
 import { DigitField } from '../predict/digit.js';
 import { RowField } from '../predict/row.js';
@@ -13,15 +13,16 @@ import { ProblemMessage } from './problem.js';
 type Input = PredictRequest | Blob;
 type Rows = JobRecord['spec']['dataset'];
 
-/** The box on the page of a job that has completed. */
-export function PredictBox({ job }: { job: JobRecord }) {
+/** The box on the page of a job that has a checkpoint: while it trains, too. */
+export function PredictBox({ job, checkpoints }: { job: JobRecord; checkpoints: readonly Checkpoint[] }) {
+  const checkpoint = useSignal('last');
   const input = useSignal<Input | null>(null);
   const answer = useSignal<Predictions | null>(null);
   const error = useSignal<unknown>(null);
   const ask = async (): Promise<void> => {
     if (input.value === null) return;
     try {
-      answer.value = await client.jobs.handle(job).predict(input.value);
+      answer.value = await client.jobs.handle(job).predict(input.value, { checkpoint: checkpoint.value });
       error.value = null;
     } catch (cause) {
       error.value = cause;
@@ -33,7 +34,7 @@ export function PredictBox({ job }: { job: JobRecord }) {
   };
   return (
     <section class="card predict" aria-labelledby="predict-heading">
-      <h2 id="predict-heading">Ask the model</h2>
+      <h2 id="predict-heading">Try the model</h2>
       <form
         class="columns"
         onSubmit={(event) => {
@@ -43,7 +44,15 @@ export function PredictBox({ job }: { job: JobRecord }) {
       >
         <div class="stack">
           <InputField dataset={job.spec.dataset} onInput={take} />
-          <span>
+          <span class="row">
+            <CheckpointChoice
+              checkpoints={checkpoints}
+              chosen={checkpoint.value}
+              choose={(id) => {
+                checkpoint.value = id;
+                answer.value = null;
+              }}
+            />
             <Button kind="primary" type="submit" disabled={input.value === null}>
               Predict
             </Button>
@@ -53,6 +62,29 @@ export function PredictBox({ job }: { job: JobRecord }) {
       </form>
       <ProblemMessage error={error.value} />
     </section>
+  );
+}
+
+interface ChoiceProps {
+  checkpoints: readonly Checkpoint[];
+  chosen: string;
+  choose: (id: string) => void;
+}
+
+/** The parameters that answer; of several checkpoints the latest unless another is chosen. */
+function CheckpointChoice({ checkpoints, chosen, choose }: ChoiceProps) {
+  return (
+    <label>
+      Checkpoint{' '}
+      <select value={chosen} onChange={({ currentTarget: { value } }) => choose(value)}>
+        <option value="last">the latest</option>
+        {checkpoints.toReversed().map(({ id, name, reason, iteration }) => (
+          <option key={id} value={id}>
+            {name ?? reason}, iteration {iteration}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
@@ -83,7 +115,7 @@ function PictureField({ onPicture }: { onPicture: (picture: Blob | null) => void
   };
   return (
     <div class="field">
-      <label for={id}>A picture</label>
+      <label for={id}>Picture</label>
       <input id={id} type="file" accept="image/*" onChange={({ currentTarget }) => choose(currentTarget.files?.[0])} />
       {shown.value !== null && <img src={shown.value} alt="The chosen picture" />}
     </div>
@@ -103,7 +135,7 @@ function NumbersField({ onNumbers }: { onNumbers: (row: unknown[] | null) => voi
         onInput={({ currentTarget }) => onNumbers(numbersOf(currentTarget.value))}
       />
       <span id={`${id}-help`} class="hint">
-        As the data set has them, with commas between: 5.1, 3.5, 1.4, 0.2; nested lists as JSON
+        In the order of the data set, separated by commas: 5.1, 3.5, 1.4, 0.2; nested lists as JSON
       </span>
     </div>
   );

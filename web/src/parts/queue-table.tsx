@@ -5,6 +5,7 @@ import { ago } from '../state/format.js';
 import { href } from '../state/route.js';
 import { toastError } from '../state/toasts.js';
 import { Button } from './button.js';
+import { Heads } from './heads.js';
 
 interface QueueTableProps {
   queue: Queue;
@@ -21,7 +22,7 @@ export function QueueTable({ queue, jobs, done }: QueueTableProps) {
       await (paused ? client.queue.resume() : client.queue.pause());
       done();
     } catch (error) {
-      toastError(error, 'Could not change the queue');
+      toastError(error, `Could not ${paused ? 'resume' : 'pause'} the queue`);
     }
   };
   return (
@@ -36,15 +37,7 @@ export function QueueTable({ queue, jobs, done }: QueueTableProps) {
       </p>
       {data.length > 0 && (
         <table class="table cards">
-          <thead>
-            <tr>
-              {['Position', 'Job', 'Policy', 'Priority', 'Posted', 'Why it does not begin'].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Heads names={['Position', 'Job', 'Policy', 'Priority', 'Created', 'Reason for waiting']} />
           <tbody>
             {data.map((entry) => (
               <QueueRow key={entry.job} entry={entry} job={jobs.get(entry.job)} />
@@ -52,7 +45,7 @@ export function QueueTable({ queue, jobs, done }: QueueTableProps) {
           </tbody>
         </table>
       )}
-      {queued > data.length && <p class="muted">The first {data.length} of them are shown.</p>}
+      {queued > data.length && <p class="muted">Only the first {data.length} are shown.</p>}
     </section>
   );
 }
@@ -66,8 +59,8 @@ function QueueRow({ entry, job }: { entry: Queue['data'][number]; job: JobRecord
       </td>
       <td data-label="Policy">{job?.spec.policy.name}</td>
       <td data-label="Priority">{entry.priority}</td>
-      <td data-label="Posted">{job && ago(job.created_at)}</td>
-      <td data-label="Why it does not begin">{job?.queue?.reason ?? 'others are before it'}</td>
+      <td data-label="Created">{job && ago(job.created_at)}</td>
+      <td data-label="Reason for waiting">{job?.queue?.reason ?? 'other jobs are ahead of it'}</td>
     </tr>
   );
 }

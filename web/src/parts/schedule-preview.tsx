@@ -45,11 +45,11 @@ export function SchedulePreview({ policy }: { policy: Json | undefined }) {
   return (
     <section class="card" aria-labelledby="schedule-heading">
       <h2 id="schedule-heading">Schedule</h2>
-      {problem.value !== null && <p class="muted">It cannot be drawn: {problem.value}</p>}
+      {problem.value !== null && <p class="muted">The schedule cannot be drawn: {problem.value}</p>}
       {charts.map(({ name, lines }) => (
         <LineChart
           key={name}
-          title={name === 'lr' && asked?.relative ? 'lr, as a share of the rate that is found' : name}
+          title={name === 'lr' && asked?.relative ? 'lr, as a fraction of the suggested rate' : name}
           lines={lines}
           range={range}
           cursor={cursor}

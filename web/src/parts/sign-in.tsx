@@ -15,7 +15,7 @@ export function SignInDialog() {
           signIn(key.value);
         }}
       >
-        <p>{apiKey === undefined ? 'This service needs a key.' : 'The key is not valid, or no longer.'}</p>
+        <p>{apiKey === undefined ? 'This service requires an API key.' : 'The key is invalid, expired or revoked.'}</p>
         <label>
           Key
           <input

@@ -14,7 +14,7 @@ export function SpecViews({ spec, change }: { spec: Json; change: (next: Json) =
   return (
     <section class="card" aria-labelledby="spec-heading">
       <div class="row spread">
-        <h2 id="spec-heading">The request</h2>
+        <h2 id="spec-heading">Request</h2>
         <span class="row" role="group" aria-label="Show as">
           {views.map((name) => (
             <Button key={name} pressed={view.value === name} onClick={() => (view.value = name)}>

@@ -62,7 +62,7 @@ export function Upload({ onDone }: { onDone: (data: Dataset) => void }) {
             <progress max={now.total} value={now.loaded} aria-label={`Upload of ${now.name}`} />
             {now.loaded < now.total
               ? `${bytes(now.loaded)} of ${bytes(now.total)}`
-              : `${now.name} is there; looking at what is in it…`}
+              : `${now.name} is uploaded; reading its contents…`}
           </>
         )}
       </div>

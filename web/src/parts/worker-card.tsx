@@ -2,6 +2,7 @@
 import type { JobRecord, Worker } from '../../../src/client/index.js';
 import { client } from '../state/client.js';
 import { ago, bytes, percent } from '../state/format.js';
+import { nameOf } from '../state/job-name.js';
 import { href } from '../state/route.js';
 import { toast, toastError } from '../state/toasts.js';
 import { Button } from './button.js';
@@ -14,7 +15,7 @@ const statusClasses = { idle: '', busy: 'running', draining: 'paused' };
 export function WorkerCard({ worker, job, done }: { worker: Worker; job: JobRecord | undefined; done: () => void }) {
   const { id, device, host, engine, status } = worker;
   const drain = async (): Promise<void> => {
-    const text = 'It finishes the job that it has and takes no more, until it is started again.';
+    const text = 'It finishes its current job and takes no new ones until it is restarted.';
     if (!(await confirm({ title: `Drain ${device} on ${host}?`, text, action: 'Drain' }))) return;
     try {
       await client.workers.drain(id);
@@ -36,7 +37,7 @@ export function WorkerCard({ worker, job, done }: { worker: Worker; job: JobReco
       <Usage usage={worker.usage} />
       <div class="row spread">
         <span class="muted">
-          {engine ? `${engine.name} ${engine.version}` : 'its engine is being loaded'}, seen {ago(worker.last_seen_at)}
+          {engine ? `${engine.name} ${engine.version}` : 'loading its engine'}, last seen {ago(worker.last_seen_at)}
         </span>
         {status !== 'draining' && (
           <Button kind="quiet" onClick={drain}>
@@ -56,7 +57,7 @@ function Running({ worker, job }: { worker: Worker; job: JobRecord | undefined }
       {job && (
         <>
           <span class="muted">{job.spec.policy.name}</span>
-          <ProgressBar percent={job.progress.percent} label={`Progress of ${job.name ?? job.id}`} />
+          <ProgressBar percent={job.progress.percent} label={`Progress of ${nameOf(job)}`} />
         </>
       )}
     </div>

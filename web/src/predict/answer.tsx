@@ -25,7 +25,7 @@ export function Answer({ predictions }: { predictions: Predictions }) {
   return (
     <>
       <p>
-        It is <strong class="prediction">{first.class}</strong>.
+        Prediction: <strong class="prediction">{first.class}</strong>
       </p>
       <dl class="usage">
         {ranked.slice(0, mostClasses).map(({ name, probability }) => (

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { Dataset } from '../../../src/client/index.js';
 import { NumberInput } from '../parts/number-input.js';
 import { client } from '../state/client.js';
+import { own } from '../state/own.js';
 
 type Column = NonNullable<Dataset['columns']>[number];
 type Row = Readonly<Record<string, string | number | null>>;
@@ -29,7 +30,7 @@ export function RowField({ dataset, categorical, continuous, onRow }: RowFieldPr
       (found) => {
         columns.value = found.columns ?? [];
         const first = found.preview.at(0) ?? {};
-        set(Object.fromEntries(names.map((name) => [name, plain(first[name])])));
+        set(Object.fromEntries(names.map((name) => [name, plain(own(first, name))])));
       },
       // The data set may be deleted: its columns are known from the job all the same.
       () => undefined,
@@ -43,7 +44,7 @@ export function RowField({ dataset, categorical, continuous, onRow }: RowFieldPr
           name={name}
           number={continuous.includes(name)}
           column={columns.value.find((one) => one.name === name)}
-          value={row.value[name] ?? null}
+          value={own(row.value, name) ?? null}
           change={(value) => set({ ...row.value, [name]: value })}
         />
       ))}

@@ -1,6 +1,7 @@
 /** The schedule of a job that has not ended: what its hypers will be. */
 import type { JobRecord, Preview, PreviewRequest } from '../../../src/client/index.js';
 import { Column } from '../charts/column.js';
+import { withFoundRate } from '../form/preview.js';
 import { client } from './client.js';
 
 /** The schedule is a function of the position: so many iterations show its shape. */
@@ -15,9 +16,11 @@ export interface Schedule {
 /** What a job's policy will record; null where that cannot be told yet. */
 export async function scheduleOf(record: JobRecord, groups: number, signal: AbortSignal): Promise<Schedule | null> {
   const { n_iteration, n_epoch } = record.progress;
-  if (n_iteration === null || n_iteration === 0 || record.type === 'lr_find') return null;
+  // A job that finishes early has left its policy.
+  if (!n_iteration || record.type === 'lr_find' || record.spec.finish !== undefined) return null;
   const points = Math.min(n_iteration, Math.max(mostPoints, n_epoch ?? 0));
-  const policy = withFoundRate(record.spec.policy, record.lr_find?.value ?? null);
+  const rate = record.lr_find?.value;
+  const policy = typeof rate === 'number' ? withFoundRate<unknown>(record.spec.policy, rate) : record.spec.policy;
   const body = { policy, n_iteration: points, param_groups: groups } as PreviewRequest;
   return stretched(await client.schedules.preview(body, { signal }), n_iteration);
 }
@@ -37,15 +40,4 @@ export function after({ x, hypers }: Schedule, iteration: number): Schedule {
   const start = x.lowerBound(iteration);
   const rest = (column: Column): Column => Column.from(column.values().subarray(start));
   return { x: rest(x), hypers: new Map([...hypers].map(([name, rows]) => [name, rows.map(rest)])) };
-}
-
-/** A policy whose rates a finder has found. Pure. */
-export function withFoundRate(policy: unknown, rate: number | null): unknown {
-  if (rate === null || typeof policy !== 'object' || policy === null) return policy;
-  return Object.fromEntries(
-    Object.entries(policy).map(([name, value]: [string, unknown]) => [
-      name,
-      typeof value === 'object' && value !== null && 'lr_find' in value ? rate : value,
-    ]),
-  );
 }

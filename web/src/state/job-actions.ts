@@ -3,6 +3,7 @@ import type { JobRecord, JobStatus } from '../../../src/client/index.js';
 import { confirm } from '../parts/dialog.js';
 import { client } from './client.js';
 import { inTurns } from './in-turns.js';
+import { nameOf } from './job-name.js';
 import { describeProblem } from './problem.js';
 import { toast } from './toasts.js';
 
@@ -26,7 +27,7 @@ export const jobActions: readonly JobAction[] = [
     done: 'Cancelled',
     key: 'c',
     in: ['queued', 'waiting', 'running', 'pausing', 'paused'],
-    warning: 'What runs makes a checkpoint and ends. It can be retried from there.',
+    warning: 'A running job makes a checkpoint before it ends, and can be retried from there.',
   },
   { name: 'pause', title: 'Pause', done: 'Paused', key: 'p', in: ['queued', 'running'] },
   { name: 'resume', title: 'Resume', done: 'Resumed', key: 'u', in: ['paused'] },
@@ -37,16 +38,13 @@ export const jobActions: readonly JobAction[] = [
     done: 'Deleted',
     key: 'Delete',
     in: ['queued', 'paused', 'completed', 'failed', 'cancelled'],
-    warning: 'Curves, weights and checkpoints go with it. This cannot be undone.',
+    warning: 'Its curves, weights and checkpoints are deleted too. This cannot be undone.',
   },
 ];
 
 /** Those of the jobs that an action can be applied to. */
 export const applicable = (action: JobAction, jobs: readonly JobRecord[]): JobRecord[] =>
   jobs.filter(({ status }) => action.in.includes(status));
-
-/** How jobs are named in messages. */
-export const nameOf = ({ name, id }: Pick<JobRecord, 'name' | 'id'>): string => name ?? id;
 
 const atOnce = 6;
 
@@ -55,7 +53,7 @@ export async function act(action: JobAction, jobs: readonly JobRecord[]): Promis
   const able = applicable(action, jobs);
   const what = able.length === 1 ? `“${nameOf(able[0])}”` : `${able.length} jobs`;
   if (able.length === 0) {
-    toast(`${action.title}: no selected job is in a state that allows it (${action.in.join(', ')})`, 'error');
+    toast(`${action.title} applies only to jobs that are ${action.in.join(', ')}`, 'error');
     return false;
   }
   const question = { title: `${action.title} ${what}?`, text: action.warning ?? '', action: action.title };

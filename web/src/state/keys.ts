@@ -32,7 +32,7 @@ export function useKeys(keys: Keys): void {
 
 addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-  const action = layers.value.findLast(({ current }) => event.key in current)?.current[event.key];
+  const action = layers.value.findLast(({ current }) => Object.hasOwn(current, event.key))?.current[event.key];
   if (action === undefined) return;
   event.preventDefault();
   action.run(event);

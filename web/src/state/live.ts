@@ -23,8 +23,8 @@ export class LiveJobs {
   #followed = '';
   #stop = new AbortController();
 
-  /** Calls `ended` when one of the jobs that are followed changes its status. */
-  constructor(readonly changed: () => void) {}
+  /** Calls `changed` when one of the jobs that are followed changes its status. */
+  constructor(private readonly changed: () => void) {}
 
   /** What there is to say of a job. */
   of(id: string): Signal<Live> {

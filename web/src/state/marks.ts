@@ -23,7 +23,7 @@ function phaseMarks(phases: JobRecord['phases']): Mark[] {
 }
 
 /** Which groups a phase trains. */
-export const frozenWords = (frozenTo: number): string =>
+const frozenWords = (frozenTo: number): string =>
   frozenTo === 0 ? 'all groups train' : `groups below ${frozenTo} frozen`;
 
 function attemptMarks({ resumed = [] }: Pick<JobRecord, 'resumed'>, restarts: readonly Restart[]): Mark[] {

@@ -1,7 +1,8 @@
 /** What the screen is like. */
 import { signal, type ReadonlySignal } from '@preact/signals';
 
-function matches(query: string): ReadonlySignal<boolean> {
+/** Whether a media query matches, now and later. */
+export function matches(query: string): ReadonlySignal<boolean> {
   const list = matchMedia(query);
   const state = signal(list.matches);
   list.addEventListener('change', () => (state.value = list.matches));

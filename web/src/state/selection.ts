@@ -18,10 +18,6 @@ export class Selection {
     this.chosen.value = new Set(all ? [] : ids);
   }
 
-  clear(): void {
-    this.chosen.value = new Set();
-  }
-
   /** Moves the current row on by so many. */
   move(ids: readonly string[], by: number): number {
     if (ids.length === 0) return -1;

@@ -1,5 +1,7 @@
 /** Tags as they are edited: rows of names and values. Pure. */
 
+import { own } from './own.js';
+
 /** A name and a value. */
 export type TagRow = readonly [name: string, value: string];
 
@@ -11,6 +13,6 @@ export function tagChanges(
   const wanted = new Map(rows.map(([name, value]) => [name.trim(), value.trim()] as const).filter(([name]) => name));
   return {
     ...Object.fromEntries(Object.keys(before).flatMap((name) => (wanted.has(name) ? [] : [[name, null]]))),
-    ...Object.fromEntries([...wanted].filter(([name, value]) => before[name] !== value)),
+    ...Object.fromEntries([...wanted].filter(([name, value]) => own(before, name) !== value)),
   };
 }

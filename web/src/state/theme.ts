@@ -1,15 +1,14 @@
 /** Light or dark: as the system says, until the reader chooses; the choice is remembered. */
 import { computed, effect, signal } from '@preact/signals';
+import { matches } from './media.js';
 
 /** What the reader may choose. */
-export const themeChoices = ['system', 'light', 'dark'] as const;
+const themeChoices = ['system', 'light', 'dark'] as const;
 /** One of them. */
 export type ThemeChoice = (typeof themeChoices)[number];
 
 const key = 'onecycle.theme';
-const media = matchMedia('(prefers-color-scheme: dark)');
-const system = signal(media.matches);
-media.addEventListener('change', ({ matches }) => (system.value = matches));
+const system = matches('(prefers-color-scheme: dark)');
 
 /** What the reader chose. */
 export const themeChoice = signal<ThemeChoice>(remembered());

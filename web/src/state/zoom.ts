@@ -30,10 +30,10 @@ export function useZoom(): Signal<Range | null> {
 }
 
 /** `120-480`; null for all. Pure. */
-export const writeZoom = (range: Range | null): string | null => range && `${round(range[0])}-${round(range[1])}`;
+const writeZoom = (range: Range | null): string | null => range && `${round(range[0])}-${round(range[1])}`;
 
 /** What an address says; null where it says nothing that is a part. Pure. */
-export function parseZoom(text: string | null): Range | null {
+function parseZoom(text: string | null): Range | null {
   const [, from, to] = /^([\d.e+]+)-([\d.e+]+)$/.exec(text ?? '') ?? [];
   const range: Range = [Number(from), Number(to)];
   return Number.isFinite(range[0]) && range[1] > range[0] ? range : null;
