@@ -5,6 +5,7 @@ import type { DeviceKind } from './record.js';
 import { admitJobs } from './redis/admit.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
+import { lineOf, type Line } from './redis/lines.js';
 import type { Queues } from './redis/queues.js';
 
 /**
@@ -16,17 +17,17 @@ export async function pauseJob(redis: Client, queues: Queues, id: string): Promi
   if (answer === 'missing') throw notFound(id);
   if (answer === 'asked') return;
   if (answer !== 'done') throw conflict(id, String(answer), 'paused');
-  const [kind, concurrencyKey] = await redis.hmget(keys.record(id), '_kind', '_concurrency_key');
-  await queues.remove(kind as DeviceKind, id);
+  const [kind, pool, concurrencyKey] = await redis.hmget(keys.record(id), '_kind', '_pool', '_concurrency_key');
+  await queues.remove(lineOf(kind as DeviceKind, pool), id);
   await admitJobs(redis, queues, concurrencyKey);
 }
 
 /** A paused job is queued again. @throws OnecycleError `job_not_found`, `conflict` where it is not paused */
 export async function resumeJob(redis: Client, queues: Queues, id: string): Promise<void> {
-  const [answer, kind] = (await redis.resumeJob(2, keys.record(id), keys.log(id))) as [string, DeviceKind];
+  const [answer, line] = (await redis.resumeJob(2, keys.record(id), keys.log(id))) as [string, Line];
   if (answer === 'missing') throw notFound(id);
   if (answer !== 'resumed') throw conflict(id, answer, 'resumed');
-  await queues.add(kind, id);
+  await queues.add(line, id);
 }
 
 const conflict = (id: string, status: string, what: string): OnecycleError =>

@@ -2,6 +2,7 @@
  * The worker process: one a device. It takes jobs from the queue and has trainers run them, and ends with whoever
  * started it. `workerSettings` reads its environment.
  */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { workerSettings } from '../../src/config.js';
 import { JobWorker } from '../../src/jobs/job-worker.js';
@@ -13,11 +14,15 @@ import { Predictor } from './predictor.js';
 import { Trainers } from './trainer-pool.js';
 import { usageOf } from './usage.js';
 
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
 /** Time to end in: for a last checkpoint, and for Redis to take the job back. It may hear neither. */
 const stopLimitMs = 5000;
 
 async function main(): Promise<void> {
-  const { device, redis, dataDir, keepDays, logLevel, trainer } = workerSettings();
+  const { device, redis, dataDir, keepDays, labels, logLevel, trainer } = workerSettings();
   const log = await createLog(logLevel, { device });
   const storage = dataStorage(dataDir);
   const trainers = new Trainers(
@@ -34,7 +39,7 @@ async function main(): Promise<void> {
   const worker = new JobWorker(
     redis,
     storage,
-    { device, keepDays, usage },
+    { device, keepDays, usage, labels, version },
     (attempt, signal) => runAttempt(attempt, signal, trainers, storage),
     log,
   );

@@ -1,7 +1,7 @@
 /** Jobs that wait aside for their concurrency key come into the queue when there is room for them. */
-import type { DeviceKind } from '../record.js';
 import type { Client } from './client.js';
 import { keys } from './keys.js';
+import type { Line } from './lines.js';
 import type { Queues } from './queues.js';
 
 /**
@@ -11,7 +11,7 @@ import type { Queues } from './queues.js';
 export async function admitJobs(redis: Client, queues: Queues, concurrencyKey: string | null): Promise<void> {
   if (concurrencyKey === null) return;
   const admitted = (await redis.admitJobs(0, concurrencyKey)) as string[];
-  for (let i = 0; i < admitted.length; i += 2) await queues.add(admitted[i] as DeviceKind, admitted[i + 1]);
+  for (let i = 0; i < admitted.length; i += 2) await queues.add(admitted[i] as Line, admitted[i + 1]);
 }
 
 /** Does so for every key that jobs wait aside for. */

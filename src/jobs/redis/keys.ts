@@ -1,11 +1,12 @@
 /** The names of everything onecycle keeps in Redis. BullMQ's own keys begin with `queuePrefix`. */
 import { customAlphabet } from 'nanoid';
-import type { DeviceKind, JobStatus } from '../record.js';
+import type { JobStatus } from '../record.js';
+import type { Line } from './lines.js';
 
 /** How BullMQ's keys begin. */
 export const queuePrefix = 'onecycle:queue';
-/** BullMQ's name of the queue of a kind of device. */
-export const queueName = (kind: DeviceKind): string => `onecycle-${kind}`;
+/** BullMQ's name of a line's queue. */
+export const queueName = (line: Line): string => `onecycle-${line}`;
 
 /** The keys of all else. */
 export const keys = {
@@ -67,6 +68,8 @@ export const keys = {
   /** There while any worker's sign of life is young; and for a while after they have come back. */
   beats: 'onecycle:beats',
   returned: 'onecycle:returned',
+  /** Pools that jobs were queued for, a sorted set: when last, in seconds since 1970. */
+  pools: 'onecycle:pools',
   /** Says of a worker that it takes no more jobs. */
   draining: (id: string) => `onecycle:draining:${id}`,
   /** Ids of requests for predictions that no worker has taken, a list; and what each asks, while it may be answered. */
@@ -74,8 +77,12 @@ export const keys = {
   prediction: (id: string) => `onecycle:prediction:${id}`,
   /** A channel: what an API process has asked to have predicted. */
   predicted: (asker: string) => `onecycle:predicted:${asker}`,
-  /** A channel: ids of workers, and of jobs whose workers, that should look at what is asked of them. */
+  /**
+   * A channel: ids of workers, and of jobs whose workers, that should look at what is asked of them; `pools` where there
+   * is a new pool.
+   */
   control: 'onecycle:control',
+  newPool: 'pools',
 } as const;
 
 const random = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', 20);

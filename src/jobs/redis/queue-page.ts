@@ -1,6 +1,7 @@
 /** The queue as people see it: the queued jobs of all kinds of workers in the order in which they will run. */
 import type { QueuePage } from '../record.js';
 import type { Client } from './client.js';
+import { readDemand } from './demand.js';
 import { keys } from './keys.js';
 import { priorityOf } from './places.js';
 import type { Queues } from './queues.js';
@@ -23,15 +24,18 @@ interface Place {
  */
 export async function readQueue(redis: Client, queues: Queues, { limit, after }: QueueOptions): Promise<QueuePage> {
   const count = after + limit;
-  const [paused, [queued, running, pausing], stalled, ...lines] = await Promise.all([
+  const names = await queues.lines();
+  const [paused, [queued, running, pausing], demand, lost, ...lines] = await Promise.all([
     queues.paused(),
     countStatuses(redis),
-    queues.stalled(),
-    ...queues.lines.map((line) => places(redis, line, count)),
+    readDemand(redis, queues),
+    Promise.all(names.map((line) => redis.lrange(queues.lost(line), 0, -1))),
+    ...names.map((line) => places(redis, queues.places(line), count)),
     places(redis, keys.aside, count),
   ]);
   const inOrder = [
-    ...stalled,
+    // The next one is the last of its list.
+    ...lost.flatMap((list) => list.reverse()),
     ...lines
       .flat()
       .sort((a, b) => a.score - b.score)
@@ -46,7 +50,7 @@ export async function readQueue(redis: Client, queues: Queues, { limit, after }:
     // Of a worker that died, or ended since the queue was read.
     return status === 'queued' ? [{ job, position: after + i + 1, priority: priorityOf(Number(band)) }] : [];
   });
-  return { paused, queued, running: running + pausing, data };
+  return { paused, queued, running: running + pausing, lines: demand, data };
 }
 
 async function countStatuses(redis: Client): Promise<number[]> {

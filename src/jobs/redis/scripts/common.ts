@@ -1,7 +1,7 @@
 /**
  * What the scripts have in common. Every change of a record is one of them, each one atomic. KEYS[1] and KEYS[2] are
  * the job's record and its log. Fields whose names begin with `_` are ours alone: `_lease` (who may write), `_seq` (the
- * next frame's), `_message` (the last of the writer's that was stored), `_kind` (the queue whose entry counts; an entry
+ * next frame's), `_pool` (of its workers: pools.ts; none: any), `_message` (the last of the writer's that was stored), `_kind` (the queue whose entry counts; an entry
  * in another queue is void), `_auto` (the kind may change), `_fit` (a finder's fit), `_crashes`, `_max_attempts`,
  * `_cancel` (was asked for), `_worker`, `_words` (that a search finds it by), `_ran_ms`, `_order`, `_band` (of its priority: places.ts), `_concurrency_key`,
  * `_concurrency_limit`; `_at` (the position of its last checkpoint), `_checkpoints` (counts them), `_asked` (names of
@@ -12,6 +12,7 @@
  * repetition for what it is.
  */
 import { isTerminal, jobStatuses, transitions } from '../../record.js';
+import { firstProtocol } from '../../pools.js';
 import { concurrency } from './concurrency.js';
 import { keys } from '../keys.js';
 
@@ -45,17 +46,44 @@ local function live()
   return workers
 end
 
--- The kinds of the workers that take jobs.
-local function kinds()
+-- Whether a worker is of a pool: pools.ts.
+local function isOfPool(worker, pool)
+  for need in string.gmatch(pool or '', '[^,]+') do
+    local protocol, name, value = string.match(need, '^>=(%d+)$'), string.match(need, '^([^=]+)=(.*)$')
+    if protocol then
+      if (worker.protocol or ${firstProtocol}) < tonumber(protocol) then return false end
+    elseif (worker.labels or {})[name] ~= value then return false end
+  end
+  return true
+end
+
+-- The kinds of the workers of a pool that take jobs.
+local function kinds(pool)
   local found = {}
-  for _, worker in ipairs(live()) do
-    if worker[2] == 0 then found[cjson.decode(worker[1]).kind] = true end
+  for _, json in ipairs(live()) do
+    local worker = cjson.decode(json[1])
+    if json[2] == 0 and isOfPool(worker, pool) then found[worker.kind] = true end
   end
   return found
 end
 
 -- The kind of worker that a job for 'auto' is for: one with a GPU where one lives.
 local function home(found) return found.gpu and 'gpu' or 'cpu' end
+
+-- The line that the job waits in: lines.ts.
+local function line()
+  local pool = get('_pool')
+  return get('_kind') .. (pool and '-' .. pool or '')
+end
+
+-- The job's pool has jobs: its workers hear of it where it is new to them.
+local function usePool()
+  local pool = get('_pool')
+  if not pool then return end
+  if redis.call('ZADD', '${keys.pools}', redis.call('TIME')[1], pool) == 1 then
+    redis.call('PUBLISH', '${keys.control}', '${keys.newPool}')
+  end
+end
 
 ${concurrency}
 -- Moves to a status that the table allows and logs it; 'extra' is more of the frame.
@@ -66,6 +94,7 @@ local function move(to, extra)
   if from then redis.call('ZREM', '${keys.index()}:' .. from, id) end
   redis.call('ZADD', '${keys.index()}:' .. to, order, id)
   set('status', to)
+  if to == 'queued' then usePool() end
   seat(to)
   append('{"type":"status","status":"' .. to .. '","attempt":' .. get('attempt') .. (extra or '') .. '}')
   return true

@@ -7,7 +7,7 @@
 import { keys } from '../keys.js';
 import { placeIn, ranksPerPlace } from '../places.js';
 
-/** Needs `record`, `idOf`, `get` and `set`. Every change of status goes through `seat`. */
+/** Needs `record`, `idOf`, `get`, `set` and `line`. Every change of status goes through `seat`. */
 export const concurrency = `
 local function running(key) return '${keys.sharing('running', '')}' .. key end
 local function inLine(key, kind) return '${keys.sharing('inLine', '')}' .. kind .. ':' .. key end
@@ -72,7 +72,7 @@ local function rehome(kind)
   if parked then park() end
 end
 
--- Puts jobs of a key in line while there is room for them. Answers their kinds and ids by turns.
+-- Puts jobs of a key in line while there is room for them. Answers their lines and ids by turns.
 local function admit(key)
   local admitted, left = {}, 0
   for _, kind in ipairs({'cpu', 'gpu'}) do
@@ -81,7 +81,7 @@ local function admit(key)
       record = '${keys.record('')}' .. first
       if isCrowded() then break end
       seat('queued')
-      table.insert(admitted, kind)
+      table.insert(admitted, line())
       table.insert(admitted, first)
       first = redis.call('ZRANGE', aside(key, kind), 0, 0)[1]
     end

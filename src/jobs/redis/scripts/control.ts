@@ -42,14 +42,14 @@ if not holds(ARGV[1], ARGV[2]) then return 0 end
 if get('_cancel') then return 0 end
 return rest() and 1 or 0`),
 
-  /** A user resumes. Answers {'resumed', kind of worker} | {'missing'} | {the status that is not 'paused'}. */
+  /** A user resumes. Answers {'resumed', its line} | {'missing'} | {the status that is not 'paused'}. */
   resumeJob: script(`
 local status = get('status')
 if not status then return {'missing'} end
 if status ~= 'paused' then return {status} end
-if get('_auto') then set('_kind', home(kinds())) end
+if get('_auto') then set('_kind', home(kinds(get('_pool')))) end
 move('queued')
-return {'resumed', get('_kind')}`),
+return {'resumed', line()}`),
 
   /**
    * A user has a job leave its schedule. ARGV: epochs of the cooldown. Answers 'missing' | 'asked' | the status in

@@ -8,12 +8,12 @@ export const creating = {
    * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, seconds that the key is
    * kept, how many jobs may wait, the kind of worker or 'auto', ids of the uploaded data sets that the jobs need with
    * spaces between them, then of each job: id, status, number of fields, names and values. Answers {'known', the job that the idempotency key already stands for, hash of its body} | {'created',
-   * kind, 1 if the queued one waits aside} | {'abandoned'}: its files were taken for left over and removed | {'full'} | {'gone', a data set that is not there}.
+   * line, 1 if the queued one waits aside} | {'abandoned'}: its files were taken for left over and removed | {'full'} | {'gone', a data set that is not there}.
    */
   createJobs: script(`
 local known = KEYS[1] ~= '' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
 -- A repetition of this command finds the jobs that it has made.
-if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', redis.call('HGET', KEYS[2], '_kind'), 0} end
+if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', line(), 0} end
 if known[1] then return {'known', known[1], known[2]} end
 if redis.call('EXISTS', '${keys.abandoned('')}' .. ARGV[6]) == 1 then return {'abandoned'} end
 local waiting = redis.call('ZCARD', '${keys.index('queued')}') + redis.call('ZCARD', '${keys.index('waiting')}')
@@ -21,13 +21,14 @@ if waiting >= tonumber(ARGV[3]) then return {'full'} end
 for dataset in string.gmatch(ARGV[5], '%S+') do
   if redis.call('EXISTS', '${keys.dataset('')}' .. dataset) == 0 then return {'gone', dataset} end
 end
-local kind = ARGV[4] == 'auto' and home(kinds()) or ARGV[4]
+local kind
 local position, parked = 6, 0
 for job = 1, (#KEYS - 1) / 2 do
   record, log = KEYS[2 * job], KEYS[2 * job + 1]
   local id, status, count = ARGV[position], ARGV[position + 1], tonumber(ARGV[position + 2])
   for field = position + 3, position + 1 + 2 * count, 2 do redis.call('HSET', record, ARGV[field], ARGV[field + 1]) end
   position = position + 3 + 2 * count
+  kind = kind or ARGV[4] == 'auto' and home(kinds(get('_pool'))) or ARGV[4]
   set('_kind', kind)
   if ARGV[4] == 'auto' then set('_auto', 1) end
   local order = redis.call('INCR', '${keys.created}')
@@ -46,7 +47,7 @@ for job = 1, (#KEYS - 1) / 2 do
     set('_idempotency', KEYS[1])
   end
 end
-return {'created', kind, parked}`),
+return {'created', line(), parked}`),
 
   /**
    * Files were stored for a job, long ago. KEYS: its record. ARGV: its id, seconds that this is remembered for.
