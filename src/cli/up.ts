@@ -12,15 +12,16 @@ export const up = (): Promise<void> => run({ api: true, workers: true });
 /** The API alone; REDIS_URL says where the jobs are. */
 export const api = (): Promise<void> => run({ api: true, workers: false });
 
-/** One worker process per device, no API; REDIS_URL says where the jobs are. */
-export async function worker(options: WorkerOptions): Promise<void> {
-  for (const [name, variable] of Object.entries(workerVariables) as [keyof WorkerOptions, string][])
+/** One worker process per device, no API; REDIS_URL says where the jobs are. With `check`, only looks for one here. */
+export async function worker({ check, ...options }: WorkerOptions): Promise<void> {
+  for (const [name, variable] of Object.entries(workerVariables) as [keyof typeof workerVariables, string][])
     if (options[name] !== undefined) process.env[variable] = options[name];
+  if (check) return (await import('./check-worker.js')).checkWorker();
   await run({ api: false, workers: true });
 }
 
 /** The options of `onecycle worker`: another way to set variables. */
-export type WorkerOptions = Partial<Record<keyof typeof workerVariables, string>>;
+export type WorkerOptions = Partial<Record<keyof typeof workerVariables, string>> & { check?: boolean };
 
 /** Option → what it sets. */
 const workerVariables = {

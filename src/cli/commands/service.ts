@@ -25,6 +25,7 @@ export const workerCommand = (program: Command): void =>
     .option('--storage <folder>', 'the storage of the service (ONECYCLE_DATA_DIR)')
     .option('--devices <devices>', 'devices to train on, as in cuda:0,cuda:1 (ONECYCLE_DEVICES)')
     .option('--labels <labels>', 'labels that jobs ask for with `requires`, as in gpu=h100,zone=a (ONECYCLE_LABELS)')
+    .option('--check', 'start none, but tell whether a worker of this machine is alive, for health checks')
     .action(async (options: WorkerOptions) => (await import('../up.js')).worker(options));
 
 /** Adds `demo`. */
