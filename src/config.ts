@@ -8,6 +8,7 @@ import envPaths from 'env-paths';
 import { Type, type Static, type TObject, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { OnecycleError } from './errors.js';
+import { labelsOf, labelsPattern, type Labels } from './schema/labels.js';
 import { KeyLimits, TenantLimits } from './schema/limits.js';
 import { tenantPattern } from './schema/tenant.js';
 
@@ -212,6 +213,19 @@ const Variables = Type.Object({
     description:
       'Worker processes per device, each running one job at a time; 0 starts none, and jobs wait for workers on other machines.',
   }),
+  ONECYCLE_LABELS: Type.Optional(
+    Type.String({
+      pattern: labelsPattern,
+      description:
+        'Labels of this machine’s workers, `gpu=h100,zone=a`; a job with `requires` runs on a worker that has all of its labels.',
+    }),
+  ),
+  ONECYCLE_DRAIN_FILE: Type.Optional(
+    Type.String({
+      description:
+        'A file whose appearance ends this machine’s workers as SIGTERM does: for notices that a spot machine is about to be taken away.',
+    }),
+  ),
   ONECYCLE_CALLBACKS: Type.Optional(
     Type.String({
       description: 'Modules with custom callbacks, as paths separated by commas; API and workers need the same ones.',
@@ -410,6 +424,8 @@ export interface Config {
   /** null: every card if a CUDA engine is installed, else the CPU. */
   devices: string[] | null;
   workersPerDevice: number;
+  /** A file whose appearance ends the workers; absolute. */
+  drainFile: string | null;
   /** Modules, as absolute paths. */
   callbackModules: string[];
   /** How its connections may be. */
@@ -438,6 +454,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     engine: values.ONECYCLE_ENGINE ?? null,
     devices: values.ONECYCLE_DEVICES ? [...new Set(values.ONECYCLE_DEVICES.split(','))] : null,
     workersPerDevice: values.ONECYCLE_WORKERS,
+    drainFile: values.ONECYCLE_DRAIN_FILE ? resolve(values.ONECYCLE_DRAIN_FILE) : null,
     callbackModules: paths(values.ONECYCLE_CALLBACKS),
     edge: edgeOf(values),
     bodyLimit: values.ONECYCLE_BODY_LIMIT,
@@ -479,6 +496,8 @@ export interface WorkerSettings {
   storage: StorageSettings;
   /** Days after its end that a job is kept; null: for ever. */
   keepDays: number | null;
+  /** Of this machine's workers. */
+  labels: Labels;
   logLevel: Config['logLevel'];
   /** What trainers and predictors get. */
   children: ChildSettings;
@@ -513,6 +532,7 @@ const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_DATA_DIR',
   ...storageVariables,
   'ONECYCLE_KEEP_DAYS',
+  'ONECYCLE_LABELS',
   'ONECYCLE_LOG_LEVEL',
   'ONECYCLE_TRAINER',
   'ONECYCLE_TRAINER_ENV',
@@ -588,6 +608,7 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     dataDir: resolve(values.ONECYCLE_DATA_DIR),
     storage: storageOf(values),
     keepDays: values.ONECYCLE_KEEP_DAYS ?? null,
+    labels: labelsOf(values.ONECYCLE_LABELS ?? ''),
     logLevel: values.ONECYCLE_LOG_LEVEL,
     children: {
       passed: values.ONECYCLE_TRAINER_ENV?.split(',') ?? [],

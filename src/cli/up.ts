@@ -2,6 +2,7 @@
 import { loadConfig, type Config } from '../config.js';
 import { OnecycleError } from '../errors.js';
 import { createLog } from '../log.js';
+import { whenThere } from './drain-file.js';
 import { startService, type Output, type Parts } from './service.js';
 import { stopSignal, whenStopped } from './signals.js';
 
@@ -11,8 +12,24 @@ export const up = (): Promise<void> => run({ api: true, workers: true });
 /** The API alone; REDIS_URL says where the jobs are. */
 export const api = (): Promise<void> => run({ api: true, workers: false });
 
-/** One worker process per device, no API; REDIS_URL says where the jobs are. */
-export const worker = (): Promise<void> => run({ api: false, workers: true });
+/** One worker process per device, no API; REDIS_URL says where the jobs are. With `check`, only looks for one here. */
+export async function worker({ check, ...options }: WorkerOptions): Promise<void> {
+  for (const [name, variable] of Object.entries(workerVariables) as [keyof typeof workerVariables, string][])
+    if (options[name] !== undefined) process.env[variable] = options[name];
+  if (check) return (await import('./check-worker.js')).checkWorker();
+  await run({ api: false, workers: true });
+}
+
+/** The options of `onecycle worker`: another way to set variables. */
+export type WorkerOptions = Partial<Record<keyof typeof workerVariables, string>> & { check?: boolean };
+
+/** Option → what it sets. */
+const workerVariables = {
+  redis: 'REDIS_URL',
+  storage: 'ONECYCLE_DATA_DIR',
+  devices: 'ONECYCLE_DEVICES',
+  labels: 'ONECYCLE_LABELS',
+} as const;
 
 async function run(parts: Parts): Promise<void> {
   const config = loadConfig();
@@ -23,7 +40,9 @@ async function run(parts: Parts): Promise<void> {
     );
   }
   const log = await createLog(config.logLevel);
-  const signal = stopSignal();
+  const stopping = new AbortController();
+  const signal = stopSignal(stopping);
+  const stopLooking = watchForNotice(parts.workers ? config.drainFile : null, stopping, log);
   const output: Output = {
     log,
     say: (line: string) => log.info(line),
@@ -37,7 +56,18 @@ async function run(parts: Parts): Promise<void> {
     await service.stop();
   } catch (error) {
     if (!signal.aborted) throw plain(error, config);
+  } finally {
+    stopLooking();
   }
+}
+
+/** Ends all where the file appears that announces the machine's end. Returns what stops the looking. */
+function watchForNotice(file: string | null, stopping: AbortController, log: Output['log']): () => void {
+  if (file === null) return () => undefined;
+  return whenThere(file, () => {
+    log.info({ file }, 'this machine is about to be taken away: the jobs go back to the queue');
+    stopping.abort();
+  });
 }
 
 /** An error that the user can fix, without a stack. */

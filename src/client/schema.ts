@@ -633,6 +633,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/queue/demand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What there is to do for workers of a kind, for an autoscaler
+         * @description The jobs that a worker with this device and these labels could run. `jobs` is how many such workers would all be busy: what a KEDA `metrics-api` trigger with a target of 1 reads. Jobs with `device` `auto` count for a GPU if a worker has one, else for the CPU; with `requires` that no live worker fulfils, for either.
+         */
+        get: operations["getDemand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/queue/pause": {
         parameters: {
             query?: never;
@@ -1336,6 +1356,35 @@ export interface components {
                 rows: number;
                 reading?: components["schemas"]["Reading"];
             };
+        };
+        /** @description The work for workers of a kind, for an autoscaler */
+        Demand: {
+            /**
+             * @description Kind of the device
+             * @enum {string}
+             */
+            device: "cpu" | "gpu";
+            /**
+             * @description As in the request
+             * @example {
+             *       "gpu": "h100"
+             *     }
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description Queued jobs that such a worker could run */
+            queued: number;
+            /** @description Such workers that are running a job */
+            running: number;
+            /** @description `queued` and `running` together: how many such workers could be busy now */
+            jobs: number;
+            /** @description Null if none is queued */
+            oldest_seconds: number | null;
+            /** @description Live workers that could run these jobs */
+            workers: number;
+            /** @description Those of them that are idle: neither busy nor draining */
+            free: number;
         };
         EngineInfo: {
             /**
@@ -2069,6 +2118,15 @@ export interface components {
              * @enum {string}
              */
             device?: "auto" | "cpu" | "gpu";
+            /**
+             * @description Labels that a worker must have to run the job (`ONECYCLE_LABELS`), each with this value; the job waits until such a worker is there
+             * @example {
+             *       "gpu": "h100"
+             *     }
+             */
+            requires?: {
+                [key: string]: string;
+            };
         };
         /** @description Result of a job; `stopped`, `suggestions` and `reasons` belong to a learning-rate finder */
         JobResult: {
@@ -2216,6 +2274,15 @@ export interface components {
             concurrency_key?: string;
             /** @description How many jobs with the same `concurrency_key` may run at once, this one included; default 1. Requires a key */
             concurrency_limit?: number;
+            /**
+             * @description Labels that a worker must have to run the job (`ONECYCLE_LABELS`), each with this value; the job waits until such a worker is there
+             * @example {
+             *       "gpu": "h100"
+             *     }
+             */
+            requires?: {
+                [key: string]: string;
+            };
         };
         /**
          * @description State of a job; `completed`, `failed` and `cancelled` are final
@@ -2729,6 +2796,33 @@ export interface components {
             layers: components["schemas"]["Layer"][];
             /** @description Parameter groups as lists of layers by index, first group first. Left out: one group */
             param_groups?: number[][];
+        };
+        /** @description Queued jobs that ask for the same workers, and these workers */
+        LineDemand: {
+            /**
+             * @description Kind of the device
+             * @enum {string}
+             */
+            device: "cpu" | "gpu";
+            /**
+             * @description Labels that these jobs ask for
+             * @example {
+             *       "gpu": "h100"
+             *     }
+             */
+            requires: {
+                [key: string]: string;
+            };
+            /** @description The job protocol that their worker must know */
+            protocol: number;
+            /** @description Queued jobs; estimated if more than 5,000 jobs are queued */
+            queued: number;
+            /** @description Null if none is queued */
+            oldest_seconds: number | null;
+            /** @description Live workers that could run these jobs */
+            workers: number;
+            /** @description Those of them that are idle: neither busy nor draining */
+            free: number;
         };
         /** @description What training minimizes: a name, or an object with a `name` and arguments. Left out: `cross_entropy` for classes, `mse` for values */
         Loss: ("cross_entropy" | "label_smoothing" | "mse" | "l1" | "huber" | "bce_with_logits") | components["schemas"]["Loss_cross_entropy"] | components["schemas"]["Loss_label_smoothing"] | components["schemas"]["Loss_mse"] | components["schemas"]["Loss_l1"] | components["schemas"]["Loss_huber"] | components["schemas"]["Loss_bce_with_logits"];
@@ -4045,6 +4139,8 @@ export interface components {
             queued: number;
             /** @description Jobs whose status is `running` or `pausing` */
             running: number;
+            /** @description What waits for which workers */
+            lines: components["schemas"]["LineDemand"][];
             /** @description Queued jobs in the order in which they will currently run */
             data: components["schemas"]["QueuedJob"][];
         };
@@ -4651,6 +4747,22 @@ export interface components {
              * @enum {string}
              */
             kind: "cpu" | "gpu";
+            /**
+             * @description Its labels (`ONECYCLE_LABELS`), which jobs ask for with `requires`
+             * @example {
+             *       "gpu": "h100"
+             *     }
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * @description Version of onecycle that it runs; null for a version that did not say so yet
+             * @example 0.1.0
+             */
+            version: string | null;
+            /** @description The job protocol that it knows. It takes no job of a higher one, which a newer API has made */
+            protocol: number;
             /** @description Engine of its trainers; null until the first one is ready */
             engine: components["schemas"]["EngineInfo"] | null;
             /** @description Id of the job that it is running */
@@ -9047,6 +9159,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_needed`: The request needs a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_allowed`: The key does not allow this
+             *
+             *     `host_not_allowed`: The service does not answer to this name
+             *
+             *     `origin_not_allowed`: A page of another origin may not do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDemand: {
+        parameters: {
+            query: {
+                /** @description Kind of the device */
+                device: "cpu" | "gpu";
+                /**
+                 * @description Labels of such workers, as in `ONECYCLE_LABELS`
+                 * @example gpu=h100,zone=a
+                 */
+                labels?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The work for workers of a kind, for an autoscaler */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demand"];
                 };
             };
             /** @description `invalid_request`: The request is not valid */

@@ -4,6 +4,7 @@ import type { DeviceKind, JobRecord } from './record.js';
 import { admitJobs } from './redis/admit.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
+import { lineOf } from './redis/lines.js';
 import type { Queues } from './redis/queues.js';
 import { settleFit } from './redis/settle.js';
 
@@ -22,9 +23,9 @@ async function cancelOne(redis: Client, queues: Queues, id: string): Promise<voi
   if (outcome === 'missing') throw notFound(id);
   if (outcome === 'ended') throw new OnecycleError('conflict', `Job ${id} has already ended.`);
   if (outcome !== 'cancelled') return;
-  const fields = ['_kind', '_fit', '_concurrency_key', '_tenant'] as const;
-  const [kind, fit, concurrencyKey, tenant] = await redis.hmget(keys.record(id), ...fields);
-  await queues.remove(kind as DeviceKind, id);
+  const fields = ['_kind', '_pool', '_fit', '_concurrency_key', '_tenant'] as const;
+  const [kind, pool, fit, concurrencyKey, tenant] = await redis.hmget(keys.record(id), ...fields);
+  await queues.remove(lineOf(kind as DeviceKind, pool), id);
   if (fit) await settleFit(redis, queues, fit);
   await admitJobs(redis, queues, { concurrencyKey, tenant });
 }

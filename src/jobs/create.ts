@@ -10,10 +10,11 @@ import { artifacts } from './artifacts.js';
 import type { ResumableCheckpoint } from './log/attempt.js';
 import { useModel } from './models.js';
 import { noProgress } from './progress.js';
-import type { DeviceKind, JobType } from './record.js';
+import type { JobType } from './record.js';
 import type { Client } from './redis/client.js';
 import { encodeFields, newRecord } from './redis/fields.js';
 import { keys, newJobId } from './redis/keys.js';
+import type { Line } from './redis/lines.js';
 import { pinCheckpoint, unpinCheckpoint } from './redis/checkpoints.js';
 import { sharedPriority, type Queues } from './redis/queues.js';
 
@@ -42,6 +43,8 @@ export interface NewJob {
   /** The finder that must suggest a rate before this job can run. */
   finder?: { spec: JobSpec; suggestion: SuggestionName };
   idempotency?: { key: string; bodyHash: string };
+  /** The job protocol that its worker must know: pools.ts. Left out: this version's. */
+  protocol?: number;
   /** The job that this one does again, and the checkpoint that it goes on from. */
   retry?: { of: string; from: RetryFrom | null };
 }
@@ -54,7 +57,7 @@ export interface Creation {
 
 /** What `createJobs` answers. */
 type Inserted =
-  | ['created', kind: DeviceKind, aside: 0 | 1, fair: 0 | 1]
+  | ['created', line: Line, aside: 0 | 1, fair: 0 | 1]
   | ['quota', of: 'tenant' | 'key', name: string]
   | ['known', id: string, bodyHash: string]
   | ['gone', dataset: string]
@@ -169,12 +172,12 @@ async function insert(
 ): Promise<Inserted> {
   const now = new Date().toISOString();
   const posted = fieldsOf(poster, job.spec);
-  const fit = { ...newRecord(id, job.type, job.spec, now), ...posted, ...retried(job) };
+  const fit = { ...newRecord(id, job.type, job.spec, now, job.protocol), ...posted, ...retried(job) };
   const records = [{ id, status: finder ? 'waiting' : 'queued', fields: fit }];
   if (job.finder && finder) {
     const found = { job: finder, suggestion: job.finder.suggestion, value: null };
     Object.assign(fit, encodeFields({ lr_find: found }));
-    const fields = { ...newRecord(finder, 'lr_find', job.finder.spec, now), ...posted, _fit: id };
+    const fields = { ...newRecord(finder, 'lr_find', job.finder.spec, now, job.protocol), ...posted, _fit: id };
     records.push({ id: finder, status: 'queued', fields });
   }
   const names = [

@@ -3,22 +3,33 @@
  * up.
  */
 import { hostname } from 'node:os';
-import { DelayedError, Worker, WaitingError, type Job } from 'bullmq';
 import type { Logger } from 'pino';
+import type { Labels } from '../schema/labels.js';
 import type { Storage } from '../storage/storage.js';
+import { Intake } from './intake.js';
 import { JobRunner, type RunAttempt } from './job-runner.js';
+import { jobProtocol } from './pools.js';
 import type { EngineInfo, WorkerUsage } from './record.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { beat, heartbeatMs, leave, type Heartbeat } from './redis/heartbeats.js';
-import { keys, newToken, queueName, queuePrefix } from './redis/keys.js';
+import { keys, newToken } from './redis/keys.js';
 import { Queues } from './redis/queues.js';
 import { Tidying } from './tidy.js';
 
-/** A job whose worker did not renew its lock for this long is taken for stalled. */
-const lockMs = 5000;
-const stalledCheckMs = 3000;
-/** A job that was taken for stalled, and that another worker is at, is looked at again after so long. */
-const lookAgainMs = 2000;
+/** What a worker is told of itself. */
+export interface WorkerOptions {
+  /** `cpu`, or `cuda:N`. */
+  device: string;
+  /** Days that ended jobs are kept; null: for ever. */
+  keepDays: number | null;
+  /** What it takes of the machine. */
+  usage: () => WorkerUsage;
+  labels?: Labels;
+  /** Of the service: package.json. */
+  version?: string | null;
+  /** The job protocol that it knows: pools.ts. */
+  protocol?: number;
+}
 
 /** Takes the jobs of one kind of device, one at a time. */
 export class JobWorker {
@@ -27,22 +38,18 @@ export class JobWorker {
   readonly #redis: Client;
   readonly #subscriber: Client;
   readonly #queues: Queues;
-  readonly #worker: Worker;
+  readonly #intake: Intake;
   readonly #runner: JobRunner;
   readonly #tidying: Tidying;
   readonly #usage: () => WorkerUsage;
   readonly #log: Logger;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  /**
-   * `device`: `cpu`, or `cuda:N`. `keepDays`: days that ended jobs are kept; null: for ever. `usage`: what it takes of
-   * the machine.
-   */
   constructor(
     address: RedisAddress,
     storage: Storage,
-    { device, keepDays, usage }: { device: string; keepDays: number | null; usage: () => WorkerUsage },
-    run: RunAttempt,
+    { device, keepDays, usage, labels = {}, version = null, protocol = jobProtocol }: WorkerOptions,
+    runAttempt: RunAttempt,
     log: Logger,
   ) {
     this.#usage = usage;
@@ -50,6 +57,9 @@ export class JobWorker {
       id: newToken(),
       device,
       kind: device === 'cpu' ? 'cpu' : 'gpu',
+      labels,
+      version,
+      protocol,
       engine: null,
       job: null,
       pid: process.pid,
@@ -60,41 +70,33 @@ export class JobWorker {
     this.#redis = openRedis(address, 'patient');
     this.#subscriber = openRedis(address, 'patient');
     this.#queues = new Queues(this.#redis);
-    this.#runner = new JobRunner(this.#redis, this.#queues, storage, this.info, run, log);
+    this.#runner = new JobRunner(this.#redis, this.#queues, storage, this.info, runAttempt, log);
     this.#tidying = new Tidying(this.#redis, this.#queues, storage, keepDays, log);
-    this.#worker = new Worker(queueName(this.info.kind), (job, token) => this.#process(job, token), {
-      connection: this.#redis,
-      prefix: queuePrefix,
-      autorun: false,
-      lockDuration: lockMs,
-      stalledInterval: stalledCheckMs,
-      // Our own attempts say how often is too often.
-      maxStalledCount: 1_000_000_000,
-      // The record is what remains.
-      removeOnComplete: { count: 0 },
-      removeOnFail: { count: 0 },
-    });
-    this.#worker.on('error', (error) => log.warn({ err: error }, 'the queue answered with an error'));
-    this.#worker.on('completed', ({ id }) => {
-      // Should that fail, `reconcile` does it.
-      this.#runner.letGo(id ?? '').catch((error: unknown) => log.warn({ job: id, err: error }, 'no job was let in'));
-    });
-    this.#worker.on('failed', (job, error) =>
-      log.error({ job: job?.id, err: error }, 'the job could not be supervised; it will be queued again'),
+    const run = async (id: string) => {
+      const running = this.#runner.run(id);
+      void this.#beat();
+      return running.finally(() => void this.#beat());
+    };
+    this.#intake = new Intake(
+      this.#redis,
+      this.#queues,
+      this.info,
+      { run, letGo: (id) => this.#runner.letGo(id) },
+      log,
     );
   }
 
   /** Begins to take jobs. */
   async start(): Promise<void> {
     this.#subscriber.on('message', (_channel, id: string) => {
-      if (id === this.info.id) void this.#beat();
+      if (id === this.info.id || id === keys.newPool) void this.#beat();
       else this.#runner.hear(id);
     });
     await this.#subscriber.subscribe(keys.control);
     await this.#beat();
     this.#heartbeat = setInterval(() => void this.#beat(), heartbeatMs);
     await this.#tidying.start();
-    this.#worker.run().catch((error: unknown) => this.#log.error({ err: error }, 'the queue can no longer be read'));
+    await this.#intake.start();
     this.#log.info({ worker: this.info.id }, 'worker is ready for jobs');
   }
 
@@ -107,7 +109,7 @@ export class JobWorker {
   /** Takes no more jobs, puts a running one back to the queue, and closes. */
   async stop(): Promise<void> {
     clearInterval(this.#heartbeat);
-    const closed = Promise.all([this.#worker.close(), this.#tidying.stop()]);
+    const closed = Promise.all([this.#intake.close(), this.#tidying.stop()]);
     this.#runner.shutDown();
     await closed;
     await leave(this.#redis, this.info.id);
@@ -121,32 +123,12 @@ export class JobWorker {
     return this.#runner.leaveWord();
   }
 
-  async #process(job: Job, token: string | undefined): Promise<void> {
-    const { id } = job;
-    if (id === undefined) return;
-    const run = this.#runner.run(id);
-    void this.#beat();
-    switch (await run.finally(() => void this.#beat())) {
-      case 'done':
-        return;
-      case 'handed back':
-        await job.moveToWait(token);
-        await this.#queues.advance(job);
-        throw new WaitingError();
-      case 'held':
-        await job.moveToDelayed(Date.now() + lookAgainMs, token);
-        throw new DelayedError();
-    }
-  }
-
   async #beat(): Promise<void> {
     try {
       this.info.usage = this.#usage();
       const draining = await beat(this.#redis, this.info);
-      if (draining && !this.#worker.isPaused()) {
-        await this.#worker.pause(true);
-        this.#log.info('worker takes no more jobs');
-      }
+      if (draining && (await this.#intake.drain())) this.#log.info('worker takes no more jobs');
+      await this.#intake.refresh();
       // A message on the control channel may have been lost with its connection: this asks again.
       await this.#runner.ask();
     } catch (error) {

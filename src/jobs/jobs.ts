@@ -27,15 +27,16 @@ import type { ListOptions } from './list-query.js';
 import type { Carried, PredictionTask } from './prediction.js';
 import { Predictions } from './predictions.js';
 import { queueOf } from './queue-reason.js';
-import type { JobRecord, QueuePage, WorkerInfo } from './record.js';
+import type { Demand, DemandQuery, JobRecord, QueuePage, WorkerInfo } from './record.js';
 import { readCheckpoints } from './redis/checkpoints.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
+import { demandFor, readDemand } from './redis/demand.js';
 import { drainWorker, liveWorkers } from './redis/heartbeats.js';
 import { keys } from './redis/keys.js';
 import { readQueue, type QueueOptions } from './redis/queue-page.js';
 import { Queues } from './redis/queues.js';
 import { readPage } from './redis/list.js';
-import { readRecord } from './redis/records.js';
+import { readPools, readRecord } from './redis/records.js';
 import { tenantOfJob } from './redis/tenants.js';
 import { Tenants } from './tenants.js';
 import { updateJob, type JobChange } from './update.js';
@@ -339,6 +340,14 @@ export class Jobs {
     return answered(() => readQueue(this.#redis, this.#queues, options));
   }
 
+  /** What there is to do for workers of a kind and with some labels, and how many there are. */
+  demand(query: DemandQuery): Promise<Demand> {
+    return answered(async () => {
+      const [rows, workers] = await Promise.all([readDemand(this.#redis, this.#queues), liveWorkers(this.#redis)]);
+      return demandFor(rows, workers, query);
+    });
+  }
+
   /** No worker takes a job until `resumeQueue`; what runs goes on. */
   pauseQueue(): Promise<void> {
     return answered(() => this.#queues.pause());
@@ -367,14 +376,15 @@ export class Jobs {
   async #withQueue(records: JobRecord[]): Promise<JobRecord[]> {
     const queued = records.flatMap((record) => (record.status === 'queued' ? [record.id] : []));
     if (queued.length === 0) return records;
-    const [workers, paused, places] = await Promise.all([
+    const [workers, paused, places, pools] = await Promise.all([
       liveWorkers(this.#redis),
       this.#queues.paused(),
       this.#redis.zmscore(keys.aside, ...queued),
+      readPools(this.#redis, queued),
     ]);
     const aside = new Set(queued.filter((_, i) => places[i] !== null));
     return records.map((record) => {
-      const queue = queueOf(record, { workers, paused, aside });
+      const queue = queueOf(record, { workers, paused, aside, pools });
       const { id, object, type, status, ...rest } = record;
       return queue ? { id, object, type, status, queue, ...rest } : record;
     });

@@ -5,6 +5,7 @@ import type { DeviceKind } from './record.js';
 import { admitJobs } from './redis/admit.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
+import { lineOf, type Line } from './redis/lines.js';
 import type { Queues } from './redis/queues.js';
 
 /**
@@ -16,18 +17,18 @@ export async function pauseJob(redis: Client, queues: Queues, id: string): Promi
   if (answer === 'missing') throw notFound(id);
   if (answer === 'asked') return;
   if (answer !== 'done') throw conflict(id, String(answer), 'paused');
-  const fields = ['_kind', '_concurrency_key', '_tenant'] as const;
-  const [kind, concurrencyKey, tenant] = await redis.hmget(keys.record(id), ...fields);
-  await queues.remove(kind as DeviceKind, id);
+  const fields = ['_kind', '_pool', '_concurrency_key', '_tenant'] as const;
+  const [kind, pool, concurrencyKey, tenant] = await redis.hmget(keys.record(id), ...fields);
+  await queues.remove(lineOf(kind as DeviceKind, pool), id);
   await admitJobs(redis, queues, { concurrencyKey, tenant });
 }
 
 /** A paused job is queued again. @throws OnecycleError `job_not_found`, `conflict` where it is not paused */
 export async function resumeJob(redis: Client, queues: Queues, id: string): Promise<void> {
-  const [answer, kind] = (await redis.resumeJob(2, keys.record(id), keys.log(id))) as [string, DeviceKind | ''];
+  const [answer, line] = (await redis.resumeJob(2, keys.record(id), keys.log(id))) as [string, Line | ''];
   if (answer === 'missing') throw notFound(id);
   if (answer !== 'resumed') throw conflict(id, answer, 'resumed');
-  if (kind !== '') await queues.add(kind, id);
+  if (line !== '') await queues.add(line, id);
 }
 
 const conflict = (id: string, status: string, what: string): OnecycleError =>

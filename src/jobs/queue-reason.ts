@@ -1,4 +1,6 @@
 /** Why a queued job can't begin, beyond that others are before it. */
+import { hasLabels, labelsText } from '../schema/labels.js';
+import { poolOf } from './pools.js';
 import type { DeviceKind, JobRecord, WorkerInfo } from './record.js';
 
 const lacking: Record<DeviceKind, string> = {
@@ -8,7 +10,9 @@ const lacking: Record<DeviceKind, string> = {
 
 /** How things are in the queue. */
 interface QueueState {
-  workers: readonly Pick<WorkerInfo, 'kind' | 'status'>[];
+  workers: readonly Pick<WorkerInfo, 'kind' | 'status' | 'labels' | 'protocol'>[];
+  /** Pools of jobs that have one, by id. */
+  pools: ReadonlyMap<string, string>;
   paused: boolean;
   /** Ids of jobs that wait aside for their concurrency keys, or for their tenant's turn. */
   aside: ReadonlySet<string>;
@@ -19,16 +23,23 @@ export function queueOf(job: JobRecord, state: QueueState): JobRecord['queue'] {
   if (job.status !== 'queued') return undefined;
   const reasons = [
     ...(state.paused ? ['the queue is paused'] : []),
-    ...withoutWorker(job.spec.device, state.workers),
+    ...withoutWorker(job.spec.device, state.pools.get(job.id) ?? '', state.workers),
     ...(state.aside.has(job.id) ? [others(job)] : []),
   ];
   return reasons.length === 0 ? undefined : { reason: reasons.join('; ') };
 }
 
-function withoutWorker(device: JobRecord['spec']['device'], workers: QueueState['workers']): string[] {
+function withoutWorker(device: JobRecord['spec']['device'], pool: string, workers: QueueState['workers']): string[] {
   if (workers.length === 0) return ['no worker is running'];
-  const able = workers.filter(({ kind }) => device === 'auto' || kind === device);
-  if (able.length === 0) return device === 'auto' ? [] : [lacking[device]];
+  const ofKind = workers.filter(({ kind }) => device === 'auto' || kind === device);
+  if (ofKind.length === 0) return device === 'auto' ? [] : [lacking[device]];
+  const { requires, protocol } = poolOf(pool);
+  const where = device === 'gpu' ? ' with a GPU' : device === 'cpu' ? ' on the CPU' : '';
+  const labelled = ofKind.filter(({ labels }) => hasLabels(labels, requires));
+  if (labelled.length === 0) return [`no live worker${where} has ${labelsText(requires).replaceAll(',', ', ')}`];
+  const able = labelled.filter((worker) => worker.protocol >= protocol);
+  if (able.length === 0)
+    return [`no live worker${where} knows job protocol ${protocol}: a newer API made the job, upgrade the workers`];
   return able.every(({ status }) => status === 'draining') ? ['every worker that could run it is draining'] : [];
 }
 

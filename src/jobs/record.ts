@@ -14,6 +14,7 @@ import {
   Time,
   Whole,
 } from '../schema/fields.js';
+import { Labels } from '../schema/labels.js';
 import { SuggestionName, suggestionNames } from '../schedule/index.js';
 
 /** Every status that a job may have. */
@@ -274,7 +275,10 @@ export const Job = Type.Object(
 export type JobRecord = Static<typeof Job>;
 
 /** The kinds of devices that workers have. */
-export const DeviceKind = oneOf(['cpu', 'gpu'], { description: 'Kind of the device' });
+export const deviceKinds = ['cpu', 'gpu'] as const;
+
+/** One of them. */
+export const DeviceKind = oneOf(deviceKinds, { description: 'Kind of the device' });
 /** As the schema says. */
 export type DeviceKind = Static<typeof DeviceKind>;
 
@@ -323,6 +327,15 @@ export const WorkerInfo = Type.Object(
     id: Type.String({ description: 'Id of the worker; a new one after each start' }),
     device: Type.String({ description: 'The device that it owns', examples: ['cpu', 'cuda:0'] }),
     kind: DeviceKind,
+    labels: Labels('Its labels (`ONECYCLE_LABELS`), which jobs ask for with `requires`'),
+    version: nullable(Type.String(), {
+      description: 'Version of onecycle that it runs; null for a version that did not say so yet',
+      examples: ['0.1.0'],
+    }),
+    protocol: Type.Integer({
+      minimum: 1,
+      description: 'The job protocol that it knows. It takes no job of a higher one, which a newer API has made',
+    }),
     engine: nullable(EngineInfo, { description: 'Engine of its trainers; null until the first one is ready' }),
     job: nullable(Type.String(), { description: 'Id of the job that it is running' }),
     status: oneOf(['idle', 'busy', 'draining'], {
@@ -348,12 +361,58 @@ export const QueuedJob = Type.Object(
   { title: 'QueuedJob' },
 );
 
+const OldestSeconds = nullable(NotNegative('Age of the oldest queued job, in seconds'), {
+  description: 'Null if none is queued',
+});
+const workerFigures = {
+  workers: Whole('Live workers that could run these jobs'),
+  free: Whole('Those of them that are idle: neither busy nor draining'),
+};
+
+/** What waits for workers of a kind and with some labels. */
+export const LineDemand = Type.Object(
+  {
+    device: DeviceKind,
+    requires: Labels('Labels that these jobs ask for'),
+    protocol: Type.Integer({ minimum: 1, description: 'The job protocol that their worker must know' }),
+    queued: Whole('Queued jobs; estimated if more than 5,000 jobs are queued'),
+    oldest_seconds: OldestSeconds,
+    ...workerFigures,
+  },
+  { title: 'LineDemand', description: 'Queued jobs that ask for the same workers, and these workers' },
+);
+/** As the schema says. */
+export type LineDemand = Static<typeof LineDemand>;
+
+/** What workers of one kind and with some labels have to do. */
+export const Demand = Type.Object(
+  {
+    device: DeviceKind,
+    labels: Labels('As in the request'),
+    queued: Whole('Queued jobs that such a worker could run'),
+    running: Whole('Such workers that are running a job'),
+    jobs: Whole('`queued` and `running` together: how many such workers could be busy now'),
+    oldest_seconds: OldestSeconds,
+    ...workerFigures,
+  },
+  { title: 'Demand', description: 'The work for workers of a kind, for an autoscaler' },
+);
+/** As the schema says. */
+export type Demand = Static<typeof Demand>;
+
+/** Which workers are meant. */
+export interface DemandQuery {
+  device: DeviceKind;
+  labels: Labels;
+}
+
 /** The queue. */
 export const QueuePage = Type.Object(
   {
     paused: Type.Boolean({ description: 'Whether the queue is paused: no worker takes a job until it is resumed' }),
     queued: Whole('Jobs whose status is `queued`'),
     running: Whole('Jobs whose status is `running` or `pausing`'),
+    lines: Type.Array(LineDemand, { description: 'What waits for which workers' }),
     data: Type.Array(QueuedJob, { description: 'Queued jobs in the order in which they will currently run' }),
   },
   { title: 'Queue', description: 'The jobs waiting for a worker' },

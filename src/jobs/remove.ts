@@ -6,11 +6,12 @@ import { OnecycleError } from '../errors.js';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
 import { notFound } from './cancel.js';
-import { isTerminal, type DeviceKind } from './record.js';
+import { isTerminal } from './record.js';
 import { admitJobs } from './redis/admit.js';
 import { dropSuperfluous } from './redis/checkpoints.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
+import type { Line } from './redis/lines.js';
 import type { Queues } from './redis/queues.js';
 import { readRecord } from './redis/records.js';
 
@@ -57,8 +58,8 @@ async function clearAway(
   [, jobs, leftovers, released]: Extract<Answer, { length: 4 }>,
 ): Promise<void> {
   for (let i = 0; i < jobs.length; i += 4) {
-    const [id, kind, key, tenant] = jobs.slice(i, i + 4);
-    await queues.remove(kind as DeviceKind, id);
+    const [id, line, key, tenant] = jobs.slice(i, i + 4);
+    await queues.remove(line as Line, id);
     await admitJobs(redis, queues, { concurrencyKey: key === '' ? null : key, tenant });
   }
   for (const leftover of leftovers) await removeLeftover(redis, storage, leftover);

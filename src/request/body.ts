@@ -9,6 +9,7 @@ import { ModelSchema } from '../models/spec.js';
 import { OptimizerSchema } from '../optimizer/index.js';
 import { PolicySchema } from '../schedule/index.js';
 import type { Complete } from '../schema/complete.js';
+import { Labels } from '../schema/labels.js';
 import { Count, defaulted, Flag, nullable, oneOf, optional, Positive, Seed, strict, Whole } from '../schema/fields.js';
 
 /** The highest priority of a job; the lowest is its negative. */
@@ -160,6 +161,12 @@ export const JobRequest = strict(
         description: 'Device to train on; `auto` uses a GPU if a worker has one',
       }),
       'auto',
+    ),
+    requires: optional(
+      Labels(
+        'Labels that a worker must have to run the job (`ONECYCLE_LABELS`), each with this value; the job waits until ' +
+          'such a worker is there',
+      ),
     ),
   },
   {

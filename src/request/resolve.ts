@@ -135,6 +135,7 @@ function assemble(
       concurrency_limit: request.concurrency_limit ?? 1,
     }),
     device: request.device,
+    ...(request.requires !== undefined && { requires: request.requires }),
   };
   return {
     type: policy.name === 'lr_find' ? 'lr_find' : 'fit',

@@ -45,6 +45,7 @@ const asGiven = Type.Pick(JobRequest, [
   'name',
   'concurrency_key',
   'concurrency_limit',
+  'requires',
 ]).properties;
 
 /** What a job's model starts with, where that is not all drawn anew. */

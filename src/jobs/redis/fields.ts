@@ -5,6 +5,7 @@ import { wordsOf } from '../list-query.js';
 import { noProgress, progressOf, type StoredProgress } from '../progress.js';
 import type { JobRecord, JobStatus, JobType } from '../record.js';
 import { bandOf } from './places.js';
+import { jobProtocol, poolText } from '../pools.js';
 import type { JobSpec } from '../../request/spec.js';
 
 /**
@@ -24,8 +25,15 @@ export const encodeFields = (fields: RecordFields): Record<string, string> =>
   );
 
 /** What a new job's hash holds before anything has happened to it. */
-export function newRecord(id: string, type: JobType, spec: JobSpec, now: string): Record<string, string> {
+export function newRecord(
+  id: string,
+  type: JobType,
+  spec: JobSpec,
+  now: string,
+  protocol = jobProtocol,
+): Record<string, string> {
   const { name, tags } = spec;
+  const pool = poolText({ requires: spec.requires ?? {}, protocol });
   const record: StoredRecord = {
     id,
     object: 'job',
@@ -50,6 +58,7 @@ export function newRecord(id: string, type: JobType, spec: JobSpec, now: string)
     _ran_ms: '0',
     _band: String(bandOf(spec.priority)),
     _words: wordsOf(spec),
+    ...(pool !== '' && { _pool: pool }),
     // `_concurrency_key` is of the tenant: create.ts.
     ...(spec.concurrency_key !== undefined && { _concurrency_limit: String(spec.concurrency_limit) }),
   };

@@ -1,5 +1,6 @@
 /** Which workers live: each keeps a key alive that tells what it is. */
 import { keys } from './keys.js';
+import { firstProtocol } from '../pools.js';
 import type { WorkerInfo } from '../record.js';
 import type { Client } from './client.js';
 
@@ -41,7 +42,9 @@ export async function drainWorker(redis: Client, id: string): Promise<WorkerInfo
 }
 
 function workerInfo(said: Heartbeat & { last_seen_at: string }, draining: boolean): WorkerInfo {
-  const { id, host, device, kind, engine, job, usage, ...rest } = said;
+  // A worker of an earlier version says nothing of these.
+  const { labels = {}, version = null, protocol = firstProtocol } = said as Partial<Heartbeat>;
+  const { id, host, device, kind, engine, job, usage, last_seen_at, pid } = said;
   const status = draining ? 'draining' : job === null ? 'idle' : 'busy';
-  return { id, host, device, kind, engine, job, status, usage, ...rest };
+  return { id, host, device, kind, labels, version, protocol, engine, job, status, usage, last_seen_at, pid };
 }

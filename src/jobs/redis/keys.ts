@@ -2,7 +2,8 @@
 import { customAlphabet } from 'nanoid';
 import { isClusterUrl } from '../../config.js';
 import { defaultTenant } from '../../schema/tenant.js';
-import type { DeviceKind, JobStatus } from '../record.js';
+import type { JobStatus } from '../record.js';
+import type { Line } from './lines.js';
 
 /**
  * How all names begin. In a cluster, braces keep all keys on one server, where scripts can reach them; elsewhere there
@@ -12,8 +13,8 @@ export const keyRoot = isClusterUrl() ? '{onecycle}' : 'onecycle';
 
 /** How BullMQ's keys begin. */
 export const queuePrefix = `${keyRoot}:queue`;
-/** BullMQ's name of the queue of a kind of device. */
-export const queueName = (kind: DeviceKind): string => `onecycle-${kind}`;
+/** BullMQ's name of a line's queue. */
+export const queueName = (line: Line): string => `onecycle-${line}`;
 
 /** What a key of a tenant has behind its name; nothing for the default one's, as in a service without tenants. */
 const of = (tenant = defaultTenant): string => (tenant === defaultTenant ? '' : `@${tenant}`);
@@ -99,6 +100,8 @@ const names = {
   /** There while any worker's sign of life is young; and for a while after they have come back. */
   beats: 'onecycle:beats',
   returned: 'onecycle:returned',
+  /** Pools that jobs were queued for, a sorted set: when last, in seconds since 1970. */
+  pools: 'onecycle:pools',
   /** Says of a worker that it takes no more jobs. */
   draining: (id: string) => `onecycle:draining:${id}`,
   /** Ids of requests for predictions that no worker has taken, a list; and what each asks, while it may be answered. */
@@ -106,8 +109,12 @@ const names = {
   prediction: (id: string) => `onecycle:prediction:${id}`,
   /** A channel: what an API process has asked to have predicted. */
   predicted: (asker: string) => `onecycle:predicted:${asker}`,
-  /** A channel: ids of workers, and of jobs whose workers, that should look at what is asked of them. */
+  /**
+   * A channel: ids of workers, and of jobs whose workers, that should look at what is asked of them; `pools` where there
+   * is a new pool.
+   */
   control: 'onecycle:control',
+  newPool: 'pools',
 } as const;
 
 /** The same names with our root. */

@@ -2,6 +2,7 @@
 import { defaultTenant } from '../../schema/tenant.js';
 import type { QueuePage } from '../record.js';
 import type { Client } from './client.js';
+import { readDemand } from './demand.js';
 import { keys } from './keys.js';
 import { priorityOf } from './places.js';
 import type { Queues } from './queues.js';
@@ -33,15 +34,18 @@ export async function readQueue(
   const count = after + limit;
   const tenants = await allTenants(redis);
   const mixed = tenant !== undefined && tenants.length > 1;
-  const [paused, [queued, running, pausing], stalled, aside, ...lines] = await Promise.all([
+  const names = await queues.lines();
+  const [paused, [queued, running, pausing], demand, lost, aside, ...lines] = await Promise.all([
     queues.paused(),
     countStatuses(redis, mixed ? [tenant] : tenants),
-    queues.stalled(),
+    readDemand(redis, queues),
+    Promise.all(names.map((line) => redis.lrange(queues.lost(line), 0, -1))),
     places(redis, mixed ? keys.asideOf(tenant) : keys.aside, count),
     // Where tenants take turns the lines are short.
-    ...queues.lines.map((line) => places(redis, line, mixed ? Infinity : count)),
+    ...names.map((line) => places(redis, queues.places(line), mixed ? Infinity : count)),
   ]);
-  const first = stalled.map((id) => ({ id, score: -1 }));
+  // The next one is the last of its list.
+  const first = lost.flatMap((list) => list.reverse()).map((id) => ({ id, score: -1 }));
   const inLine = [...first, ...lines.flat()];
   const own = mixed ? await ownOf(redis, inLine, tenant) : inLine;
   const inOrder = [...own, ...aside].sort((a, b) => a.score - b.score).map(({ id }) => id);
@@ -54,7 +58,7 @@ export async function readQueue(
     // Of a worker that died, or ended since the queue was read.
     return status === 'queued' ? [{ job, position: after + i + 1, priority: priorityOf(Number(band)) }] : [];
   });
-  return { paused, queued, running: running + pausing, data };
+  return { paused, queued, running: running + pausing, lines: demand, data };
 }
 
 /** How many jobs of these tenants are queued, running and pausing. */

@@ -1,38 +1,35 @@
 /**
- * The queues, one per kind of device. They hold ids alone, under the same ids: whatever is added twice is there once. A
- * record's `_kind` says which queue's entry counts; one that was left in the other queue is dropped by whoever takes
- * it.
+ * The queues, one per line (lines.ts): a kind of device, and a pool of workers where jobs ask for one. They hold ids
+ * alone, under the same ids: whatever is added twice is there once. A record's `_kind` says which queue's entry counts;
+ * one that was left in another queue is dropped by whoever takes it.
  */
 import { Queue, type Job } from 'bullmq';
 import { keys, queueName, queuePrefix } from './keys.js';
+import { lineOf, type Line } from './lines.js';
 import { bandOf, placeIn } from './places.js';
-import type { DeviceKind } from '../record.js';
+import { deviceKinds } from '../record.js';
 import type { Client } from './client.js';
 
 /** Of all jobs where tenants take turns: a priority is then one among the jobs of its tenant. */
 export const sharedPriority = 0;
 
-/** Writes to the queues; job-worker.ts reads them. */
+/** Writes to the queues; intake.ts reads them. */
 export class Queues {
   readonly #redis: Client;
-  readonly #queues: Record<DeviceKind, Queue>;
+  readonly #queues = new Map<Line, Queue>();
 
   constructor(redis: Client) {
     this.#redis = redis;
-    const options = { connection: redis, prefix: queuePrefix, skipMetasUpdate: true };
-    this.#queues = { cpu: new Queue(queueName('cpu'), options), gpu: new Queue(queueName('gpu'), options) };
-    // Who asks for something hears of its failure.
-    for (const queue of this.#all) queue.on('error', () => undefined);
   }
 
   /**
    * Adds a job behind all others of its priority, or with `next` before them. The priority is read off its record where
    * it is not given.
    */
-  async add(kind: DeviceKind, id: string, options: { next?: boolean; priority?: number } = {}): Promise<void> {
+  async add(line: Line, id: string, options: { next?: boolean; priority?: number } = {}): Promise<void> {
     const band = options.priority === undefined ? await this.#band(id) : bandOf(options.priority);
     const priority = placeIn(band, options.next === true ? 'first' : 'inLine');
-    await this.#queues[kind].add('job', null, { jobId: id, priority });
+    await this.#queue(line).add('job', null, { jobId: id, priority });
   }
 
   /** Puts a job that came back to its queue before others of its priority, and wakes a worker for it. */
@@ -42,48 +39,78 @@ export class Queues {
   }
 
   /** Takes a job out that no worker has; a worker that has it finds its record ended, or in another queue. */
-  async remove(kind: DeviceKind, id: string): Promise<void> {
-    await this.#queues[kind].remove(id, { removeChildren: false }).catch(() => undefined);
+  async remove(line: Line, id: string): Promise<void> {
+    await this.#queue(line)
+      .remove(id, { removeChildren: false })
+      .catch(() => undefined);
   }
 
   /** The key that exists while the queue knows the job. */
-  key(kind: DeviceKind, id: string): string {
-    return this.#queues[kind].toKey(id);
+  key(line: Line, id: string): string {
+    return this.#queue(line).toKey(id);
   }
 
   /** No worker takes a job any more; it is remembered over restarts. */
   async pause(): Promise<void> {
-    await Promise.all(this.#all.map((queue) => queue.pause()));
+    await this.#each((queue) => queue.pause(), deviceKinds);
+    await this.#each((queue) => queue.pause(), await this.lines());
   }
 
   /** They do again. */
   async resume(): Promise<void> {
-    await Promise.all(this.#all.map((queue) => queue.resume()));
+    await this.#each((queue) => queue.resume(), deviceKinds);
+    await this.#each((queue) => queue.resume(), await this.lines());
   }
 
   /** Whether they do not. */
   async paused(): Promise<boolean> {
-    return (await Promise.all(this.#all.map((queue) => queue.isPaused()))).every(Boolean);
+    return (await this.#each((queue) => queue.isPaused(), deviceKinds)).every(Boolean);
   }
 
-  /** Sorted sets of the jobs that are in line, by place. */
-  get lines(): string[] {
-    return this.#all.map((queue) => queue.toKey('prioritized'));
+  /** Lines that have come since the queue was paused, or while it was being paused or resumed, are as the others. */
+  async align(): Promise<void> {
+    const paused = await this.paused();
+    await this.#each(
+      async (queue) => {
+        if ((await queue.isPaused()) !== paused) await (paused ? queue.pause() : queue.resume());
+      },
+      (await this.lines()).filter((line) => !deviceKinds.some((kind) => kind === line)),
+    );
   }
 
-  /** Jobs that were lost by their workers, and go before all others; the next one first. */
-  async stalled(): Promise<string[]> {
-    const lists = await Promise.all(this.#all.map((queue) => this.#redis.lrange(queue.toKey('wait'), 0, -1)));
-    return lists.flatMap((list) => list.reverse());
+  /** All lines: those of the kinds of devices, and of the pools that jobs have waited for lately. */
+  async lines(): Promise<Line[]> {
+    const pools = ['', ...(await this.#redis.zrange(keys.pools, '0', '-1'))];
+    return deviceKinds.flatMap((kind) => pools.map((pool) => lineOf(kind, pool)));
+  }
+
+  /** The sorted set of the jobs that are in a line, by place. */
+  places(line: Line): string {
+    return this.#queue(line).toKey('prioritized');
+  }
+
+  /** The list of jobs that were lost by their workers, and go before all others of the line. */
+  lost(line: Line): string {
+    return this.#queue(line).toKey('wait');
   }
 
   /** Ends what the queues hold of their own; the connection stays open. */
   async close(): Promise<void> {
-    await Promise.all(this.#all.map((queue) => queue.close()));
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }
 
-  get #all(): Queue[] {
-    return Object.values(this.#queues);
+  #queue(line: Line): Queue {
+    const known = this.#queues.get(line);
+    if (known) return known;
+    const queue = new Queue(queueName(line), { connection: this.#redis, prefix: queuePrefix, skipMetasUpdate: true });
+    // Who asks for something hears of its failure.
+    queue.on('error', () => undefined);
+    this.#queues.set(line, queue);
+    return queue;
+  }
+
+  #each<T>(act: (queue: Queue) => Promise<T>, lines: readonly Line[]): Promise<T[]> {
+    return Promise.all(lines.map((line) => act(this.#queue(line))));
   }
 
   async #band(id: string): Promise<number> {

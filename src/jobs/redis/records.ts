@@ -9,6 +9,14 @@ export async function readRecord(redis: Client, id: string): Promise<JobRecord |
   return decodeRecord(await redis.hgetall(keys.record(id)));
 }
 
+/** The pools of those jobs that have one, by id. */
+export async function readPools(redis: Client, ids: readonly string[]): Promise<Map<string, string>> {
+  const fields = redis.pipeline();
+  for (const id of ids) fields.hget(keys.record(id), '_pool');
+  const pools = await answers<string | null>(fields);
+  return new Map(ids.flatMap((id, i) => (pools[i] ? [[id, pools[i]] as const] : [])));
+}
+
 /** The answers of a pipeline whose commands must all have worked. */
 export async function answers<T>(pipeline: {
   exec(): Promise<[error: Error | null, result: unknown][] | null>;

@@ -1,7 +1,8 @@
 /** What becomes of a fit when its finder has ended: it gets the suggested rate, or it ends as well. */
 import { encodeFields } from './fields.js';
 import { keys } from './keys.js';
-import type { DeviceKind, FoundRate, JobError, JobRecord } from '../record.js';
+import type { Line } from './lines.js';
+import type { FoundRate, JobError, JobRecord } from '../record.js';
 import type { Queues } from './queues.js';
 import { readRecord } from './records.js';
 import type { Client } from './client.js';
@@ -26,8 +27,8 @@ export async function settleFit(redis: Client, queues: Queues, id: string): Prom
   switch (finder?.status) {
     case 'completed': {
       if (value === null) return drop('failed', noSuggestion(finder, fit.lr_find));
-      const kind = (await redis.releaseJob(2, record, log, spec, lr_find)) as DeviceKind | '';
-      if (kind !== '') await queues.add(kind, id, { next: true });
+      const line = (await redis.releaseJob(2, record, log, spec, lr_find)) as Line | '';
+      if (line !== '') await queues.add(line, id, { next: true });
       return;
     }
     case 'cancelled':

@@ -1,7 +1,7 @@
 /**
  * What the scripts have in common. Every change of a record is one of them, each one atomic. KEYS[1] and KEYS[2] are
  * the job's record and its log. Fields whose names begin with `_` are ours alone: `_lease` (who may write), `_seq` (the
- * next frame's), `_message` (the last of the writer's that was stored), `_kind` (the queue whose entry counts; an entry
+ * next frame's), `_pool` (of its workers: pools.ts; none: any), `_message` (the last of the writer's that was stored), `_kind` (the queue whose entry counts; an entry
  * in another queue is void), `_auto` (the kind may change), `_fit` (a finder's fit), `_crashes`, `_max_attempts`,
  * `_cancel` (was asked for), `_worker`, `_words` (that a search finds it by), `_ran_ms`, `_order`, `_band` (of its priority: places.ts), `_concurrency_key`,
  * `_concurrency_limit`; `_at` (the position of its last checkpoint), `_checkpoints` (counts them), `_asked` (names of
@@ -13,6 +13,7 @@
  * repetition for what it is.
  */
 import { isTerminal, jobStatuses, transitions } from '../../record.js';
+import { firstProtocol } from '../../pools.js';
 import { concurrency } from './concurrency.js';
 import { defaultTenant } from '../../../schema/tenant.js';
 import { keys } from '../keys.js';
@@ -54,17 +55,54 @@ local function live()
   return workers
 end
 
--- The kinds of the workers that take jobs.
-local function kinds()
+-- Whether a worker is of a pool: pools.ts.
+local function isOfPool(worker, pool)
+  for need in string.gmatch(pool or '', '[^,]+') do
+    local protocol, name, value = string.match(need, '^>=(%d+)$'), string.match(need, '^([^=]+)=(.*)$')
+    if protocol then
+      if (worker.protocol or ${firstProtocol}) < tonumber(protocol) then return false end
+    elseif (worker.labels or {})[name] ~= value then return false end
+  end
+  return true
+end
+
+-- The kinds of the workers of a pool that take jobs.
+local function kinds(pool)
   local found = {}
-  for _, worker in ipairs(live()) do
-    if worker[2] == 0 then found[cjson.decode(worker[1]).kind] = true end
+  for _, json in ipairs(live()) do
+    local worker = cjson.decode(json[1])
+    if json[2] == 0 and isOfPool(worker, pool) then found[worker.kind] = true end
   end
   return found
 end
 
 -- The kind of worker that a job for 'auto' is for: one with a GPU where one lives.
 local function home(found) return found.gpu and 'gpu' or 'cpu' end
+
+-- The line that the job waits in: lines.ts.
+local function line()
+  local pool = get('_pool')
+  return get('_kind') .. (pool and '-' .. pool or '')
+end
+
+-- All lines that jobs may wait in.
+local function lines()
+  local all = {'cpu', 'gpu'}
+  for _, pool in ipairs(redis.call('ZRANGE', '${keys.pools}', 0, -1)) do
+    table.insert(all, 'cpu-' .. pool)
+    table.insert(all, 'gpu-' .. pool)
+  end
+  return all
+end
+
+-- The job's pool has jobs: its workers hear of it where it is new to them.
+local function usePool()
+  local pool = get('_pool')
+  if not pool then return end
+  if redis.call('ZADD', '${keys.pools}', redis.call('TIME')[1], pool) == 1 then
+    redis.call('PUBLISH', '${keys.control}', '${keys.newPool}')
+  end
+end
 
 local move
 ${concurrency}
@@ -77,6 +115,7 @@ function move(to, extra)
   redis.call('ZADD', index(to), order, id)
   if key then redis.call((to == 'queued' or to == 'waiting') and 'SADD' or 'SREM', '${keys.queuedBy('')}' .. key, id) end
   set('status', to)
+  if to == 'queued' then usePool() end
   seat(to)
   append('{"type":"status","status":"' .. to .. '","attempt":' .. get('attempt') .. (extra or '') .. '}')
   return true
@@ -136,7 +175,7 @@ local function begin(lease, worker, now)
   goBack()
   move('running')
   local tenant = tenantOf()
-  return {'run', tonumber(get('attempt')), get('_ran_ms'), firstAwaiting(tenant, get('_kind')) and tenant or ''}
+  return {'run', tonumber(get('attempt')), get('_ran_ms'), firstAwaiting(tenant, line()) and tenant or ''}
 end
 
 -- The job gives its device back until it is resumed: by another attempt, where one has begun.

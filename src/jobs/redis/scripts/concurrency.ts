@@ -8,7 +8,7 @@ import { keys } from '../keys.js';
 import { placeIn, ranksPerPlace } from '../places.js';
 import { turns } from './turns.js';
 
-/** Needs `record`, `idOf`, `get`, `set` and `tenantOf`. Every change of status goes through `seat`. */
+/** Needs `record`, `idOf`, `get`, `set`, `line` and `tenantOf`. Every change of status goes through `seat`. */
 export const concurrency = `
 local function running(key) return '${keys.sharing('running', '')}' .. key end
 local function inLine(key, kind) return '${keys.sharing('inLine', '')}' .. kind .. ':' .. key end
@@ -78,15 +78,15 @@ local function rehome(kind)
   if untilTurn then awaitTurn() elseif parked then park() end
 end
 
--- The job goes into the queue, or waits aside for its tenant's turn. Answers the kind of worker, or '' for aside.
+-- The job goes into the queue, or waits aside for its tenant's turn. Answers the line, or '' for aside.
 local function enter()
   local late = hasNoTurn()
   move('queued')
   if late then awaitTurn() end
-  return late and '' or get('_kind')
+  return late and '' or line()
 end
 
--- Puts jobs of a key in line while there is room for them. Answers their kinds and ids by turns.
+-- Puts jobs of a key in line while there is room for them. Answers their lines and ids by turns.
 local function admit(key)
   local admitted, left = {}, 0
   for _, kind in ipairs({'cpu', 'gpu'}) do
@@ -97,7 +97,7 @@ local function admit(key)
       local late = hasNoTurn()
       seat('queued')
       if late then awaitTurn() else
-        table.insert(admitted, kind)
+        table.insert(admitted, line())
         table.insert(admitted, first)
       end
       first = redis.call('ZRANGE', aside(key, kind), 0, 0)[1]
@@ -111,15 +111,15 @@ end
 -- Does so with those of a tenant that wait for its turn.
 local function admitTurn(tenant)
   local admitted, left = {}, 0
-  for _, kind in ipairs({'cpu', 'gpu'}) do
-    local first = firstAwaiting(tenant, kind)
+  for _, each in ipairs(lines()) do
+    local first = firstAwaiting(tenant, each)
     while first do
       record = '${keys.record('')}' .. first
       if hasNoTurn() then break end
       seat('queued')
-      table.insert(admitted, kind)
+      table.insert(admitted, each)
       table.insert(admitted, first)
-      first = firstAwaiting(tenant, kind)
+      first = firstAwaiting(tenant, each)
     end
     if first then left = left + 1 end
   end

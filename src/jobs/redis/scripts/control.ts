@@ -42,12 +42,12 @@ if not holds(ARGV[1], ARGV[2]) then return 0 end
 if get('_cancel') then return 0 end
 return rest() and 1 or 0`),
 
-  /** A user resumes. Answers {'resumed', kind of worker or '' (it waits aside)} | {'missing'} | {the status that is not 'paused'}. */
+  /** A user resumes. Answers {'resumed', its line or '' (it waits aside)} | {'missing'} | {the status that is not 'paused'}. */
   resumeJob: script(`
 local status = get('status')
 if not status then return {'missing'} end
 if status ~= 'paused' then return {status} end
-if get('_auto') then set('_kind', home(kinds())) end
+if get('_auto') then set('_kind', home(kinds(get('_pool')))) end
 return {'resumed', enter()}`),
 
   /**

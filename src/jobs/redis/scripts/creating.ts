@@ -10,14 +10,14 @@ export const creating = {
    * kept, how many jobs may wait, the kind of worker or 'auto', ids of the uploaded data sets that the jobs need with
    * spaces between them, the tenant, the key that posts it or '', how many jobs of the tenant and of the key may wait
    * ('' for any number), then of each job: id, status, number of fields, names and values. Answers {'known', the job
-   * that the idempotency key already stands for, hash of its body} | {'created', kind, 1 if the queued one waits aside, 1 if tenants take turns}
+   * that the idempotency key already stands for, hash of its body} | {'created', line, 1 if the queued one waits aside, 1 if tenants take turns}
    * | {'abandoned'}: its files were taken for left over and removed | {'full'} | {'quota', 'tenant' or 'key', its name}
    * | {'gone', a data set that is not there}.
    */
   createJobs: script(`
 local known = KEYS[1] ~= '' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
 -- A repetition of this command finds the jobs that it has made.
-if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', redis.call('HGET', KEYS[2], '_kind'), 0, isFair() and 1 or 0} end
+if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', line(), 0, isFair() and 1 or 0} end
 if known[1] then return {'known', known[1], known[2]} end
 if redis.call('EXISTS', '${keys.abandoned('')}' .. ARGV[10]) == 1 then return {'abandoned'} end
 local function waitingOf(suffix)
@@ -35,7 +35,7 @@ if waiting >= tonumber(ARGV[3]) then return {'full'} end
 for dataset in string.gmatch(ARGV[5], '%S+') do
   if redis.call('EXISTS', '${keys.dataset('')}' .. dataset) == 0 then return {'gone', dataset} end
 end
-local kind = ARGV[4] == 'auto' and home(kinds()) or ARGV[4]
+local kind
 local position, parked = 10, 0
 if tenant ~= '${defaultTenant}' then redis.call('SADD', '${keys.tenants}', tenant) end
 for job = 1, (#KEYS - 1) / 2 do
@@ -43,6 +43,7 @@ for job = 1, (#KEYS - 1) / 2 do
   local id, status, count = ARGV[position], ARGV[position + 1], tonumber(ARGV[position + 2])
   for field = position + 3, position + 1 + 2 * count, 2 do redis.call('HSET', record, ARGV[field], ARGV[field + 1]) end
   position = position + 3 + 2 * count
+  kind = kind or ARGV[4] == 'auto' and home(kinds(get('_pool'))) or ARGV[4]
   set('_kind', kind)
   if ARGV[4] == 'auto' then set('_auto', 1) end
   local order = redis.call('INCR', '${keys.created}')
@@ -60,7 +61,7 @@ for job = 1, (#KEYS - 1) / 2 do
     set('_idempotency', KEYS[1])
   end
 end
-return {'created', kind, parked, isFair() and 1 or 0}`),
+return {'created', line(), parked, isFair() and 1 or 0}`),
 
   /**
    * Files were stored for a job, long ago. KEYS: its record. ARGV: its id, seconds that this is remembered for.

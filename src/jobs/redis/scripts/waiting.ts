@@ -6,14 +6,14 @@ import { script } from './common.js';
 /** By name: Lua. */
 export const waiting = {
   /**
-   * A waiting fit gets its rate. ARGV: spec, lr_find. Answers the kind of worker that it is for, or '' if it doesn't
+   * A waiting fit gets its rate. ARGV: spec, lr_find. Answers its line, or '' if it doesn't
    * wait, or goes aside.
    */
   releaseJob: script(`
-if get('status') == 'queued' and get('lr_find') == ARGV[2] then return isAside() and '' or get('_kind') end
+if get('status') == 'queued' and get('lr_find') == ARGV[2] then return isAside() and '' or line() end
 if get('status') ~= 'waiting' then return '' end
 redis.call('HSET', record, 'spec', ARGV[1], 'lr_find', ARGV[2])
-if get('_auto') then set('_kind', home(kinds())) end
+if get('_auto') then set('_kind', home(kinds(get('_pool')))) end
 return enter()`),
 
   /**

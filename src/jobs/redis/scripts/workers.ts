@@ -18,8 +18,8 @@ return redis.call('EXPIRE', '${keys.draining('')}' .. ARGV[1], ARGV[5])`),
   /** Answers of each worker that lives what its heartbeat says, as JSON, and 1 where it takes no more jobs. */
   liveWorkers: script(`return live()`),
 
-  /** Answers the kind of worker that jobs for 'auto' are for now. */
-  homeKind: script(`return home(kinds())`),
+  /** Answers the kind of worker that jobs for 'auto' are for now. ARGV: their pool. */
+  homeKind: script(`return home(kinds(ARGV[1]))`),
 
   /**
    * A worker is to take no more jobs. ARGV: its id, seconds that this is remembered for. Answers 1, or 0 where it does
@@ -33,20 +33,20 @@ return 1`),
 
   /**
    * A job for 'auto' goes to the workers that should have it now, if it waits in a queue; or if it runs, its worker is
-   * silent and no other worker reads its queue: the next one goes on with it. Answers the new kind, or '' where nothing
+   * silent and no other worker reads its queue: the next one goes on with it. Answers the new line, or '' where nothing
    * is to be done about the queues.
    */
   rehomeJob: script(`
-local status, from, found = get('status'), get('_kind'), kinds()
+local status, from, found = get('status'), get('_kind'), kinds(get('_pool'))
 local to = home(found)
 if not get('_auto') or from == to then return '' end
 local running = status == 'running' or status == 'pausing'
 local stranded = running and not found[from] and redis.call('EXISTS', '${keys.worker('')}' .. get('_worker')) == 0
 if status ~= 'queued' and not stranded then return '' end
 rehome(to)
-return isAside() and '' or to`),
+return isAside() and '' or line()`),
 
-  /** Jobs of a key come in from aside, as many as may. ARGV: concurrency key. Answers kind and id of each, by turns. */
+  /** Jobs of a key come in from aside, as many as may. ARGV: concurrency key. Answers line and id of each, by turns. */
   admitJobs: script(`return admit(ARGV[1])`),
 
   /** So do those that wait for their tenant's turn. ARGV: tenant. Answers as admitJobs. */

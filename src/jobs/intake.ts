@@ -1,0 +1,192 @@
+/**
+ * How a worker takes jobs from several lines, one job at a time: from that of its kind of device, and from those of the
+ * pools that it is of. BullMQ reads one queue with one `Worker`; while a job runs, the others rest.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DelayedError, Worker, WaitingError, type Job } from 'bullmq';
+import type { Logger } from 'pino';
+import { isOfPool } from './pools.js';
+import type { Client } from './redis/client.js';
+import type { Heartbeat } from './redis/heartbeats.js';
+import { keys, queueName, queuePrefix } from './redis/keys.js';
+import { lineOf, type Line } from './redis/lines.js';
+import { ranksPerPlace } from './redis/places.js';
+import type { Queues } from './redis/queues.js';
+import { answers } from './redis/records.js';
+
+/** A job whose worker did not renew its lock for this long is taken for stalled. */
+const lockMs = 5000;
+const stalledCheckMs = 3000;
+/** A job that was taken for stalled, and that another worker is at, is looked at again after so long. */
+const lookAgainMs = 2000;
+
+/** What is done with jobs: job-runner.ts. */
+export interface Seeing {
+  /** Settles with what became of a job that was taken. */
+  run: (id: string) => Promise<'done' | 'handed back' | 'held'>;
+  /** Hears of a job that its line has let go of. */
+  letGo: (id: string) => Promise<void>;
+}
+
+/** Takes jobs for one worker. */
+export class Intake {
+  readonly #redis: Client;
+  readonly #queues: Queues;
+  readonly #info: Heartbeat;
+  readonly #seeing: Seeing;
+  readonly #log: Logger;
+  readonly #lines = new Map<Line, Worker>();
+  #busy = false;
+  #draining = false;
+  #started = false;
+
+  constructor(redis: Client, queues: Queues, info: Heartbeat, seeing: Seeing, log: Logger) {
+    this.#redis = redis;
+    this.#queues = queues;
+    this.#info = info;
+    this.#seeing = seeing;
+    this.#log = log;
+    this.#open(lineOf(info.kind));
+  }
+
+  /** Begins to take jobs. */
+  async start(): Promise<void> {
+    this.#started = true;
+    await this.refresh();
+  }
+
+  /** Opens lines of pools that are new, closes those that nobody has used for long, and goes on where it rests idly. */
+  async refresh(): Promise<void> {
+    const pools = await this.#redis.zrange(keys.pools, '0', '-1');
+    const wanted = ['', ...pools.filter((pool) => isOfPool(this.#info, pool))].map((pool) =>
+      lineOf(this.#info.kind, pool),
+    );
+    const opened = wanted.filter((line) => !this.#lines.has(line));
+    for (const line of opened) this.#open(line);
+    if (opened.length > 0 && this.#busy) await this.#rest();
+    // Nothing is to be taken by a worker that is away: it opens the line again when somebody uses it.
+    for (const [line, worker] of this.#lines) {
+      if (wanted.includes(line) || this.#busy) continue;
+      this.#lines.delete(line);
+      await worker.close();
+    }
+    if (this.#started && !this.#busy && !this.#draining) await this.#goOn();
+  }
+
+  /** Takes no more jobs; true where that is new. */
+  async drain(): Promise<boolean> {
+    if (this.#draining) return false;
+    this.#draining = true;
+    await this.#rest();
+    return true;
+  }
+
+  /** Takes no more jobs, and settles when what was taken has been seen to. */
+  async close(): Promise<void> {
+    this.#draining = true;
+    await Promise.all([...this.#lines.values()].map((worker) => worker.close()));
+  }
+
+  #open(line: Line): void {
+    const worker = new Worker(queueName(line), (job, token) => this.#process(job, token), {
+      connection: this.#redis,
+      prefix: queuePrefix,
+      autorun: false,
+      lockDuration: lockMs,
+      stalledInterval: stalledCheckMs,
+      // Our own attempts say how often is too often.
+      maxStalledCount: 1_000_000_000,
+      // The record is what remains.
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+    });
+    worker.on('error', (error) => this.#log.warn({ err: error }, 'the queue answered with an error'));
+    worker.on('completed', ({ id }) => {
+      // Should that fail, `reconcile` does it.
+      this.#seeing
+        .letGo(id ?? '')
+        .catch((error: unknown) => this.#log.warn({ job: id, err: error }, 'no job was let in'));
+    });
+    worker.on('failed', (job, error) =>
+      this.#log.error({ job: job?.id, err: error }, 'the job could not be supervised; it will be queued again'),
+    );
+    this.#lines.set(line, worker);
+  }
+
+  async #process(job: Job, token: string | undefined): Promise<void> {
+    if (job.id === undefined) return;
+    // Two lines had a job at the same moment, or this one was about to rest.
+    if (this.#busy || this.#draining) return this.#handBack(job, token);
+    this.#busy = true;
+    try {
+      if (this.#lines.size > 1) await this.#rest();
+      await this.#see(job, job.id, token);
+    } finally {
+      this.#busy = false;
+      if (this.#lines.size > 1 && !this.#draining) void this.#goOn();
+    }
+  }
+
+  async #see(job: Job, id: string, token: string | undefined): Promise<void> {
+    switch (await this.#seeing.run(id)) {
+      case 'done':
+        return;
+      case 'handed back':
+        return this.#handBack(job, token);
+      case 'held':
+        return this.#lookAgain(job, token);
+    }
+  }
+
+  async #lookAgain(job: Job, token: string | undefined): Promise<never> {
+    const [seconds] = await this.#redis.time();
+    if (Math.abs(Date.now() - Number(seconds) * 1000) > lookAgainMs) {
+      // By a clock that is wrong it might come back in hours, or at once and for ever.
+      await sleep(lookAgainMs);
+      return this.#handBack(job, token);
+    }
+    await job.moveToDelayed(Date.now() + lookAgainMs, token);
+    throw new DelayedError();
+  }
+
+  async #handBack(job: Job, token: string | undefined): Promise<never> {
+    await job.moveToWait(token);
+    await this.#queues.advance(job);
+    throw new WaitingError();
+  }
+
+  async #rest(): Promise<void> {
+    await Promise.all([...this.#lines.values()].map((worker) => worker.pause(true)));
+  }
+
+  /** From the line whose first job goes before those of the others; from all where none has a job. */
+  async #goOn(): Promise<void> {
+    try {
+      const lines = [...this.#lines.keys()];
+      const first = await this.#firstOf(lines);
+      if (this.#busy || this.#draining) return;
+      for (const line of first === null ? lines : [first]) void this.#lines.get(line)?.resume();
+    } catch (error) {
+      // The next heartbeat goes on.
+      this.#log.warn({ err: error }, 'could not look which job is next');
+    }
+  }
+
+  async #firstOf(lines: Line[]): Promise<Line | null> {
+    const heads = this.#redis.pipeline();
+    for (const line of lines) {
+      heads.llen(this.#queues.lost(line));
+      heads.zrange(this.#queues.places(line), '0', '0', 'WITHSCORES');
+    }
+    const found = await answers<number | [id?: string, score?: string]>(heads);
+    const places = lines.flatMap((line, i) => {
+      const [lost, head] = [found[2 * i], found[2 * i + 1]];
+      if (typeof lost === 'number' && lost > 0) return [{ line, place: -1 }];
+      const score = typeof head === 'number' ? undefined : head[1];
+      return score === undefined ? [] : [{ line, place: Math.floor(Number(score) / ranksPerPlace) }];
+    });
+    // Of the same priority, what fewer workers can run goes first.
+    places.sort((a, b) => a.place - b.place || b.line.length - a.line.length);
+    return places[0]?.line ?? null;
+  }
+}

@@ -1,0 +1,135 @@
+/** Two hosts of workers, two APIs, one Redis behind a link that can be slow, one folder for storage. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { findServer } from '../../src/valkey/find.js';
+import { root, Server, temporaryFolder } from '../e2e/harness.js';
+import { until } from '../e2e/processes.js';
+import { end } from '../jobs/harness.js';
+import { faketime, Host } from './host.js';
+import { Relay } from './relay.js';
+
+interface WorkerInfo {
+  host: string;
+  job: string | null;
+  engine: unknown;
+}
+
+/** A worker on a host, and what it has said. */
+export interface RunningWorker {
+  host: Host;
+  process: ChildProcess;
+  output: string;
+}
+
+export class Cluster {
+  readonly folder = temporaryFolder();
+  readonly hosts: Host[] = [];
+  readonly workers = new Map<string, RunningWorker>();
+  relay!: Relay;
+  #valkey!: ChildProcess;
+  #relayPort = 0;
+  /** Both are equal: each case uses them by turns. */
+  apis: Server[] = [];
+
+  /** Starts all but the workers. */
+  static async start(): Promise<Cluster> {
+    const cluster = new Cluster();
+    try {
+      await cluster.#start();
+      return cluster;
+    } catch (error) {
+      await cluster.remove();
+      throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
+    const port = await freePort();
+    this.#relayPort = await freePort();
+    const settings = { port, dir: this.folder, appendonly: 'yes', appendfsync: 'always', save: '' };
+    this.#valkey = spawn(
+      await findServer(this.folder, () => undefined),
+      Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
+      { stdio: 'ignore' },
+    );
+    this.relay = new Relay(this.#relayPort, port);
+    const env = { REDIS_URL: `redis://127.0.0.1:${port}`, ONECYCLE_WORKERS: '0' };
+    const command: [string, ...string[]] = [process.execPath, 'bin/onecycle.js', 'api'];
+    for (let i = 0; i < 2; i++) this.apis.push(await Server.start({ env, dataDir: this.folder, command }));
+    for (const [i, name] of ['left', 'right'].entries()) this.hosts.push(new Host(name, i + 1));
+  }
+
+  /** Starts a worker on a host, with a clock that is off by `offset` (`+1h`), and waits until its engine is loaded. */
+  async work(host: Host, offset?: string): Promise<RunningWorker> {
+    const library = offset === undefined ? null : faketime();
+    const child = host.start(
+      [process.execPath, 'bin/onecycle.js', 'worker', '--redis', `redis://${host.address}:${this.#relayPort}`],
+      {
+        ...process.env,
+        ONECYCLE_DATA_DIR: this.folder,
+        ONECYCLE_ENGINE: 'tensorflow',
+        ONECYCLE_DEVICES: 'cpu',
+        // A fixed count is a condition of equal bits.
+        TF_NUM_INTRAOP_THREADS: '1',
+        ...(library !== null && { LD_PRELOAD: library, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: '1' }),
+      },
+      root,
+    );
+    const worker: RunningWorker = { host, process: child, output: '' };
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.setEncoding('utf8').on('data', (text: string) => (worker.output += text));
+    this.workers.set(host.name, worker);
+    await until(
+      `the worker on ${host.name} has loaded its engine`,
+      async () => (await this.seen()).some((each) => each.host === host.name && each.engine !== null),
+      120_000,
+    );
+    return worker;
+  }
+
+  /** Workers as the APIs tell. */
+  async seen(): Promise<WorkerInfo[]> {
+    return ((await this.apis[1].ok('/workers')) as { data: WorkerInfo[] }).data;
+  }
+
+  /** The host on which a job runs. */
+  async hostOf(job: string): Promise<Host> {
+    return until(
+      'a worker says that it has the job',
+      async () => {
+        const name = (await this.seen()).find((each) => each.job === job)?.host;
+        return this.hosts.find((host) => host.name === name) ?? null;
+      },
+      120_000,
+    );
+  }
+
+  /** Ends a host's worker. */
+  async stop(host: Host): Promise<void> {
+    const worker = this.workers.get(host.name);
+    this.workers.delete(host.name);
+    if (worker) await end(worker.process, 'SIGTERM');
+  }
+
+  /** Leaves nothing behind. */
+  async remove(): Promise<void> {
+    for (const host of this.hosts) {
+      host.mend();
+      await this.stop(host);
+    }
+    for (const api of this.apis) await api.stop();
+    this.relay.close();
+    await end(this.#valkey, 'SIGTERM');
+    for (const host of this.hosts) host.remove();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
