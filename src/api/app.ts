@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Meters } from './metrics/meters.js';
 import access from './plugins/access.js';
 import cors from './plugins/cors.js';
 import dashboard from './plugins/dashboard.js';
 import docs from './plugins/docs.js';
+import httpTimes from './plugins/http-times.js';
 import json from './plugins/json.js';
 import openapi from './plugins/openapi.js';
 import problems from './plugins/problems.js';
@@ -25,6 +27,7 @@ import { modelRoutes } from './routes/model.js';
 import { postedModelRoutes } from './routes/models.js';
 import { plotRoutes } from './routes/plots.js';
 import { predictRoutes } from './routes/predict.js';
+import { prometheusRoute } from './routes/prometheus.js';
 import { queueRoutes } from './routes/queue.js';
 import { scheduleRoutes } from './routes/schedules.js';
 import { serviceRoutes } from './routes/service.js';
@@ -34,7 +37,10 @@ import { weightsRoutes } from './routes/weights.js';
 import { workerRoutes } from './routes/workers.js';
 
 /** What the plugin is given; settings that are left out have their defaults. */
-export type AppOptions = Omit<Context, 'config'> & { config?: Partial<Context['config']> };
+export type AppOptions = Omit<Context, 'config' | 'meters'> & {
+  config?: Partial<Context['config']>;
+  meters?: Meters;
+};
 
 const defaults: Context['config'] = {
   maxBodyBytes: 64 * 1024 * 1024,
@@ -51,8 +57,8 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 };
 
 /** The plugin: errors, checks, documents and all routes. */
-export default fp(async function api(instance: FastifyInstance, { jobs, storage, config }: AppOptions) {
-  const context: Context = { jobs, storage, config: { ...defaults, ...config } };
+export default fp(async function api(instance: FastifyInstance, { jobs, storage, meters = new Meters(), config }: AppOptions) {
+  const context: Context = { jobs, storage, meters, config: { ...defaults, ...config } };
   await instance.register(problems);
   await instance.register(validation);
   await instance.register(json, context.config);
@@ -61,6 +67,7 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   await instance.register(websocket, context.config);
   // After WebSockets, which close what is refused.
   await instance.register(access, { jobs, settings: context.config.access });
+  await instance.register(httpTimes, { meters });
   await instance.register(docs);
   await instance.register(dashboard);
 
@@ -84,4 +91,5 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   queueRoutes(app, context);
   workerRoutes(app, context);
   keyRoutes(app, context);
+  prometheusRoute(app, context);
 });

@@ -25,7 +25,7 @@ export interface Wanted {
  * server goes down before, or a job is deleted under a reader that is far behind: who comes back learns which.
  */
 export async function followOnSocket(
-  { jobs, config }: Pick<Context, 'jobs' | 'config'>,
+  { jobs, meters, config }: Pick<Context, 'jobs' | 'meters' | 'config'>,
   socket: WebSocket,
   { from, named, maxRate, guard }: Wanted,
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function followOnSocket(
   socket.once('close', () => gone.abort());
   guard(gone);
   const follow = async (id: string, seq: number): Promise<boolean> => {
-    const frames = jobs.follow(id, seq, gone.signal);
+    const frames = meters.follow('websocket', jobs.follow(id, seq, gone.signal));
     const sink = new WebSocketSink(socket, named ? id : undefined);
     const ended = await pump(maxRate === undefined ? frames : atMost(maxRate, frames), sink, config.patience);
     if (ended) return true;

@@ -1,11 +1,11 @@
 /** Artifacts in a folder of the local disk. */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { asDiskFull } from './disk-full.js';
-import type { Storage } from './storage.js';
+import type { Space, Storage } from './storage.js';
 
 /**
  * Keeps artifacts as files of one folder; a rename puts each in place whole. What was put is on disk: a record that
@@ -86,6 +86,12 @@ export class FolderStorage implements Storage {
 
   async remove(name: string): Promise<void> {
     await rm(this.#at(name), { recursive: true, force: true });
+  }
+
+  async space(): Promise<Space> {
+    await mkdir(this.#root, { recursive: true });
+    const { bavail, blocks, bsize } = await statfs(this.#root);
+    return { freeBytes: bavail * bsize, sizeBytes: blocks * bsize };
   }
 
   async #write(content: Uint8Array, target: string): Promise<void> {

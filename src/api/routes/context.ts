@@ -10,12 +10,15 @@ import type { AccessSettings } from '../../config.js';
 import type { Jobs } from '../../jobs/index.js';
 import type { OwnCallbacks } from '../../request/own-callbacks.js';
 import type { Storage } from '../../storage/index.js';
+import type { Meters } from '../metrics/meters.js';
 import type { Patience } from '../pump.js';
 
 /** What the routes work with. */
 export interface Context {
   jobs: Jobs;
   storage: Storage;
+  /** What this process measures of itself. */
+  meters: Meters;
   config: {
     /** Largest body of a request. */
     maxBodyBytes: number;

@@ -38,7 +38,7 @@ type StreamRequest = FastifyRequest<{
 
 /** The frames of a job, live and from any place of the log on. */
 export function streamRoutes(app: App, context: Context): void {
-  const { jobs, config } = context;
+  const { jobs, meters, config } = context;
   const closing = new AbortController();
   app.addHook('preClose', (done) => {
     closing.abort();
@@ -120,7 +120,8 @@ export function streamRoutes(app: App, context: Context): void {
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
       request.guard(gone);
-      const frames = jobs.follow(params.id, from, AbortSignal.any([gone.signal, closing.signal]));
+      const stored = jobs.follow(params.id, from, AbortSignal.any([gone.signal, closing.signal]));
+      const frames = meters.follow('events', stored);
       await asEvents(query.max_rate === undefined ? frames : atMost(query.max_rate, frames), reply.raw, config);
       return reply;
     },

@@ -37,3 +37,15 @@ export function openRedis(address: RedisAddress, manner: keyof typeof manners): 
   for (const [name, lua] of Object.entries(scripts)) client.defineCommand(name, { lua });
   return client as Client;
 }
+
+/** Has each command of a connection told, with the seconds that it took and whether it was answered without an error. */
+export function timeCommands(client: Client, hear: (seconds: number, answered: boolean) => void): void {
+  const send = client.sendCommand.bind(client);
+  client.sendCommand = (command, stream) => {
+    const began = performance.now();
+    const tell = (answered: boolean) => () => hear((performance.now() - began) / 1000, answered);
+    // The one who sent it hears of its failure as well.
+    command.promise.then(tell(true), tell(false));
+    return send(command, stream);
+  };
+}

@@ -17,6 +17,10 @@ export const keys = {
   index: (status?: JobStatus) => (status ? `onecycle:jobs:${status}` : 'onecycle:jobs'),
   /** Counts the jobs that were created. */
   created: 'onecycle:created',
+  /** What the service has done, a hash of counts: figures.ts. */
+  figures: 'onecycle:figures',
+  /** Jobs in the queue of a kind of worker, a sorted set: since when, in milliseconds since 1970. */
+  queuedSince: (kind: DeviceKind | '') => `onecycle:queued-since:${kind}`,
   /** Ended jobs whose logs are still to be moved to storage. */
   unarchived: 'onecycle:unarchived',
   /** A job's checkpoints by their ids, a hash: checkpoints.ts. */

@@ -13,6 +13,7 @@
  */
 import { isTerminal, jobStatuses, transitions } from '../../record.js';
 import { concurrency } from './concurrency.js';
+import { figures } from './figures.js';
 import { keys } from '../keys.js';
 
 const table = (entries: string[]): string => `{${entries.join(',')}}`;
@@ -26,6 +27,7 @@ local function idOf(name) return string.match(name, '[^:]+$') end
 local function get(field) return redis.call('HGET', record, field) end
 local function set(field, value) redis.call('HSET', record, field, value) end
 
+${figures}
 local function append(frame)
   local seq = redis.call('HINCRBY', record, '_seq', 1) - 1
   redis.call('XADD', log, seq .. '-1', 'frame', frame)
@@ -66,6 +68,7 @@ local function move(to, extra)
   if from then redis.call('ZREM', '${keys.index()}:' .. from, id) end
   redis.call('ZADD', '${keys.index()}:' .. to, order, id)
   set('status', to)
+  clock(from, to)
   seat(to)
   append('{"type":"status","status":"' .. to .. '","attempt":' .. get('attempt') .. (extra or '') .. '}')
   return true
@@ -86,6 +89,8 @@ local function finish(to, now, problem)
   end
   if not move(to, extra) then return false end
   set('finished_at', '"' .. now .. '"')
+  tally('ended|' .. typeOf() .. '|' .. to)
+  if problem then tally('failed|' .. problem.code) end
   redis.call('ZADD', '${keys.unarchived}', get('_order'), idOf(record))
   return true
 end

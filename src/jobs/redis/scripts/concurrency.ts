@@ -67,6 +67,7 @@ end
 local function rehome(kind)
   local parked = isAside()
   seat()
+  clockMoves(kind)
   set('_kind', kind)
   seat(get('status'))
   if parked then park() end

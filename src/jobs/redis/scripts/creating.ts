@@ -32,6 +32,7 @@ for job = 1, (#KEYS - 1) / 2 do
   if ARGV[4] == 'auto' then set('_auto', 1) end
   local order = redis.call('INCR', '${keys.created}')
   set('_order', order)
+  tally('created|' .. typeOf())
   redis.call('ZADD', '${keys.index()}', order, id)
   local wait = status == 'queued' and mustWait()
   move(status)
