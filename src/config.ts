@@ -150,6 +150,14 @@ const Variables = Type.Object({
       'Number of jobs that a trainer process runs, one after another, before it is replaced; ' +
       'with `1` every job has its own process.',
   }),
+  ONECYCLE_WEBHOOK_ALLOW: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9.:/_-]+(,[A-Za-z0-9.:/_-]+)*$',
+      description:
+        'Private addresses, separated by commas, that webhooks may lead to: names, addresses or networks, ' +
+        '`hooks.local,10.0.0.0/8`.',
+    }),
+  ),
   ONECYCLE_URL: Type.Optional(
     Type.String({ description: 'Server that the CLI and the client use; unset, `http://127.0.0.1:3000`.' }),
   ),
@@ -202,6 +210,8 @@ export interface Config {
   bodyLimit: number;
   datasetLimit: number;
   limits: JobLimits;
+  /** Names, addresses and networks that webhooks may lead to beside public ones. */
+  webhookAllow: string[];
   logLevel: Static<typeof Variables>['ONECYCLE_LOG_LEVEL'];
 }
 
@@ -224,6 +234,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     bodyLimit: values.ONECYCLE_BODY_LIMIT,
     datasetLimit: values.ONECYCLE_DATASET_LIMIT,
     limits: { maxQueued: values.ONECYCLE_MAX_QUEUED, idempotencyHours: values.ONECYCLE_IDEMPOTENCY_HOURS },
+    webhookAllow: (values.ONECYCLE_WEBHOOK_ALLOW ?? '').split(',').filter(Boolean),
     logLevel: values.ONECYCLE_LOG_LEVEL,
   };
 }

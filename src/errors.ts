@@ -30,6 +30,7 @@ export const errorCodes = {
   idempotency_mismatch: { status: 422, title: 'This Idempotency-Key was used with a different body' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  webhook_not_found: { status: 404, title: 'No such webhook' },
   worker_not_found: { status: 404, title: 'No such worker' },
   unavailable: { status: 503, title: 'The service cannot do this now', retryAfterSeconds: 5 },
   disk_full: { status: 503, title: 'The disk of the data folder is full', retryAfterSeconds: 30 },

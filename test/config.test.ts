@@ -32,6 +32,7 @@ test('without any variable: the contract’s defaults', () => {
     bodyLimit: 64 * 1024 * 1024,
     datasetLimit: 4 * 1024 ** 3,
     limits: { maxQueued: 100_000, idempotencyHours: 24 },
+    webhookAllow: [],
     logLevel: 'info',
   });
 });

@@ -33,6 +33,7 @@ import { scheduleRoutes } from './routes/schedules.js';
 import { serviceRoutes } from './routes/service.js';
 import { streamRoutes } from './routes/streams.js';
 import { manyStreamsRoute } from './routes/streams-of-many.js';
+import { webhookRoutes } from './routes/webhooks.js';
 import { weightsRoutes } from './routes/weights.js';
 import { workerRoutes } from './routes/workers.js';
 
@@ -50,6 +51,7 @@ const defaults: Context['config'] = {
   expectWorkers: true,
   patience: { maxWaitingBytes: 1024 * 1024, maxWaitMs: 10_000 },
   heartbeatMs: 15_000,
+  webhooks: { allowed: [] },
 };
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -57,7 +59,10 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 };
 
 /** The plugin: errors, checks, documents and all routes. */
-export default fp(async function api(instance: FastifyInstance, { jobs, storage, meters = new Meters(), config }: AppOptions) {
+export default fp(async function api(
+  instance: FastifyInstance,
+  { jobs, storage, meters = new Meters(), config }: AppOptions,
+) {
   const context: Context = { jobs, storage, meters, config: { ...defaults, ...config } };
   await instance.register(problems);
   await instance.register(validation);
@@ -65,6 +70,7 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   await instance.register(cors, { origins: context.config.access.corsOrigins });
   await instance.register(openapi, { version });
   await instance.register(websocket, context.config);
+  dispatch(instance, context);
   // After WebSockets, which close what is refused.
   await instance.register(access, { jobs, settings: context.config.access });
   await instance.register(httpTimes, { meters });
@@ -92,4 +98,19 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   workerRoutes(app, context);
   keyRoutes(app, context);
   prometheusRoute(app, context);
+  webhookRoutes(app, context);
 });
+
+/** Deliveries are sent from when it listens on: an app that only answers, or is documented, sends none. */
+function dispatch(instance: FastifyInstance, { jobs, config }: Context): void {
+  let dispatcher: Promise<{ close(): Promise<void> }> | undefined;
+  instance.addHook('onListen', (done) => {
+    dispatcher = import('./webhooks/dispatcher.js').then(
+      ({ Dispatcher }) => new Dispatcher(jobs.webhooks, config.webhooks, instance.log),
+    );
+    done();
+  });
+  instance.addHook('preClose', async () => {
+    await (await dispatcher)?.close();
+  });
+}

@@ -131,7 +131,7 @@ async function startApi(
   { log }: Output,
 ): Promise<RunningServer> {
   const { startServer } = await import('../api/server.js');
-  const { host, port, access, bodyLimit, datasetLimit, limits, workersPerDevice } = config;
+  const { host, port, access, bodyLimit, datasetLimit, limits, workersPerDevice, webhookAllow } = config;
   return startServer({
     host,
     port,
@@ -144,6 +144,7 @@ async function startApi(
       maxUploadBytes: datasetLimit,
       callbacks,
       expectWorkers: workersPerDevice > 0,
+      webhooks: { allowed: webhookAllow },
     },
     log,
   });

@@ -40,6 +40,8 @@ export interface ServiceFigures {
   redis: { pingSeconds: number; memoryBytes: number; maxMemoryBytes: number };
   /** Null where the storage has no bounds that it knows of. */
   space: Space | null;
+  /** Deliveries that wait for another attempt, and that were given up. */
+  webhooks: { pending: number; dead: number };
 }
 
 /** Counts by what they are of. */
@@ -85,7 +87,10 @@ function distributions(entries: { path: string[]; value: number }[]) {
   return devices.map((device) => {
     const own = new Map(entries.filter(({ path }) => path[0] === device).map(({ path, value }) => [path[1], value]));
     const bounds = [...own].flatMap(([bound, value]) => (isBound(bound) ? [[Number(bound), value] as const] : []));
-    return { device, distribution: { count: own.get('count') ?? 0, sum: own.get('sum') ?? 0, buckets: new Map(bounds) } };
+    return {
+      device,
+      distribution: { count: own.get('count') ?? 0, sum: own.get('sum') ?? 0, buckets: new Map(bounds) },
+    };
   });
 }
 

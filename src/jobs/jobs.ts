@@ -35,6 +35,7 @@ import { readQueue, type QueueOptions } from './redis/queue-page.js';
 import { Queues } from './redis/queues.js';
 import { readPage } from './redis/list.js';
 import { answers, readRecord } from './redis/records.js';
+import { Webhooks } from './webhooks/webhooks.js';
 import { updateJob, type JobChange } from './update.js';
 
 /** Creates, reads, lists, cancels, deletes and follows jobs. */
@@ -50,6 +51,8 @@ export class Jobs {
   readonly datasets: Datasets;
   /** Who may use the service. */
   readonly access: Access;
+  /** Who is told of jobs. */
+  readonly webhooks: Webhooks;
 
   private constructor(address: RedisAddress, storage: Storage, limits: JobLimits, apiKeys: readonly string[]) {
     this.#redis = openRedis(address, 'answering');
@@ -60,6 +63,7 @@ export class Jobs {
     this.#predictions = new Predictions(address, this.#redis, storage);
     this.datasets = new Datasets(this.#redis, storage);
     this.access = new Access(this.#redis, apiKeys);
+    this.webhooks = new Webhooks(this.#redis);
   }
 
   /** `apiKeys`: those of the configuration. @throws OnecycleError `unavailable` where no server answers. */

@@ -36,11 +36,19 @@ export function parseExposition(text: string): Map<string, Metric> {
 function sampleOf(line: string, { name, type }: Metric): Sample {
   const parts = /^([a-z_][a-z0-9_]*)(?:\{(.*)\})? (-?[\d.]+(?:e[+-]?\d+)?|\+Inf|NaN)$/i.exec(line);
   assert.ok(parts, `not a sample: ${line}`);
-  const suffixes = type === 'histogram' ? ['_bucket', '_sum', '_count'] : type === 'summary' ? ['', '_sum', '_count'] : [''];
-  assert.ok(suffixes.some((suffix) => parts[1] === name + suffix), `${line} is below ${name}`);
+  const suffixes =
+    type === 'histogram' ? ['_bucket', '_sum', '_count'] : type === 'summary' ? ['', '_sum', '_count'] : [''];
+  assert.ok(
+    suffixes.some((suffix) => parts[1] === name + suffix),
+    `${line} is below ${name}`,
+  );
   const labels = [...(parts[2] ?? '').matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"(?:,|$)/g)];
   assert.equal(labels.map(([all]) => all).join(''), parts[2] ?? '', `labels of ${line}`);
-  return { name: parts[1], labels: Object.fromEntries(labels.map(([, label, value]) => [label, value])), value: Number(parts[3]) };
+  return {
+    name: parts[1],
+    labels: Object.fromEntries(labels.map(([, label, value]) => [label, value])),
+    value: Number(parts[3]),
+  };
 }
 
 /** What promtool's linter says too, and that no value of a label is an id. */
@@ -55,8 +63,14 @@ export function lint(metrics: ReadonlyMap<string, Metric>, ids: readonly string[
       [!/(gauge|counter|histogram)/.test(name), 'does not name its type'],
       [help.length > 10, 'has help'],
       [type !== 'counter' || samples.every(({ value }) => value >= 0), 'counts upwards'],
-      [samples.every(({ labels }) => Object.values(labels).every((value) => !ids.some((id) => value.includes(id)))), 'has no ids'],
-      [type !== 'histogram' || samples.every((sample) => rises(sample, samples)), 'has buckets that rise up to its count'],
+      [
+        samples.every(({ labels }) => Object.values(labels).every((value) => !ids.some((id) => value.includes(id)))),
+        'has no ids',
+      ],
+      [
+        type !== 'histogram' || samples.every((sample) => rises(sample, samples)),
+        'has buckets that rise up to its count',
+      ],
     ];
     return wrong.filter(([right]) => !right).map(([, rule]) => `${name} ${rule}: it should`);
   });

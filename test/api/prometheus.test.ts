@@ -27,9 +27,15 @@ const value = (metrics: Map<string, Metric>, name: string, labels: Record<string
 
 /** The figures of the service, which every process must tell equally. */
 const serviceWide = (metrics: Map<string, Metric>): unknown =>
-  ['jobs', 'queue_jobs', 'workers', 'jobs_created_total', 'jobs_ended_total', 'training_iterations_total', 'job_step_seconds'].map(
-    (name) => metrics.get(`onecycle_${name}`)?.samples,
-  );
+  [
+    'jobs',
+    'queue_jobs',
+    'workers',
+    'jobs_created_total',
+    'jobs_ended_total',
+    'training_iterations_total',
+    'job_step_seconds',
+  ].map((name) => metrics.get(`onecycle_${name}`)?.samples);
 
 async function twoApis(t: TestContext): Promise<Api & { other: string }> {
   const on = await api(t);
@@ -49,7 +55,10 @@ test('what it tells of queue, jobs, workers and streams, from each API process, 
   );
   assert.equal(value(before, 'jobs', { status: 'queued' }), 2);
   assert.equal(value(before, 'workers', { device: 'cpu', state: 'idle' }), 0);
-  await until('its age shows', async () => ((value(await scrape(on.url), 'queue_oldest_age_seconds', { device: 'cpu' }) ?? 0) >= 1) || null);
+  await until(
+    'its age shows',
+    async () => (value(await scrape(on.url), 'queue_oldest_age_seconds', { device: 'cpu' }) ?? 0) >= 1 || null,
+  );
 
   const g = gate(on);
   const worker = await on.worker();
@@ -68,6 +77,7 @@ test('what it tells of queue, jobs, workers and streams, from each API process, 
   await stream.text();
   const failing = await on.submit(job({ tags: { ending: 'failed' } }));
   await reaches(on.jobs, failing.id, 'failed');
+  await (await fetch(`${on.other}/jobs/${waits.id}/weights`)).arrayBuffer();
   await end(worker, 'SIGKILL');
   await until('no worker lives', async () => ((await on.jobs.workers()).length === 0 ? true : null));
 
@@ -100,12 +110,20 @@ test('what it tells of queue, jobs, workers and streams, from each API process, 
 
   const ids = [waits.id, running.id, failing.id, on.folder];
   assert.deepEqual([...lint(first, ids), ...lint(second, ids)], []);
-  const exposed = [...first.values()].flatMap(({ name, type }) => (type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name]));
+  const exposed = [...first.values()].flatMap(({ name, type }) =>
+    type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+  );
   for (const file of ['deploy/grafana/onecycle.json', 'deploy/prometheus/alerts.yaml', 'docs/monitoring.md']) {
-    const named = [...new Set(readFileSync(new URL(file, root), 'utf8').match(/\b(onecycle|nodejs|process)_[a-z0-9_]*[a-z0-9]\b/g))];
+    const named = [
+      ...new Set(readFileSync(new URL(file, root), 'utf8').match(/\b(onecycle|nodejs|process)_[a-z0-9_]*[a-z0-9]\b/g)),
+    ];
     const known = new Set([...exposed, ...first.keys()]);
     assert.ok(named.length > 5, file);
-    assert.deepEqual(named.filter((name) => !known.has(name)), [], `${file} names what is not exposed`);
+    assert.deepEqual(
+      named.filter((name) => !known.has(name)),
+      [],
+      `${file} names what is not exposed`,
+    );
   }
 });
 

@@ -18,20 +18,20 @@ export interface Exposed {
 class CountedHistogram extends Histogram {
   readonly #samples: readonly (readonly [Labels, Distribution])[];
   readonly #bounds: readonly number[];
+  readonly #metric: Exposed;
 
-  constructor(
-    { name, help, labels = [] }: Exposed,
-    bounds: readonly number[],
-    samples: readonly (readonly [Labels, Distribution])[],
-  ) {
-    super({ name, help, labelNames: [...labels], buckets: [...bounds], registers: [] });
+  constructor(metric: Exposed, bounds: readonly number[], samples: readonly (readonly [Labels, Distribution])[]) {
+    super({ name: metric.name, help: metric.help, buckets: [...bounds], registers: [] });
+    this.#metric = metric;
     this.#bounds = bounds;
     this.#samples = samples;
   }
 
-  override async get(): ReturnType<Histogram['get']> {
-    const own = await super.get();
-    return { ...own, values: this.#samples.flatMap((sample) => this.#lines(own.name, ...sample)) };
+  /** What a registry asks for; prom-client's types do not tell of it. */
+  getForPromString(): Promise<object> {
+    const { name, help } = this.#metric;
+    const values = this.#samples.flatMap((sample) => this.#lines(name, ...sample));
+    return Promise.resolve({ name, help, type: 'histogram', values });
   }
 
   /** Prometheus counts in each bucket what the smaller ones have as well. */

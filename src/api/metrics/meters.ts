@@ -24,8 +24,7 @@ export class Meters {
     try {
       for await (const frame of frames) {
         this.framesSent.add(transport);
-        if (frame.arrivedMs !== undefined)
-          this.lag.hear({ transport }, (performance.now() - frame.arrivedMs) / 1000);
+        if (frame.arrivedMs !== undefined) this.lag.hear({ transport }, (performance.now() - frame.arrivedMs) / 1000);
         yield frame;
       }
     } finally {

@@ -35,7 +35,13 @@ const distributions = (name: string, help: string, kind: 'step' | 'wait', totals
 
 /** All of them. */
 export function serviceMetrics(figures: ServiceFigures): Exposed[] {
-  return [...queue(figures), ...workers(figures.workers), ...totals(figures.totals), ...stores(figures)];
+  return [
+    ...queue(figures),
+    ...workers(figures.workers),
+    ...totals(figures.totals),
+    ...stores(figures),
+    ...webhooks(figures),
+  ];
 }
 
 const queue = ({ jobs, queues, paused }: ServiceFigures): Exposed[] => [
@@ -44,10 +50,13 @@ const queue = ({ jobs, queues, paused }: ServiceFigures): Exposed[] => [
     { device: line.device },
     line.jobs,
   ]),
-  each('gauge', 'queue_oldest_age_seconds', 'How long the oldest job has been in the queue; 0 without one', queues, (line) => [
-    { device: line.device },
-    line.oldestSeconds,
-  ]),
+  each(
+    'gauge',
+    'queue_oldest_age_seconds',
+    'How long the oldest job has been in the queue; 0 without one',
+    queues,
+    (line) => [{ device: line.device }, line.oldestSeconds],
+  ),
   gauge('queue_paused', '1 while the queue is paused', paused ? 1 : 0),
 ];
 
@@ -107,6 +116,18 @@ const totals = (of: Totals): Exposed[] => [
   ]),
   distributions('job_step_seconds', 'Median step of each job that completed', 'step', of),
   distributions('job_queue_seconds', 'How long jobs were in the queue before they ran', 'wait', of),
+];
+
+const webhooks = ({ totals: { deliveries }, webhooks: { pending, dead } }: ServiceFigures): Exposed[] => [
+  each(
+    'counter',
+    'webhook_deliveries_total',
+    'Attempts at deliveries, by outcome',
+    deliveries,
+    ({ outcome, value }) => [{ outcome }, value],
+  ),
+  gauge('webhook_deliveries_pending', 'Deliveries that wait for their first or next attempt', pending),
+  gauge('webhook_deliveries_dead', 'Deliveries that were given up, and can be replayed', dead),
 ];
 
 const stores = ({ redis, space }: ServiceFigures): Exposed[] => [

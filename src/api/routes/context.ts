@@ -12,6 +12,7 @@ import type { OwnCallbacks } from '../../request/own-callbacks.js';
 import type { Storage } from '../../storage/index.js';
 import type { Meters } from '../metrics/meters.js';
 import type { Patience } from '../pump.js';
+import type { DispatcherSettings } from '../webhooks/dispatcher.js';
 
 /** What the routes work with. */
 export interface Context {
@@ -36,6 +37,8 @@ export interface Context {
     patience: Patience;
     /** Milliseconds between two signs of life on a stream that has nothing to say. */
     heartbeatMs: number;
+    /** Where webhooks may lead, and how often they are tried. */
+    webhooks: DispatcherSettings;
   };
 }
 

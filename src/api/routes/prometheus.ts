@@ -15,7 +15,10 @@ export function prometheusRoute(app: App, { jobs, meters }: Pick<Context, 'jobs'
         description:
           'Queue, jobs, workers and counts of the whole service are the same from every API process; streams, requests, ' +
           'latencies and `process_…`, `nodejs_…` are those of the process that answers. docs/monitoring.md lists them.',
-        response: answers({ 200: content<string>('text/plain', "Prometheus' text format, version 0.0.4") }, 'unavailable'),
+        response: answers(
+          { 200: content<string>('text/plain', "Prometheus' text format, version 0.0.4") },
+          'unavailable',
+        ),
       },
     },
     async (_request, reply) => {

@@ -5,6 +5,7 @@ import type { Storage } from '../../storage/storage.js';
 import type { Client } from './client.js';
 import { liveWorkers } from './heartbeats.js';
 import { keys } from './keys.js';
+import { countDeliveries } from '../webhooks/webhooks.js';
 import type { Queues } from './queues.js';
 import { answers } from './records.js';
 
@@ -15,7 +16,7 @@ export async function readFigures(redis: Client, queues: Queues, storage: Storag
   const began = performance.now();
   await redis.ping();
   const pingSeconds = (performance.now() - began) / 1000;
-  const [jobs, lines, paused, workers, hash, memory, space] = await Promise.all([
+  const [jobs, lines, paused, workers, hash, memory, space, webhooks] = await Promise.all([
     countJobs(redis),
     Promise.all(kinds.map((device) => queueOf(redis, device))),
     queues.paused(),
@@ -23,6 +24,7 @@ export async function readFigures(redis: Client, queues: Queues, storage: Storag
     redis.hgetall(keys.figures),
     redis.info('memory'),
     storage.space?.() ?? null,
+    countDeliveries(redis),
   ]);
   return {
     jobs,
@@ -32,6 +34,7 @@ export async function readFigures(redis: Client, queues: Queues, storage: Storag
     totals: totalsOf(hash),
     redis: { pingSeconds, memoryBytes: infoOf(memory, 'used_memory'), maxMemoryBytes: infoOf(memory, 'maxmemory') },
     space,
+    webhooks,
   };
 }
 
@@ -65,7 +68,9 @@ function together(device: DeviceKind, all: readonly WorkerInfo[]): WorkerFigures
     memoryBytes: sum(({ usage }) => usage.memory_bytes),
     // Workers that share a card all tell of the whole of it.
     gpuMemoryBytes: [
-      ...new Map(workers.map(({ host, device: card, usage }) => [`${host} ${card}`, usage.gpu?.memory_bytes ?? 0])).values(),
+      ...new Map(
+        workers.map(({ host, device: card, usage }) => [`${host} ${card}`, usage.gpu?.memory_bytes ?? 0]),
+      ).values(),
     ].reduce((total, each) => total + each, 0),
   };
 }

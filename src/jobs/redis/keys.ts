@@ -45,6 +45,15 @@ export const keys = {
   models: 'onecycle:models',
   /** Jobs that need a posted model, a sorted set: since when, in seconds since 1970. */
   modelUsers: (id: string) => `onecycle:model-users:${id}`,
+  /** Webhooks, a hash: what is stored of each, as JSON, by its id. */
+  webhooks: 'onecycle:webhooks',
+  /** Of a webhook: what is known of its deliveries, and what they say, as JSON by their ids. */
+  webhookDeliveries: (id: string) => `onecycle:webhook-deliveries:${id}`,
+  webhookData: (id: string) => `onecycle:webhook-data:${id}`,
+  /** Its deliveries, sorted sets by milliseconds since 1970: when they are tried, when they ended. */
+  webhookDue: (id: string) => `onecycle:webhook-due:${id}`,
+  webhookDelivered: (id: string) => `onecycle:webhook-delivered:${id}`,
+  webhookDead: (id: string) => `onecycle:webhook-dead:${id}`,
   /** API keys, a hash: what is known of each, as JSON, by its id. */
   apiKeys: 'onecycle:api-keys',
   /** Whose a ticket is, as JSON, while it may be redeemed; by its hash. */
@@ -87,5 +96,7 @@ const random = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm
 export const newJobId = (): string => `job_${random()}`;
 /** A checkpoint's id. */
 export const newCheckpointId = (): string => `ckpt_${random()}`;
+/** A webhook's id. */
+export const newWebhookId = (): string => `wh_${random()}`;
 /** A name that nobody else has: of a worker, a lease, a folder. */
 export const newToken = (): string => random();

@@ -13,6 +13,7 @@
  */
 import { isTerminal, jobStatuses, transitions } from '../../record.js';
 import { concurrency } from './concurrency.js';
+import { events } from './events.js';
 import { figures } from './figures.js';
 import { keys } from '../keys.js';
 
@@ -27,10 +28,12 @@ local function idOf(name) return string.match(name, '[^:]+$') end
 local function get(field) return redis.call('HGET', record, field) end
 local function set(field, value) redis.call('HSET', record, field, value) end
 
-${figures}
+${figures}${events}
+local announced = {completed=true, failed=true, cancelled=true, paused=true}
 local function append(frame)
   local seq = redis.call('HINCRBY', record, '_seq', 1) - 1
   redis.call('XADD', log, seq .. '-1', 'frame', frame)
+  return seq
 end
 
 local function isDraining(worker) return redis.call('EXISTS', '${keys.draining('')}' .. worker) == 1 end
@@ -70,7 +73,11 @@ local function move(to, extra)
   set('status', to)
   clock(from, to)
   seat(to)
-  append('{"type":"status","status":"' .. to .. '","attempt":' .. get('attempt') .. (extra or '') .. '}')
+  local seq = append('{"type":"status","status":"' .. to .. '","attempt":' .. get('attempt') .. (extra or '') .. '}')
+  if announced[to] then
+    local result = to == 'completed' and ',"result":' .. get('result') or ''
+    emit('job.' .. to, seq, '"seq":' .. seq .. ',"status":"' .. to .. '"' .. (extra or '') .. result)
+  end
   return true
 end
 

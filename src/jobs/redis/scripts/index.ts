@@ -7,6 +7,7 @@ import { models } from './models.js';
 import { removing } from './removing.js';
 import { running } from './running.js';
 import { waiting } from './waiting.js';
+import { webhooks } from './webhooks.js';
 import { workers } from './workers.js';
 
 /** Lua, by the name of the command. */
@@ -19,5 +20,6 @@ export const scripts = {
   ...removing,
   ...running,
   ...waiting,
+  ...webhooks,
   ...workers,
 } as const;

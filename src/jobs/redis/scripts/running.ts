@@ -47,7 +47,12 @@ local stored = tonumber(get('_message'))
 if tonumber(ARGV[3]) > stored + 1 then return {'lost', '[]', ''} end
 if tonumber(ARGV[3]) > stored then
   local seq = tonumber(get('_seq'))
-  for i = 5, #ARGV do redis.call('XADD', log, (seq + i - 5) .. '-1', 'frame', ARGV[i]) end
+  for i = 5, #ARGV do
+    redis.call('XADD', log, (seq + i - 5) .. '-1', 'frame', ARGV[i])
+    if string.sub(ARGV[i], 1, 15) == '{"type":"epoch"' then
+      emit('job.epoch', seq + i - 5, '"seq":' .. seq + i - 5 .. ',"epoch":' .. ARGV[i])
+    end
+  end
   redis.call('HSET', record, '_message', ARGV[3], '_seq', seq + #ARGV - 4)
   if #ARGV > 4 then tally('frames', #ARGV - 4) end
   local fields = cjson.decode(ARGV[4])
