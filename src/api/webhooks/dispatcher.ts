@@ -6,8 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { DueDelivery } from '../../jobs/webhooks/webhook.js';
 import type { Attempted, Webhooks } from '../../jobs/webhooks/webhooks.js';
-import { Addresses } from './address.js';
-import { Sender } from './send.js';
+import type { Sender } from './send.js';
 
 const [second, minute, hour] = [1000, 60_000, 3_600_000];
 
@@ -39,7 +38,8 @@ const httpGone = 410;
 /** Sends until it is closed. */
 export class Dispatcher {
   readonly #webhooks: Webhooks;
-  readonly #sender: Sender;
+  readonly #allowed: readonly string[];
+  #sender: Promise<Sender> | null = null;
   readonly #log: FastifyBaseLogger;
   readonly #retryMs: readonly number[];
   readonly #timeoutMs: number;
@@ -58,7 +58,7 @@ export class Dispatcher {
     this.#retryMs = retryMs;
     this.#timeoutMs = timeoutMs;
     this.#pollMs = pollMs;
-    this.#sender = new Sender(new Addresses(allowed), timeoutMs);
+    this.#allowed = allowed;
     this.#running = this.#run();
   }
 
@@ -66,7 +66,7 @@ export class Dispatcher {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running;
-    await this.#sender.close();
+    await (await this.#sender)?.close();
   }
 
   async #run(): Promise<void> {
@@ -96,8 +96,15 @@ export class Dispatcher {
     }
   }
 
+  /** Loaded with the first delivery: most services have none. */
+  async #load(): Promise<Sender> {
+    const [{ Addresses }, { Sender }] = await Promise.all([import('./address.js'), import('./send.js')]);
+    return new Sender(new Addresses(this.#allowed), this.#timeoutMs);
+  }
+
   async #attempt(delivery: DueDelivery): Promise<Attempted> {
-    const sent = await this.#sender.send(delivery);
+    this.#sender ??= this.#load();
+    const sent = await (await this.#sender).send(delivery);
     const { response } = sent;
     if (response !== null && response >= 200 && response < 300) return { type: 'delivered', response };
     if (response === httpGone) await this.#webhooks.disable(delivery.webhook.id);
