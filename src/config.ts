@@ -344,6 +344,14 @@ const Variables = Type.Object({
         'custom callbacks: `WANDB_API_KEY`.',
     }),
   ),
+  ONECYCLE_WEBHOOK_ALLOW: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9.:/_-]+(,[A-Za-z0-9.:/_-]+)*$',
+      description:
+        'Private addresses, separated by commas, that webhooks may lead to: names, addresses or networks, ' +
+        '`hooks.local,10.0.0.0/8`.',
+    }),
+  ),
   ONECYCLE_URL: Type.Optional(
     Type.String({ description: 'Server that the CLI and the client use; unset, `http://127.0.0.1:3000`.' }),
   ),
@@ -434,6 +442,8 @@ export interface Config {
   jsonLimit: number;
   datasetLimit: number;
   limits: JobLimits;
+  /** Names, addresses and networks that webhooks may lead to beside public ones. */
+  webhookAllow: string[];
   logLevel: Static<typeof Variables>['ONECYCLE_LOG_LEVEL'];
 }
 
@@ -468,6 +478,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       tenant: limitsOf(values.ONECYCLE_TENANT_LIMITS),
       key: limitsOf(values.ONECYCLE_KEY_LIMITS),
     },
+    webhookAllow: (values.ONECYCLE_WEBHOOK_ALLOW ?? '').split(',').filter(Boolean),
     logLevel: values.ONECYCLE_LOG_LEVEL,
   };
 }

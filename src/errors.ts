@@ -37,6 +37,7 @@ export const errorCodes = {
   quota_reached: { status: 429, title: 'As many as are allowed are there already', retryAfterSeconds: 10 },
   storage_full: { status: 413, title: 'The tenant stores as much as it may' },
   tenant_not_found: { status: 404, title: 'No such tenant' },
+  webhook_not_found: { status: 404, title: 'No such webhook' },
   worker_not_found: { status: 404, title: 'No such worker' },
   unavailable: { status: 503, title: 'The service cannot do this now', retryAfterSeconds: 5 },
   disk_full: { status: 503, title: 'The disk of the data folder is full', retryAfterSeconds: 30 },

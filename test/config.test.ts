@@ -43,6 +43,7 @@ test('without any variable: the contract’s defaults', () => {
     jsonLimit: 16 * 1024 * 1024,
     datasetLimit: 4 * 1024 ** 3,
     limits: defaultLimits,
+    webhookAllow: [],
     logLevel: 'info',
   });
 });

@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Meters } from './metrics/meters.js';
 import access from './plugins/access.js';
 import cors from './plugins/cors.js';
 import dashboard from './plugins/dashboard.js';
 import docs from './plugins/docs.js';
 import headers from './plugins/headers.js';
+import httpTimes from './plugins/http-times.js';
 import json from './plugins/json.js';
 import notFound from './plugins/not-found.js';
 import openapi from './plugins/openapi.js';
@@ -30,17 +32,22 @@ import { modelRoutes } from './routes/model.js';
 import { postedModelRoutes } from './routes/models.js';
 import { plotRoutes } from './routes/plots.js';
 import { predictRoutes } from './routes/predict.js';
+import { prometheusRoute } from './routes/prometheus.js';
 import { queueRoutes } from './routes/queue.js';
 import { scheduleRoutes } from './routes/schedules.js';
 import { serviceRoutes } from './routes/service.js';
 import { tenantRoutes } from './routes/tenants.js';
 import { streamRoutes } from './routes/streams.js';
 import { manyStreamsRoute } from './routes/streams-of-many.js';
+import { webhookRoutes } from './routes/webhooks.js';
 import { weightsRoutes } from './routes/weights.js';
 import { workerRoutes } from './routes/workers.js';
 
 /** What the plugin is given; settings that are left out have their defaults. */
-export type AppOptions = Omit<Context, 'config'> & { config?: Partial<Context['config']> };
+export type AppOptions = Omit<Context, 'config' | 'meters'> & {
+  config?: Partial<Context['config']>;
+  meters?: Meters;
+};
 
 const defaults: Context['config'] = {
   maxBodyBytes: 64 * 1024 * 1024,
@@ -53,6 +60,7 @@ const defaults: Context['config'] = {
   expectWorkers: true,
   patience: { maxWaitingBytes: 64 * 1024, maxWaitMs: 10_000, maxSilentMs: 20_000 },
   heartbeatMs: 15_000,
+  webhooks: { allowed: [] },
 };
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -60,8 +68,11 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 };
 
 /** The plugin: errors, checks, documents and all routes. */
-export default fp(async function api(instance: FastifyInstance, { jobs, storage, config }: AppOptions) {
-  const context: Context = { jobs, storage, config: { ...defaults, ...config } };
+export default fp(async function api(
+  instance: FastifyInstance,
+  { jobs, storage, meters = new Meters(), config }: AppOptions,
+) {
+  const context: Context = { jobs, storage, meters, config: { ...defaults, ...config } };
   await instance.register(pace, context.config.pace);
   await instance.register(headers, context.config);
   await instance.register(problems);
@@ -72,10 +83,12 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   await instance.register(notFound);
   await instance.register(openapi, { version });
   await instance.register(websocket, context.config);
+  dispatch(instance, context);
   // After WebSockets, which close what is refused.
   await instance.register(access, { jobs, settings: context.config.access });
   await instance.register(tenants, { jobs });
   await instance.register(quotas, { jobs });
+  await instance.register(httpTimes, { meters });
   await instance.register(docs);
   await instance.register(dashboard);
 
@@ -100,4 +113,20 @@ export default fp(async function api(instance: FastifyInstance, { jobs, storage,
   workerRoutes(app, context);
   keyRoutes(app, context);
   tenantRoutes(app, context);
+  prometheusRoute(app, context);
+  webhookRoutes(app, context);
 });
+
+/** Deliveries are sent from when it listens on: an app that only answers, or is documented, sends none. */
+function dispatch(instance: FastifyInstance, { jobs, config }: Context): void {
+  let dispatcher: Promise<{ close(): Promise<void> }> | undefined;
+  instance.addHook('onListen', (done) => {
+    dispatcher = import('./webhooks/dispatcher.js').then(
+      ({ Dispatcher }) => new Dispatcher(jobs.webhooks, config.webhooks, instance.log),
+    );
+    done();
+  });
+  instance.addHook('preClose', async () => {
+    await (await dispatcher)?.close();
+  });
+}

@@ -1,7 +1,8 @@
 /** Jobs' frames on one WebSocket, up to the last of each. */
 import type { WebSocket } from '@fastify/websocket';
-import { isTerminal, type Jobs } from '../jobs/index.js';
+import { isTerminal } from '../jobs/index.js';
 import { atMost } from './max-rate.js';
+import type { Transport } from './metrics/meters.js';
 import { revoked } from './plugins/access.js';
 import { closeCodes } from './plugins/websocket.js';
 import { pump, type Source } from './pump.js';
@@ -26,7 +27,7 @@ export interface Wanted {
  * far behind: who comes back learns which.
  */
 export async function followOnSocket(
-  { jobs, config }: Pick<Context, 'jobs' | 'config'>,
+  { jobs, meters, config }: Pick<Context, 'jobs' | 'meters' | 'config'>,
   socket: WebSocket,
   { from, named, maxRate, guard }: Wanted,
 ): Promise<void> {
@@ -36,7 +37,12 @@ export async function followOnSocket(
   let dropped = false;
   const follow = async (id: string, seq: number): Promise<boolean> => {
     const sink = new WebSocketSink(socket, named ? id : undefined);
-    const outcome = await pump(sourceOf(jobs, id, gone.signal, maxRate), seq, sink, config.patience);
+    const outcome = await pump(
+      sourceOf({ jobs, meters }, 'websocket', id, gone.signal, maxRate),
+      seq,
+      sink,
+      config.patience,
+    );
     if (outcome === 'dropped') {
       dropped = true;
       gone.abort();
@@ -53,10 +59,16 @@ export async function followOnSocket(
 }
 
 /** A job's log as a client wants it: all frames, or at most so many with batches a second. */
-export function sourceOf(jobs: Jobs, id: string, signal: AbortSignal, maxRate: number | undefined): Source {
+export function sourceOf(
+  { jobs, meters }: Pick<Context, 'jobs' | 'meters'>,
+  transport: Transport,
+  id: string,
+  signal: AbortSignal,
+  maxRate: number | undefined,
+): Source {
   return {
     follow: (from) => {
-      const frames = jobs.follow(id, from, signal);
+      const frames = meters.follow(transport, jobs.follow(id, from, signal));
       return maxRate === undefined ? frames : atMost(maxRate, frames);
     },
     newest: async () => (await jobs.frameCount(id)) - 1,

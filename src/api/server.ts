@@ -6,6 +6,8 @@ import { Jobs, type RedisAddress } from '../jobs/index.js';
 import type { Storage } from '../storage/index.js';
 import app, { type AppOptions } from './app.js';
 import { createFastify } from './fastify.js';
+import { measured } from './metrics/measured-storage.js';
+import { Meters } from './metrics/meters.js';
 import { isLoopback } from './plugins/access.js';
 
 /** Where the API listens, and what it works with. */
@@ -46,11 +48,14 @@ export async function startServer({
 }: ServerOptions): Promise<RunningServer> {
   // Before anything is connected: it may lack its certificate.
   const server = createFastify(log, edge);
-  const jobs = await Jobs.connect(redis, storage, limits, config?.access?.apiKeys);
+  const meters = new Meters();
+  const timed = measured(storage, (operation, seconds) => meters.storage.hear({ operation }, seconds));
+  const jobs = await Jobs.connect(redis, timed, limits, config?.access?.apiKeys);
+  jobs.onCommand((seconds, answered) => meters.command(seconds, answered));
   server.addHook('onClose', () => jobs.close());
   try {
     await checkAddress(host, config?.access, jobs, server.log);
-    await server.register(app, { jobs, storage, config: { ...config, tls: edge?.tls != null } });
+    await server.register(app, { jobs, storage: timed, meters, config: { ...config, tls: edge?.tls != null } });
     const scheme = edge?.tls ? 'https:' : 'http:';
     const named = (address: string): string => address.replace(/^https?:/, scheme);
     const listenTextResolver = (address: string): string => `Server listening at ${named(address)}`;

@@ -134,7 +134,8 @@ async function startApi(
   { log }: Output,
 ): Promise<RunningServer> {
   const { startServer } = await import('../api/server.js');
-  const { host, port, access, edge, bodyLimit, jsonLimit, datasetLimit, limits, workersPerDevice } = config;
+  const { host, port, access, edge, bodyLimit, jsonLimit, datasetLimit, limits, workersPerDevice, webhookAllow } =
+    config;
   return startServer({
     host,
     port,
@@ -149,6 +150,7 @@ async function startApi(
       maxUploadBytes: datasetLimit,
       callbacks,
       expectWorkers: workersPerDevice > 0,
+      webhooks: { allowed: webhookAllow },
     },
     log,
   });

@@ -826,6 +826,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of the service for Prometheus
+         * @description Queue, jobs, workers and counts of the whole service are the same from every API process; streams, requests, latencies and `process_…`, `nodejs_…` are those of the process that answers. docs/monitoring.md lists them.
+         */
+        get: operations["getPrometheusMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The webhooks */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Be told of jobs by POST requests
+         * @description Requests are signed by [Standard Webhooks](https://www.standardwebhooks.com), and repeated for 72 hours until they are answered with 2xx. `url` may lead to no private address unless `ONECYCLE_WEBHOOK_ALLOW` allows it.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A webhook */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook
+         * @description What was not delivered yet never is.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a webhook a test
+         * @description An event `webhook.test`, delivered as any other.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deliveries of a webhook: those that were given up, that wait, or that arrived
+         * @description The last 100 that arrived are kept, and the last 1,000 that were given up.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try again all deliveries that were given up */
+        post: operations["replayDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try again a delivery that was given up */
+        post: operations["replayDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/{id}/plots/sched.svg": {
         parameters: {
             query?: never;
@@ -1357,6 +1493,40 @@ export interface components {
                 reading?: components["schemas"]["Reading"];
             };
         };
+        Delivery: {
+            /** @description The header `webhook-id`: the same in every attempt */
+            id: string;
+            /** @constant */
+            object: "delivery";
+            /** @description What it tells of: an event, or `webhook.test` */
+            event: string;
+            /** @description The job that it is about; null for a test */
+            job: string | null;
+            status: components["schemas"]["DeliveryStatus"];
+            /** @description Attempts so far, since it was last replayed */
+            attempts: number;
+            /** @description HTTP status of the last attempt; null without a response */
+            response: number | null;
+            /** @description Why the last attempt failed; null if it did not */
+            error: string | null;
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            created_at: string;
+            /** @description When it is tried again; null if it is not */
+            next_attempt_at: string | null;
+        };
+        DeliveryList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Delivery"][];
+        };
+        /**
+         * @description `pending`: it waits for its first or next attempt; `dead`: it was given up, and can be replayed
+         * @enum {string}
+         */
+        DeliveryStatus: "pending" | "delivered" | "dead";
         /** @description The work for workers of a kind, for an autoscaler */
         Demand: {
             /**
@@ -1945,7 +2115,7 @@ export interface components {
              * @description Stable identifier, for programs
              * @enum {string}
              */
-            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "malformed_request" | "request_timeout" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "quota_reached" | "storage_full" | "tenant_not_found" | "worker_not_found" | "unavailable" | "disk_full" | "busy" | "storage_unavailable" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
+            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "malformed_request" | "request_timeout" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "quota_reached" | "storage_full" | "tenant_not_found" | "webhook_not_found" | "worker_not_found" | "unavailable" | "disk_full" | "busy" | "storage_unavailable" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
             /** @description Description of what happened, for people */
             message: string;
             /** @description The fields of the spec that are wrong */
@@ -2956,6 +3126,30 @@ export interface components {
             /** @description The key itself. It is told this once */
             key: string;
         };
+        /** @description A webhook with its secret */
+        MadeWebhook: {
+            /** @example wh_8fK2 */
+            id: string;
+            /** @constant */
+            object: "webhook";
+            /** @description Where deliveries are posted */
+            url: string;
+            /** @description What it is told of */
+            events: components["schemas"]["WebhookEvent"][];
+            /** @description False once the receiver has answered 410 (gone): nothing is delivered any more */
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            created_at: string;
+            /** @description Deliveries that wait for their first or next attempt */
+            pending: number;
+            /** @description Deliveries that were given up; they can be replayed */
+            dead: number;
+            /** @description What deliveries are signed with, `whsec_…`. It is told this once */
+            secret: string;
+        };
         /** @description Several `batches` frames merged into one because of `max_rate`: it has the iterations whose `raw_loss` is lowest, highest (a loss that is not finite counts as the highest) and last */
         MergedFrame: {
             /** @constant */
@@ -3174,6 +3368,23 @@ export interface components {
              * @default null
              */
             expires_at?: string | null;
+        };
+        NewWebhook: {
+            /**
+             * @description Where to post: `https://…` or `http://…`, on no private address
+             * @example https://hooks.example.com/onecycle
+             */
+            url: string;
+            /**
+             * @description What to be told of
+             * @default [
+             *       "job.completed",
+             *       "job.failed",
+             *       "job.cancelled",
+             *       "job.paused"
+             *     ]
+             */
+            events?: components["schemas"]["WebhookEvent"][];
         };
         /** @description fastai’s Normalize: subtracts the mean and divides by the standard deviation of each colour */
         NormalizePictures: {
@@ -4104,7 +4315,7 @@ export interface components {
              * @description Stable identifier, for programs
              * @enum {string}
              */
-            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "malformed_request" | "request_timeout" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "quota_reached" | "storage_full" | "tenant_not_found" | "worker_not_found" | "unavailable" | "disk_full" | "busy" | "storage_unavailable" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
+            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "malformed_request" | "request_timeout" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "quota_reached" | "storage_full" | "tenant_not_found" | "webhook_not_found" | "worker_not_found" | "unavailable" | "disk_full" | "busy" | "storage_unavailable" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
             /** @description The fields that are wrong */
             errors?: {
                 /** @description JSON pointer to the field, from the root of the body; for a query parameter, `/query/NAME` */
@@ -4272,6 +4483,10 @@ export interface components {
             status: "ready";
             /** @description The live workers */
             workers: components["schemas"]["Worker"][];
+        };
+        Replayed: {
+            /** @description Deliveries that are tried again */
+            replayed: number;
         };
         /** @description fastai’s Resize: cropped, padded or squished to a size */
         Resize: {
@@ -4718,6 +4933,37 @@ export interface components {
             kind: "values";
             /** @description Number of values to predict */
             outputs: number;
+        };
+        Webhook: {
+            /** @example wh_8fK2 */
+            id: string;
+            /** @constant */
+            object: "webhook";
+            /** @description Where deliveries are posted */
+            url: string;
+            /** @description What it is told of */
+            events: components["schemas"]["WebhookEvent"][];
+            /** @description False once the receiver has answered 410 (gone): nothing is delivered any more */
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            created_at: string;
+            /** @description Deliveries that wait for their first or next attempt */
+            pending: number;
+            /** @description Deliveries that were given up; they can be replayed */
+            dead: number;
+        };
+        /**
+         * @description What happened to a job
+         * @enum {string}
+         */
+        WebhookEvent: "job.completed" | "job.failed" | "job.cancelled" | "job.paused" | "job.checkpoint" | "job.epoch";
+        WebhookList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Webhook"][];
         };
         /** @description A process that takes jobs for one device */
         Worker: {
@@ -10219,6 +10465,823 @@ export interface operations {
                 };
             };
             /** @description `tenant_not_found`: No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPrometheusMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus' text format, version 0.0.4 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `key_needed`: The request needs a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_allowed`: The key does not allow this
+             *
+             *     `host_not_allowed`: The service does not answer to this name
+             *
+             *     `origin_not_allowed`: A page of another origin may not do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description `key_needed`: The request needs a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_allowed`: The key does not allow this
+             *
+             *     `host_not_allowed`: The service does not answer to this name
+             *
+             *     `origin_not_allowed`: A page of another origin may not do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description A webhook with its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeWebhook"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_needed`: The request needs a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_allowed`: The key does not allow this
+             *
+             *     `host_not_allowed`: The service does not answer to this name
+             *
+             *     `origin_not_allowed`: A page of another origin may not do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_spec`: The job cannot be run as it is specified */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description `key_needed`: The request needs a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_allowed`: The key does not allow this
+             *
+             *     `host_not_allowed`: The service does not answer to this name
+             *
+             *     `origin_not_allowed`: A page of another origin may not do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_not_found`: No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook is deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `key_needed`: The request needs a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_allowed`: The key does not allow this
+             *
+             *     `host_not_allowed`: The service does not answer to this name
+             *
+             *     `origin_not_allowed`: A page of another origin may not do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_not_found`: No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_needed`: The request needs a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_allowed`: The key does not allow this
+             *
+             *     `host_not_allowed`: The service does not answer to this name
+             *
+             *     `origin_not_allowed`: A page of another origin may not do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_not_found`: No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Those of this status */
+                status?: "pending" | "delivered" | "dead";
+                /** @description Deliveries, the latest ones */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the webhook */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_needed`: The request needs a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_allowed`: The key does not allow this
+             *
+             *     `host_not_allowed`: The service does not answer to this name
+             *
+             *     `origin_not_allowed`: A page of another origin may not do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_not_found`: No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_needed`: The request needs a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_allowed`: The key does not allow this
+             *
+             *     `host_not_allowed`: The service does not answer to this name
+             *
+             *     `origin_not_allowed`: A page of another origin may not do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_not_found`: No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body must be application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this now */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the webhook */
+                id: string;
+                /** @description Id of the delivery */
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /**
+             * @description `invalid_json`: The body is not JSON
+             *
+             *     `invalid_request`: The request is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_needed`: The request needs a key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_allowed`: The key does not allow this
+             *
+             *     `host_not_allowed`: The service does not answer to this name
+             *
+             *     `origin_not_allowed`: A page of another origin may not do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_not_found`: No such webhook */
             404: {
                 headers: {
                     [name: string]: unknown;

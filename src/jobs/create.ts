@@ -181,7 +181,8 @@ async function insert(
     records.push({ id: finder, status: 'queued', fields });
   }
   const names = [
-    job.idempotency ? keys.idempotency(job.idempotency.key, poster.tenant) : '',
+    // Without a key a name that stands for none: in a cluster all names must be of one place.
+    job.idempotency ? keys.idempotency(job.idempotency.key, poster.tenant) : keys.idempotency(''),
     ...records.flatMap((each) => [keys.record(each.id), keys.log(each.id)]),
   ];
   const values = records.flatMap((each) => [

@@ -166,6 +166,8 @@ export interface StoredFrame {
   type: Frame['type'];
   /** Whether nothing follows: the status frame of a job that has ended. */
   last: boolean;
+  /** When a live one came to this process, by `performance.now()`. */
+  arrivedMs?: number;
   /** The whole frame as JSON, `type` first and then `seq`: `{"type":"batches","seq":12,…}`. */
   json: string;
 }

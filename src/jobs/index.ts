@@ -5,6 +5,7 @@
  * redis/ has what is stored how: keys, scripts, fields, records, queues, heartbeats. log/ has a job's frames on their
  * way: attempt writes, read, follow and tails read, archive moves them to storage.
  */
+export type { ServiceFigures } from './figures.js';
 export type { Identity } from './access/access.js';
 export { artifacts } from './artifacts.js';
 export type { BatchesFrame, EpochFrame, Frame, RewindFrame, StatusFrame, StoredFrame } from './frames.js';

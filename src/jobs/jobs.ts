@@ -29,16 +29,19 @@ import { Predictions } from './predictions.js';
 import { queueOf } from './queue-reason.js';
 import type { Demand, DemandQuery, JobRecord, QueuePage, WorkerInfo } from './record.js';
 import { readCheckpoints } from './redis/checkpoints.js';
-import { openRedis, type Client, type RedisAddress } from './redis/client.js';
+import { openRedis, timeCommands, type Client, type RedisAddress } from './redis/client.js';
+import { readFigures } from './redis/figures.js';
 import { demandFor, readDemand } from './redis/demand.js';
+import type { ServiceFigures } from './figures.js';
 import { drainWorker, liveWorkers } from './redis/heartbeats.js';
 import { keys } from './redis/keys.js';
 import { readQueue, type QueueOptions } from './redis/queue-page.js';
 import { Queues } from './redis/queues.js';
 import { readPage } from './redis/list.js';
-import { readPools, readRecord } from './redis/records.js';
+import { answers, readPools, readRecord } from './redis/records.js';
 import { tenantOfJob } from './redis/tenants.js';
 import { Tenants } from './tenants.js';
+import { Webhooks } from './webhooks/webhooks.js';
 import { updateJob, type JobChange } from './update.js';
 
 /** Creates, reads, lists, cancels, deletes and follows jobs. */
@@ -59,6 +62,8 @@ export class Jobs {
   readonly tenants: Tenants;
   /** How jobs are bounded. */
   readonly bounds: Pick<JobLimits, 'maxIterations' | 'timeoutSeconds'>;
+  /** Who is told of jobs. */
+  readonly webhooks: Webhooks;
 
   private constructor(address: RedisAddress, storage: Storage, limits: JobLimits, apiKeys: readonly string[]) {
     this.#redis = openRedis(address, 'answering');
@@ -72,6 +77,7 @@ export class Jobs {
     this.datasets = new Datasets(this.#redis, storage);
     this.access = new Access(this.#redis, apiKeys, limits);
     this.tenants = new Tenants(this.#redis, limits.tenant, () => this.access.look());
+    this.webhooks = new Webhooks(this.#redis);
   }
 
   /** `apiKeys`: those of the configuration. @throws OnecycleError `unavailable` where no server answers. */
@@ -356,6 +362,27 @@ export class Jobs {
   /** Workers take jobs again. */
   resumeQueue(): Promise<void> {
     return answered(() => this.#queues.resume());
+  }
+
+  /** What the service does, and has done: the same from every API process. */
+  figures(): Promise<ServiceFigures> {
+    return answered(() => readFigures(this.#redis, this.#queues, this.#storage));
+  }
+
+  /** Frames that are stored and not yet read by this process, of the followed log where they are most. */
+  behind(): Promise<number> {
+    return answered(async () => {
+      const followed = this.#tails.next;
+      const reads = this.#redis.pipeline();
+      for (const [id] of followed) reads.hget(keys.record(id), '_seq');
+      const stored = followed.length === 0 ? [] : await answers<string | null>(reads);
+      return Math.max(0, ...followed.map(([, next], i) => Number(stored[i] ?? 0) - next));
+    });
+  }
+
+  /** Has each command to Redis told, with the seconds that it took and whether it was answered. */
+  onCommand(hear: (seconds: number, answered: boolean) => void): void {
+    timeCommands(this.#redis, hear);
   }
 
   /** @throws OnecycleError `unavailable` where the server does not answer. */

@@ -1,12 +1,12 @@
 /** Artifacts in a folder of the local disk. */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, copyFile, link, mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { OnecycleError } from '../errors.js';
 import { asDiskFull } from './disk-full.js';
-import type { PutOptions, Storage } from './storage.js';
+import type { PutOptions, Space, Storage } from './storage.js';
 import { hasCode, LocalFolders, namesIn } from './work-folders.js';
 
 /**
@@ -72,6 +72,12 @@ export class FolderStorage extends LocalFolders implements Storage {
 
   async remove(name: string): Promise<void> {
     await rm(this.#at(name), { recursive: true, force: true });
+  }
+
+  async space(): Promise<Space> {
+    await mkdir(this.root, { recursive: true });
+    const { bavail, blocks, bsize } = await statfs(this.root);
+    return { freeBytes: bavail * bsize, sizeBytes: blocks * bsize };
   }
 
   async #write(content: Uint8Array, target: string, place: Place): Promise<void> {

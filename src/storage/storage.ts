@@ -9,6 +9,12 @@ export interface PutOptions {
   once?: boolean;
 }
 
+/** Room for artifacts, in bytes. */
+export interface Space {
+  freeBytes: number;
+  sizeBytes: number;
+}
+
 /**
  * Where artifacts live. Names are paths with `/`, such as `jobs/job_1/weights.safetensors`. What is read was written
  * whole. Every method throws an OnecycleError `storage_unavailable` where the storage cannot be reached.
@@ -57,6 +63,8 @@ export interface Storage {
   removeWorkFolder(name: string): Promise<void>;
   /** The names of what lies directly below `name/`, without that; none where nothing does. */
   list(name: string): Promise<string[]>;
+  /** How much room there is; left out where there are no bounds. */
+  space?(): Promise<Space>;
   /** Removes an artifact, or all whose names start with `name/`. It need not exist. */
   remove(name: string): Promise<void>;
 }

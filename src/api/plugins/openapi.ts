@@ -48,6 +48,7 @@ const tags = [
   { name: 'streams', description: "A job's frames, live or from any earlier point" },
   { name: 'schedules', description: 'What a policy would do to the hyperparameters, without training' },
   { name: 'operators', description: 'The queue and the workers' },
+  { name: 'webhooks', description: 'Be told of jobs by signed POST requests' },
   { name: 'keys', description: 'Who may use the service' },
   { name: 'tenants', description: 'Whose jobs, data sets and models are kept apart, and what each may take' },
   { name: 'service', description: 'The service itself' },

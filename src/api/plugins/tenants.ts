@@ -16,7 +16,7 @@ declare module 'fastify' {
   }
 }
 
-type Owners = Pick<Jobs, 'tenantOf' | 'tenantOfModel' | 'datasets' | 'access'>;
+type Owners = Pick<Jobs, 'tenantOf' | 'tenantOfModel' | 'datasets' | 'access' | 'webhooks'>;
 
 /** What a parameter names: whose it is (null: there is none, as the route says), and what is said where it is another's. */
 interface Named {
@@ -43,6 +43,12 @@ const named: readonly Named[] = [
   },
   { at: '/models/:id', owner: (jobs, id) => jobs.tenantOfModel(id), code: 'model_not_found', what: 'model' },
   { at: '/keys/:id', owner: ({ access }, id) => access.tenantOf(id), code: 'key_not_found', what: 'key' },
+  {
+    at: '/webhooks/:id',
+    owner: ({ webhooks }, id) => webhooks.tenantOf(id),
+    code: 'webhook_not_found',
+    what: 'webhook',
+  },
   { at: '/workers/:id', owner: () => defaultTenant, code: 'worker_not_found', what: 'worker' },
   { at: '/tenants/:name', owner: (_, name) => name, code: 'tenant_not_found', what: 'tenant' },
 ];

@@ -10,13 +10,17 @@ import type { AccessSettings } from '../../config.js';
 import type { Jobs } from '../../jobs/index.js';
 import type { OwnCallbacks } from '../../request/own-callbacks.js';
 import type { Storage } from '../../storage/index.js';
+import type { Meters } from '../metrics/meters.js';
 import type { Pace } from '../plugins/pace.js';
 import type { Patience } from '../pump.js';
+import type { DispatcherSettings } from '../webhooks/dispatcher.js';
 
 /** What the routes work with. */
 export interface Context {
   jobs: Jobs;
   storage: Storage;
+  /** What this process measures of itself. */
+  meters: Meters;
   config: {
     /** Largest body of a request that is not a file on its way to disk. */
     maxBodyBytes: number;
@@ -40,6 +44,8 @@ export interface Context {
     patience: Patience;
     /** Milliseconds between two signs of life on a stream that has nothing to say. */
     heartbeatMs: number;
+    /** Where webhooks may lead, and how often they are tried. */
+    webhooks: DispatcherSettings;
   };
 }
 

@@ -38,7 +38,7 @@ type StreamRequest = FastifyRequest<{
 
 /** The frames of a job, live and from any place of the log on. */
 export function streamRoutes(app: App, context: Context): void {
-  const { jobs, config } = context;
+  const { jobs, meters, config } = context;
   const closing = new AbortController();
   app.addHook('preClose', (done) => {
     closing.abort();
@@ -124,7 +124,7 @@ export function streamRoutes(app: App, context: Context): void {
       reply.raw.once('close', () => gone.abort());
       request.guard(gone);
       const ending = AbortSignal.any([gone.signal, closing.signal]);
-      await asEvents(sourceOf(jobs, params.id, ending, query.max_rate), from, reply.raw, config);
+      await asEvents(sourceOf({ jobs, meters }, 'events', params.id, ending, query.max_rate), from, reply.raw, config);
       return reply;
     },
   });

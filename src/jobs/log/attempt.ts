@@ -23,6 +23,7 @@ import type {
 } from '../record.js';
 import type { Client } from '../redis/client.js';
 import { FinishEstimate, type Position } from './estimate.js';
+import { Trained } from './trained.js';
 
 /** What a run says of itself before its first batch. */
 export interface RunInfo {
@@ -92,6 +93,7 @@ export class Attempt {
   /** Names of checkpoints that were asked for and passed on; '' where the run is asked to finish. */
   readonly #asked = new Set<string>();
   readonly #frames: FrameQueue;
+  readonly #trained: Trained;
   #fields: RecordFields = {};
   #phases: PhaseInfo[] = [];
   #message = 0;
@@ -118,6 +120,7 @@ export class Attempt {
     this.number = hold.number;
     this.lease = hold.lease;
     this.#ranBefore = hold.ranMs;
+    this.#trained = new Trained(hold.record.spec, hold.ranMs);
     this.#interrupt = interrupt;
     this.#log = log;
   }
@@ -141,6 +144,7 @@ export class Attempt {
     this.#progress = { phase, epoch, n_epoch, iteration, n_iteration, estimated_finish: null };
     this.#phases = phases;
     this.#fields = { ...this.#fields, engine, phases, n_row };
+    this.#trained.knowRows(n_row.train);
     for (const each of damaged) this.warn(each, 'a checkpoint is damaged: trying the one before it');
     if (resumed !== null) {
       const entry: Resumed = {
@@ -201,6 +205,7 @@ export class Attempt {
   /** Adds a frame to the log; it is stored soon, in order. @throws where there is no room for it to wait in. */
   append(frame: TrainerFrame): void {
     this.#follow(frame);
+    this.#trained.hear(frame);
     const progress: FrameProgress = {
       percent: percentOf(this.#progress),
       estimated_finish: this.#progress.estimated_finish,
@@ -286,7 +291,12 @@ export class Attempt {
       const frames = this.#frames.take();
       const fields = encodeFields({ ...this.#fields, progress: this.#progress });
       this.#fields = {};
-      const state = JSON.stringify({ ...fields, _ran_ms: String(this.ranMs) });
+      const trained = this.#trained.take(this.ranMs);
+      const state = JSON.stringify({
+        ...fields,
+        _ran_ms: String(this.ranMs),
+        ...(trained && { _trained: JSON.stringify(trained) }),
+      });
       const [answer, asked, cooldown] = (await this.#redis.appendFrames(
         2,
         ...this.#names,

@@ -30,6 +30,8 @@ export class Tail {
   constructor(public next: number) {}
 
   push(frames: StoredFrame[]): void {
+    const arrivedMs = performance.now();
+    for (const frame of frames) frame.arrivedMs = arrivedMs;
     this.#frames.push(...frames);
     this.#characters += lengthOf(frames);
     if (this.#frames.length > 2 * keptFrames || this.#characters > 2 * keptCharacters) this.#forget();
@@ -100,6 +102,11 @@ export class Tails {
   leave(id: string, tail: Tail): void {
     tail.readers--;
     if (tail.readers === 0) this.#tails.delete(id);
+  }
+
+  /** Of each log that is followed, the number of the frame that is read next. */
+  get next(): [id: string, seq: number][] {
+    return [...this.#tails].map(([id, { next }]) => [id, next]);
   }
 
   async close(): Promise<void> {

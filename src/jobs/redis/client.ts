@@ -35,3 +35,16 @@ export function openRedis(address: RedisAddress, manner: keyof typeof manners): 
   if (client.isCluster) routeScripts(client, Object.keys(scripts));
   return client as Client;
 }
+
+/** Has each command of a connection told, with the seconds that it took and whether it was answered without an error. */
+export function timeCommands(client: Client, hear: (seconds: number, answered: boolean) => void): void {
+  const send: Redis['sendCommand'] = client.sendCommand.bind(client);
+  // A cluster's takes one more argument, which is of ioredis' own.
+  client.sendCommand = (command: Parameters<typeof send>[0], ...more: [Parameters<typeof send>[1]?]) => {
+    const began = performance.now();
+    const tell = (answered: boolean) => () => hear((performance.now() - began) / 1000, answered);
+    // The one who sent it hears of its failure as well.
+    command.promise.then(tell(true), tell(false));
+    return send(command, ...more);
+  };
+}

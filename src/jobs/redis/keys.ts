@@ -2,7 +2,7 @@
 import { customAlphabet } from 'nanoid';
 import { isClusterUrl } from '../../config.js';
 import { defaultTenant } from '../../schema/tenant.js';
-import type { JobStatus } from '../record.js';
+import type { DeviceKind, JobStatus } from '../record.js';
 import type { Line } from './lines.js';
 
 /**
@@ -31,6 +31,10 @@ const names = {
   tenants: 'onecycle:tenants',
   /** Counts the jobs that were created. */
   created: 'onecycle:created',
+  /** What the service has done, a hash of counts: figures.ts. */
+  figures: 'onecycle:figures',
+  /** Jobs in the queue of a kind of worker, a sorted set: since when, in milliseconds since 1970. */
+  queuedSince: (kind: DeviceKind | '') => `onecycle:queued-since:${kind}`,
   /** Ended jobs whose logs are still to be moved to storage. */
   unarchived: 'onecycle:unarchived',
   /** A job's checkpoints by their ids, a hash: checkpoints.ts. */
@@ -58,6 +62,15 @@ const names = {
   /** Jobs that need a posted model, a sorted set: since when, in seconds since 1970. */
   modelHolders: (contentId: string) => `onecycle:model-holders:${contentId}`,
   modelUsers: (id: string) => `onecycle:model-users:${id}`,
+  /** Webhooks, a hash: what is stored of each, as JSON, by its id. */
+  webhooks: 'onecycle:webhooks',
+  /** Of a webhook: what is known of its deliveries, and what they say, as JSON by their ids. */
+  webhookDeliveries: (id: string) => `onecycle:webhook-deliveries:${id}`,
+  webhookData: (id: string) => `onecycle:webhook-data:${id}`,
+  /** Its deliveries, sorted sets by milliseconds since 1970: when they are tried, when they ended. */
+  webhookDue: (id: string) => `onecycle:webhook-due:${id}`,
+  webhookDelivered: (id: string) => `onecycle:webhook-delivered:${id}`,
+  webhookDead: (id: string) => `onecycle:webhook-dead:${id}`,
   /** API keys, a hash: what is known of each, as JSON, by its id. */
   apiKeys: 'onecycle:api-keys',
   /** Counts requests within a window of time. */
@@ -138,5 +151,7 @@ const random = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm
 export const newJobId = (): string => `job_${random()}`;
 /** A checkpoint's id. */
 export const newCheckpointId = (): string => `ckpt_${random()}`;
+/** A webhook's id. */
+export const newWebhookId = (): string => `wh_${random()}`;
 /** A name that nobody else has: of a worker, a lease, a folder. */
 export const newToken = (): string => random();

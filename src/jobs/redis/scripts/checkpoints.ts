@@ -26,6 +26,7 @@ if redis.call('HEXISTS', KEYS[3], ARGV[3]) == 1 then return 1 end
 if not holds(ARGV[1], ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[3], ARGV[3], redis.call('HINCRBY', record, '_checkpoints', 1) .. ' ' .. ARGV[4])
 set('_at', ARGV[5])
+emit('job.checkpoint', ARGV[3], '"checkpoint":' .. ARGV[4])
 local asked = ARGV[6] ~= '' and get('_asked')
 if asked then
   local rest = {}

@@ -16,6 +16,8 @@ import { isTerminal, jobStatuses, transitions } from '../../record.js';
 import { firstProtocol } from '../../pools.js';
 import { concurrency } from './concurrency.js';
 import { defaultTenant } from '../../../schema/tenant.js';
+import { events } from './events.js';
+import { figures } from './figures.js';
 import { keys } from '../keys.js';
 
 const table = (entries: string[]): string => `{${entries.join(',')}}`;
@@ -36,9 +38,12 @@ local function index(status)
   return '${keys.index()}' .. (tenant and '@' .. tenant or '') .. (status and ':' .. status or '')
 end
 
+${figures}${events}
+local announced = {completed=true, failed=true, cancelled=true, paused=true}
 local function append(frame)
   local seq = redis.call('HINCRBY', record, '_seq', 1) - 1
   redis.call('XADD', log, seq .. '-1', 'frame', frame)
+  return seq
 end
 
 local function isDraining(worker) return redis.call('EXISTS', '${keys.draining('')}' .. worker) == 1 end
@@ -116,8 +121,13 @@ function move(to, extra)
   if key then redis.call((to == 'queued' or to == 'waiting') and 'SADD' or 'SREM', '${keys.queuedBy('')}' .. key, id) end
   set('status', to)
   if to == 'queued' then usePool() end
+  clock(from, to)
   seat(to)
-  append('{"type":"status","status":"' .. to .. '","attempt":' .. get('attempt') .. (extra or '') .. '}')
+  local seq = append('{"type":"status","status":"' .. to .. '","attempt":' .. get('attempt') .. (extra or '') .. '}')
+  if announced[to] then
+    local result = to == 'completed' and ',"result":' .. get('result') or ''
+    emit('job.' .. to, seq, '"seq":' .. seq .. ',"status":"' .. to .. '"' .. (extra or '') .. result)
+  end
   return true
 end
 
@@ -136,6 +146,8 @@ local function finish(to, now, problem)
   end
   if not move(to, extra) then return false end
   set('finished_at', '"' .. now .. '"')
+  tally('ended|' .. typeOf() .. '|' .. to)
+  if problem then tally('failed|' .. problem.code) end
   redis.call('ZADD', '${keys.unarchived}', get('_order'), idOf(record))
   return true
 end

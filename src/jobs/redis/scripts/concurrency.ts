@@ -73,6 +73,7 @@ end
 local function rehome(kind)
   local parked, untilTurn = isAside(), awaitsTurn()
   seat()
+  clockMoves(kind)
   set('_kind', kind)
   seat(get('status'))
   if untilTurn then awaitTurn() elseif parked then park() end

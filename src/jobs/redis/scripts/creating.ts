@@ -6,7 +6,7 @@ import { script } from './common.js';
 /** By name: Lua. */
 export const creating = {
   /**
-   * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, seconds that the key is
+   * KEYS: idempotency key (or the name of an empty one), then record and log of each job. ARGV: hash of the body, seconds that the key is
    * kept, how many jobs may wait, the kind of worker or 'auto', ids of the uploaded data sets that the jobs need with
    * spaces between them, the tenant, the key that posts it or '', how many jobs of the tenant and of the key may wait
    * ('' for any number), then of each job: id, status, number of fields, names and values. Answers {'known', the job
@@ -15,7 +15,7 @@ export const creating = {
    * | {'gone', a data set that is not there}.
    */
   createJobs: script(`
-local known = KEYS[1] ~= '' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
+local known = KEYS[1] ~= '${keys.idempotency('')}' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
 -- A repetition of this command finds the jobs that it has made.
 if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', line(), 0, isFair() and 1 or 0} end
 if known[1] then return {'known', known[1], known[2]} end
@@ -49,13 +49,14 @@ for job = 1, (#KEYS - 1) / 2 do
   local order = redis.call('INCR', '${keys.created}')
   set('_order', order)
   redis.call('ZADD', index(), order, id)
+  tally('created|' .. typeOf())
   local wait = status == 'queued' and mustWait()
   local late = status == 'queued' and not wait and hasNoTurn()
   move(status)
   for dataset in string.gmatch(ARGV[5], '%S+') do redis.call('SADD', '${keys.datasetJobs('')}' .. dataset, id) end
   if wait then park() elseif late then awaitTurn() end
   if wait or late then parked = 1 end
-  if job == 1 and KEYS[1] ~= '' then
+  if job == 1 and KEYS[1] ~= '${keys.idempotency('')}' then
     redis.call('HSET', KEYS[1], 'job', id, 'body', ARGV[1])
     redis.call('EXPIRE', KEYS[1], ARGV[2])
     set('_idempotency', KEYS[1])

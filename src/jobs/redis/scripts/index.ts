@@ -8,6 +8,7 @@ import { models } from './models.js';
 import { removing } from './removing.js';
 import { running } from './running.js';
 import { waiting } from './waiting.js';
+import { webhooks } from './webhooks.js';
 import { workers } from './workers.js';
 
 /** Lua, by the name of the command. */
@@ -21,5 +22,6 @@ export const scripts = {
   ...removing,
   ...running,
   ...waiting,
+  ...webhooks,
   ...workers,
 } as const;

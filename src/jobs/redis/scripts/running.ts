@@ -42,7 +42,7 @@ return again(ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]))`),
 
   /**
    * Frames of the attempt that runs. ARGV: attempt, lease, the message's number (from 1), fields as JSON object of
-   * strings, frames. Answers {'lost' | 'cancel' | 'pause' | 'ok', names of checkpoints that are asked for as JSON,
+   * strings (`_trained`, what was trained since the last message, is no field), frames. Answers {'lost' | 'cancel' | 'pause' | 'ok', names of checkpoints that are asked for as JSON,
    * epochs of the cooldown if the run is to finish, or ''}. A server that came back without its last writes has lost
    * what the attempt is about: its log would have a hole.
    */
@@ -52,9 +52,18 @@ local stored = tonumber(get('_message'))
 if tonumber(ARGV[3]) > stored + 1 then return {'lost', '[]', ''} end
 if tonumber(ARGV[3]) > stored then
   local seq = tonumber(get('_seq'))
-  for i = 5, #ARGV do redis.call('XADD', log, (seq + i - 5) .. '-1', 'frame', ARGV[i]) end
+  for i = 5, #ARGV do
+    redis.call('XADD', log, (seq + i - 5) .. '-1', 'frame', ARGV[i])
+    if string.sub(ARGV[i], 1, 15) == '{"type":"epoch"' then
+      emit('job.epoch', seq + i - 5, '"seq":' .. seq + i - 5 .. ',"epoch":' .. ARGV[i])
+    end
+  end
   redis.call('HSET', record, '_message', ARGV[3], '_seq', seq + #ARGV - 4)
-  for field, value in pairs(cjson.decode(ARGV[4])) do set(field, value) end
+  if #ARGV > 4 then tally('frames', #ARGV - 4) end
+  local fields = cjson.decode(ARGV[4])
+  for what, value in pairs(cjson.decode(fields._trained or '{}')) do tally(what .. '|' .. get('_kind'), value) end
+  fields._trained = nil
+  for field, value in pairs(fields) do set(field, value) end
 end
 return {get('_cancel') and 'cancel' or get('_pause') and 'pause' or 'ok', get('_asked') or '[]', get('_finish') or ''}`),
 
@@ -65,7 +74,10 @@ return {get('_cancel') and 'cancel' or get('_pause') and 'pause' or 'ok', get('_
   endJob: script(`
 if get('status') == ARGV[3] and get('attempt') == ARGV[1] and get('_lease') == ARGV[2] then return 1 end
 if not holds(ARGV[1], ARGV[2]) then return 0 end
-for field, value in pairs(cjson.decode(ARGV[6])) do set(field, value) end
+local fields = cjson.decode(ARGV[6])
+for field, value in pairs(fields) do set(field, value) end
+local throughput = cjson.decode(fields.throughput or 'null')
+if type(throughput) == 'table' then observe('step', throughput.step_ms / 1000) end
 return finish(ARGV[3], ARGV[4], ARGV[5] ~= '' and cjson.decode(ARGV[5]) or nil) and 1 or 0`),
 
   /**

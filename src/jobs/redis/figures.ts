@@ -1,0 +1,79 @@
+/** The service's figures as they are now: all of it is in Redis, so that every API process answers the same. */
+import { totalsOf, type ServiceFigures, type WorkerFigures } from '../figures.js';
+import { jobStatuses, type DeviceKind, type WorkerInfo } from '../record.js';
+import type { Storage } from '../../storage/storage.js';
+import type { Client } from './client.js';
+import { liveWorkers } from './heartbeats.js';
+import { keys } from './keys.js';
+import { countDeliveries } from '../webhooks/webhooks.js';
+import type { Queues } from './queues.js';
+import { answers } from './records.js';
+
+const kinds = ['cpu', 'gpu'] as const satisfies DeviceKind[];
+
+/** Reads them all. @throws Redis' error where it does not answer */
+export async function readFigures(redis: Client, queues: Queues, storage: Storage): Promise<ServiceFigures> {
+  const began = performance.now();
+  await redis.ping();
+  const pingSeconds = (performance.now() - began) / 1000;
+  const [jobs, lines, paused, workers, hash, memory, space, webhooks] = await Promise.all([
+    countJobs(redis),
+    Promise.all(kinds.map((device) => queueOf(redis, device))),
+    queues.paused(),
+    liveWorkers(redis),
+    redis.hgetall(keys.figures),
+    redis.info('memory'),
+    storage.space?.() ?? null,
+    countDeliveries(redis),
+  ]);
+  return {
+    jobs,
+    queues: lines,
+    paused,
+    workers: kinds.map((device) => together(device, workers)),
+    totals: totalsOf(hash),
+    redis: { pingSeconds, memoryBytes: infoOf(memory, 'used_memory'), maxMemoryBytes: infoOf(memory, 'maxmemory') },
+    space,
+    webhooks,
+  };
+}
+
+async function countJobs(redis: Client): Promise<ServiceFigures['jobs']> {
+  const counts = redis.pipeline();
+  for (const status of jobStatuses) counts.zcard(keys.index(status));
+  const found = await answers<number>(counts);
+  return new Map(jobStatuses.map((status, i) => [status, found[i]]));
+}
+
+/** By the clock of Redis, which is the one that the jobs were queued by. */
+async function queueOf(redis: Client, device: DeviceKind): Promise<ServiceFigures['queues'][number]> {
+  const name = keys.queuedSince(device);
+  const [jobs, oldest, [seconds]] = await Promise.all([
+    redis.zcard(name),
+    redis.zrange(name, '0', '0', 'WITHSCORES'),
+    redis.time(),
+  ]);
+  const since = oldest.length > 0 ? Number(oldest[1]) / 1000 : Number(seconds);
+  return { device, jobs, oldestSeconds: Math.max(0, Number(seconds) - since) };
+}
+
+function together(device: DeviceKind, all: readonly WorkerInfo[]): WorkerFigures {
+  const workers = all.filter(({ kind }) => kind === device);
+  const sum = (of: (worker: WorkerInfo) => number): number => workers.reduce((total, each) => total + of(each), 0);
+  const count = (status: WorkerInfo['status']): number => workers.filter((each) => each.status === status).length;
+  return {
+    device,
+    status: { idle: count('idle'), busy: count('busy'), draining: count('draining') },
+    cpu: sum(({ usage }) => usage.cpu),
+    memoryBytes: sum(({ usage }) => usage.memory_bytes),
+    // Workers that share a card all tell of the whole of it.
+    gpuMemoryBytes: [
+      ...new Map(
+        workers.map(({ host, device: card, usage }) => [`${host} ${card}`, usage.gpu?.memory_bytes ?? 0]),
+      ).values(),
+    ].reduce((total, each) => total + each, 0),
+  };
+}
+
+/** A number of INFO's. */
+const infoOf = (text: string, name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0);

@@ -1,0 +1,208 @@
+/** Webhooks and their deliveries: the scripts make deliveries as jobs change, the API's processes send them. */
+import { randomBytes } from 'node:crypto';
+import { OnecycleError } from '../../errors.js';
+import { complete } from '../../schema/complete.js';
+import { answered } from '../answered.js';
+import type { Client } from '../redis/client.js';
+import { keys, newToken, newWebhookId } from '../redis/keys.js';
+import { answers } from '../redis/records.js';
+import {
+  NewWebhook,
+  type Delivery,
+  type DeliveryStatus,
+  type DueDelivery,
+  type StoredDelivery,
+  type StoredWebhook,
+  type Webhook,
+} from './webhook.js';
+
+/** What became of an attempt: `againMs` until the next one; null: it is given up. */
+export type Attempted =
+  | { type: 'delivered'; response: number }
+  | { type: 'failed'; response: number | null; error: string; againMs: number | null };
+
+/** Of one service. Each webhook is told of its tenant's jobs. */
+export class Webhooks {
+  readonly #redis: Client;
+
+  constructor(redis: Client) {
+    this.#redis = redis;
+  }
+
+  /** `secret` is told this once. */
+  create(request: NewWebhook, tenant: string): Promise<{ webhook: Webhook; secret: string }> {
+    return answered(async () => {
+      // As Standard Webhooks has it: 24 bytes or more.
+      const secret = `whsec_${randomBytes(32).toString('base64')}`;
+      const webhook: StoredWebhook = {
+        id: newWebhookId(),
+        object: 'webhook',
+        ...complete(NewWebhook, request),
+        enabled: true,
+        created_at: new Date().toISOString(),
+        tenant,
+        secret,
+      };
+      await this.#redis.hset(keys.webhooks, webhook.id, JSON.stringify(webhook));
+      return { webhook: shown(webhook, 0, 0), secret };
+    });
+  }
+
+  /** Whose a webhook is; null: there is none. */
+  tenantOf(id: string): Promise<string | null> {
+    return answered(async () => {
+      const json = await this.#redis.hget(keys.webhooks, id);
+      return json === null ? null : (JSON.parse(json) as StoredWebhook).tenant;
+    });
+  }
+
+  /** A tenant's, the oldest first. */
+  list(tenant: string): Promise<Webhook[]> {
+    return answered(async () => {
+      const stored = (await this.#redis.hvals(keys.webhooks)).map((json) => JSON.parse(json) as StoredWebhook);
+      const own = stored.filter((each) => each.tenant === tenant);
+      own.sort((a, b) => a.created_at.localeCompare(b.created_at));
+      return Promise.all(own.map((each) => this.#shown(each)));
+    });
+  }
+
+  /** @throws OnecycleError `webhook_not_found` */
+  get(id: string): Promise<Webhook> {
+    return answered(async () => this.#shown(await this.#existing(id)));
+  }
+
+  /** Its deliveries go with it. @throws OnecycleError `webhook_not_found` */
+  remove(id: string): Promise<void> {
+    return answered(async () => {
+      await this.#existing(id);
+      await this.#redis
+        .multi()
+        .hdel(keys.webhooks, id)
+        .del(...ofWebhook(id))
+        .exec();
+    });
+  }
+
+  /** Sends it `webhook.test`. Returns the delivery's id. @throws OnecycleError `webhook_not_found` */
+  test(id: string): Promise<Delivery> {
+    return answered(async () => {
+      await this.#existing(id);
+      const delivery = `msg_${id}_test_${newToken()}`;
+      await this.#redis.testWebhook(0, id, delivery, JSON.stringify({ webhook: id }));
+      return this.#delivery(id, delivery);
+    });
+  }
+
+  /** Those of a status, the latest first, `limit` at most. @throws OnecycleError `webhook_not_found` */
+  deliveries(id: string, status: DeliveryStatus, limit: number): Promise<Delivery[]> {
+    return answered(async () => {
+      await this.#existing(id);
+      const set = { pending: keys.webhookDue, delivered: keys.webhookDelivered, dead: keys.webhookDead }[status](id);
+      const ids = await this.#redis.zrange(set, '0', String(limit - 1), 'REV');
+      return (await Promise.all(ids.map((each) => this.#delivery(id, each).catch(gone)))).filter(
+        (each) => each !== null,
+      );
+    });
+  }
+
+  /** Tries again what was given up; `delivery` null: all of it. Returns how many. @throws OnecycleError `webhook_not_found` */
+  replay(id: string, delivery: string | null): Promise<number> {
+    return answered(async () => {
+      await this.#existing(id);
+      return (await this.#redis.replayDeliveries(0, id, delivery ?? '')) as number;
+    });
+  }
+
+  /** Takes what is due, for `leaseMs`; `busy`: how many this process sends by webhook, `atOnce` at most. */
+  async take(leaseMs: number, atOnce: number, busy: ReadonlyMap<string, number>): Promise<DueDelivery[]> {
+    const onTheirWay = JSON.stringify(Object.fromEntries(busy));
+    const taken = (await this.#redis.takeDeliveries(0, leaseMs, atOnce, onTheirWay)) as [
+      string,
+      string,
+      string,
+      string,
+    ][];
+    return taken.map(([webhook, id, state, data]) => ({
+      webhook: JSON.parse(webhook) as StoredWebhook,
+      id,
+      state: JSON.parse(state) as StoredDelivery,
+      data,
+    }));
+  }
+
+  /** Notes what became of an attempt. */
+  async settle({ webhook, id }: DueDelivery, attempt: Attempted): Promise<void> {
+    const [outcome, error, againMs] =
+      attempt.type === 'delivered'
+        ? ['delivered', '', 0]
+        : [attempt.againMs === null ? 'dead' : 'again', attempt.error, attempt.againMs ?? 0];
+    await this.#redis.settleDelivery(0, webhook.id, id, outcome, attempt.response ?? '', error, againMs);
+  }
+
+  /** The receiver wants no more: nothing is delivered any more. */
+  async disable(id: string): Promise<void> {
+    await this.#redis.disableWebhook(0, id);
+  }
+
+  async #existing(id: string): Promise<StoredWebhook> {
+    const json = await this.#redis.hget(keys.webhooks, id);
+    const stored = json === null ? null : (JSON.parse(json) as StoredWebhook);
+    if (stored === null) throw new OnecycleError('webhook_not_found', `There is no webhook ${id}.`);
+    return stored;
+  }
+
+  async #shown(stored: StoredWebhook): Promise<Webhook> {
+    const { id } = stored;
+    const counts = this.#redis.pipeline().zcard(keys.webhookDue(id)).zcard(keys.webhookDead(id));
+    const [pending, dead] = await answers<number>(counts);
+    return shown(stored, pending, dead);
+  }
+
+  /** @throws OnecycleError `webhook_not_found` where it went with its webhook */
+  async #delivery(webhook: string, id: string): Promise<Delivery> {
+    const [json, next] = await Promise.all([
+      this.#redis.hget(keys.webhookDeliveries(webhook), id),
+      this.#redis.zscore(keys.webhookDue(webhook), id),
+    ]);
+    if (json === null) throw new OnecycleError('webhook_not_found', `There is no webhook ${webhook}.`);
+    const {
+      event,
+      job = null,
+      status,
+      attempts,
+      response = null,
+      error = null,
+      created_ms,
+    } = JSON.parse(json) as StoredDelivery;
+    const next_attempt_at = status === 'pending' && next !== null ? new Date(Number(next)).toISOString() : null;
+    const created_at = new Date(created_ms).toISOString();
+    return { id, object: 'delivery', event, job, status, attempts, response, error, created_at, next_attempt_at };
+  }
+}
+
+const gone = (): null => null;
+
+const ofWebhook = (id: string): string[] =>
+  [keys.webhookDeliveries, keys.webhookData, keys.webhookDue, keys.webhookDelivered, keys.webhookDead].map((key) =>
+    key(id),
+  );
+
+const shown = (
+  { secret: _secret, tenant: _tenant, ...webhook }: StoredWebhook,
+  pending: number,
+  dead: number,
+): Webhook => ({
+  ...webhook,
+  pending,
+  dead,
+});
+
+/** Of all webhooks together, for the service's figures. */
+export async function countDeliveries(redis: Client): Promise<{ pending: number; dead: number }> {
+  const ids = await redis.hkeys(keys.webhooks);
+  const counts = redis.pipeline();
+  for (const id of ids) counts.zcard(keys.webhookDue(id)).zcard(keys.webhookDead(id));
+  const found = ids.length === 0 ? [] : await answers<number>(counts);
+  const sum = (rest: number): number => found.filter((_, i) => i % 2 === rest).reduce((total, each) => total + each, 0);
+  return { pending: sum(0), dead: sum(1) };
+}
