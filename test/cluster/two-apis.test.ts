@@ -149,9 +149,10 @@ test('keys, tickets, data sets, the queue and its demand are the same at both', 
     body: JSON.stringify({ ...readmeJob, requires: { 'a b': 'c', gpu: '', n: 1 } }),
     headers: { 'content-type': 'application/json' },
   });
-  assert.equal(wrong.status, 422);
+  assert.equal(wrong.status, 400);
   const { errors } = (await wrong.json()) as { errors: { pointer: string }[] };
-  assert.deepEqual(errors.map(({ pointer }) => pointer).sort(), ['/requires/a b', '/requires/gpu', '/requires/n']);
+  const wrongFields = errors.map(({ pointer }) => pointer);
+  for (const field of ['a b', 'gpu', 'n']) assert.ok(wrongFields.includes(`/requires/${field}`), wrongFields.join());
 });
 
 test('an upload in parts goes on at the other API', async () => {
