@@ -123,7 +123,7 @@ export class Intake {
       await this.#see(job, job.id, token);
     } finally {
       this.#busy = false;
-      if (this.#lines.size > 1 && !this.#draining) void this.#goOn();
+      if (this.#lines.size > 1) void this.#goOn();
     }
   }
 
@@ -140,7 +140,7 @@ export class Intake {
 
   async #lookAgain(job: Job, token: string | undefined): Promise<never> {
     const [seconds] = await this.#redis.time();
-    if (Math.abs(Date.now() - Number(seconds) * 1000) > lookAgainMs) {
+    if (Math.abs(Date.now() - seconds * 1000) > lookAgainMs) {
       // By a clock that is wrong it might come back in hours, or at once and for ever.
       await sleep(lookAgainMs);
       return this.#handBack(job, token);

@@ -26,7 +26,7 @@ export const poolText = ({ requires, protocol }: Pool): string =>
 /** A text as a pool. */
 export function poolOf(text: string): Pool {
   const [, protocol, labels] = /^(?:>=(\d+),?)?(.*)$/.exec(text) ?? [];
-  return { requires: labelsOf(labels), protocol: protocol === undefined ? firstProtocol : Number(protocol) };
+  return { requires: labelsOf(labels), protocol: protocol ? Number(protocol) : firstProtocol };
 }
 
 /** Whether a worker is of a pool. `common.ts` says the same in Lua. */

@@ -33,7 +33,11 @@ export class Relay {
         act();
       });
     };
-    from.on('data', (bytes) => later(() => void (to.writable && to.write(bytes))));
+    from.on('data', (bytes) =>
+      later(() => {
+        if (to.writable) to.write(bytes);
+      }),
+    );
     from.once('end', () => later(() => void to.end()));
     from.on('error', () => to.destroy());
     from.once('close', () => {

@@ -117,14 +117,14 @@ test('the job of the README, posted at one API and followed at the other, once',
   assert.deepEqual(predicted, await json(one, `/jobs/${posted.id}/predict`, rows));
 });
 
-test('keys, tickets, uploads, models of names, and the queue are the same at both', async () => {
-  const made = await json<{ id: string; secret: string }>(one, '/keys', { name: 'x', scopes: ['read'] });
-  await until('the key works at the other', async () => (await ask(two, '/jobs', {}, made.secret)).ok);
-  const { ticket } = await json<{ ticket: string }>(one, '/tickets', {}, {}, made.secret);
+test('keys, tickets, data sets, the queue and its demand are the same at both', async () => {
+  const made = await json<{ id: string; key: string }>(one, '/keys', { name: 'x', scopes: ['read'] });
+  await until('the key works at the other', async () => (await ask(two, '/jobs', {}, made.key)).ok);
+  const { ticket } = await json<{ ticket: string }>(one, '/tickets', {}, {}, made.key);
   assert.equal((await fetch(`${two.url}/jobs?ticket=${ticket}`)).status, 200);
   assert.equal((await fetch(`${one.url}/jobs?ticket=${ticket}`)).status, 401, 'once, wherever');
   await ask(two, `/keys/${made.id}`, { method: 'DELETE' });
-  await until('it works nowhere', async () => (await ask(one, '/jobs', {}, made.secret)).status === 401);
+  await until('it works nowhere', async () => (await ask(one, '/jobs', {}, made.key)).status === 401);
 
   const upload = { method: 'POST', body: 'x,y\n1,a\n2,b\n3,a\n4,b\n', headers: { 'content-type': 'text/csv' } };
   const stored = (await (await ask(one, '/datasets?name=t.csv', upload)).json()) as { id: string };
@@ -149,9 +149,10 @@ test('keys, tickets, uploads, models of names, and the queue are the same at bot
     body: JSON.stringify({ ...readmeJob, requires: { 'a b': 'c', gpu: '', n: 1 } }),
     headers: { 'content-type': 'application/json' },
   });
-  assert.equal(wrong.status, 422);
+  assert.equal(wrong.status, 400);
   const { errors } = (await wrong.json()) as { errors: { pointer: string }[] };
-  assert.deepEqual(errors.map(({ pointer }) => pointer).sort(), ['/requires/a b', '/requires/gpu', '/requires/n']);
+  const wrongFields = errors.map(({ pointer }) => pointer);
+  for (const field of ['a b', 'gpu', 'n']) assert.ok(wrongFields.includes(`/requires/${field}`), wrongFields.join());
 });
 
 test('an upload in parts goes on at the other API', async () => {

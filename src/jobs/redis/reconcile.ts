@@ -44,7 +44,7 @@ export class Reconciler {
   async reconcile(): Promise<Reconciled> {
     await settleWaiting(this.#redis, this.#queues);
     await admitAll(this.#redis, this.#queues);
-    const home = await this.#homes();
+    const home = this.#homes();
     const done: Reconciled = { requeued: [], moved: [] };
     const [stranded, used] = [new Set<string>(), new Set<string>()];
     for (const status of inQueue) {
@@ -130,7 +130,7 @@ async function keepPools(redis: Client, used: ReadonlySet<string>): Promise<void
   // The server's, as the scripts have it: this worker's may be wrong.
   const [seconds] = await redis.time();
   for (const pool of used) await redis.zadd(keys.pools, seconds, pool);
-  await redis.zremrangebyscore(keys.pools, '-inf', Number(seconds) - poolSeconds);
+  await redis.zremrangebyscore(keys.pools, '-inf', seconds - poolSeconds);
 }
 
 /** Fits whose finders have ended without a word to them. */
