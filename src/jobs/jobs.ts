@@ -25,7 +25,7 @@ import type { ListOptions } from './list-query.js';
 import type { Carried, PredictionTask } from './prediction.js';
 import { Predictions } from './predictions.js';
 import { queueOf } from './queue-reason.js';
-import type { JobRecord, QueuePage, WorkerInfo } from './record.js';
+import type { DeviceKind, JobRecord, QueuePage, WorkerInfo } from './record.js';
 import { readCheckpoints } from './redis/checkpoints.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { drainWorker, liveWorkers } from './redis/heartbeats.js';
@@ -306,6 +306,19 @@ export class Jobs {
       const owners = await Promise.all(workers.map(({ job }) => job && tenantOfJob(this.#redis, job)));
       return workers.map((worker, i) => (owners[i] === tenant ? worker : { ...worker, job: null }));
     });
+  }
+
+  /**
+   * The memory of the worker that has the most, of those that may run a job for such a device; null where none lives,
+   * or the memory of one is not known.
+   */
+  async largestMemory(device: 'auto' | DeviceKind): Promise<number | null> {
+    const able = (await this.workers()).filter(({ kind }) => device === 'auto' || kind === device);
+    const bytes = able.map(({ kind, usage }) =>
+      kind === 'cpu' ? usage.memory_total_bytes : (usage.gpu?.memory_total_bytes ?? Infinity),
+    );
+    const largest = Math.max(...bytes);
+    return Number.isFinite(largest) ? largest : null;
   }
 
   /**

@@ -257,6 +257,10 @@ async function quotas(on: Api): Promise<void> {
   for (const expected of [201, 201, 201, 201, 429]) assert.equal((await submit(zeta)).status, expected, 'of the key');
   const { body: more } = await ask<{ key: string }>(on, zeta, 'POST', '/keys', { name: 'more' });
   for (const expected of [201, 201]) assert.equal((await submit(more.key)).status, expected);
+  const [last] = (await ask<{ data: JobRecord[] }>(on, zeta, 'GET', '/jobs')).body.data;
+  assert.equal(last.spec.timeout_seconds, 60);
+  const long = job({ policy: { name: 'fit', n_epoch: 1000 } });
+  assert.match((await ask(on, more.key, 'POST', '/jobs', long)).body.detail, /at most 1000 iterations/);
   const full = await submit(more.key);
   assert.deepEqual([full.status, full.body.code, full.headers.get('retry-after')], [429, 'quota_reached', '10']);
   assert.match(full.body.detail, /tenant zeta/);
@@ -291,7 +295,7 @@ async function quotas(on: Api): Promise<void> {
 }
 
 test('tenants', async (t) => {
-  const on = await api(t, { access }, { key: { queued: 4 } });
+  const on = await api(t, { access }, { key: { queued: 4 }, maxIterations: 1000, timeoutSeconds: 60 });
   const things = await fill(on, acme);
   await t.test('whatever an address names of another tenant is not there, by every operation of openapi.yaml', () =>
     byEveryOperation(on, things),

@@ -53,6 +53,8 @@ test('tenants take turns, each by its own priorities, with a trainer of its own'
 test('a tenant runs no more jobs than it may, and the others wait; each that goes makes room', async (t) => {
   const w = await world(t);
   await Promise.all([w.worker(), w.worker()]);
+  assert.ok((await w.jobs.largestMemory('auto'))! > 1e8);
+  assert.equal(await w.jobs.largestMemory('gpu'), null, 'no such worker is known');
   const g = gate(w);
   const run = async (poster: Poster) => (await w.jobs.create({ type: 'fit', spec: spec(g.tags) }, poster)).record.id;
   const first = await run(as('acme', 1));
