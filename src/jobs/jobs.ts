@@ -303,7 +303,7 @@ export class Jobs {
     return answered(async () => {
       const workers = await liveWorkers(this.#redis);
       if (tenant === undefined) return workers;
-      const owners = await Promise.all(workers.map(({ job }) => job && tenantOfJob(this.#redis, job)));
+      const owners = await Promise.all(workers.map(async ({ job }) => job && tenantOfJob(this.#redis, job)));
       return workers.map((worker, i) => (owners[i] === tenant ? worker : { ...worker, job: null }));
     });
   }

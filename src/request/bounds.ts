@@ -6,6 +6,7 @@ import { product } from '../numbers/nested.js';
 import { stepperOf } from '../optimizer/index.js';
 import { isFromLrFind, planPolicy, type PolicySpec } from '../schedule/index.js';
 import { datasetInfo } from './dataset.js';
+import { without } from './model.js';
 import type { JobSpec } from './spec.js';
 
 const bytesPerNumber = 4;
@@ -34,7 +35,7 @@ export function bounded(spec: JobSpec, { maxIterations, timeoutSeconds }: Bounds
 export function iterationsOf(spec: JobSpec): number {
   const info = datasetInfo(spec);
   const batches = trainRows(spec.split, info.rows) / spec.batch_size;
-  const groups = planModel(modelOf(spec), info).param_groups.length;
+  const groups = planModel(without(spec.model, 'weights', 'stored'), info).param_groups.length;
   const batchesPerEpoch = Math.max(1, spec.drop_last ? Math.floor(batches) : Math.ceil(batches));
   const phases = planPolicy(withAnyRate(spec.policy), { groups, batchesPerEpoch });
   return phases.reduce((sum, { n_iteration }) => sum + n_iteration, 0);
@@ -51,7 +52,7 @@ export interface MemoryEstimate {
 /** The parameters with their gradients and the optimizer's state, and each layer's output for a batch, kept for the gradients. */
 export function memoryOf(spec: JobSpec): MemoryEstimate {
   const info = datasetInfo(spec);
-  const { parameters, layer_shapes, input_shape } = planModel(modelOf(spec), info);
+  const { parameters, layer_shapes, input_shape } = planModel(without(spec.model, 'weights', 'stored'), info);
   const rows = Math.min(spec.batch_size, trainRows(spec.split, info.rows));
   const copies = 2 + stepperOf(spec.optimizer).slots.length;
   const parameterBytes = bytesPerNumber * copies * parameters.reduce((sum, { shape }) => sum + product(shape), 0);
@@ -70,12 +71,6 @@ export function checkMemory({ bytes, parameterBytes, rows }: MemoryEstimate, ava
 }
 
 const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
-
-/** Without what says of its weights where they come from. */
-function modelOf({ model }: JobSpec): JobSpec['model'] {
-  const { weights: _, stored: __, ...rest } = model;
-  return rest as JobSpec['model'];
-}
 
 /** How long a policy is does not depend on its rate, which a finder may have yet to find. */
 const withAnyRate = (policy: PolicySpec): PolicySpec =>

@@ -40,7 +40,10 @@ test('the command line makes keys, keeps one, and is told what one may not do', 
   assert.equal(made.code, 0, made.stderr);
   const key = made.stdout.trim();
   assert.match(key, /^oc_[0-9A-Za-z]{40}$/);
-  assert.match((await onecycle(['keys', 'list'], asRoot)).stdout, new RegExp(`${key.slice(0, 11)} +laptop +default +read`));
+  assert.match(
+    (await onecycle(['keys', 'list'], asRoot)).stdout,
+    new RegExp(`${key.slice(0, 11)} +laptop +default +read`),
+  );
 
   assert.equal((await onecycle(['login'], {}, `oc_${'x'.repeat(40)}`)).code, 2);
   assert.equal((await onecycle(['login'], {}, key)).code, 0);

@@ -1,7 +1,6 @@
 /** How long a job is, and what memory it takes at least. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JobRequest } from '../../src/request/body.js';
 import { bounded, checkMemory, iterationsOf, memoryOf } from '../../src/request/bounds.js';
 import { resolveSpec } from '../../src/request/resolve.js';
 import type { JobSpec } from '../../src/request/spec.js';
@@ -13,7 +12,7 @@ const specOf = (more: object = {}): JobSpec =>
     model: { preset: 'mlp', hidden: [20] },
     batch_size: 100,
     ...more,
-  } as JobRequest).spec;
+  }).spec;
 
 test('iterations of a job, by its policy, rows and batches', () => {
   const table: [more: object, iterations: number][] = [

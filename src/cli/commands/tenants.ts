@@ -1,6 +1,6 @@
 /** `onecycle tenants`: what each tenant of a service may take, and takes. */
 import type { Command } from 'commander';
-import type { Tenant, TenantLimits } from '../../client/index.js';
+import type { Tenant } from '../../client/index.js';
 import { clientCommand, collect, connect, type Common } from '../command.js';
 import { CliError } from '../exit-codes.js';
 import { print, printJson, say } from '../terminal/out.js';
@@ -27,7 +27,7 @@ async function list({ json, ...common }: Common): Promise<void> {
 }
 
 async function set(name: string, { limit = [], json, ...common }: Common & { limit?: string[] }): Promise<void> {
-  const tenant = await connect(common).tenants.set(name, Object.fromEntries(limit.map(limitOf)) as TenantLimits);
+  const tenant = await connect(common).tenants.set(name, Object.fromEntries(limit.map(limitOf)));
   if (json) printJson(tenant);
   else say(`${name}: ${limitsOf(tenant)}`);
 }
