@@ -15,6 +15,7 @@ import { measurePredictions } from './predictions.js';
 import { type Results, serviceTables } from './report.js';
 import { withService } from './service.js';
 import { measureFirstFrame, measureTinyJobs } from './turnaround.js';
+import { keysOf, measureTurns } from './turns.js';
 
 const program = new Command('npm run bench:service --').description(
   'what the service carries, by real processes over HTTP and WebSocket; run it while the machine does nothing else',
@@ -41,6 +42,10 @@ const parts: Record<string, () => Promise<Results>> = {
   silent: () =>
     withService({ trainsNothing: true }, async (service) => ({ silent: await measureSilent(service, 20, 500_000) })),
   flushing: async () => ({ flushing: await measureFlushing(3) }),
+  turns: () =>
+    withService({ workers: 2, trainsNothing: true, env: { ONECYCLE_API_KEYS: keysOf(10) } }, async (service) => ({
+      turns: await measureTurns(service, 10, 1000, 200),
+    })),
   'tiny-jobs': () => withService({}, async (service) => ({ tinyJobs: await measureTinyJobs(service, 100) })),
 };
 

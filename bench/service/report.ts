@@ -6,6 +6,7 @@ import type { History, Ingest } from './log.js';
 import type { Posts } from './posts.js';
 import type { Predictions } from './predictions.js';
 import type { TinyJobs } from './turnaround.js';
+import type { Turns } from './turns.js';
 
 /** All that is measured; a part that was left out is not there. */
 export interface Results {
@@ -18,6 +19,7 @@ export interface Results {
   saturation?: Saturation[];
   silent?: Silent;
   tinyJobs?: TinyJobs;
+  turns?: Turns;
   predictions?: Predictions;
 }
 

@@ -5,7 +5,7 @@ import { webSocket } from './frames/socket.js';
 import { Http, type HttpOptions } from './http.js';
 import { Jobs } from './jobs.js';
 import { Models } from './models.js';
-import { JobQueue, Keys, Schedules, Workers } from './operations.js';
+import { JobQueue, Keys, Schedules, Tenants, Workers } from './operations.js';
 import { Streams, type Transport } from './streams.js';
 import type { JobFrame } from './types.js';
 
@@ -33,6 +33,7 @@ export class Onecycle {
   readonly workers: Workers;
   readonly queue: JobQueue;
   readonly keys: Keys;
+  readonly tenants: Tenants;
   readonly #http: Http;
   readonly #streams: Streams;
 
@@ -47,6 +48,7 @@ export class Onecycle {
     this.workers = new Workers(this.#http);
     this.queue = new JobQueue(this.#http);
     this.keys = new Keys(this.#http);
+    this.tenants = new Tenants(this.#http);
   }
 
   /** The service's address. */

@@ -1,6 +1,6 @@
-/** Schedules, workers, the queue and keys. */
+/** Schedules, workers, the queue, keys and tenants. */
 import type { Http } from './http.js';
-import type { ApiKey, MadeKey, NewKey, Preview, PreviewRequest, Queue, Worker } from './types.js';
+import type { ApiKey, MadeKey, NewKey, Preview, PreviewRequest, Queue, Tenant, TenantLimits, Worker } from './types.js';
 
 /** What policies would do. */
 export class Schedules {
@@ -84,5 +84,30 @@ export class Keys {
   /** Within a second it works nowhere. */
   async revoke(id: string): Promise<void> {
     await this.#http.take(this.#http.api.DELETE('/keys/{id}', { params: { path: { id } } }));
+  }
+}
+
+/** Whose jobs, data sets and models are kept apart. Needs a key with the scope `admin`, where any is needed. */
+export class Tenants {
+  readonly #http: Http;
+
+  /** @internal */
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  /** All of them for a key of the default tenant, else its own. */
+  async list(): Promise<Tenant[]> {
+    return (await this.#http.take(this.#http.api.GET('/tenants'))).data;
+  }
+
+  /** What a tenant may take, and takes. */
+  get(name: string): Promise<Tenant> {
+    return this.#http.take(this.#http.api.GET('/tenants/{name}', { params: { path: { name } } }));
+  }
+
+  /** Sets what it may take; what is left out is as the service is configured. */
+  set(name: string, limits: TenantLimits): Promise<Tenant> {
+    return this.#http.take(this.#http.api.PUT('/tenants/{name}', { params: { path: { name } }, body: limits }));
   }
 }

@@ -62,6 +62,10 @@ export type ApiKey = Schemas['ApiKey'];
 export type NewKey = Schemas['NewKey'];
 /** A key with its secret. */
 export type MadeKey = Schemas['MadeKey'];
+/** Whose jobs, data sets and models are kept apart, what it may take, and takes. */
+export type Tenant = Schemas['Tenant'];
+/** What a tenant may take. */
+export type TenantLimits = Schemas['TenantLimits'];
 /** An error as the API says it (RFC 9457). */
 export type Problem = Schemas['Problem'];
 

@@ -27,7 +27,7 @@ import type { ListOptions } from './list-query.js';
 import type { Carried, PredictionTask } from './prediction.js';
 import { Predictions } from './predictions.js';
 import { queueOf } from './queue-reason.js';
-import type { Demand, DemandQuery, JobRecord, QueuePage, WorkerInfo } from './record.js';
+import type { Demand, DemandQuery, DeviceKind, JobRecord, QueuePage, WorkerInfo } from './record.js';
 import { readCheckpoints } from './redis/checkpoints.js';
 import { openRedis, timeCommands, type Client, type RedisAddress } from './redis/client.js';
 import { readFigures } from './redis/figures.js';
@@ -324,9 +324,22 @@ export class Jobs {
     return answered(async () => {
       const workers = await liveWorkers(this.#redis);
       if (tenant === undefined) return workers;
-      const owners = await Promise.all(workers.map(({ job }) => job && tenantOfJob(this.#redis, job)));
+      const owners = await Promise.all(workers.map(async ({ job }) => job && tenantOfJob(this.#redis, job)));
       return workers.map((worker, i) => (owners[i] === tenant ? worker : { ...worker, job: null }));
     });
+  }
+
+  /**
+   * The memory of the worker that has the most, of those that may run a job for such a device; null where none lives,
+   * or the memory of one is not known.
+   */
+  async largestMemory(device: 'auto' | DeviceKind): Promise<number | null> {
+    const able = (await this.workers()).filter(({ kind }) => device === 'auto' || kind === device);
+    const bytes = able.map(({ kind, usage }) =>
+      kind === 'cpu' ? usage.memory_total_bytes : (usage.gpu?.memory_total_bytes ?? Infinity),
+    );
+    const largest = Math.max(...bytes);
+    return Number.isFinite(largest) ? largest : null;
   }
 
   /**

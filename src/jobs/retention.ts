@@ -29,7 +29,7 @@ export class Retention {
   async deleteOld(now = Date.now()): Promise<number> {
     const tenants = await allTenants(this.#stores.redis);
     let deleted = 0;
-    for (const _ of tenants) {
+    for (let looked = 0; looked < tenants.length; looked++) {
       const { count, more } = await this.#deleteOf(tenants[this.#tenant % tenants.length], now);
       deleted += count;
       if (more) break;

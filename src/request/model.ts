@@ -131,7 +131,8 @@ function ofPackage(plan: ModelPlan): StartWeights {
 const withoutOneGroup = (model: ModelSpec): ModelSpec =>
   'param_groups' in model && model.param_groups === 'one group' ? without(model, 'param_groups') : model;
 
-const without = (model: ModelSpec, ...fields: ('weights' | 'stored' | 'param_groups')[]): ModelSpec =>
+/** A model without some of what is said of its weights and groups. */
+export const without = (model: ModelSpec, ...fields: ('weights' | 'stored' | 'param_groups')[]): ModelSpec =>
   Object.fromEntries(Object.entries(model).filter(([name]) => !fields.some((field) => field === name))) as ModelSpec;
 
 /**

@@ -21,7 +21,7 @@ const access = { apiKeys, insecure: false, allowedHosts: [], corsOrigins: [] };
 const csv = 'a,b,y\n1,2,0\n2,3,1\n3,4,0\n4,5,1\n5,6,0\n6,7,1\n7,8,0\n8,9,1\n';
 const csvBytes = Buffer.byteLength(csv);
 
-interface Answer<T = unknown> {
+interface Answer<T = Problem> {
   status: number;
   headers: Headers;
   body: T;
@@ -61,8 +61,8 @@ function weights(): Buffer {
 
 /** Everything that a tenant can have, by the address that names it. */
 async function fill(on: Api, key: string) {
-  const made = async <T extends { id: string }>(path: string, body?: unknown) => {
-    const answer = await ask<T>(on, key, 'POST', path, body);
+  const made = async (path: string, body?: unknown) => {
+    const answer = await ask<{ id: string }>(on, key, 'POST', path, body);
     assert.equal(answer.status, 201, `${path}: ${JSON.stringify(answer.body)}`);
     return answer.body.id;
   };
@@ -247,16 +247,20 @@ async function admins(on: Api): Promise<void> {
 
 async function quotas(on: Api): Promise<void> {
   const limit = (limits: object) => ask(on, operator, 'PUT', '/tenants/zeta', limits);
-  const refused = async (code: string, send: () => Promise<Answer<Problem>>) => {
+  const refused = async (code: string, send: () => Promise<Answer>) => {
     const answer = await send();
     assert.equal(answer.body.code, code, JSON.stringify(answer.body));
     return answer;
   };
-  const submit = (key: string) => ask<Problem>(on, key, 'POST', '/jobs', job());
+  const submit = (key: string) => ask(on, key, 'POST', '/jobs', job());
   assert.equal((await limit({ queued: 6 })).status, 200);
   for (const expected of [201, 201, 201, 201, 429]) assert.equal((await submit(zeta)).status, expected, 'of the key');
   const { body: more } = await ask<{ key: string }>(on, zeta, 'POST', '/keys', { name: 'more' });
   for (const expected of [201, 201]) assert.equal((await submit(more.key)).status, expected);
+  const [last] = (await ask<{ data: JobRecord[] }>(on, zeta, 'GET', '/jobs')).body.data;
+  assert.equal(last.spec.timeout_seconds, 60);
+  const long = job({ policy: { name: 'fit', n_epoch: 1000 } });
+  assert.match((await ask(on, more.key, 'POST', '/jobs', long)).body.detail, /at most 1000 iterations/);
   const full = await submit(more.key);
   assert.deepEqual([full.status, full.body.code, full.headers.get('retry-after')], [429, 'quota_reached', '10']);
   assert.match(full.body.detail, /tenant zeta/);
@@ -291,7 +295,7 @@ async function quotas(on: Api): Promise<void> {
 }
 
 test('tenants', async (t) => {
-  const on = await api(t, { access }, { key: { queued: 4 } });
+  const on = await api(t, { access }, { key: { queued: 4 }, maxIterations: 1000, timeoutSeconds: 60 });
   const things = await fill(on, acme);
   await t.test('whatever an address names of another tenant is not there, by every operation of openapi.yaml', () =>
     byEveryOperation(on, things),

@@ -40,7 +40,10 @@ test('the command line makes keys, keeps one, and is told what one may not do', 
   assert.equal(made.code, 0, made.stderr);
   const key = made.stdout.trim();
   assert.match(key, /^oc_[0-9A-Za-z]{40}$/);
-  assert.match((await onecycle(['keys', 'list'], asRoot)).stdout, new RegExp(`${key.slice(0, 11)} +laptop +read`));
+  assert.match(
+    (await onecycle(['keys', 'list'], asRoot)).stdout,
+    new RegExp(`${key.slice(0, 11)} +laptop +default +read`),
+  );
 
   assert.equal((await onecycle(['login'], {}, `oc_${'x'.repeat(40)}`)).code, 2);
   assert.equal((await onecycle(['login'], {}, key)).code, 0);
@@ -53,7 +56,7 @@ test('the command line makes keys, keeps one, and is told what one may not do', 
   assert.equal((await onecycle(['list'])).code, 5, 'revoked');
   assert.equal((await onecycle(['logout'])).code, 0);
 
-  const second = (await onecycle(['keys', 'create', 'second'], asRoot)).stdout.slice(0, 11);
+  const second = (await onecycle(['keys', 'create', 'second', '--tenant', 'acme'], asRoot)).stdout.slice(0, 11);
   const both = await onecycle(['keys', 'revoke', key.slice(0, 11), second, '--json'], asRoot);
   assert.equal(both.code, 3, 'the first is revoked already');
   assert.deepEqual(JSON.parse(both.stdout), { revoked: [second] });

@@ -6,6 +6,7 @@ import { resolveSpec } from '../../request/resolve.js';
 import { JobRequest, Name, Tags, TagValue } from '../../request/body.js';
 import { nullable, optional, strict } from '../../schema/fields.js';
 import { canonical } from '../canonical.js';
+import { fitting } from '../fitting.js';
 import { readUploads } from '../datasets/uploads.js';
 import { answers, bodyErrors, noBody } from '../schemas/answers.js';
 import { JobId } from '../schemas/params.js';
@@ -80,7 +81,7 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
       const uploads = await readUploads(jobs, storage, body, tenant);
       const named = modelNamedBy(body);
       const stored = named ? await jobs.modelForJob(named.id, tenant) : null;
-      const resolved = resolveSpec(body, { source, own: config.callbacks, uploads, stored });
+      const resolved = await fitting(jobs, resolveSpec(body, { source, own: config.callbacks, uploads, stored }), body);
       const idempotency = key === undefined ? undefined : { key, bodyHash: sha256(canonical(body)) };
       const poster = await jobs.access.posterOf(request.identity);
       const { record, created } = await jobs.create({ ...resolved, ...(idempotency && { idempotency }) }, poster);

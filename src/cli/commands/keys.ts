@@ -10,6 +10,7 @@ import { table } from '../terminal/table.js';
 
 interface CreateOptions extends Common {
   scope?: string[];
+  tenant?: string;
   expires?: string;
 }
 
@@ -19,17 +20,22 @@ export function keysCommand(program: Command): void {
   clientCommand(keys, 'create', 'make a key and print it, this once')
     .argument('<name>', 'what it is for')
     .option('-s, --scope <scope>', 'read, jobs, data or admin; several times (default: read, jobs, data)', collect)
+    .option(
+      '-t, --tenant <name>',
+      'whose jobs, data and models it works with (default: those of the key that makes it)',
+    )
     .option('--expires <time>', 'when it stops working: a date, or a number of days as in 30d (default: never)')
     .action(create);
   clientCommand(keys, 'list', 'list the keys').alias('ls').action(list);
   clientCommand(keys, 'revoke', 'revoke keys').alias('rm').argument('<id...>', 'their ids').action(revoke);
 }
 
-async function create(name: string, { scope, expires, json, ...common }: CreateOptions): Promise<void> {
+async function create(name: string, { scope, tenant, expires, json, ...common }: CreateOptions): Promise<void> {
   const made = await connect(common).keys.create({
     name,
     // What is no scope, the server says.
     scopes: scope as NewKey['scopes'],
+    tenant,
     expires_at: expires === undefined ? undefined : timeOf(expires),
   });
   if (json) printJson(made);
@@ -41,7 +47,7 @@ async function list({ json, ...common }: Common): Promise<void> {
   const all = await connect(common).keys.list();
   if (json) printJson(all);
   else if (all.length === 0) say('No key was made.');
-  else print(table(['ID', 'NAME', 'SCOPES', 'MADE', 'EXPIRES'], all.map(row)));
+  else print(table(['ID', 'NAME', 'TENANT', 'SCOPES', 'MADE', 'EXPIRES'], all.map(row)));
 }
 
 async function revoke(ids: string[], { json, ...common }: Common): Promise<void> {
@@ -55,9 +61,10 @@ async function revoke(ids: string[], { json, ...common }: Common): Promise<void>
   else if (revoked.length > 0) say(`Revoked: ${revoked.join(', ')}`);
 }
 
-const row = ({ id, name, scopes, created_at, expires_at }: ApiKey): string[] => [
+const row = ({ id, name, tenant, scopes, created_at, expires_at }: ApiKey): string[] => [
   id,
   name,
+  tenant,
   scopes.join(', '),
   `${age(Date.now() - Date.parse(created_at))} ago`,
   expires_at ?? 'never',
