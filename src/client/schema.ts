@@ -505,7 +505,7 @@ export interface paths {
         };
         /**
          * Stream a job over a WebSocket
-         * @description Stored frames and then live ones, each once and in order; after the terminal status frame the socket closes normally (1000). After any other close code, reconnect with `from` at the next frame.
+         * @description Stored frames and then live ones, each once and in order; after the terminal status frame the socket closes normally (1000). After any other close code, reconnect with `from` at the next frame: 1013 for a client that did not read for half a minute.
          */
         get: operations["streamJob"];
         put?: never;
@@ -1853,7 +1853,7 @@ export interface components {
              * @description Stable identifier, for programs
              * @enum {string}
              */
-            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "worker_not_found" | "unavailable" | "disk_full" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
+            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "worker_not_found" | "unavailable" | "disk_full" | "busy" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "redis_unsuitable" | "valkey_failed" | "data_folder_in_use";
             /** @description Description of what happened, for people */
             message: string;
             /** @description The fields of the spec that are wrong */
@@ -2039,6 +2039,13 @@ export interface components {
             };
             /** @description Present with the metric `confusion_matrix`: how many validation rows of each true class (one list each) were predicted to be of each class, after the last epoch */
             confusion_matrix?: number[][];
+            /**
+             * @description Present where `train_loss`, `valid_loss` or a metric is null because it is not a finite number: their names
+             * @example [
+             *       "valid_loss"
+             *     ]
+             */
+            not_finite?: string[];
             stopped?: components["schemas"]["Stopped"];
             /** @description Rates suggested by a finder; null where no suggestion can be made */
             suggestions?: {
@@ -3957,7 +3964,7 @@ export interface components {
              * @description Stable identifier, for programs
              * @enum {string}
              */
-            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "worker_not_found" | "unavailable" | "disk_full" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
+            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "body_too_large" | "unsupported_media_type" | "worker_not_found" | "unavailable" | "disk_full" | "busy" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "redis_unsuitable" | "valkey_failed" | "data_folder_in_use";
             /** @description The fields that are wrong */
             errors?: {
                 /** @description JSON pointer to the field, from the root of the body; for a query parameter, `/query/NAME` */
@@ -4652,7 +4659,11 @@ export interface operations {
                     "application/json": components["schemas"]["Ready"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `unavailable`: The service cannot do this now
+             *
+             *     `disk_full`: The disk is full
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5345,7 +5356,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `disk_full`: The disk of the data folder is full
+             * @description `disk_full`: The disk is full
              *
              *     `unavailable`: The service cannot do this now
              */
@@ -5420,7 +5431,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `disk_full`: The disk of the data folder is full
+             * @description `disk_full`: The disk is full
              *
              *     `unavailable`: The service cannot do this now
              */
@@ -5495,7 +5506,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `disk_full`: The disk of the data folder is full
+             * @description `disk_full`: The disk is full
              *
              *     `unavailable`: The service cannot do this now
              */
@@ -5572,7 +5583,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `disk_full`: The disk of the data folder is full
+             * @description `disk_full`: The disk is full
              *
              *     `unavailable`: The service cannot do this now
              */
@@ -5667,7 +5678,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `disk_full`: The disk of the data folder is full
+             * @description `disk_full`: The disk is full
              *
              *     `unavailable`: The service cannot do this now
              */
@@ -6841,7 +6852,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             *
+             *     `disk_full`: The disk is full
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6915,7 +6932,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7506,7 +7527,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `disk_full`: The disk of the data folder is full
+             * @description `disk_full`: The disk is full
              *
              *     `unavailable`: The service cannot do this now
              */
@@ -9069,7 +9090,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9165,7 +9190,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9258,7 +9287,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9351,7 +9384,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9450,7 +9487,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9549,7 +9590,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `busy`: Too many such requests are being answered
+             *
+             *     `unavailable`: The service cannot do this now
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */

@@ -10,10 +10,12 @@ export async function answered<T>(ask: () => Promise<T>): Promise<T> {
     const silent = ['Connection is closed.', 'Command timed out'].includes(error.message);
     const refuses = refusals.test(error.message);
     if (!silent && !refuses && error.name !== 'MaxRetriesPerRequestError') throw error;
+    if (error.message.startsWith('MISCONF '))
+      throw new OnecycleError('disk_full', `Redis cannot write to its disk: ${error.message}`, [], { cause: error });
     const detail = refuses ? `Redis is not accepting writes: ${error.message}` : 'Redis does not answer.';
     throw new OnecycleError('unavailable', detail, [], { cause: error });
   }
 }
 
-/** Memory or disk is full, the append-only file is still read, or this server only follows another one. */
+/** Memory is full, the disk fails, the append-only file is still read, or this server only follows another one. */
 const refusals = /^(OOM|MISCONF|LOADING|READONLY|NOREPLICAS|MASTERDOWN) /;

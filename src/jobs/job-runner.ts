@@ -124,9 +124,11 @@ export class JobRunner {
     const inputs = (await this.#redis.hget(keys.record(id), '_fit')) ?? id;
     const controller = new AbortController();
     const interrupt = (why: Interruption): void => controller.abort(why);
-    const folder = await this.#storage.workFolder(workFolders.frames(id, number));
+    const folder = await this.#storage.workFolder(workFolders.frames(id, number)).catch(crashed);
     const hold = { record, inputs, number, lease, ranMs };
-    const attempt = new Attempt(this.#redis, folder, hold, interrupt, this.#log);
+    const attempt = new Attempt(this.#redis, typeof folder === 'string' ? folder : '', hold, interrupt, this.#log);
+    // Nobody runs it: the record may not go on to say so.
+    if (typeof folder !== 'string') return this.#conclude(attempt, folder, controller.signal);
     this.#running = { attempt, interrupt };
     // The shutdown may have come while there was nothing to interrupt.
     if (this.#stopping) interrupt('shutdown');

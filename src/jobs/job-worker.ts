@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { Storage } from '../storage/storage.js';
 import { JobRunner, type RunAttempt } from './job-runner.js';
 import type { EngineInfo, WorkerUsage } from './record.js';
+import { checkServer } from './redis/check-server.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { beat, heartbeatMs, leave, type Heartbeat } from './redis/heartbeats.js';
 import { keys, newToken, queueName, queuePrefix } from './redis/keys.js';
@@ -24,6 +25,7 @@ const lookAgainMs = 2000;
 export class JobWorker {
   /** What its heartbeats tell. */
   readonly info: Heartbeat;
+  readonly #address: RedisAddress;
   readonly #redis: Client;
   readonly #subscriber: Client;
   readonly #queues: Queues;
@@ -46,6 +48,7 @@ export class JobWorker {
     log: Logger,
   ) {
     this.#usage = usage;
+    this.#address = address;
     this.info = {
       id: newToken(),
       device,
@@ -80,8 +83,9 @@ export class JobWorker {
     );
   }
 
-  /** Begins to take jobs. */
+  /** Begins to take jobs. @throws OnecycleError `redis_unsuitable` where the server cannot be used */
   async start(): Promise<void> {
+    await checkServer(this.#redis, this.#address);
     this.#subscriber.on('message', (_channel, id: string) => {
       if (id === this.info.id) void this.#beat();
       else this.#runner.hear(id);

@@ -29,6 +29,7 @@ import { queueOf } from './queue-reason.js';
 import type { JobRecord, QueuePage, WorkerInfo } from './record.js';
 import { readCheckpoints } from './redis/checkpoints.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
+import { checkServer, nameOf } from './redis/check-server.js';
 import { drainWorker, liveWorkers } from './redis/heartbeats.js';
 import { keys } from './redis/keys.js';
 import { readQueue, type QueueOptions } from './redis/queue-page.js';
@@ -64,7 +65,10 @@ export class Jobs {
     this.access = new Access(this.#redis, apiKeys);
   }
 
-  /** `apiKeys`: those of the configuration. @throws OnecycleError `unavailable` where no server answers. */
+  /**
+   * `apiKeys`: those of the configuration.
+   * @throws OnecycleError `unavailable` where no server answers, `redis_unsuitable` where it cannot be used
+   */
   static async connect(
     address: RedisAddress,
     storage: Storage,
@@ -74,9 +78,12 @@ export class Jobs {
     const jobs = new Jobs(address, storage, limits, apiKeys);
     try {
       await jobs.ready();
+      await answered(() => checkServer(jobs.#redis, address));
     } catch (error) {
       await jobs.close();
-      throw error;
+      throw isUnavailable(error)
+        ? new OnecycleError('unavailable', `${error.message} Its address: ${nameOf(address)}`, [], { cause: error })
+        : error;
     }
     return jobs;
   }
@@ -317,9 +324,10 @@ export class Jobs {
     return answered(() => this.#queues.resume());
   }
 
-  /** @throws OnecycleError `unavailable` where the server does not answer. */
+  /** @throws OnecycleError `unavailable` where the server does not answer, `disk_full` where nothing can be stored */
   async ready(): Promise<void> {
     await answered(() => this.#redis.ping());
+    await this.#storage.checkRoom();
   }
 
   /** Ends what is followed, and the connections. */
@@ -348,3 +356,6 @@ export class Jobs {
     });
   }
 }
+
+const isUnavailable = (error: unknown): error is OnecycleError =>
+  error instanceof OnecycleError && error.code === 'unavailable';

@@ -1,11 +1,15 @@
 /** Artifacts in a folder of the local disk. */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
+import { OnecycleError } from '../errors.js';
 import { asDiskFull } from './disk-full.js';
 import type { Storage } from './storage.js';
+
+/** With less room than this nothing more than a marker could be stored. */
+const leastBytes = 64 * 1024;
 
 /**
  * Keeps artifacts as files of one folder; a rename puts each in place whole. What was put is on disk: a record that
@@ -35,6 +39,13 @@ export class FolderStorage implements Storage {
     if ('file' in content) await this.#take(content.file, target);
     else await this.#write(content, target);
     await syncNames(dirname(target), created === undefined ? dirname(target) : dirname(created));
+  }
+
+  async checkRoom(): Promise<void> {
+    // The folder may not be there yet, and a link to another disk.
+    const { bavail, bsize } = await statfs(this.#root).catch(() => statfs(dirname(this.#root)));
+    if (bavail * bsize >= leastBytes) return;
+    throw new OnecycleError('disk_full', `The disk of ${this.#root} has ${bavail * bsize} bytes left.`);
   }
 
   get(name: string): Promise<Buffer> {

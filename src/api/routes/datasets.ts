@@ -7,7 +7,7 @@ import { CsvOptions } from '../../data/files/reading.js';
 import { OnecycleError } from '../../errors.js';
 import { artifacts } from '../../jobs/artifacts.js';
 import { Dataset } from '../../request/uploads/record.js';
-import { defaulted, optional } from '../../schema/fields.js';
+import { defaulted, optional, Whole } from '../../schema/fields.js';
 import { takeIn } from '../datasets/intake.js';
 import { Profiler } from '../datasets/profiler.js';
 import { bodiesAreFiles, receive, tooLarge } from '../receive.js';
@@ -23,7 +23,7 @@ const DatasetId = Type.Object({
 });
 const ThumbnailId = Type.Object({
   ...DatasetId.properties,
-  n: Type.Integer({ minimum: 0, description: 'Index of the picture in the preview, from 0' }),
+  n: Whole('Index of the picture in the preview, from 0'),
 });
 const UploadQuery = query({
   name: optional(Type.String({ minLength: 1, maxLength: 200, description: 'A name for it' })),

@@ -1,7 +1,7 @@
 /** The queue, for whoever operates the service. */
 import { Type } from 'typebox';
 import { QueuePage } from '../../jobs/record.js';
-import { defaulted } from '../../schema/fields.js';
+import { defaulted, Whole } from '../../schema/fields.js';
 import { answers, bodyErrors } from '../schemas/answers.js';
 import { query } from '../schemas/params.js';
 import type { App, Context } from './context.js';
@@ -10,7 +10,7 @@ const tags = ['operators'];
 const defaultLimit = 100;
 const Page = query({
   limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs per page' }), defaultLimit),
-  after: defaulted(Type.Integer({ minimum: 0, description: 'Position of the last job of the previous page' }), 0),
+  after: defaulted(Whole('Position of the last job of the previous page'), 0),
 });
 
 /** The queue: who is where, and pausing it. */
