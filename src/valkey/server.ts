@@ -163,7 +163,8 @@ const lastLine = (file: string): string => readFileSync(file, 'utf8').trim().spl
 /** Removes what a server that was killed left of a file that it was rewriting; no server runs now. */
 function removeUnfinished(folder: string): void {
   for (const place of [folder, join(folder, 'appendonlydir')])
-    for (const name of namesIn(place)) if (/^temp-.*\.(aof|rdb)$/.test(name)) rmSync(join(place, name), { force: true });
+    for (const name of namesIn(place))
+      if (/^temp-.*\.(aof|rdb)$/.test(name)) rmSync(join(place, name), { force: true });
 }
 
 const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);

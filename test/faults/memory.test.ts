@@ -133,7 +133,11 @@ test('the kernel ends a trainer whose cgroup is full: out_of_memory', async (t) 
 });
 
 test("WebAssembly's memory that does not grow is out_of_memory, as TensorFlow's refusal is", () => {
-  for (const message of ['WebAssembly.Memory(): could not allocate memory', 'OOM when allocating tensor', 'Aborted(OOM)'])
+  for (const message of [
+    'WebAssembly.Memory(): could not allocate memory',
+    'OOM when allocating tensor',
+    'Aborted(OOM)',
+  ])
     assert.equal(jobError(new RangeError(message), {}).code, 'out_of_memory', message);
   assert.equal(jobError(new RangeError('Invalid array length'), {}).code, 'internal');
 });

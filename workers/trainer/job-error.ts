@@ -14,9 +14,7 @@ export function jobError(error: unknown, position: Pick<JobError, 'phase' | 'epo
 /** TensorFlow, or WebAssembly's memory, says so when an allocation fails; the process lives on. */
 function asOutOfMemory(error: unknown): OnecycleError | null {
   const text = String(error);
-  return outOfMemory.test(text)
-    ? new OnecycleError('out_of_memory', text)
-    : null;
+  return outOfMemory.test(text) ? new OnecycleError('out_of_memory', text) : null;
 }
 
 const outOfMemory =
