@@ -40,7 +40,7 @@ export const errorCodes = {
   webhook_not_found: { status: 404, title: 'No such webhook' },
   worker_not_found: { status: 404, title: 'No such worker' },
   unavailable: { status: 503, title: 'The service cannot do this now', retryAfterSeconds: 5 },
-  disk_full: { status: 503, title: 'The disk of the data folder is full', retryAfterSeconds: 30 },
+  disk_full: { status: 503, title: 'The disk is full', retryAfterSeconds: 30 },
   busy: { status: 503, title: 'Too many such requests are being answered', retryAfterSeconds: 5 },
   storage_unavailable: { status: 503, title: 'The storage cannot be used now', retryAfterSeconds: 10 },
   queue_full: { status: 503, title: 'Too many jobs are waiting', retryAfterSeconds: 10 },
@@ -59,6 +59,7 @@ export const errorCodes = {
   invalid_configuration: { status: 500, title: 'An environment variable is not valid' },
   engine_not_installed: { status: 500, title: 'The native engine is not installed' },
   valkey_not_found: { status: 500, title: 'No Valkey or Redis server could be found' },
+  redis_unsuitable: { status: 500, title: 'The Redis server cannot be used' },
   valkey_failed: { status: 500, title: 'The embedded Valkey did not start' },
   data_folder_in_use: { status: 500, title: 'Another service is using the data folder' },
 } as const;

@@ -5,7 +5,7 @@ import { atMost } from './max-rate.js';
 import type { Transport } from './metrics/meters.js';
 import { revoked } from './plugins/access.js';
 import { closeCodes } from './plugins/websocket.js';
-import { pump, type Source } from './pump.js';
+import { pump, type Outcome, type Source } from './pump.js';
 import type { Context } from './routes/context.js';
 import { WebSocketSink } from './sinks.js';
 
@@ -34,8 +34,7 @@ export async function followOnSocket(
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
   guard(gone);
-  let dropped = false;
-  const follow = async (id: string, seq: number): Promise<boolean> => {
+  const follow = async (id: string, seq: number): Promise<Outcome> => {
     const sink = new WebSocketSink(socket, named ? id : undefined);
     const outcome = await pump(
       sourceOf({ jobs, meters }, 'websocket', id, gone.signal, maxRate),
@@ -43,19 +42,17 @@ export async function followOnSocket(
       sink,
       config.patience,
     );
-    if (outcome === 'dropped') {
-      dropped = true;
-      gone.abort();
-    }
-    if (outcome !== 'cut') return outcome === 'ended';
+    // The jobs share the socket.
+    if (outcome === 'dropped') gone.abort();
+    if (outcome !== 'cut') return outcome;
     // Past the end there is nothing to send; otherwise the server is going down, or the job is gone.
     const record = await jobs.get(id);
-    return record !== null && isTerminal(record.status);
+    return record !== null && isTerminal(record.status) ? 'ended' : 'cut';
   };
-  const ended = await Promise.all([...from].map(([id, seq]) => follow(id, seq)));
+  const outcomes = await Promise.all([...from].map(([id, seq]) => follow(id, seq)));
   if (gone.signal.reason === revoked) socket.close(closeCodes.policyViolation, revoked.message);
-  else if (dropped) socket.close(closeCodes.tryAgainLater, 'the client does not read');
-  else socket.close(ended.every(Boolean) ? closeCodes.normal : closeCodes.serviceRestart);
+  else if (outcomes.includes('dropped')) socket.close(closeCodes.tryAgainLater, 'the client does not read');
+  else socket.close(outcomes.every((each) => each === 'ended') ? closeCodes.normal : closeCodes.serviceRestart);
 }
 
 /** A job's log as a client wants it: all frames, or at most so many with batches a second. */

@@ -2115,7 +2115,7 @@ export interface components {
              * @description Stable identifier, for programs
              * @enum {string}
              */
-            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "malformed_request" | "request_timeout" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "quota_reached" | "storage_full" | "tenant_not_found" | "webhook_not_found" | "worker_not_found" | "unavailable" | "disk_full" | "busy" | "storage_unavailable" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
+            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "malformed_request" | "request_timeout" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "quota_reached" | "storage_full" | "tenant_not_found" | "webhook_not_found" | "worker_not_found" | "unavailable" | "disk_full" | "busy" | "storage_unavailable" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "redis_unsuitable" | "valkey_failed" | "data_folder_in_use";
             /** @description Description of what happened, for people */
             message: string;
             /** @description The fields of the spec that are wrong */
@@ -2310,6 +2310,13 @@ export interface components {
             };
             /** @description Present with the metric `confusion_matrix`: how many validation rows of each true class (one list each) were predicted to be of each class, after the last epoch */
             confusion_matrix?: number[][];
+            /**
+             * @description Present where `train_loss`, `valid_loss` or a metric is null because it is not a finite number: their names
+             * @example [
+             *       "valid_loss"
+             *     ]
+             */
+            not_finite?: string[];
             stopped?: components["schemas"]["Stopped"];
             /** @description Rates suggested by a finder; null where no suggestion can be made */
             suggestions?: {
@@ -4315,7 +4322,7 @@ export interface components {
              * @description Stable identifier, for programs
              * @enum {string}
              */
-            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "malformed_request" | "request_timeout" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "quota_reached" | "storage_full" | "tenant_not_found" | "webhook_not_found" | "worker_not_found" | "unavailable" | "disk_full" | "busy" | "storage_unavailable" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "valkey_failed" | "data_folder_in_use";
+            code: "invalid_json" | "invalid_request" | "invalid_spec" | "key_needed" | "not_allowed" | "host_not_allowed" | "origin_not_allowed" | "key_not_found" | "job_not_found" | "route_not_found" | "method_not_allowed" | "upgrade_required" | "checkpoint_not_found" | "not_available" | "conflict" | "model_not_found" | "invalid_model" | "model_in_use" | "dataset_not_found" | "dataset_in_use" | "invalid_dataset" | "invalid_rows" | "source_not_completed" | "idempotency_mismatch" | "malformed_request" | "request_timeout" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "rate_limited" | "quota_reached" | "storage_full" | "tenant_not_found" | "webhook_not_found" | "worker_not_found" | "unavailable" | "disk_full" | "busy" | "storage_unavailable" | "queue_full" | "internal" | "diverged" | "no_suggestion" | "finder_failed" | "unsupported_by_engine" | "out_of_memory" | "trainer_crashed" | "stalled" | "timeout" | "bad_data" | "invalid_configuration" | "engine_not_installed" | "valkey_not_found" | "redis_unsuitable" | "valkey_failed" | "data_folder_in_use";
             /** @description The fields that are wrong */
             errors?: {
                 /** @description JSON pointer to the field, from the root of the body; for a query parameter, `/query/NAME` */
@@ -5117,7 +5124,11 @@ export interface operations {
                     "application/json": components["schemas"]["Ready"];
                 };
             };
-            /** @description `unavailable`: The service cannot do this now */
+            /**
+             * @description `unavailable`: The service cannot do this now
+             *
+             *     `disk_full`: The disk is full
+             */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5909,7 +5920,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `disk_full`: The disk of the data folder is full
+             * @description `disk_full`: The disk is full
              *
              *     `storage_unavailable`: The storage cannot be used now
              *
@@ -6010,7 +6021,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `disk_full`: The disk of the data folder is full
+             * @description `disk_full`: The disk is full
              *
              *     `storage_unavailable`: The storage cannot be used now
              *
@@ -6111,7 +6122,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `disk_full`: The disk of the data folder is full
+             * @description `disk_full`: The disk is full
              *
              *     `storage_unavailable`: The storage cannot be used now
              *
@@ -6218,7 +6229,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `disk_full`: The disk of the data folder is full
+             * @description `disk_full`: The disk is full
              *
              *     `storage_unavailable`: The storage cannot be used now
              *
@@ -6343,7 +6354,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `disk_full`: The disk of the data folder is full
+             * @description `disk_full`: The disk is full
              *
              *     `storage_unavailable`: The storage cannot be used now
              *
@@ -7682,7 +7693,7 @@ export interface operations {
              *
              *     `unavailable`: The service cannot do this now
              *
-             *     `disk_full`: The disk of the data folder is full
+             *     `disk_full`: The disk is full
              */
             503: {
                 headers: {
@@ -8473,7 +8484,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `disk_full`: The disk of the data folder is full
+             * @description `disk_full`: The disk is full
              *
              *     `unavailable`: The service cannot do this now
              *

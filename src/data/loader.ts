@@ -44,7 +44,10 @@ export class BatchLoader {
     const rest = dropLast ? 0 : rows.length % batchSize;
     this.batches = whole + (rest > 0 ? 1 : 0);
     this.sizes = [...(whole > 0 ? [batchSize] : []), ...(rest > 0 ? [rest] : [])];
-    this.source = sourceOf(dataset, { order: { rows, shuffle, seed }, batchSize, batches: this.batches }, training);
+    // A batch takes memory for the rows that there are, not for all that it may have.
+    const held = Math.max(1, Math.min(batchSize, rows.length));
+    const plan = { order: { rows, shuffle, seed }, batchSize: held, batches: this.batches };
+    this.source = sourceOf(dataset, plan, training);
   }
 
   /**

@@ -11,6 +11,8 @@ export async function answered<T>(ask: () => Promise<T>): Promise<T> {
       silences.test(error.message) || ['MaxRetriesPerRequestError', 'ClusterAllFailedError'].includes(error.name);
     const refuses = refusals.test(error.message);
     if (!silent && !refuses) throw error;
+    if (error.message.startsWith('MISCONF '))
+      throw new OnecycleError('disk_full', `Redis cannot write to its disk: ${error.message}`, [], { cause: error });
     const detail = refuses ? `Redis is not accepting writes: ${error.message}` : 'Redis does not answer.';
     throw new OnecycleError('unavailable', detail, [], { cause: error });
   }
@@ -20,5 +22,5 @@ export async function answered<T>(ask: () => Promise<T>): Promise<T> {
 const silences =
   /^(Connection is closed\.|Command timed out|Too many Cluster redirections|All sentinels are unreachable|CLUSTERDOWN )/;
 
-/** Memory or disk is full, the append-only file is still read, or this server only follows another one. */
+/** Memory is full, the disk fails, the append-only file is still read, or this server only follows another one. */
 const refusals = /^(OOM|MISCONF|LOADING|READONLY|NOREPLICAS|MASTERDOWN) /;

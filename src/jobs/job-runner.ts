@@ -154,9 +154,11 @@ export class JobRunner {
     const [fit, tenant] = await this.#redis.hmget(keys.record(id), '_fit', '_tenant');
     const controller = new AbortController();
     const interrupt = (why: Interruption): void => controller.abort(why);
-    const folder = await this.#storage.workFolder(workFolders.frames(id, number));
+    const folder = await this.#storage.workFolder(workFolders.frames(id, number)).catch(crashed);
     const hold = { record, inputs: fit ?? id, tenant: tenant ?? defaultTenant, number, lease, ranMs };
-    const attempt = new Attempt(this.#redis, folder, hold, interrupt, this.#log);
+    const attempt = new Attempt(this.#redis, typeof folder === 'string' ? folder : '', hold, interrupt, this.#log);
+    // Nobody runs it: the record may not go on to say so.
+    if (typeof folder !== 'string') return this.#conclude(attempt, folder, controller.signal);
     this.#running = { attempt, interrupt };
     // The shutdown may have come while there was nothing to interrupt.
     if (this.#stopping) interrupt('shutdown');

@@ -10,6 +10,7 @@ import { Intake } from './intake.js';
 import { JobRunner, type RunAttempt } from './job-runner.js';
 import { jobProtocol } from './pools.js';
 import type { EngineInfo, WorkerUsage } from './record.js';
+import { checkServer } from './redis/check-server.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { beat, heartbeatMs, leave, type Heartbeat } from './redis/heartbeats.js';
 import { keys, newToken } from './redis/keys.js';
@@ -35,6 +36,7 @@ export interface WorkerOptions {
 export class JobWorker {
   /** What its heartbeats tell. */
   readonly info: Heartbeat;
+  readonly #address: RedisAddress;
   readonly #redis: Client;
   readonly #subscriber: Client;
   readonly #queues: Queues;
@@ -53,6 +55,7 @@ export class JobWorker {
     log: Logger,
   ) {
     this.#usage = usage;
+    this.#address = address;
     this.info = {
       id: newToken(),
       device,
@@ -86,8 +89,9 @@ export class JobWorker {
     );
   }
 
-  /** Begins to take jobs. */
+  /** Begins to take jobs. @throws OnecycleError `redis_unsuitable` where the server cannot be used */
   async start(): Promise<void> {
+    await checkServer(this.#redis, this.#address);
     this.#subscriber.on('message', (_channel, id: string) => {
       if (id === this.info.id || id === keys.newPool) void this.#beat();
       else this.#runner.hear(id);

@@ -33,6 +33,7 @@ import { openRedis, timeCommands, type Client, type RedisAddress } from './redis
 import { readFigures } from './redis/figures.js';
 import { demandFor, readDemand } from './redis/demand.js';
 import type { ServiceFigures } from './figures.js';
+import { checkServer, nameOf } from './redis/check-server.js';
 import { drainWorker, liveWorkers } from './redis/heartbeats.js';
 import { keys } from './redis/keys.js';
 import { readQueue, type QueueOptions } from './redis/queue-page.js';
@@ -80,7 +81,10 @@ export class Jobs {
     this.webhooks = new Webhooks(this.#redis);
   }
 
-  /** `apiKeys`: those of the configuration. @throws OnecycleError `unavailable` where no server answers. */
+  /**
+   * `apiKeys`: those of the configuration.
+   * @throws OnecycleError `unavailable` where no server answers, `redis_unsuitable` where it cannot be used
+   */
   static async connect(
     address: RedisAddress,
     storage: Storage,
@@ -90,9 +94,12 @@ export class Jobs {
     const jobs = new Jobs(address, storage, limits, apiKeys);
     try {
       await jobs.ready();
+      await answered(() => checkServer(jobs.#redis, address));
     } catch (error) {
       await jobs.close();
-      throw error;
+      throw isUnavailable(error)
+        ? new OnecycleError('unavailable', `${error.message} Its address: ${nameOf(address)}`, [], { cause: error })
+        : error;
     }
     return jobs;
   }
@@ -398,9 +405,10 @@ export class Jobs {
     timeCommands(this.#redis, hear);
   }
 
-  /** @throws OnecycleError `unavailable` where the server does not answer. */
+  /** @throws OnecycleError `unavailable` where the server does not answer, `disk_full` where nothing can be stored */
   async ready(): Promise<void> {
     await answered(() => this.#redis.ping());
+    await this.#storage.checkRoom();
   }
 
   /** Ends what is followed, and the connections. */
@@ -430,3 +438,6 @@ export class Jobs {
     });
   }
 }
+
+const isUnavailable = (error: unknown): error is OnecycleError =>
+  error instanceof OnecycleError && error.code === 'unavailable';

@@ -187,6 +187,13 @@ export const JobResult = Type.Object(
           'predicted to be of each class, after the last epoch',
       }),
     ),
+    not_finite: optional(
+      Type.Array(Type.String(), {
+        description:
+          'Present where `train_loss`, `valid_loss` or a metric is null because it is not a finite number: their names',
+        examples: [['valid_loss']],
+      }),
+    ),
     stopped: optional(Stopped),
     suggestions: optional(
       perSuggestion(nullable(Type.Number()), 'Rates suggested by a finder; null where no suggestion can be made'),

@@ -60,9 +60,9 @@ export const InsideZeroOne = (description: string) =>
 export const Count = (description: string, minimum = 1) =>
   Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description });
 
-/** A whole number that is counted by us: 0 or more. */
-export const Whole = (description: string) =>
-  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description });
+/** A whole number that is counted by us: 0 or more. `more`: of its schema. */
+export const Whole = (description: string, more: { examples?: number[] } = {}) =>
+  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description, ...more });
 
 /** A moment, as ISO 8601 has it. */
 export const Time = (description: string) => Type.String({ format: 'date-time', description });

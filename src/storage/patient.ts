@@ -26,6 +26,10 @@ export class PatientStorage implements Storage {
     return this.#patiently(() => this.storage.check());
   }
 
+  checkRoom(): Promise<void> {
+    return this.storage.checkRoom();
+  }
+
   put(name: string, content: Uint8Array | { file: string }, options?: PutOptions): Promise<void> {
     return this.#patiently(() => this.storage.put(name, content, options));
   }

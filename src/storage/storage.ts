@@ -32,6 +32,8 @@ export interface Storage {
    * @throws OnecycleError `disk_full`; `conflict` where something else is there that was to be put once
    */
   put(name: string, content: Uint8Array | { file: string }, options?: PutOptions): Promise<void>;
+  /** @throws OnecycleError `disk_full` where there is no room for an artifact any more, as far as can be told */
+  checkRoom(): Promise<void>;
   /** The whole artifact. @throws where there is none (`ENOENT`). */
   get(name: string): Promise<Buffer>;
   /**

@@ -1,7 +1,11 @@
 /** Folders on this machine for what is not stored yet, whatever the storage is. */
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { OnecycleError } from '../errors.js';
 import { asDiskFull } from './disk-full.js';
+
+/** With less room than this nothing more than a marker could be stored. */
+const leastBytes = 64 * 1024;
 
 /** Those below one folder. */
 export class LocalFolders {
@@ -26,6 +30,14 @@ export class LocalFolders {
 
   workFolders(): Promise<string[]> {
     return namesIn(this.unfinished);
+  }
+
+  /** As storage.ts has it: what is stored elsewhere begins here, too. */
+  async checkRoom(): Promise<void> {
+    // The folder may not be there yet, and a link to another disk.
+    const { bavail, bsize } = await statfs(this.root).catch(() => statfs(dirname(this.root)));
+    if (bavail * bsize >= leastBytes) return;
+    throw new OnecycleError('disk_full', `The disk of ${this.root} has ${bavail * bsize} bytes left.`);
   }
 
   async removeWorkFolder(name: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaseLogger } from 'pino';
@@ -79,6 +79,7 @@ export class EmbeddedServer {
   }
 
   async #launch(): Promise<void> {
+    removeUnfinished(this.folder);
     const logFile = join(this.folder, 'valkey.log');
     const out = openSync(logFile, 'a');
     // Detached: a Ctrl-C at the terminal is for the service, which ends its server last.
@@ -158,3 +159,12 @@ function writtenPid(folder: string): number {
 }
 
 const lastLine = (file: string): string => readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '';
+
+/** Removes what a server that was killed left of a file that it was rewriting; no server runs now. */
+function removeUnfinished(folder: string): void {
+  for (const place of [folder, join(folder, 'appendonlydir')])
+    for (const name of namesIn(place))
+      if (/^temp-.*\.(aof|rdb)$/.test(name)) rmSync(join(place, name), { force: true });
+}
+
+const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);

@@ -174,7 +174,9 @@ const waitingBytes = (sockets: Set<Socket>): number =>
   [...sockets].reduce((sum, { writableLength }) => sum + writableLength, 0);
 
 test('a client that is too slow is skipped ahead, and told what it missed', async (t) => {
-  const on = await api(t, { patience: { maxWaitingBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 } });
+  // A client that is paused answers no ping either.
+  const patience = { maxWaitingBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 };
+  const on = await api(t, { patience, heartbeatMs: 600_000 });
   const sockets = connections(on);
   const hold = gate(on);
   const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '1', per_frame: '2000' } }));
@@ -194,6 +196,26 @@ test('a client that is too slow is skipped ahead, and told what it missed', asyn
   assert.deepEqual(slow.messages.at(-1), stored[0]);
   assert.equal(stored.length, 1);
 });
+
+test('a client that does not read is let go, and hears last what it has missed', async (t) => {
+  const patience = { maxWaitingBytes: 10_000, maxWaitMs: 20, maxSilentMs: 20 };
+  const on = await api(t, { patience, heartbeatMs: 600_000 });
+  const hold = gate(on);
+  const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '1', per_frame: '2000' } }));
+  await on.worker();
+  const deaf = await listen(on, id);
+  deaf.socket.pause();
+  await until('the server has closed', () => (closing(on) ? true : null));
+  deaf.socket.resume();
+  assert.equal(await deaf.closed, 1013);
+  const next = assertCovers(deaf.messages);
+  assert.equal(deaf.messages.at(-1)?.type, 'gap');
+  assert.ok(next <= (await on.jobs.frameCount(id)));
+  await hold.open();
+});
+
+/** Whether a WebSocket is being closed by the server. */
+const closing = ({ app }: Api): boolean => [...app.websocketServer.clients].some(({ readyState }) => readyState === 2);
 
 test('a client of events that is too slow is skipped ahead too', async (t) => {
   const on = await api(t, {

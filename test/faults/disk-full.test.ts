@@ -54,6 +54,8 @@ test('POST /jobs with inline data on a full disk: 503 disk_full, nothing is left
   const { status, headers, body: problem } = await on.post('/jobs', body);
   assert.deepEqual([status, (problem as { code: string }).code], [503, 'disk_full']);
   assert.equal(headers.get('retry-after'), '30');
+  const ready = await on.get('/readyz');
+  assert.deepEqual([ready.status, (ready.body as { code: string }).code], [503, 'disk_full']);
   assert.deepEqual((await on.jobs.list({ limit: 10 })).data, []);
   assert.deepEqual(
     readdirSync(disk.folder, { recursive: true, withFileTypes: true }).filter(

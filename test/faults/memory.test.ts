@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { notFinite } from '../../workers/finite.js';
+import { jobError } from '../../workers/trainer/job-error.js';
 import { causeOfDeath } from '../../workers/worker/cause-of-death.js';
 import { oomKills } from '../../workers/worker/oom-kills.js';
 import { trainersOf, end, reaches, spec, until, world } from '../jobs/harness.js';
@@ -129,3 +131,19 @@ test('the kernel ends a trainer whose cgroup is full: out_of_memory', async (t) 
     rmdirSync(cgroup);
   }
 });
+
+test("WebAssembly's memory that does not grow is out_of_memory, as TensorFlow's refusal is", () => {
+  for (const message of [
+    'WebAssembly.Memory(): could not allocate memory',
+    'OOM when allocating tensor',
+    'Aborted(OOM)',
+  ])
+    assert.equal(jobError(new RangeError(message), {}).code, 'out_of_memory', message);
+  assert.equal(jobError(new RangeError('Invalid array length'), {}).code, 'internal');
+});
+
+test('of values that are null because they are not finite the names are told', () =>
+  assert.deepEqual(notFinite({ train_loss: 1, valid_loss: NaN, accuracy: null, other: -Infinity }), [
+    'valid_loss',
+    'other',
+  ]));

@@ -74,6 +74,16 @@ async function killService(child: ChildProcess): Promise<void> {
   await exited;
 }
 
+test('what a killed server left of a file that it was rewriting is removed at the next start', async () => {
+  const dataDir = newFolder();
+  const left = join(dataDir, 'valkey', 'appendonlydir', 'temp-rewriteaof-bg-123.aof');
+  mkdirSync(join(dataDir, 'valkey', 'appendonlydir'), { recursive: true });
+  writeFileSync(left, 'half');
+  const valkey = await startValkey({ dataDir });
+  assert.equal(existsSync(left), false);
+  await valkey.stop();
+});
+
 test('a restart keeps what was stored, and stopping leaves no process and no lock', async () => {
   const dataDir = newFolder();
   const first = await startValkey({ dataDir });

@@ -11,10 +11,11 @@ export function jobError(error: unknown, position: Pick<JobError, 'phase' | 'epo
   return { code, message, ...(problems.length > 0 && { problems: [...problems] }), ...position };
 }
 
-/** TensorFlow says so when an allocation fails; the process lives on. */
+/** TensorFlow, or WebAssembly's memory, says so when an allocation fails; the process lives on. */
 function asOutOfMemory(error: unknown): OnecycleError | null {
   const text = String(error);
-  return /OOM when allocating|RESOURCE_EXHAUSTED|Array buffer allocation failed/i.test(text)
-    ? new OnecycleError('out_of_memory', text)
-    : null;
+  return outOfMemory.test(text) ? new OnecycleError('out_of_memory', text) : null;
 }
+
+const outOfMemory =
+  /OOM when allocating|RESOURCE_EXHAUSTED|Array buffer allocation failed|could not allocate memory|Cannot enlarge memory|Aborted\(OOM\)/i;

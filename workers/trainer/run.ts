@@ -22,7 +22,7 @@ import type { FromTrainer, JobResult, PhaseInfo, ToTrainer } from '../protocol.j
 import { CheckpointWriter } from './checkpoint-writer.js';
 import type { Control } from './control.js';
 import { finite } from '../../src/numbers/thin.js';
-import { finiteValues } from '../finite.js';
+import { finiteValues, notFinite } from '../finite.js';
 import { FrameBuffer } from './frame-buffer.js';
 import { jobError } from './job-error.js';
 import { learnerFromSpec } from '../../src/library/learner-from-spec.js';
@@ -156,10 +156,14 @@ function finishing(learn: Learner, finish: Finish, phase: number, epochs: number
 
 /** The last epoch's values, or, with `save_best`, the best one's; null where they are no number. */
 function resultOf({ lastEpoch, recorder }: Learner, found: LrFindResult | null): JobResult {
+  const train_loss = lastEpoch?.train_loss ?? recorder.smoothLoss.value;
+  const [valid_loss, metrics] = [lastEpoch?.valid_loss ?? null, lastEpoch?.metrics ?? {}];
+  const not_finite = notFinite({ train_loss, valid_loss, ...metrics });
   return {
-    train_loss: finite(lastEpoch?.train_loss ?? recorder.smoothLoss.value),
-    valid_loss: finite(lastEpoch?.valid_loss ?? null),
-    metrics: finiteValues(lastEpoch?.metrics ?? {}),
+    train_loss: finite(train_loss),
+    valid_loss: finite(valid_loss),
+    metrics: finiteValues(metrics),
+    ...(not_finite.length > 0 && { not_finite }),
     ...(lastEpoch?.confusion_matrix && { confusion_matrix: lastEpoch.confusion_matrix }),
     ...(found !== null && finderResult(found)),
   };

@@ -7,7 +7,7 @@ import { CsvOptions } from '../../data/files/reading.js';
 import { OnecycleError } from '../../errors.js';
 import { artifacts } from '../../jobs/artifacts.js';
 import { Dataset } from '../../request/uploads/record.js';
-import { defaulted, optional } from '../../schema/fields.js';
+import { defaulted, optional, Whole } from '../../schema/fields.js';
 import { takeIn } from '../datasets/intake.js';
 import { Profiler } from '../datasets/profiler.js';
 import { bodiesAreFiles, receive, tooLarge } from '../receive.js';
@@ -24,7 +24,7 @@ const DatasetId = Type.Object({
 });
 const ThumbnailId = Type.Object({
   ...DatasetId.properties,
-  n: Type.Integer({ minimum: 0, description: 'Index of the picture in the preview, from 0', examples: [0] }),
+  n: Whole('Index of the picture in the preview, from 0', { examples: [0] }),
 });
 const uploadBody = fileBody({
   'application/octet-stream': fileSchema('The file', ['length,width,flower\n5.1,3.5,rose\n4.9,3.0,tulip\n']),

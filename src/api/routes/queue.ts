@@ -1,7 +1,7 @@
 /** The queue, for whoever operates the service. */
 import { Type } from 'typebox';
 import { Demand, DeviceKind, QueuePage } from '../../jobs/record.js';
-import { defaulted, optional } from '../../schema/fields.js';
+import { defaulted, optional, Whole } from '../../schema/fields.js';
 import { labelsOf, labelsPattern } from '../../schema/labels.js';
 import { isOperator } from '../plugins/tenants.js';
 import { answers, bodyErrors } from '../schemas/answers.js';
@@ -12,7 +12,7 @@ const tags = ['operators'];
 const defaultLimit = 100;
 const Page = query({
   limit: defaulted(Type.Integer({ minimum: 1, maximum: 1000, description: 'Jobs per page' }), defaultLimit),
-  after: defaulted(Type.Integer({ minimum: 0, description: 'Position of the last job of the previous page' }), 0),
+  after: defaulted(Whole('Position of the last job of the previous page'), 0),
 });
 
 const DemandOf = query({

@@ -81,7 +81,7 @@ export function serviceRoutes(app: App, { jobs, config }: Context, version: stri
         tags,
         operationId: 'checkReadiness',
         summary: 'Readiness: whether a job can be run',
-        response: answers({ 200: Ready }, 'unavailable'),
+        response: answers({ 200: Ready }, 'unavailable', 'disk_full'),
       },
     },
     async () => {
