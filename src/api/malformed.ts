@@ -30,8 +30,7 @@ export const tooSlow = (): Error & { code: string } =>
 function answer(code: ErrorCode, detail: string): string {
   const { status } = errorCodes[code];
   // Its address is not known where the headers are not.
-  const { instance: _unknown, ...problem } = problemOf(new OnecycleError(code, detail), { url: '' });
-  const body = JSON.stringify(problem);
+  const body = JSON.stringify({ ...problemOf(new OnecycleError(code, detail), { url: '' }), instance: undefined });
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'content-type: application/problem+json',

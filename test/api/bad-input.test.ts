@@ -388,6 +388,11 @@ test('bad input is answered with the pointers of what is wrong, and nothing is s
 
 test('what is wrong with the request itself', async (t) => {
   const on = await api(t, { maxBodyBytes: 2000 });
+  /** A request without a body. */
+  const untyped = async (method: string, path: string, type?: string) => {
+    const response = await fetch(on.url + path, { method, ...(type && { headers: { 'content-type': type } }) });
+    return { status: response.status, body: await response.json() };
+  };
   const table: [name: string, answer: Promise<{ status: number; body: unknown }>, code: ErrorCode][] = [
     ['a body over the limit', on.post('/jobs', job({ name: 'x'.repeat(3000) })), 'body_too_large'],
     [
@@ -407,6 +412,11 @@ test('what is wrong with the request itself', async (t) => {
     ['an unknown status', on.get('/jobs?status=done'), 'invalid_request'],
     ['a page after no job', on.get('/jobs?after=job_0'), 'invalid_request'],
     ['a broken address', on.get('/jobs/%zz'), 'route_not_found'],
+    ['a page after nothing', on.get('/jobs?after='), 'invalid_request'],
+    ['a form without its boundary', untyped('POST', '/datasets', 'multipart/form-data'), 'invalid_request'],
+    ['nothing to predict', untyped('POST', '/jobs/job_0/predict'), 'invalid_request'],
+    ['a method that takes a body', untyped('QUERY', '/jobs'), 'method_not_allowed'],
+    ['such a method elsewhere', untyped('QUERY', '/job'), 'route_not_found'],
     ['an empty key', on.post('/jobs', job(), { 'idempotency-key': '' }), 'invalid_request'],
     [
       'a preview of nothing',

@@ -171,8 +171,10 @@ test('the edge of the service', { concurrency: true }, async (t) => {
       const elsewhere = Object.values(networkInterfaces())
         .flat()
         .find((each) => each?.family === 'IPv4' && !each.internal);
-      if (!elsewhere)
-        return t.diagnostic('this machine has no address but loopback: the limit of an address is not tried');
+      if (!elsewhere) {
+        t.diagnostic('this machine has no address but loopback: the limit of an address is not tried');
+        return;
+      }
       const shared = await serve(t, on, { maxConnectionsPerAddress: 2 }, '0.0.0.0');
       const others = Array.from({ length: 2 }, () => open(shared, elsewhere.address));
       await Promise.all(others.map(({ socket }) => new Promise((resolve) => socket.once('connect', resolve))));

@@ -127,7 +127,9 @@ const formOverhead = 64 * 1024;
 /** The body, or the file of a form. @throws OnecycleError `invalid_request`, `invalid_dataset` where there is none */
 async function fileOf(request: FastifyRequest): Promise<{ stream: Readable; filename: string | null }> {
   if (request.isMultipart()) {
-    const part = await request.file();
+    const part = await request.file().catch((error: unknown) => {
+      throw missing(`The form cannot be read: ${error instanceof Error ? error.message : String(error)}.`, error);
+    });
     if (part?.fieldname !== 'file') throw missing('The form has no field `file` with a file.');
     return { stream: part.file, filename: part.filename || null };
   }
@@ -139,8 +141,8 @@ const empty = (): OnecycleError => {
   const detail = 'The file is empty: send it as the body of the request, or as the field `file` of a form';
   return new OnecycleError('invalid_dataset', detail, [{ pointer: '', detail }]);
 };
-const missing = (detail: string): OnecycleError =>
-  new OnecycleError('invalid_request', detail, [{ pointer: '', detail: 'must be the file' }]);
+const missing = (detail: string, cause?: unknown): OnecycleError =>
+  new OnecycleError('invalid_request', detail, [{ pointer: '', detail: 'must be the file' }], { cause });
 
 function readingRoutes(app: App, { jobs, storage }: Context): void {
   app.get(
