@@ -150,7 +150,7 @@ async function insert(
     records.push({ id: finder, status: 'queued', fields });
   }
   const names = [
-    job.idempotency ? keys.idempotency(job.idempotency.key) : '',
+    keys.idempotency(job.idempotency?.key ?? ''),
     ...records.flatMap((each) => [keys.record(each.id), keys.log(each.id)]),
   ];
   const values = records.flatMap((each) => [

@@ -5,13 +5,13 @@ import { script } from './common.js';
 /** By name: Lua. */
 export const creating = {
   /**
-   * KEYS: idempotency key (or ''), then record and log of each job. ARGV: hash of the body, seconds that the key is
+   * KEYS: idempotency key (or that of '', for none), then record and log of each job. ARGV: hash of the body, seconds that the key is
    * kept, how many jobs may wait, the kind of worker or 'auto', ids of the uploaded data sets that the jobs need with
    * spaces between them, then of each job: id, status, number of fields, names and values. Answers {'known', the job that the idempotency key already stands for, hash of its body} | {'created',
    * kind, 1 if the queued one waits aside} | {'abandoned'}: its files were taken for left over and removed | {'full'} | {'gone', a data set that is not there}.
    */
   createJobs: script(`
-local known = KEYS[1] ~= '' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
+local known = KEYS[1] ~= '${keys.idempotency('')}' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
 -- A repetition of this command finds the jobs that it has made.
 if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', redis.call('HGET', KEYS[2], '_kind'), 0} end
 if known[1] then return {'known', known[1], known[2]} end
@@ -40,7 +40,7 @@ for job = 1, (#KEYS - 1) / 2 do
     park()
     parked = 1
   end
-  if job == 1 and KEYS[1] ~= '' then
+  if job == 1 and KEYS[1] ~= '${keys.idempotency('')}' then
     redis.call('HSET', KEYS[1], 'job', id, 'body', ARGV[1])
     redis.call('EXPIRE', KEYS[1], ARGV[2])
     set('_idempotency', KEYS[1])
