@@ -347,7 +347,6 @@ const storageVariables = [
   'AWS_ENDPOINT_URL_S3',
   'AWS_REGION',
 ] as const;
-const StorageVariables = Type.Pick(Variables, storageVariables);
 const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_DEVICE',
   'ONECYCLE_REDIS_SOCKET',
@@ -457,7 +456,7 @@ const engineOf = (values: Static<typeof EngineVariables>): EngineSettings => ({
   eager: values.ONECYCLE_EAGER === '1',
 });
 
-const storageOf = (values: Static<typeof StorageVariables>): StorageSettings => ({
+const storageOf = (values: Pick<Static<typeof Variables>, (typeof storageVariables)[number]>): StorageSettings => ({
   url: values.ONECYCLE_STORAGE ?? null,
   endpoint: values.AWS_ENDPOINT_URL_S3 ?? values.AWS_ENDPOINT_URL ?? null,
   region: values.AWS_REGION ?? null,
