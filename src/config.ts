@@ -93,7 +93,7 @@ const Variables = Type.Object({
   }),
   ONECYCLE_STORAGE: Type.Optional(
     Type.String({
-      pattern: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*/?$",
+      pattern: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][A-Za-z0-9!_.*'()-]*)*/?$",
       description:
         'Bucket for the jobs’ files, `s3://bucket` or `s3://bucket/prefix`; unset, they are in the data folder. ' +
         'The AWS SDK finds the credentials.',
