@@ -8,4 +8,10 @@ const run = (...args) => {
   if (status !== 0) process.exit(status ?? 1);
 };
 run('bin/onecycle.js', 'engine', 'install');
-run('--enable-source-maps', '--test', '--test-reporter=spec', 'dist/test/failover/watched.check.js');
+run(
+  '--enable-source-maps',
+  '--test',
+  '--test-reporter=spec',
+  '--test-concurrency=1',
+  ...['cluster', 'watched'].map((name) => `dist/test/failover/${name}.check.js`),
+);

@@ -1,10 +1,10 @@
-/** The whole service on a cluster of three Valkeys. */
+/** The whole service on a cluster of three Valkeys, by `npm run redis`. */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { rootSlot } from '../../src/jobs/redis/cluster.js';
 import { Nodes, startCluster, type Node } from '../jobs/valkey-nodes.js';
-import { Server, temporaryFolder } from './harness.js';
+import { Server, temporaryFolder } from '../e2e/harness.js';
 
 const folder = temporaryFolder();
 const nodes = new Nodes(folder);
