@@ -134,7 +134,7 @@ const Variables = Type.Object({
   }),
   ONECYCLE_STORAGE: Type.Optional(
     Type.String({
-      pattern: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*/?$",
+      pattern: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][A-Za-z0-9!_.*'()-]*)*/?$",
       description:
         'Bucket for the jobs’ files, `s3://bucket` or `s3://bucket/prefix`; unset, they are in the data folder. ' +
         'The AWS SDK finds the credentials.',
@@ -535,7 +535,6 @@ const storageVariables = [
   'AWS_ENDPOINT_URL_S3',
   'AWS_REGION',
 ] as const;
-const StorageVariables = Type.Pick(Variables, storageVariables);
 const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_DEVICE',
   'ONECYCLE_REDIS_SOCKET',
@@ -663,7 +662,7 @@ const limitsOf = (text: string): Record<string, number> =>
     ? {}
     : Object.fromEntries(text.split(',').map((each) => [each.split('=')[0], Number(each.split('=')[1])]));
 
-const storageOf = (values: Static<typeof StorageVariables>): StorageSettings => ({
+const storageOf = (values: Pick<Static<typeof Variables>, (typeof storageVariables)[number]>): StorageSettings => ({
   url: values.ONECYCLE_STORAGE ?? null,
   endpoint: values.AWS_ENDPOINT_URL_S3 ?? values.AWS_ENDPOINT_URL ?? null,
   region: values.AWS_REGION ?? null,

@@ -88,6 +88,7 @@ export async function startWatched(
   nodes: Nodes,
   ...settings: string[]
 ): Promise<{ primary: Node; replica: Node; sentinels: Node[] }> {
+  const [, user = '', password = ''] = /^masteruser (\S+)[\s\S]*^masterauth (\S+)/m.exec(settings.join('\n')) ?? [];
   const primary = await nodes.start(...durable, ...settings);
   const replica = await nodes.start(...durable, ...settings, `replicaof 127.0.0.1 ${primary.port}`);
   await until('the replica follows', async () =>
@@ -97,6 +98,7 @@ export async function startWatched(
     `sentinel monitor main 127.0.0.1 ${primary.port} 2`,
     'sentinel down-after-milliseconds main 1000',
     'sentinel failover-timeout main 5000',
+    ...(user ? [`sentinel auth-user main ${user}`, `sentinel auth-pass main ${password}`] : []),
   ];
   const sentinels = await Promise.all([0, 1, 2].map(() => nodes.start(...watch)));
   await until('the Sentinels know each other', async () => {

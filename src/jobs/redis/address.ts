@@ -45,9 +45,9 @@ export function severalServers(url: string): SeveralServers | null {
   };
 }
 
-/** `host`, `host:port` or `[address]:port`. */
+/** `host`, `host:port`, `[address]` or `[address]:port`. */
 function placeOf(text: string, otherwise: number): Place {
-  const [, host, port] =
-    /^(.*?)(?::(\d+))?$/.exec(text.replace(/^\[(.*)\]/, (_, address: string) => address.replaceAll(':', '%'))) ?? [];
-  return { host: (host ?? text).replaceAll('%', ':'), port: port === undefined ? otherwise : Number(port) };
+  const match = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(text);
+  const host = match?.[1] ?? match?.[2] ?? text;
+  return { host, port: Number(match?.[3] ?? otherwise) };
 }

@@ -6,7 +6,7 @@ import { script } from './common.js';
 /** By name: Lua. */
 export const creating = {
   /**
-   * KEYS: idempotency key (or the name of an empty one), then record and log of each job. ARGV: hash of the body, seconds that the key is
+   * KEYS: idempotency key (or that of '', for none), then record and log of each job. ARGV: hash of the body, seconds that the key is
    * kept, how many jobs may wait, the kind of worker or 'auto', ids of the uploaded data sets that the jobs need with
    * spaces between them, the tenant, the key that posts it or '', how many jobs of the tenant and of the key may wait
    * ('' for any number), then of each job: id, status, number of fields, names and values. Answers {'known', the job

@@ -1,10 +1,10 @@
-/** The whole service on a cluster of three Valkeys. */
+/** The whole service on a cluster of three Valkeys, by `npm run redis`. */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { rootSlot } from '../../src/jobs/redis/cluster.js';
 import { Nodes, startCluster, type Node } from '../jobs/valkey-nodes.js';
-import { Server, temporaryFolder } from './harness.js';
+import { Server, temporaryFolder } from '../e2e/harness.js';
 
 const folder = temporaryFolder();
 const nodes = new Nodes(folder);
@@ -31,8 +31,8 @@ test('jobs are queued, trained, followed, predicted with and deleted, all in one
   // Both logs are followed while they grow: one read of two streams, which the second one interrupts.
   const [one, two] = await Promise.all([server.completed(first.id), server.completed(second.id)]);
   assert.ok(one.lr_find?.value === two.lr_find?.value);
-  const { status } = await server.post(`/jobs/${first.id}/predict`, { rows: [[5, 3, 1, 0.2]] });
-  assert.equal(status, 200);
+  const { status, body } = await server.post(`/jobs/${first.id}/predict`, { x: [[5, 3, 1, 0.2]] });
+  assert.equal(status, 200, JSON.stringify(body));
   assert.equal(((await server.ok('/jobs')) as { data: unknown[] }).data.length, 4);
   assert.equal((await fetch(`${server.url}/jobs/${first.id}`, { method: 'DELETE' })).status, 204);
   assert.equal(await cluster[0].client.call('CLUSTER', 'KEYSLOT', '{onecycle}:jobs'), rootSlot);
