@@ -1,13 +1,6 @@
 /** Bodies that are files, for the documents alone: they go to disk as they come, and no validator sees them. */
 import type { FastifySchema } from 'fastify';
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** What the documents say of a route in place of its schema. */
-    swaggerTransform?: (route: { schema: FastifySchema; url: string }) => { schema: FastifySchema; url: string };
-  }
-}
-
 /** A schema for each content type. */
 type Contents = Readonly<Record<string, object>>;
 
