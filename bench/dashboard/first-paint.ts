@@ -11,15 +11,12 @@ interface Seen {
 }
 
 const read = `new Promise((resolve) => {
-  const seen = { paint: 0, largest: 0, blocked: 0, shift: 0, bytes: 0, files: 0 };
+  const seen = { paint: 0, largest: 0, blocked: 0, shift: 0 };
   const each = (type, add) => new PerformanceObserver((list) => list.getEntries().forEach(add)).observe({ type, buffered: true });
   each('paint', ({ name, startTime }) => { if (name === 'first-contentful-paint') seen.paint = startTime; });
   each('largest-contentful-paint', ({ startTime }) => { seen.largest = startTime; });
   each('longtask', ({ duration }) => { seen.blocked += duration - 50; });
   each('layout-shift', ({ value }) => { seen.shift += value; });
-  const files = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource').filter(({ initiatorType }) => initiatorType !== 'fetch')];
-  seen.bytes = files.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
-  seen.files = files.length;
   setTimeout(() => resolve(seen), 1000);
 })`;
 
@@ -30,8 +27,17 @@ export async function firstPaint(browser: Browser, url: string): Promise<string>
     const page = await browser.newPage();
     await page.setCacheEnabled(false);
     await page.setViewport({ width: 1280, height: 900 });
+    const sizes: number[] = [];
+    const debug = await page.createCDPSession();
+    await debug.send('Network.enable');
+    const asked = new Set<string>();
+    debug.on('Network.responseReceived', ({ requestId, type }) => type === 'Fetch' && asked.add(requestId));
+    debug.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+      if (!asked.has(requestId)) sizes.push(encodedDataLength);
+    });
     await page.goto(url, { waitUntil: 'networkidle2' });
-    all.push((await page.evaluate(read)) as Seen);
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    all.push({ ...((await page.evaluate(read)) as Omit<Seen, 'bytes' | 'files'>), bytes, files: sizes.length });
     await page.close();
   }
   const { paint, largest, blocked, shift, bytes, files } = all.sort((a, b) => a.paint - b.paint)[2];

@@ -44,7 +44,9 @@ export async function jobsFrames(
     while ((await loaded()) !== true) await scroll(8000);
   });
   const scrolling = await framesWhile(page, () =>
-    forSeconds(async (n) => void (await scroll(n % 100 < 50 ? -700 : 700))),
+    forSeconds(async (n) => {
+      await scroll(n % 100 < 50 ? -700 : 700);
+    }),
   );
   const sort = await framesWhile(page, async () => {
     await page.evaluate(`document.querySelector('.jobs').scrollTop = 0`);
