@@ -72,7 +72,7 @@ export interface ProgramOutline {
   /** The variables' first values, in the program's order. */
   values: readonly Float32Array[];
   /** Makes the program, its variables with `values`. */
-  make(): Program;
+  make: () => Program;
 }
 
 /** A program on a device. It owns the variables' values; they leave it by `read` only. */

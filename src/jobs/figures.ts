@@ -61,11 +61,11 @@ export interface Totals {
 export function totalsOf(hash: Readonly<Record<string, string>>): Totals {
   const entries = Object.entries(hash).map(([name, value]) => ({ path: name.split('|'), value: Number(value) }));
   // The scripts write no other names.
-  const of = <T extends string>(what: string): { path: T[]; value: number }[] =>
-    entries.flatMap(({ path: [first, ...path], value }) => (first === what ? [{ path: path as T[], value }] : []));
+  const of = (what: string): { path: string[]; value: number }[] =>
+    entries.flatMap(({ path: [first, ...path], value }) => (first === what ? [{ path, value }] : []));
   const whats = ['attempts', 'iterations', 'rows', 'seconds'] as const;
   return {
-    created: of<JobType>('created').map(({ path: [type], value }) => ({ type, value })),
+    created: of('created').map(({ path: [type], value }) => ({ type: type as JobType, value })),
     ended: of('ended').map(({ path: [type, status], value }) => ({
       type: type as JobType,
       status: status as JobStatus,
@@ -73,7 +73,7 @@ export function totalsOf(hash: Readonly<Record<string, string>>): Totals {
     })),
     failed: of('failed').map(({ path: [code], value }) => ({ code, value })),
     trained: whats.flatMap((what) =>
-      of<DeviceKind>(what).map(({ path: [device], value }) => ({ what, device, value })),
+      of(what).map(({ path: [device], value }) => ({ what, device: device as DeviceKind, value })),
     ),
     frames: of('frames')[0]?.value ?? 0,
     deliveries: of('deliveries').map(({ path: [outcome], value }) => ({ outcome, value })),

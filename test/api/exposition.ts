@@ -42,8 +42,9 @@ function sampleOf(line: string, { name, type }: Metric): Sample {
     suffixes.some((suffix) => parts[1] === name + suffix),
     `${line} is below ${name}`,
   );
-  const labels = [...(parts[2] ?? '').matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"(?:,|$)/g)];
-  assert.equal(labels.map(([all]) => all).join(''), parts[2] ?? '', `labels of ${line}`);
+  const inBraces = parts.at(2) ?? '';
+  const labels = [...inBraces.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"(?:,|$)/g)];
+  assert.equal(labels.map(([all]) => all).join(''), inBraces, `labels of ${line}`);
   return {
     name: parts[1],
     labels: Object.fromEntries(labels.map(([, label, value]) => [label, value])),
@@ -77,8 +78,9 @@ export function lint(metrics: ReadonlyMap<string, Metric>, ids: readonly string[
 }
 
 /** Whether a bucket has no more than all values of its series. */
-function rises({ name, labels: { le, ...labels }, value }: Sample, samples: readonly Sample[]): boolean {
-  if (le === undefined) return true;
+function rises({ name, labels: all, value }: Sample, samples: readonly Sample[]): boolean {
+  if (!('le' in all)) return true;
+  const { le, ...labels } = all;
   const same = samples.filter(({ labels: { le: _, ...others } }) => JSON.stringify(others) === JSON.stringify(labels));
   const count = same.find((other) => other.name === name.replace(/_bucket$/, '_count'))?.value ?? NaN;
   const bounds = same.filter((other) => other.name === name);

@@ -72,8 +72,9 @@ for (const [what, shuffled] of [
 
 test('a loader has a thread once batches have taken long enough, and goes on with it in mid-epoch', () => {
   const loader = disposed(new DeferredPrefetcher({ dataset, batchSize, batches, order }));
-  assert.equal(loader.threaded, false);
-  for (let epoch = 0; !loader.threaded; epoch++) checkBatches(loader, epoch, 0, Infinity);
+  const isThreaded = (): boolean => loader.threaded;
+  assert.equal(isThreaded(), false);
+  for (let epoch = 0; !isThreaded(); epoch++) checkBatches(loader, epoch, 0, Infinity);
   for (const epoch of [2, 0, 1]) checkBatches(loader, epoch, 7, Infinity);
 });
 

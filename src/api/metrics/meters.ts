@@ -13,7 +13,7 @@ export class Meters {
   readonly framesSent = new Counts<Transport>('websocket', 'events');
   /** Seconds from a frame's arrival in this process until it is passed on. */
   readonly lag = new Tally<{ transport: Transport }>(fast);
-  readonly redis = new Tally<Record<never, string>>(fast);
+  readonly redis = new Tally<Record<string, string>>(fast);
   readonly redisFailures = new Counts<'all'>('all');
   readonly storage = new Tally<{ operation: string }>([...fast, 10, 30]);
   readonly http = new Tally<{ method: string; route: string; status: string }>([...fast, 10, 30]);

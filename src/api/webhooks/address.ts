@@ -42,18 +42,24 @@ export class Addresses {
     this.checkHost(hostname);
     if (isIP(hostname.replace(/^\[|\]$/g, '')) > 0) return;
     await new Promise<void>((resolve, reject) =>
-      this.lookup(hostname, { all: true }, (error) => (error ? reject(error) : resolve())),
+      this.lookup(hostname, { all: true }, (error) => {
+        if (error) reject(error);
+        else resolve();
+      }),
     );
   }
 
   /** For sockets: the name is looked up once, and what it leads to is both checked and connected to. */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
     resolveName(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
-      if (error) return callback(error, '');
+      if (error) {
+        callback(error, '');
+        return;
+      }
       const named = this.#names.has(hostname.toLowerCase());
       const wrong = named ? undefined : found.find(({ address }) => !this.allows(address));
-      if (wrong || found.length === 0) return callback(refused(hostname, wrong?.address), '');
-      if (options.all) callback(null, found);
+      if (wrong || found.length === 0) callback(refused(hostname, wrong?.address), '');
+      else if (options.all) callback(null, found);
       else callback(null, found[0].address, found[0].family);
     });
   };

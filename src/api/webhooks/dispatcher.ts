@@ -76,7 +76,7 @@ export class Dispatcher {
         const due = await this.#webhooks.take(2 * this.#timeoutMs, atOnce, this.#busy);
         for (const delivery of due) void this.#deliver(delivery);
       } catch (error) {
-        if (!signal.aborted) this.#log.debug({ err: error }, 'could not look which webhooks are due');
+        this.#log.debug({ err: error }, 'could not look which webhooks are due');
       }
       await sleep(this.#pollMs, undefined, { signal, ref: false }).catch(() => undefined);
     }

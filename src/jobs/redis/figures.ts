@@ -53,8 +53,8 @@ async function queueOf(redis: Client, device: DeviceKind): Promise<ServiceFigure
     redis.zrange(name, '0', '0', 'WITHSCORES'),
     redis.time(),
   ]);
-  const since = oldest.length > 0 ? Number(oldest[1]) / 1000 : Number(seconds);
-  return { device, jobs, oldestSeconds: Math.max(0, Number(seconds) - since) };
+  const since = oldest.length > 0 ? Number(oldest[1]) / 1000 : seconds;
+  return { device, jobs, oldestSeconds: Math.max(0, seconds - since) };
 }
 
 function together(device: DeviceKind, all: readonly WorkerInfo[]): WorkerFigures {

@@ -92,12 +92,13 @@ export class Runs {
 /** A run that has not begun has no curve yet. */
 const curvesOf = (job: Job): Promise<Metrics> => job.metrics({ points: overviewPoints });
 
-const curves = new WeakMap<Run, Map<string, ReturnType<typeof curve>>>();
+type Curve = ReturnType<typeof curve>;
+const curves = new WeakMap<Run, Map<string, Curve>>();
 
 /** The curve of a run, with the detail that is there; made once. */
-export function curveOf(run: Run, by: By, metric: string): ReturnType<typeof curve> {
-  let made = curves.get(run);
-  if (made === undefined) curves.set(run, (made = new Map()));
+export function curveOf(run: Run, by: By, metric: string): Curve {
+  const made = curves.get(run) ?? new Map<string, Curve>();
+  curves.set(run, made);
   const key = `${by} ${metric}`;
   const found = made.get(key) ?? curve(withDetail(run.metrics, run.detail), run.record.phases, by, metric);
   made.set(key, found);

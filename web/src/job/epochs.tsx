@@ -27,18 +27,17 @@ export function time(seconds: number): string {
 export function EpochTable({ view }: { view: Pick<JobView, 'curves' | 'revision'> }) {
   const { epochs } = view.curves.value;
   // The list grows in place, and the revision says so.
-  view.revision.value;
+  const revision = view.revision.value;
   const all = useSignal(false);
   const names = metricNames({ epochs });
   const heads = ['epoch', 'train_loss', 'valid_loss', ...names, 'time'];
   const shown = all.value ? epochs : epochs.slice(-fewRows);
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
-  const { length } = epochs;
   useEffect(() => {
     // A reader who has scrolled up stays there.
     if (box.current !== null && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [length]);
+  }, [revision]);
   if (epochs.length === 0) return <p class="muted">No epoch has finished yet.</p>;
   return (
     <>
