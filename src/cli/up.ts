@@ -13,23 +13,10 @@ export const up = (): Promise<void> => run({ api: true, workers: true });
 export const api = (): Promise<void> => run({ api: true, workers: false });
 
 /** One worker process per device, no API; REDIS_URL says where the jobs are. With `check`, only looks for one here. */
-export async function worker({ check, ...options }: WorkerOptions): Promise<void> {
-  for (const [name, variable] of Object.entries(workerVariables) as [keyof typeof workerVariables, string][])
-    if (options[name] !== undefined) process.env[variable] = options[name];
+export async function worker(check = false): Promise<void> {
   if (check) return (await import('./check-worker.js')).checkWorker();
   await run({ api: false, workers: true });
 }
-
-/** The options of `onecycle worker`: another way to set variables. */
-export type WorkerOptions = Partial<Record<keyof typeof workerVariables, string>> & { check?: boolean };
-
-/** Option → what it sets. */
-const workerVariables = {
-  redis: 'REDIS_URL',
-  storage: 'ONECYCLE_DATA_DIR',
-  devices: 'ONECYCLE_DEVICES',
-  labels: 'ONECYCLE_LABELS',
-} as const;
 
 async function run(parts: Parts): Promise<void> {
   const config = loadConfig();

@@ -76,6 +76,7 @@ async function fill(on: Api, key: string) {
     '/models/{id}': await made('/models', weights()),
     '/keys/{id}': await made('/keys', { name: 'reader' }),
     '/datasets/uploads/{upload}': upload.headers.get('location')!.split('/').at(-1)!,
+    '/webhooks/{id}': await made('/webhooks', { url: 'https://8.8.8.8/hook', events: ['job.checkpoint'] }),
     '/workers/{id}': 'worker',
     '/tenants/{name}': 'acme',
   };

@@ -1,6 +1,6 @@
 /** The commands that run the service. */
 import type { Command } from 'commander';
-import type { WorkerOptions } from '../up.js';
+import { setVariables, type WorkerOptions } from '../worker-options.js';
 
 /** Adds `up`. */
 export const upCommand = (program: Command): void =>
@@ -22,11 +22,14 @@ export const workerCommand = (program: Command): void =>
     .command('worker')
     .description('run only workers, one per device, here or on any machine; options go before variables')
     .option('--redis <url>', 'the Redis of the service (REDIS_URL)')
-    .option('--storage <folder>', 'the storage of the service (ONECYCLE_DATA_DIR)')
+    .option('--storage <where>', 'the storage of the service: its data folder, or s3://bucket/prefix')
     .option('--devices <devices>', 'devices to train on, as in cuda:0,cuda:1 (ONECYCLE_DEVICES)')
     .option('--labels <labels>', 'labels that jobs ask for with `requires`, as in gpu=h100,zone=a (ONECYCLE_LABELS)')
     .option('--check', 'start none, but tell whether a worker of this machine is alive, for health checks')
-    .action(async (options: WorkerOptions) => (await import('../up.js')).worker(options));
+    .action(async ({ check, ...options }: WorkerOptions) => {
+      setVariables(options);
+      await (await import('../up.js')).worker(check);
+    });
 
 /** Adds `demo`. */
 export const demoCommand = (program: Command): void =>
