@@ -9478,7 +9478,10 @@ export interface operations {
     getDemand: {
         parameters: {
             query: {
-                /** @description Kind of the device */
+                /**
+                 * @description The kind of their device
+                 * @example gpu
+                 */
                 device: "cpu" | "gpu";
                 /**
                  * @description Labels of such workers, as in `ONECYCLE_LABELS`
@@ -10425,6 +10428,12 @@ export interface operations {
         /** @description What a tenant may take of the service, with all its keys together */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "queued": 1000,
+                 *       "running": 4
+                 *     }
+                 */
                 "application/json": components["schemas"]["TenantLimits"];
             };
         };
@@ -10667,6 +10676,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "url": "https://hooks.example.com/onecycle",
+                 *       "events": [
+                 *         "job.completed",
+                 *         "job.failed"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewWebhook"];
             };
         };
@@ -10773,7 +10791,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the webhook */
+                /**
+                 * @description Id of the webhook
+                 * @example wh_8fK2
+                 */
                 id: string;
             };
             cookie?: never;
@@ -10851,7 +10872,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the webhook */
+                /**
+                 * @description Id of the webhook
+                 * @example wh_8fK2
+                 */
                 id: string;
             };
             cookie?: never;
@@ -10927,7 +10951,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the webhook */
+                /**
+                 * @description Id of the webhook
+                 * @example wh_8fK2
+                 */
                 id: string;
             };
             cookie?: never;
@@ -11041,7 +11068,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Id of the webhook */
+                /**
+                 * @description Id of the webhook
+                 * @example wh_8fK2
+                 */
                 id: string;
             };
             cookie?: never;
@@ -11128,7 +11158,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the webhook */
+                /**
+                 * @description Id of the webhook
+                 * @example wh_8fK2
+                 */
                 id: string;
             };
             cookie?: never;
@@ -11237,9 +11270,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the webhook */
+                /**
+                 * @description Id of the webhook
+                 * @example wh_8fK2
+                 */
                 id: string;
-                /** @description Id of the delivery */
+                /**
+                 * @description Id of the delivery
+                 * @example msg_wh_8fK2_job_8fK2_12
+                 */
                 delivery: string;
             };
             cookie?: never;

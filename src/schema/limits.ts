@@ -23,7 +23,11 @@ export const TenantLimits = strict(
     stored_bytes: limit('Bytes of data sets and models'),
     body_bytes: limit('Bytes of the body of a request, data sets and models included'),
   },
-  { title: 'TenantLimits', description: 'What a tenant may take of the service, with all its keys together' },
+  {
+    title: 'TenantLimits',
+    description: 'What a tenant may take of the service, with all its keys together',
+    examples: [{ queued: 1000, running: 4 }],
+  },
 );
 
 /** As the schema says; what is left out is as the configuration has it, and there not limited. */

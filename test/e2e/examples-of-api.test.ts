@@ -49,6 +49,8 @@ const byTus = ['createUpload', 'sendUploadPart', 'cancelUpload', 'getUploadOptio
 const inOrder = [
   ...['pauseJob', 'resumeJob', 'createCheckpoint', 'finishJob', 'cancelJob', 'retryJob', 'deleteJob'],
   ...['deleteDataset', 'deleteModel', 'pauseQueue', 'resumeQueue', 'drainWorker'],
+  ...['createWebhook', 'listWebhooks', 'getWebhook', 'testWebhook', 'listDeliveries', 'replayDeliveries'],
+  ...['replayDelivery', 'deleteWebhook', 'setTenant', 'listTenants', 'getTenant'],
   ...['createKey', 'listKeys', 'createTicket', 'revokeKey'],
 ];
 /** Files that no text can be: the test sends its own. */
@@ -67,6 +69,8 @@ before(async () => {
   ids.done = (await server.run({ ...flowers, policy: { name: 'fit_one_cycle', n_epoch: 1, lr_max: 0.01 } })).id;
   ids.finder = (await server.run({ ...flowers, policy: { name: 'lr_find' } })).id;
   ids.live = (await server.submit(endless)).id;
+  // The only worker has the other one until that has finished early, and then this.
+  ids.waiting = (await server.submit(endless)).id;
   await server.until('it trains', async () => (await server.job(ids.live)).progress.iteration > 0);
   ids.pictures = await uploaded('/datasets', await zip(await pictures()));
   const tensors = new Map([['w', { shape: [1], data: Float32Array.of(1) }]]);
@@ -91,8 +95,8 @@ const subjects: Readonly<Record<string, string | undefined>> = {
   resumeJob: 'live',
   createCheckpoint: 'live',
   finishJob: 'live',
-  cancelJob: 'live',
-  retryJob: 'live',
+  cancelJob: 'waiting',
+  retryJob: 'waiting',
   getDataset: 'pictures',
   getDatasetThumbnail: 'pictures',
   deleteDataset: 'pictures',
@@ -100,6 +104,12 @@ const subjects: Readonly<Record<string, string | undefined>> = {
   deleteModel: 'model',
   drainWorker: 'worker',
   revokeKey: 'key',
+  getWebhook: 'webhook',
+  testWebhook: 'webhook',
+  listDeliveries: 'webhook',
+  replayDeliveries: 'webhook',
+  replayDelivery: 'webhook',
+  deleteWebhook: 'webhook',
 };
 
 /** What must be before an operation can be tried. */
@@ -112,9 +122,16 @@ const states: Readonly<Record<string, string | undefined>> = {
 
 /** An example with ids that exist in place of those that it has. */
 function real(text: string, operationId: string): string {
-  return text
-    .replaceAll(/job_8fK2|ds_8c1f0a3b5d7e9f01a2b4|mdl_8fK2|wrk_8fK2|oc_8fK2x0Pq/g, ids[subjects[operationId] ?? 'done'])
-    .replaceAll('job_9aB3', ids.finder);
+  return (
+    text
+      .replaceAll(
+        /job_8fK2|ds_8c1f0a3b5d7e9f01a2b4|mdl_8fK2|wrk_8fK2|wh_8fK2|oc_8fK2x0Pq/g,
+        ids[subjects[operationId] ?? 'done'],
+      )
+      .replaceAll('job_9aB3', ids.finder)
+      // Its name must lead somewhere.
+      .replaceAll('hooks.example.com', '8.8.8.8')
+  );
 }
 
 /** The address of an operation with the examples of its parameters: those that are required, and those that have one. */
@@ -142,6 +159,7 @@ async function send(operation: Operation, address: string, body?: { type: string
   const text = await response.text();
   const what = `${operation.method} ${address} ${body?.text ?? ''} answered ${response.status}: ${text.slice(0, 500)}`;
   assert.ok(response.ok && String(response.status) in operation.responses, what);
+  if (operation.operationId === 'createWebhook') ids.webhook = (JSON.parse(text) as { id: string }).id;
   if (operation.operationId !== 'createKey') return;
   const made = JSON.parse(text) as { id: string; key: string };
   [ids.key, key] = [made.id, made.key];
@@ -150,7 +168,7 @@ async function send(operation: Operation, address: string, body?: { type: string
 async function tryOut(operation: Operation): Promise<void> {
   const { operationId, requestBody } = operation;
   const state = states[operationId];
-  if (state !== undefined) await server.until(state, async () => (await server.job(ids.live)).status === state);
+  if (state !== undefined) await server.until(state, async () => (await server.job(ids[subjects[operationId] ?? 'live'])).status === state);
   const address = addressOf(operation);
   if ('101' in operation.responses) {
     const socket = new WebSocket(server.url.replace('http', 'ws') + address);

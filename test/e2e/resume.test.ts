@@ -24,7 +24,8 @@ interface ResumedRecord extends JobRecord {
 }
 
 const spec = {
-  policy: { name: 'fit_one_cycle', n_epoch: 60, lr_max: 0.003 },
+  // Seconds of training: whoever stops it must not come too late.
+  policy: { name: 'fit_one_cycle', n_epoch: 300, lr_max: 0.003 },
   dataset: { builtin: 'digits' },
   model: { preset: 'mlp', dropout: 0.2 },
   callbacks: [{ name: 'save_best' }],

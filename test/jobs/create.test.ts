@@ -113,7 +113,7 @@ test('files of a creation that came to no end are removed after a while; those o
   assert.deepEqual((await w.storage.list('jobs')).sort(), ['job_elsewhere', record.id].sort());
   assert.deepEqual(await w.storage.list(artifacts.creations), []);
   // Who wanted to create it slept all the while: it is refused.
-  const names = ['', keys.record('job_never'), keys.log('job_never')];
+  const names = [keys.idempotency(''), keys.record('job_never'), keys.log('job_never')];
   const values = ['', 60, 10, 'cpu', '', 'default', '', '', '', 'job_never', 'queued', 1, 'attempt', '1'];
   assert.deepEqual(await w.redis.createJobs(names.length, ...names, ...values), ['abandoned']);
   assert.equal(await w.jobs.get('job_never'), null);

@@ -94,8 +94,8 @@ test('a pin of a job that was never created holds its checkpoint no longer than 
   assert.equal(await w.storage.exists(artifacts.folder(id)), false);
   assert.equal(await w.redis.exists(keys.checkpoints(id), keys.pins(checkpoint)), 0);
   // Whoever wanted to create it slept all the while: it is refused.
-  const names = ['', keys.record('job_never'), keys.log('job_never')];
-  const values = ['', 60, 10, 'cpu', '', 'job_never', 'queued', 1, 'attempt', '1'];
+  const names = [keys.idempotency(''), keys.record('job_never'), keys.log('job_never')];
+  const values = ['', 60, 10, 'cpu', '', 'default', '', '', '', 'job_never', 'queued', 1, 'attempt', '1'];
   assert.deepEqual(await w.redis.createJobs(names.length, ...names, ...values), ['abandoned']);
 });
 

@@ -183,7 +183,8 @@ export async function follow(url) {
     const options = { bundle: true, platform: 'browser', format: 'iife', globalName: 'program', write: false } as const;
     const { outputFiles } = await build({ entryPoints: [join(consumer, 'program.mjs')], minify: true, ...options });
     const page = await browser.newPage();
-    await page.goto(`${server.url}/healthz`);
+    // Its policy lets a page ask its own server; those of other answers let it do nothing.
+    await page.goto(server.url);
     // A browser's own socket, and the page's origin as the address.
     assert.deepEqual(await page.evaluate(`${outputFiles[0].text};program.follow()`), { ...seen, url: server.url });
     assert.ok(outputFiles[0].contents.length < 40_000, `${outputFiles[0].contents.length} bytes`);

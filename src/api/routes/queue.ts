@@ -1,7 +1,7 @@
 /** The queue, for whoever operates the service. */
 import { Type } from 'typebox';
-import { Demand, DeviceKind, QueuePage } from '../../jobs/record.js';
-import { defaulted, optional, Whole } from '../../schema/fields.js';
+import { Demand, deviceKinds, QueuePage } from '../../jobs/record.js';
+import { defaulted, oneOf, optional, Whole } from '../../schema/fields.js';
 import { labelsOf, labelsPattern } from '../../schema/labels.js';
 import { isOperator } from '../plugins/tenants.js';
 import { answers, bodyErrors } from '../schemas/answers.js';
@@ -16,7 +16,7 @@ const Page = query({
 });
 
 const DemandOf = query({
-  device: DeviceKind,
+  device: oneOf(deviceKinds, { description: 'The kind of their device', examples: ['gpu'] }),
   labels: optional(
     Type.String({
       pattern: labelsPattern,

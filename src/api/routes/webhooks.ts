@@ -21,10 +21,10 @@ const DeliveryList = Type.Object(
   { title: 'DeliveryList' },
 );
 const Replayed = Type.Object({ replayed: Whole('Deliveries that are tried again') }, { title: 'Replayed' });
-const WebhookId = Type.Object({ id: Type.String({ description: 'Id of the webhook' }) });
+const WebhookId = Type.Object({ id: Type.String({ description: 'Id of the webhook', examples: ['wh_8fK2'] }) });
 const DeliveryId = Type.Object({
   ...WebhookId.properties,
-  delivery: Type.String({ description: 'Id of the delivery' }),
+  delivery: Type.String({ description: 'Id of the delivery', examples: ['msg_wh_8fK2_job_8fK2_12'] }),
 });
 const Page = query({
   status: defaulted(oneOf(deliveryStatuses, { description: 'Those of this status' }), 'dead'),

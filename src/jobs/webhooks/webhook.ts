@@ -49,7 +49,10 @@ export const NewWebhook = strict(
       'job.paused',
     ]),
   },
-  { title: 'NewWebhook' },
+  {
+    title: 'NewWebhook',
+    examples: [{ url: 'https://hooks.example.com/onecycle', events: ['job.completed', 'job.failed'] }],
+  },
 );
 /** As the schema says. */
 export type NewWebhook = Static<typeof NewWebhook>;
