@@ -69,8 +69,6 @@ before(async () => {
   ids.done = (await server.run({ ...flowers, policy: { name: 'fit_one_cycle', n_epoch: 1, lr_max: 0.01 } })).id;
   ids.finder = (await server.run({ ...flowers, policy: { name: 'lr_find' } })).id;
   ids.live = (await server.submit(endless)).id;
-  // The only worker has the other one until that has finished early, and then this.
-  ids.waiting = (await server.submit(endless)).id;
   await server.until('it trains', async () => (await server.job(ids.live)).progress.iteration > 0);
   ids.pictures = await uploaded('/datasets', await zip(await pictures()));
   const tensors = new Map([['w', { shape: [1], data: Float32Array.of(1) }]]);
@@ -95,8 +93,8 @@ const subjects: Readonly<Record<string, string | undefined>> = {
   resumeJob: 'live',
   createCheckpoint: 'live',
   finishJob: 'live',
-  cancelJob: 'waiting',
-  retryJob: 'waiting',
+  cancelJob: 'other',
+  retryJob: 'other',
   getDataset: 'pictures',
   getDatasetThumbnail: 'pictures',
   deleteDataset: 'pictures',
@@ -167,8 +165,11 @@ async function send(operation: Operation, address: string, body?: { type: string
 
 async function tryOut(operation: Operation): Promise<void> {
   const { operationId, requestBody } = operation;
+  // The first one has finished early.
+  if (operationId === 'cancelJob') ids.other = (await server.submit(endless)).id;
   const state = states[operationId];
-  if (state !== undefined) await server.until(state, async () => (await server.job(ids[subjects[operationId] ?? 'live'])).status === state);
+  if (state !== undefined)
+    await server.until(state, async () => (await server.job(ids[subjects[operationId] ?? 'live'])).status === state);
   const address = addressOf(operation);
   if ('101' in operation.responses) {
     const socket = new WebSocket(server.url.replace('http', 'ws') + address);
