@@ -67,7 +67,10 @@ test('a paused queue takes jobs and gives none away, over a restart too; what ru
   const running = await on.submit(job({ tags: g.tags }));
   await reaches(on.jobs, running.id, 'running');
   const paused = await on.post('/queue/pause', '');
-  assert.deepEqual([paused.status, pageOf(paused.body as QueuePage)], [200, { paused: true, queued: 0, running: 1, data: [] }]);
+  assert.deepEqual(
+    [paused.status, pageOf(paused.body as QueuePage)],
+    [200, { paused: true, queued: 0, running: 1, data: [] }],
+  );
   const waits = await on.submit();
   assert.deepEqual(waits.queue, { reason: 'the queue is paused' });
   await g.open();
