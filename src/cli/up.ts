@@ -1,7 +1,8 @@
 /** `onecycle up`, and each of its parts alone: run until SIGINT or SIGTERM, then end everything. */
-import { loadConfig, type Config } from '../config.js';
+import { loadConfig, tracingSettings, type Config } from '../config.js';
 import { OnecycleError } from '../errors.js';
 import { createLog } from '../log.js';
+import { startTracing } from '../telemetry/index.js';
 import { whenThere } from './drain-file.js';
 import { startService, type Output, type Parts } from './service.js';
 import { stopSignal, whenStopped } from './signals.js';
@@ -40,6 +41,8 @@ async function run(parts: Parts): Promise<void> {
     );
   }
   const log = await createLog(config.logLevel);
+  // Workers are processes of their own, and trace themselves.
+  const stopTracing = await startTracing(parts.api ? tracingSettings() : null, 'onecycle-api', log);
   const stopping = new AbortController();
   const signal = stopSignal(stopping);
   const stopLooking = watchForNotice(parts.workers ? config.drainFile : null, stopping, log);
@@ -58,6 +61,7 @@ async function run(parts: Parts): Promise<void> {
     if (!signal.aborted) throw plain(error, config);
   } finally {
     stopLooking();
+    await stopTracing();
   }
 }
 

@@ -1,0 +1,26 @@
+/** Traces by OpenTelemetry, loaded where the environment asks for them. */
+import type { TracingSettings } from '../config.js';
+import { tracing, useTracing } from './tracing.js';
+
+export { tracing, type Attributes, type Carrier, type Span, type Tracing } from './tracing.js';
+
+/** Where it says that spans do not get through. */
+export interface Complaints {
+  warn(facts: object, message: string): void;
+}
+
+/**
+ * Begins to trace this process, unless the settings are null. Returns what is to be called at its end.
+ * @param service its name in traces, unless `OTEL_SERVICE_NAME` has another
+ */
+export async function startTracing(
+  settings: TracingSettings | null,
+  service: string,
+  log: Complaints,
+): Promise<() => Promise<void>> {
+  if (settings !== null) {
+    const { openTelemetry } = await import('./open-telemetry.js');
+    useTracing(await openTelemetry(settings, service, log));
+  }
+  return () => tracing().close();
+}
