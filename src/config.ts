@@ -367,12 +367,13 @@ const Variables = Type.Object({
     }),
   ),
   OTEL_EXPORTER_OTLP_PROTOCOL: Type.Optional(
-    Type.Enum(['http/protobuf', 'http/json'], {
-      description: '`http/protobuf` (as when unset) or `http/json`. OTLP by gRPC is not spoken: use the port for HTTP.',
+    Type.String({
+      description:
+        '`http/protobuf` (as when unset) or `http/json`. OTLP by gRPC is not spoken: name the collector’s port for HTTP.',
     }),
   ),
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: Type.Optional(
-    Type.Enum(['http/protobuf', 'http/json'], { description: 'The same, for traces alone; goes before it.' }),
+    Type.String({ description: 'The same, for traces alone; goes before it.' }),
   ),
   OTEL_TRACES_EXPORTER: Type.Optional(
     Type.Enum(['otlp', 'none'], {
@@ -631,15 +632,25 @@ const TracingVariables = Type.Pick(Variables, [
   'OTEL_SDK_DISABLED',
 ]);
 
-/** Reads them, as `engineSettings` does; null: nobody asked for traces. Where they go OpenTelemetry's SDK reads itself. */
+/** Reads them, as `engineSettings` does; null: nobody asked for traces. OpenTelemetry's SDK reads itself where they go. */
 export function tracingSettings(env: NodeJS.ProcessEnv = process.env): TracingSettings | null {
   const values = read(TracingVariables, env);
   const { OTEL_TRACES_EXPORTER: exporter, OTEL_SDK_DISABLED: disabled } = values;
   const endpoint = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (disabled?.toLowerCase() === 'true' || exporter === 'none') return null;
   if (exporter === undefined && endpoint === undefined) return null;
-  const protocol = values.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? values.OTEL_EXPORTER_OTLP_PROTOCOL;
-  return { json: protocol === 'http/json' };
+  return { json: protocolOf(values) === 'http/json' };
+}
+
+/** Whoever wants no traces may have set it for other programs: it is checked where it is used. */
+function protocolOf(values: Static<typeof TracingVariables>): string {
+  const { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: own, OTEL_EXPORTER_OTLP_PROTOCOL: common } = values;
+  const name = own === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL';
+  const protocol = own ?? common ?? 'http/protobuf';
+  if (protocol === 'http/protobuf' || protocol === 'http/json') return protocol;
+  const { description = '' } = variables.OTEL_EXPORTER_OTLP_PROTOCOL;
+  const detail = `${name}=${protocol} is not valid. ${description}`;
+  throw new OnecycleError('invalid_configuration', detail, [{ pointer: `/${name}`, detail }]);
 }
 
 /** What a trainer process needs. */

@@ -40,9 +40,10 @@ async function run(parts: Parts): Promise<void> {
       'To run a part alone, set REDIS_URL, where it finds the others. `onecycle up` runs all parts together.',
     );
   }
-  const log = await createLog(config.logLevel);
   // Workers are processes of their own, and trace themselves.
-  const stopTracing = await startTracing(parts.api ? tracingSettings() : null, 'onecycle-api', log);
+  const traces = tracingSettings();
+  const log = await createLog(config.logLevel);
+  const stopTracing = await startTracing(parts.api ? traces : null, 'onecycle-api', log);
   const stopping = new AbortController();
   const signal = stopSignal(stopping);
   const stopLooking = watchForNotice(parts.workers ? config.drainFile : null, stopping, log);
@@ -57,6 +58,8 @@ async function run(parts: Parts): Promise<void> {
     await whenStopped(signal);
     log.info('stopping');
     await service.stop();
+    // As long as a collector does not answer, sending to it is tried again: nobody waits for that.
+    if (!(await stopTracing())) process.exit();
   } catch (error) {
     if (!signal.aborted) throw plain(error, config);
   } finally {

@@ -56,13 +56,19 @@ class SdkSpan implements Span {
 
 /** Spans that go where the `OTEL_*` variables say. What does not get through is told, and costs nothing else. */
 export async function openTelemetry({ json }: TracingSettings, service: string, log: Complaints): Promise<Tracing> {
-  const say = (message: string): void => log.warn({ otel: message }, 'traces do not get through');
+  const say = (message: string): void => log.warn({ reason: reasonOf(message) }, 'traces do not get through');
   const silent = (): void => undefined;
   diag.setLogger({ error: say, warn: say, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN);
   const { OTLPTraceExporter } = json
     ? await import('@opentelemetry/exporter-trace-otlp-http')
     : await import('@opentelemetry/exporter-trace-otlp-proto');
   return new OpenTelemetry(service, new OTLPTraceExporter());
+}
+
+/** An error comes as JSON of all that it has. */
+function reasonOf(message: string): string {
+  const told = /"message":("(?:[^"\\]|\\.)*")/.exec(message)?.[1];
+  return told === undefined ? message : String(JSON.parse(told));
 }
 
 /** Nothing of it is registered with OpenTelemetry's globals: other code in this process may use these. */
@@ -104,11 +110,12 @@ class OpenTelemetry implements Tracing {
     return active ? { trace_id: active.traceId, span_id: active.spanId } : {};
   }
 
-  async close(): Promise<void> {
-    await Promise.race([
-      this.#provider.shutdown().catch(() => undefined),
-      sleep(closingLimitMs, undefined, { ref: false }),
-    ]);
+  close(): Promise<boolean> {
+    const waiting = new AbortController();
+    const closed = (): boolean => true;
+    const late = sleep(closingLimitMs, false, { signal: waiting.signal }).catch(closed);
+    const shutDown = this.#provider.shutdown().then(closed, closed);
+    return Promise.race([shutDown, late]).finally(() => waiting.abort());
   }
 
   #contextOf(parent: Span | Carrier): Context {

@@ -42,8 +42,8 @@ export interface Tracing {
   carrier(): Carrier;
   /** The active span's `trace_id` and `span_id`, for a line of the log: a new object, which it may change. */
   ids(): Record<string, string>;
-  /** Sends what is left, as far as that takes no longer than a second. */
-  close(): Promise<void>;
+  /** Sends what is left. False where that takes longer than a second, and goes on. */
+  close(): Promise<boolean>;
 }
 
 const noSpan: Span = { set: () => undefined, fail: () => undefined, end: () => undefined };
@@ -55,7 +55,7 @@ export const noTracing: Tracing = {
   within: (_span, run) => run(),
   carrier: () => ({}),
   ids: () => ({}),
-  close: () => Promise.resolve(),
+  close: () => Promise.resolve(true),
 };
 
 let current = noTracing;

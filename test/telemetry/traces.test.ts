@@ -1,6 +1,6 @@
 /** OpenTelemetry: the spans of a real service, as a collector takes them, and none where nobody asked. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +35,52 @@ const job = (tags: Record<string, string>) => ({
   tags,
 });
 
+/** Other ends of jobs, each in a trace of its own, and what is in it. */
+async function otherJobs(running: Server): Promise<{ trace: string; outline: string[] }[]> {
+  const post = async (body: object, trace: string): Promise<string> => {
+    const { body: made } = await running.post('/jobs', body, { traceparent: `00-${trace}-${client}-01` });
+    return (made as { id: string }).id;
+  };
+  const [found, failed, paused] = ['b', 'c', 'd'].map((digit) => digit.repeat(32));
+  const policy = { name: 'fit_one_cycle', n_epoch: 1, lr_max: { lr_find: 'valley' } };
+  await running.completed(await post({ ...job({}), policy }, found));
+  const fails = await post(job({ ending: 'failed' }), failed);
+  await (
+    await running.stream(fails)
+  ).closed;
+  const gate = join(temporaryFolder(), 'gate');
+  const rests = await post(job({ gate }), paused);
+  const reaches = (status: string) => running.until(status, async () => (await running.job(rests)).status === status);
+  await reaches('running');
+  await running.post(`/jobs/${rests}/pause`);
+  await reaches('paused');
+  writeFileSync(gate, '');
+  await running.post(`/jobs/${rests}/resume`);
+  await running.completed(rests);
+  return [
+    {
+      trace: found,
+      outline: ['POST /jobs', ...['lr_find', 'fit'].flatMap((type) => ['job queued', `job attempt ${type} completed`])],
+    },
+    { trace: failed, outline: ['POST /jobs', 'job queued', 'job attempt fit failed diverged'] },
+    {
+      trace: paused,
+      outline: ['POST /jobs', ...['paused', 'completed'].flatMap((s) => ['job queued', `job attempt fit ${s}`])],
+    },
+  ];
+}
+
+/** The spans of a trace but for phases, sorted. */
+const outlineOf = (spans: readonly TakenSpan[], trace: string): string[] =>
+  spans
+    .filter(({ traceId, name }) => traceId === trace && name !== 'job phase')
+    .map(({ name, attributes }) =>
+      [name, attributes['onecycle.job.type'], attributes['onecycle.job.status'], attributes['error.type']]
+        .filter(Boolean)
+        .join(' '),
+    )
+    .sort();
+
 /** The lines of a log, but for those that are none. */
 const lines = (output: string): Record<string, unknown>[] =>
   output.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : []));
@@ -51,6 +97,7 @@ test('a job’s trace: the request, the queue, each attempt and its phases; logs
   const { body } = await running.post('/jobs', job({ crash_until: '2', phases: '2' }), headers);
   const { id } = body as { id: string };
   await running.completed(id);
+  const others = await otherJobs(running);
   const unsampled = `00-${'a'.repeat(32)}-${client}-00`;
   await running.post('/jobs', {}, { traceparent: unsampled });
   await running.get('/jobs/job_0');
@@ -94,6 +141,8 @@ test('a job’s trace: the request, the queue, each attempt and its phases; logs
     assert.ok(attempt.start <= phase.start && phase.start <= phase.end && phase.end <= attempt.end);
   }
   assert.equal(phases[1].end, phases[2].start);
+
+  for (const { trace, outline } of others) assert.deepEqual(outlineOf(taken.spans, trace), outline.sort());
 
   const names = taken.spans.map((span) => span.name);
   assert.ok(names.includes('GET /jobs/:id'), 'requests without a traceparent begin a trace');
@@ -149,7 +198,7 @@ test('protobuf unless JSON is asked for; a collector that is not there costs a s
     .start('inner', { parent: outer, attributes: { a: 1 } })
     .end();
   outer.end();
-  await stop();
+  assert.equal(await stop(), true);
   assert.deepEqual([...taken.types], ['POST /v1/traces application/x-protobuf']);
   const [inner, first] = taken.spans;
   assert.deepEqual([inner.name, inner.parentSpanId, inner.service], ['inner', first.spanId, 'mine']);
@@ -158,13 +207,13 @@ test('protobuf unless JSON is asked for; a collector that is not there costs a s
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = 'http://127.0.0.1:9';
   const stopAgain = await startTracing(tracingSettings(), 'test', log);
   tracing().start('lost').end();
-  await stopAgain();
+  assert.equal(await stopAgain(), false);
 });
 
 test('which variables ask for traces', () => {
   const cases: [env: NodeJS.ProcessEnv, settings: object | null][] = [
     [{}, null],
-    [{ OTEL_SERVICE_NAME: 'mine' }, null],
+    [{ OTEL_SERVICE_NAME: 'mine', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, null],
     [{ OTEL_TRACES_EXPORTER: 'otlp' }, { json: false }],
     [{ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a' }, null],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a' }, { json: false }],
@@ -176,6 +225,10 @@ test('which variables ask for traces', () => {
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a', OTEL_SDK_DISABLED: 'false' }, { json: false }],
   ];
   for (const [env, settings] of cases) assert.deepEqual(tracingSettings(env), settings, JSON.stringify(env));
-  for (const wrong of [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }])
+  for (const wrong of [
+    { OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
+    { OTEL_TRACES_EXPORTER: 'jaeger' },
+  ])
     assert.throws(() => tracingSettings(wrong), { code: 'invalid_configuration' });
 });
