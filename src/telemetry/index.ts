@@ -1,13 +1,8 @@
 /** Traces by OpenTelemetry, loaded where the environment asks for them. */
 import type { TracingSettings } from '../config.js';
-import { tracing, useTracing, type Tracing } from './tracing.js';
+import { tracing, useTracing, type Complaints, type Tracing } from './tracing.js';
 
 export { tracing, type Attributes, type Carrier, type Span, type Tracing } from './tracing.js';
-
-/** Where it says that spans do not get through. */
-export interface Complaints {
-  warn(facts: object, message: string): void;
-}
 
 /**
  * Begins to trace this process, unless the settings are null. Returns what is to be called at its end: `close`.

@@ -20,8 +20,7 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { TracingSettings } from '../config.js';
-import type { Complaints } from './index.js';
-import type { Attributes, Carrier, Span, SpanKind, SpanOptions, Tracing } from './tracing.js';
+import type { Attributes, Carrier, Complaints, Span, SpanKind, SpanOptions, Tracing } from './tracing.js';
 
 /** A collector that does not answer must not keep a process from ending. */
 const closingLimitMs = 1000;

@@ -46,6 +46,11 @@ export interface Tracing {
   close(): Promise<boolean>;
 }
 
+/** Where it says that spans do not get through. */
+export interface Complaints {
+  warn(facts: object, message: string): void;
+}
+
 const noSpan: Span = { set: () => undefined, fail: () => undefined, end: () => undefined };
 
 /** Where nobody asked for spans. */

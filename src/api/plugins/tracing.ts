@@ -2,7 +2,6 @@
  * A span for each request, child of what its `traceparent` names. It is active while the request is handled: lines of
  * the log have its ids, and jobs keep it for their attempts.
  */
-import { AsyncResource } from 'node:async_hooks';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { tracing, type Span } from '../../telemetry/index.js';
@@ -16,7 +15,6 @@ export default fp(function traces(app: FastifyInstance, _options, done) {
     done();
     return;
   }
-  const requests = new WeakMap<FastifyRequest, AsyncResource>();
   app.addHook('onRequest', (request, reply, next) => {
     const { url: route, schema } = request.routeOptions;
     if (schema?.tags?.includes('streams') === true || probes.has(route ?? '')) {
@@ -26,16 +24,7 @@ export default fp(function traces(app: FastifyInstance, _options, done) {
     const span = startSpan(request);
     // Comes after an answer, and where the client is gone before it.
     reply.raw.once('close', () => endSpan(span, reply.raw.writableFinished ? reply.statusCode : null));
-    tracing().within(span, () => {
-      requests.set(request, new AsyncResource('onecycle-request'));
-      next();
-    });
-  });
-  // What was read from the connection meanwhile belongs to no request.
-  app.addHook('preValidation', (request, _reply, next) => {
-    const resource = requests.get(request);
-    if (resource) resource.runInAsyncScope(next);
-    else next();
+    tracing().within(span, next);
   });
   done();
 });
