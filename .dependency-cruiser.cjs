@@ -15,9 +15,10 @@ const arrows = {
   request: ['schedule', 'models', 'data', 'optimizer', specs],
   library: ['learner', 'request', 'schedule', 'optimizer', 'engine', 'models', 'data', 'download', 'plots'],
   valkey: ['download'],
-  jobs: ['request', 'schedule', 'models', 'storage'],
+  jobs: ['request', 'schedule', 'models', 'storage', 'telemetry'],
   client: [],
-  api: ['jobs', 'request', 'storage', 'schedule', 'data', 'models', 'plots'],
+  telemetry: [],
+  api: ['jobs', 'request', 'storage', 'schedule', 'data', 'models', 'plots', 'telemetry'],
 };
 
 // What imports nothing of ours (errors aside) and every folder may use.

@@ -352,6 +352,35 @@ const Variables = Type.Object({
         '`hooks.local,10.0.0.0/8`.',
     }),
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'Collector that gets traces, `http://collector:4318`; unset, none are made. ' +
+        '`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` goes before it, and has the whole path.',
+    }),
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'The same, for traces alone: `http://collector:4318/v1/traces`.',
+    }),
+  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: Type.Optional(
+    Type.String({
+      description:
+        '`http/protobuf` (as when unset) or `http/json`. OTLP by gRPC is not spoken: name the collector’s port for HTTP.',
+    }),
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: Type.Optional(
+    Type.String({ description: 'The same, for traces alone; goes before it.' }),
+  ),
+  OTEL_TRACES_EXPORTER: Type.Optional(
+    Type.Enum(['otlp', 'none'], {
+      description: '`otlp` makes traces without an endpoint too, for `http://localhost:4318`; `none` makes none.',
+    }),
+  ),
+  OTEL_SDK_DISABLED: Type.Optional(Type.String({ description: '`true` makes no traces whatever else is set.' })),
   ONECYCLE_URL: Type.Optional(
     Type.String({ description: 'Server that the CLI and the client use; unset, `http://127.0.0.1:3000`.' }),
   ),
@@ -587,6 +616,42 @@ export function redisSettings(env: NodeJS.ProcessEnv = process.env): RedisSettin
 /** Whether `REDIS_URL` names a cluster. */
 export const isClusterUrl = (env: NodeJS.ProcessEnv = process.env): boolean =>
   /^rediss?\+cluster:/.test(env.REDIS_URL ?? '');
+
+/** How traces are sent. */
+export interface TracingSettings {
+  /** As JSON, not as protobuf. */
+  json: boolean;
+}
+
+const TracingVariables = Type.Pick(Variables, [
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_PROTOCOL',
+  'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
+  'OTEL_TRACES_EXPORTER',
+  'OTEL_SDK_DISABLED',
+]);
+
+/** Reads them, as `engineSettings` does; null: nobody asked for traces. OpenTelemetry's SDK reads itself where they go. */
+export function tracingSettings(env: NodeJS.ProcessEnv = process.env): TracingSettings | null {
+  const values = read(TracingVariables, env);
+  const { OTEL_TRACES_EXPORTER: exporter, OTEL_SDK_DISABLED: disabled } = values;
+  const endpoint = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (disabled?.toLowerCase() === 'true' || exporter === 'none') return null;
+  if (exporter === undefined && endpoint === undefined) return null;
+  return { json: protocolOf(values) === 'http/json' };
+}
+
+/** Whoever wants no traces may have set it for other programs: it is checked where it is used. */
+function protocolOf(values: Static<typeof TracingVariables>): string {
+  const { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: own, OTEL_EXPORTER_OTLP_PROTOCOL: common } = values;
+  const name = own === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL';
+  const protocol = own ?? common ?? 'http/protobuf';
+  if (protocol === 'http/protobuf' || protocol === 'http/json') return protocol;
+  const { description = '' } = variables.OTEL_EXPORTER_OTLP_PROTOCOL;
+  const detail = `${name}=${protocol} is not valid. ${description}`;
+  throw new OnecycleError('invalid_configuration', detail, [{ pointer: `/${name}`, detail }]);
+}
 
 /** What a trainer process needs. */
 export interface TrainerSettings {

@@ -1,4 +1,5 @@
 import { pino, type Logger, type LoggerOptions } from 'pino';
+import { tracing } from './telemetry/tracing.js';
 
 /** Where libraries keep secrets in what they have logged. */
 const secretFields = ['authorization', 'cookie', 'password', 'secretAccessKey', 'sessionToken'];
@@ -20,6 +21,7 @@ const options = (level: string, base: Record<string, unknown>): LoggerOptions =>
   level,
   base,
   redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '…' },
+  mixin: () => tracing().ids(),
   hooks: { streamWrite: withoutSecrets },
 });
 

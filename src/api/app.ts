@@ -17,6 +17,7 @@ import pace from './plugins/pace.js';
 import problems from './plugins/problems.js';
 import quotas from './plugins/quotas.js';
 import tenants from './plugins/tenants.js';
+import traces from './plugins/tracing.js';
 import validation from './plugins/validation.js';
 import websocket from './plugins/websocket.js';
 import type { Context } from './routes/context.js';
@@ -73,6 +74,7 @@ export default fp(async function api(
   { jobs, storage, meters = new Meters(), config }: AppOptions,
 ) {
   const context: Context = { jobs, storage, meters, config: { ...defaults, ...config } };
+  await instance.register(traces);
   await instance.register(pace, context.config.pace);
   await instance.register(headers, context.config);
   await instance.register(problems);

@@ -1,7 +1,8 @@
 /** `onecycle up`, and each of its parts alone: run until SIGINT or SIGTERM, then end everything. */
-import { loadConfig, type Config } from '../config.js';
+import { loadConfig, tracingSettings, type Config } from '../config.js';
 import { OnecycleError } from '../errors.js';
 import { createLog } from '../log.js';
+import { startTracing } from '../telemetry/index.js';
 import { whenThere } from './drain-file.js';
 import { startService, type Output, type Parts } from './service.js';
 import { stopSignal, whenStopped } from './signals.js';
@@ -26,7 +27,10 @@ async function run(parts: Parts): Promise<void> {
       'To run a part alone, set REDIS_URL, where it finds the others. `onecycle up` runs all parts together.',
     );
   }
+  // Workers are processes of their own, and trace themselves.
+  const traces = tracingSettings();
   const log = await createLog(config.logLevel);
+  const stopTracing = await startTracing(parts.api ? traces : null, 'onecycle-api', log);
   const stopping = new AbortController();
   const signal = stopSignal(stopping);
   const stopLooking = watchForNotice(parts.workers ? config.drainFile : null, stopping, log);
@@ -41,10 +45,13 @@ async function run(parts: Parts): Promise<void> {
     await whenStopped(signal);
     log.info('stopping');
     await service.stop();
+    // As long as a collector does not answer, sending to it is tried again: nobody waits for that.
+    if (!(await stopTracing())) process.exit();
   } catch (error) {
     if (!signal.aborted) throw plain(error, config);
   } finally {
     stopLooking();
+    await stopTracing();
   }
 }
 

@@ -6,6 +6,7 @@ import type { JobSpec } from '../request/spec.js';
 import { namedUploads } from '../request/uploads/upload.js';
 import type { SuggestionName } from '../schedule/index.js';
 import type { Storage } from '../storage/storage.js';
+import { tracing } from '../telemetry/tracing.js';
 import { artifacts } from './artifacts.js';
 import type { ResumableCheckpoint } from './log/attempt.js';
 import { useModel } from './models.js';
@@ -171,7 +172,7 @@ async function insert(
   finder: string | undefined,
 ): Promise<Inserted> {
   const now = new Date().toISOString();
-  const posted = fieldsOf(poster, job.spec);
+  const posted = { ...fieldsOf(poster, job.spec), ...traced() };
   const fit = { ...newRecord(id, job.type, job.spec, now, job.protocol), ...posted, ...retried(job) };
   const records = [{ id, status: finder ? 'waiting' : 'queued', fields: fit }];
   if (job.finder && finder) {
@@ -210,6 +211,12 @@ function fieldsOf({ tenant, key, running }: Poster, { concurrency_key }: JobSpec
         isDefault && !concurrency_key.startsWith('@') ? concurrency_key : `@${tenant}:${concurrency_key}`,
     }),
   };
+}
+
+/** What the spans of its attempts are children of: the request that posts it. */
+function traced(): Record<string, string> {
+  const { traceparent, tracestate } = tracing().carrier();
+  return { ...(traceparent && { _traceparent: traceparent }), ...(tracestate && { _tracestate: tracestate }) };
 }
 
 /** What a retry's record has from the start: its position is that of the checkpoint. */

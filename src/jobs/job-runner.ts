@@ -5,8 +5,18 @@
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { artifacts } from './artifacts.js';
-import { Attempt, taken, type Aside, type Ending, type Interruption, type Outcome, type Taken } from './log/attempt.js';
-import type { JobError } from './record.js';
+import { AttemptTrace, type AttemptStatus } from './attempt-trace.js';
+import {
+  Attempt,
+  taken,
+  type Aside,
+  type Ending,
+  type Hold,
+  type Interruption,
+  type Outcome,
+  type Taken,
+} from './log/attempt.js';
+import type { JobError, JobRecord } from './record.js';
 import { admitJobs } from './redis/admit.js';
 import type { Client } from './redis/client.js';
 import type { Heartbeat } from './redis/heartbeats.js';
@@ -126,7 +136,6 @@ export class JobRunner {
     const next = taken(await this.#redis.takeJob(2, keys.record(id), keys.log(id), ...values), lease);
     if (handedBack !== '' && next.type === 'run') await this.#storage.remove(artifacts.handedBack(id));
     if (next.type === 'run') {
-      this.#log.info({ job: id, attempt: next.attempt }, 'job started');
       // The tenant's next one takes its place in line, behind those of others.
       if (next.tenant !== null)
         await admitJobs(this.#redis, this.#queues, { concurrencyKey: null, tenant: next.tenant });
@@ -148,14 +157,33 @@ export class JobRunner {
     }
   }
 
-  async #attempt(id: string, { attempt: number, lease, ranMs }: Run): Promise<Next> {
+  async #attempt(id: string, run: Run): Promise<Next> {
     const record = await readRecord(this.#redis, id);
     if (!record) return { type: 'missing' };
-    const [fit, tenant] = await this.#redis.hmget(keys.record(id), '_fit', '_tenant');
+    const hold = await this.#hold(record, run);
+    try {
+      return await hold.trace.within(() => this.#runAttempt(hold));
+    } finally {
+      // Where Redis refused what there was to say, somebody else will see to the job.
+      hold.trace.end('lost');
+    }
+  }
+
+  async #hold(record: JobRecord, { attempt: number, lease, ranMs }: Run): Promise<Hold> {
+    const fields = ['_fit', '_tenant', '_traceparent', '_tracestate', '_waited_ms'] as const;
+    const hash = await this.#redis.hmget(keys.record(record.id), ...fields);
+    const [fit, tenant, traceparent, tracestate, waited] = hash.map((value) => value ?? undefined);
+    const waitedMs = waited === undefined ? null : Number(waited);
+    const trace = new AttemptTrace(record, number, this.#worker.device, { traceparent, tracestate }, waitedMs);
+    return { record, inputs: fit ?? record.id, tenant: tenant ?? defaultTenant, number, lease, ranMs, trace };
+  }
+
+  async #runAttempt(hold: Hold): Promise<Next> {
+    const { record, number, ranMs } = hold;
+    this.#log.info({ job: record.id, attempt: number }, 'job started');
     const controller = new AbortController();
     const interrupt = (why: Interruption): void => controller.abort(why);
-    const folder = await this.#storage.workFolder(workFolders.frames(id, number)).catch(crashed);
-    const hold = { record, inputs: fit ?? id, tenant: tenant ?? defaultTenant, number, lease, ranMs };
+    const folder = await this.#storage.workFolder(workFolders.frames(record.id, number)).catch(crashed);
     const attempt = new Attempt(this.#redis, typeof folder === 'string' ? folder : '', hold, interrupt, this.#log);
     // Nobody runs it: the record may not go on to say so.
     if (typeof folder !== 'string') return this.#conclude(attempt, folder, controller.signal);
@@ -175,8 +203,14 @@ export class JobRunner {
     }
   }
 
-  /** Brings to the record how an attempt went. A run that got to its end has ended, whatever was asked meanwhile. */
   async #conclude(attempt: Attempt, outcome: Outcome, signal: AbortSignal): Promise<Next> {
+    const next = await this.#bring(attempt, outcome, signal);
+    attempt.trace.end(...statusOf(attempt, outcome, next, signal.reason as Interruption | undefined));
+    return next;
+  }
+
+  /** Brings to the record how an attempt went. A run that got to its end has ended, whatever was asked meanwhile. */
+  async #bring(attempt: Attempt, outcome: Outcome, signal: AbortSignal): Promise<Next> {
     const log = this.#log.child({ job: attempt.id, attempt: attempt.number });
     const why = signal.reason as Interruption | undefined;
     if (outcome.type === 'completed' || outcome.type === 'failed') return end(attempt, outcome, log);
@@ -211,6 +245,22 @@ async function end(attempt: Attempt, outcome: Ending, log: Logger): Promise<Take
   if (ours) log.info(outcome.type === 'failed' ? { error: outcome.error } : {}, `job ${outcome.type}`);
   else log.warn(`job could not be ${outcome.type}: another worker has taken it over`);
   return { type: ours ? 'ended' : 'lost' };
+}
+
+/** How an attempt went, in a word, and what was wrong with it. */
+function statusOf(
+  attempt: Attempt,
+  outcome: Outcome,
+  next: Next,
+  why: Interruption | undefined,
+): [status: AttemptStatus, error?: JobError] {
+  if (next.type === 'lost' || next.type === 'paused') return [next.type];
+  if (next.type === 'handed back') return ['handed_back'];
+  if (outcome.type === 'completed') return ['completed'];
+  if (outcome.type === 'failed') return ['failed', outcome.error];
+  if (why === 'timeout') return ['failed', timedOut(attempt).error];
+  if (outcome.type === 'crashed' && why === undefined) return ['crashed', outcome.error];
+  return ['cancelled'];
 }
 
 const timedOut = ({ record }: Attempt): Outcome & { type: 'failed' } => ({

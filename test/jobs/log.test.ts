@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { test } from 'node:test';
 import { Attempt, taken, type Interruption } from '../../src/jobs/log/attempt.js';
 import { parseFrame, type BatchesFrame, type Frame, type StoredFrame } from '../../src/jobs/frames.js';
+import { AttemptTrace } from '../../src/jobs/attempt-trace.js';
 import { keys } from '../../src/jobs/redis/keys.js';
 import { gate, iterations, reaches, readFrames, spec, until, wholeLog, world, type World } from './harness.js';
 
@@ -88,11 +89,12 @@ async function take(w: World, id: string): Promise<{ attempt: Attempt; heard: In
   assert.ok(next.type === 'run');
   const heard: Interruption[] = [];
   const record = (await w.jobs.get(id))!;
+  const trace = new AttemptTrace(record, next.attempt, 'cpu', {}, null);
   return {
     attempt: new Attempt(
       w.redis,
       w.folder,
-      { record, inputs: id, tenant: 'default', number: next.attempt, lease, ranMs: next.ranMs },
+      { record, inputs: id, tenant: 'default', number: next.attempt, lease, ranMs: next.ranMs, trace },
       (why) => heard.push(why),
       pino({ level: 'silent' }),
     ),

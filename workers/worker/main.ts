@@ -4,11 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { workerSettings } from '../../src/config.js';
+import { tracingSettings, workerSettings } from '../../src/config.js';
 import { JobWorker } from '../../src/jobs/job-worker.js';
 import { PredictionWorker } from '../../src/jobs/prediction-worker.js';
 import { createLog } from '../../src/log.js';
 import { openStorage, PatientStorage } from '../../src/storage/index.js';
+import { startTracing } from '../../src/telemetry/index.js';
 import { runAttempt } from './run-attempt.js';
 import { Predictor } from './predictor.js';
 import { Trainers } from './trainer-pool.js';
@@ -24,6 +25,7 @@ const stopLimitMs = 5000;
 async function main(): Promise<void> {
   const { device, redis, dataDir, storage: settings, keepDays, labels, logLevel, trainer, children } = workerSettings();
   const log = await createLog(logLevel, { device });
+  const stopTracing = await startTracing(tracingSettings(), 'onecycle-worker', log);
   const storage = await openStorage(dataDir, settings);
   const trainers = new Trainers(
     trainer ?? fileURLToPath(new URL('../trainer/main.js', import.meta.url)),
@@ -61,7 +63,7 @@ async function main(): Promise<void> {
     }, stopLimitMs);
     trainers.retire();
     await Promise.all([predictions.stop(), worker.stop()]);
-    await Promise.all([trainers.close(), predictor.close()]);
+    await Promise.all([trainers.close(), predictor.close(), stopTracing()]);
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));

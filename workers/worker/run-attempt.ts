@@ -1,4 +1,5 @@
 /** Runs one attempt in a trainer, appends what it says to the job's log, and moves what it made to storage. */
+import { AsyncResource } from 'node:async_hooks';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Attempt, Interruption, Outcome } from '../../src/jobs/log/attempt.js';
@@ -144,7 +145,8 @@ function supervise(
   onStarted: () => void,
 ): Promise<Ending | string> {
   return new Promise((resolve, reject) => {
-    trainer.listen((message) => {
+    // What is logged of what it says is of this attempt's trace: the process is older.
+    const hear = (message: FromTrainer): void => {
       watchdog.heard();
       try {
         if (message.type === 'started') {
@@ -159,7 +161,8 @@ function supervise(
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
       }
-    });
+    };
+    trainer.listen(AsyncResource.bind(hear));
     void trainer.gone.then(resolve);
   });
 }

@@ -23,6 +23,7 @@ import type {
 } from '../record.js';
 import type { Client } from '../redis/client.js';
 import { FinishEstimate, type Position } from './estimate.js';
+import type { AttemptTrace } from '../attempt-trace.js';
 import { Trained } from './trained.js';
 
 /** What a run says of itself before its first batch. */
@@ -69,6 +70,17 @@ export type Ending = Extract<Outcome, { type: 'completed' | 'failed' }> | { type
 /** Why an attempt must end before its time. */
 export type Interruption = 'cancel' | 'pause' | 'timeout' | 'shutdown' | 'lost';
 
+/** A job, as a worker has it. */
+export interface Hold {
+  record: JobRecord;
+  inputs: string;
+  tenant: string;
+  number: number;
+  lease: string;
+  ranMs: number;
+  trace: AttemptTrace;
+}
+
 /**
  * What one attempt at a job writes: frames, the record's fields, its end. It is told when it must end before its time.
  */
@@ -82,6 +94,8 @@ export class Attempt {
   readonly tenant: string;
   /** What tells this attempt from all others. */
   readonly lease: string;
+  /** Its spans. */
+  readonly trace: AttemptTrace;
   readonly #redis: Client;
   readonly #interrupt: (why: Interruption) => void;
   readonly #log: Logger;
@@ -102,13 +116,7 @@ export class Attempt {
   #lost = false;
 
   /** `folder`: where frames may wait that are too many for memory. */
-  constructor(
-    redis: Client,
-    folder: string,
-    hold: { record: JobRecord; inputs: string; tenant: string; number: number; lease: string; ranMs: number },
-    interrupt: (why: Interruption) => void,
-    log: Logger,
-  ) {
+  constructor(redis: Client, folder: string, hold: Hold, interrupt: (why: Interruption) => void, log: Logger) {
     this.#redis = redis;
     this.#frames = new FrameQueue(folder);
     this.record = hold.record;
@@ -119,6 +127,7 @@ export class Attempt {
     this.tenant = hold.tenant;
     this.number = hold.number;
     this.lease = hold.lease;
+    this.trace = hold.trace;
     this.#ranBefore = hold.ranMs;
     this.#trained = new Trained(hold.record.spec, hold.ranMs);
     this.#interrupt = interrupt;
@@ -143,6 +152,7 @@ export class Attempt {
     const { phase, epoch, iteration } = resumed ?? { phase: 0, epoch: 0, iteration: 0 };
     this.#progress = { phase, epoch, n_epoch, iteration, n_iteration, estimated_finish: null };
     this.#phases = phases;
+    this.trace.begin(phase, engine.name);
     this.#fields = { ...this.#fields, engine, phases, n_row };
     this.#trained.knowRows(n_row.train);
     for (const each of damaged) this.warn(each, 'a checkpoint is damaged: trying the one before it');
@@ -205,6 +215,7 @@ export class Attempt {
   /** Adds a frame to the log; it is stored soon, in order. @throws where there is no room for it to wait in. */
   append(frame: TrainerFrame): void {
     this.#follow(frame);
+    this.trace.hear(frame.phase);
     this.#trained.hear(frame);
     const progress: FrameProgress = {
       percent: percentOf(this.#progress),

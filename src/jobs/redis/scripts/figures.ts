@@ -34,8 +34,12 @@ local function clock(from, to)
   if from == 'queued' then
     redis.call('ZREM', since, idOf(record))
     local began = get('_queued_ms')
-    if to == 'running' and began then observe('wait', math.max(0, nowMs() - began) / 1000) end
-  end
+    if to == 'running' and began then
+      local waited = math.max(0, nowMs() - began)
+      observe('wait', waited / 1000)
+      set('_waited_ms', string.format('%.0f', waited))
+    end
+  elseif to == 'running' then redis.call('HDEL', record, '_waited_ms') end
   if to == 'queued' then
     local now = string.format('%.0f', nowMs())
     set('_queued_ms', now)
