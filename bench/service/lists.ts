@@ -46,7 +46,7 @@ function asked(first: readonly string[], requests: number): [what: string, query
     ['with `status` and `type`, few', 'status=queued&type=lr_find', requests],
     ['with a `tag` of a tenth of them', 'tag=team:team3', requests],
     ['with a `tag` of one', `tag=run:${first.length}`, requests],
-    ['with `tag`, `status` and `type`', 'tag=team:team3&status=failed&type=fit', requests],
+    ['with `tag`, `status` and `type` that none has together', 'tag=team:team3&status=failed&type=fit', requests],
     ['`after` the one in the middle', `status=completed&type=fit&after=${first[first.length >> 1]}`, requests],
     ['with words (`q`) that many have', 'q=one_cycle', requests],
     ['with words (`q`) that none has', 'q=nowhere', few],
