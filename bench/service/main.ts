@@ -10,6 +10,7 @@ import { forTerminal } from '../table.js';
 import { measureSaturation, measureSilent, measureWatched } from './fan-out.js';
 import { measureFlushing } from './flushing.js';
 import { measureHistory, measureIngest } from './log.js';
+import { measureLists } from './lists.js';
 import { measurePosts } from './posts.js';
 import { measurePredictions } from './predictions.js';
 import { type Results, serviceTables } from './report.js';
@@ -31,6 +32,7 @@ const parts: Record<string, () => Promise<Results>> = {
     withService({ workers: 0 }, async (service) => ({
       posts: [await measurePosts(service, 1, 5), await measurePosts(service, 50, 10)],
     })),
+  lists: () => withService({ workers: 0 }, async (service) => ({ lists: await measureLists(service, 100_000, 100) })),
   'first-frame': () => withService({}, async (service) => ({ firstFrame: await measureFirstFrame(service, 20) })),
   predictions: () => withService({}, async (service) => ({ predictions: await measurePredictions(service, 300) })),
   watched: () =>

@@ -3,6 +3,7 @@ import { fixed, megabytes, type Table } from '../table.js';
 import type { Pace, Saturation, Silent, Watched } from './fan-out.js';
 import type { Flushing } from './flushing.js';
 import type { History, Ingest } from './log.js';
+import type { Lists } from './lists.js';
 import type { Posts } from './posts.js';
 import type { Predictions } from './predictions.js';
 import type { TinyJobs } from './turnaround.js';
@@ -13,6 +14,7 @@ export interface Results {
   ingest?: Ingest;
   history?: History;
   posts?: Posts[];
+  lists?: Lists;
   flushing?: Flushing[];
   firstFrame?: { median: number; p99: number };
   watched?: Watched;
@@ -28,7 +30,7 @@ type Row = [what: string, ours: string, aim: string, peer: string];
 const count = (value: number): string => Math.round(value).toLocaleString('en');
 const spread = ({ median, p99 }: { median: number; p99: number }): string => `${fixed(median)} ms, p99 ${fixed(p99)}`;
 
-/** One table of all figures, one of how far the subscribers go, and one of ways to have writes on disk. */
+/** One table of all figures, one of lists, one of how far the subscribers go, and one of ways to have writes on disk. */
 export function serviceTables(results: Results): Table[] {
   const rows = [
     ...logRows(results),
@@ -41,6 +43,7 @@ export function serviceTables(results: Results): Table[] {
   const main = { title: 'The service', head: ['', 'onecycle', 'aim', 'others'], rows };
   return [
     main,
+    ...(results.lists ? [listsTable(results.lists)] : []),
     ...(results.saturation ? [saturationTable(results.saturation)] : []),
     ...(results.flushing ? [flushingTable(results.flushing)] : []),
   ];
@@ -119,6 +122,12 @@ function silentRows(silent: Silent | undefined): Row[] {
     ],
   ];
 }
+
+const listsTable = ({ jobs, pages }: Lists): Table => ({
+  title: `20 of ${count(jobs)} jobs`,
+  head: ['', 'answered'],
+  rows: pages.map(({ what, answered_ms }) => [what, spread(answered_ms)]),
+});
 
 const saturationTable = (rates: readonly Saturation[]): Table => ({
   title: `${count(rates[0]?.delivery.subscribers ?? 0)} subscribers of a job that does nothing but say its batches`,

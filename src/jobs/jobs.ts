@@ -38,6 +38,7 @@ import { drainWorker, liveWorkers } from './redis/heartbeats.js';
 import { keys } from './redis/keys.js';
 import { readQueue, type QueueOptions } from './redis/queue-page.js';
 import { Queues } from './redis/queues.js';
+import { Indexes } from './redis/indexes.js';
 import { readPage } from './redis/list.js';
 import { answers, readPools, readRecord } from './redis/records.js';
 import { tenantOfJob } from './redis/tenants.js';
@@ -49,6 +50,7 @@ import { updateJob, type JobChange } from './update.js';
 export class Jobs {
   readonly #redis: Client;
   readonly #queues: Queues;
+  readonly #indexes: Indexes;
   readonly #tails: Tails;
   readonly #storage: Storage;
   readonly #logs: StoredLogs;
@@ -69,6 +71,7 @@ export class Jobs {
   private constructor(address: RedisAddress, storage: Storage, limits: JobLimits, apiKeys: readonly string[]) {
     this.#redis = openRedis(address, 'answering');
     this.#queues = new Queues(this.#redis);
+    this.#indexes = new Indexes(this.#redis);
     this.#tails = new Tails(address, this.#redis);
     this.#storage = storage;
     this.#logs = new StoredLogs(storage);
@@ -95,6 +98,7 @@ export class Jobs {
     try {
       await jobs.ready();
       await answered(() => checkServer(jobs.#redis, address));
+      jobs.#indexes.start();
     } catch (error) {
       await jobs.close();
       throw isUnavailable(error)
@@ -139,7 +143,7 @@ export class Jobs {
     tenant = defaultTenant,
   ): Promise<{ data: JobRecord[]; has_more: boolean }> {
     return answered(async () => {
-      const { data, has_more } = await readPage(this.#redis, { ...options, tenant });
+      const { data, has_more } = await readPage(this.#redis, this.#indexes, { ...options, tenant });
       return { data: await this.#withQueue(data), has_more };
     });
   }
@@ -414,6 +418,7 @@ export class Jobs {
   /** Ends what is followed, and the connections. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#indexes.close();
     await this.#predictions.close();
     await this.#tails.close();
     await this.#queues.close();

@@ -40,15 +40,26 @@ export interface JobFacts {
   result: { train_loss: number | null; valid_loss: number | null; metrics: Record<string, number | null> } | null;
 }
 
-/** Whether a job is one of those that are asked for. */
-export function isListed(facts: JobFacts, { status, type, tag, q }: Omit<ListOptions, 'limit' | 'tenant'>): boolean {
-  if (status !== undefined && facts.status !== status) return false;
-  if (type !== undefined && facts.type !== type) return false;
-  const tags = Object.entries(facts.tags).map(([name, value]) => `${name}:${value}`);
+/** Whether a job has the status, the type and the tag that are asked for: what indexes tell too. */
+export function hasLabels(
+  job: Pick<JobFacts, 'status' | 'type' | 'tags'>,
+  { status, type, tag }: Pick<ListOptions, 'status' | 'type' | 'tag'>,
+): boolean {
+  if (status !== undefined && job.status !== status) return false;
+  if (type !== undefined && job.type !== type) return false;
   // A tag's name may have a colon itself.
-  if (tag !== undefined && !Object.hasOwn(facts.tags, tag) && !tags.includes(tag)) return false;
+  return tag === undefined || Object.hasOwn(job.tags, tag) || texts(job.tags).includes(tag);
+}
+
+const texts = (tags: Record<string, string>): string[] =>
+  Object.entries(tags).map(([name, value]) => `${name}:${value}`);
+
+/** Whether a job is one of those that are asked for. */
+export function isListed(facts: JobFacts, options: Omit<ListOptions, 'limit' | 'tenant'>): boolean {
+  if (!hasLabels(facts, options)) return false;
+  const { q } = options;
   if (q === undefined) return true;
-  const text = [facts.name ?? '', facts.id, ...tags, facts.words].join('\n').toLowerCase();
+  const text = [facts.name ?? '', facts.id, ...texts(facts.tags), facts.words].join('\n').toLowerCase();
   return q
     .toLowerCase()
     .split(/\s+/)

@@ -60,9 +60,9 @@ export function jobListRoute(app: App, { jobs }: Context): void {
         operationId: 'listJobs',
         summary: 'List jobs',
         description:
-          'In pages: the next one starts `after` the last job of this one. In the order of `created_at` a request reads ' +
-          'as many jobs as it takes to fill the page; in any other order it reads a few fields of every job with the ' +
-          '`status`. A job whose value changes between two requests may be on both pages, or on neither.',
+          'In pages: the next one starts `after` the last job of this one. In the order of `created_at` a page costs as ' +
+          'much as it shows, whatever the `status`, `type` and `tag`. With `q`, or in any other order, a request reads a ' +
+          'few fields of every job with these, with `q` until the page is full. A job whose value changes between two requests may be on both pages, or on neither.',
         querystring: ListQuery,
         response: answers({ 200: JobList }, 'invalid_request', 'unavailable'),
       },

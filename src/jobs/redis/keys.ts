@@ -2,7 +2,7 @@
 import { customAlphabet } from 'nanoid';
 import { isClusterUrl } from '../../config.js';
 import { defaultTenant } from '../../schema/tenant.js';
-import type { DeviceKind, JobStatus } from '../record.js';
+import type { DeviceKind, JobStatus, JobType } from '../record.js';
 import type { Line } from './lines.js';
 
 /**
@@ -25,8 +25,13 @@ const names = {
   record: (id: string) => `onecycle:job:${id}`,
   /** A job's log, a stream: log/entries.ts. */
   log: (id: string) => `onecycle:log:${id}`,
-  /** A tenant's jobs, or those of one status, in the order of their creation. */
-  index: (status?: JobStatus, tenant?: string) => `onecycle:jobs${of(tenant)}${status ? `:${status}` : ''}`,
+  /** A tenant's jobs, or those of one status, of one type, in the order of their creation. */
+  index: (status?: JobStatus, tenant?: string, type?: JobType) =>
+    `onecycle:jobs${of(tenant)}${status ? `:${status}` : ''}${type ? `:${type}` : ''}`,
+  /** A tenant's jobs with a tag, given as its name or as `name:value`, in that order; how all of these begin. */
+  tagged: (tag: string, tenant?: string) => `onecycle:tagged${of(tenant)}${tag && `:${tag}`}`,
+  /** There once all jobs are in the indexes by type and tag: indexes.ts. */
+  indexed: 'onecycle:indexed',
   /** Tenants beside the default one that have, or had, a key or a job: a set. */
   tenants: 'onecycle:tenants',
   /** Counts the jobs that were created. */

@@ -1,33 +1,41 @@
 /**
- * Lists of jobs. In the order of their creation an index is read from where the page begins until the page is full;
- * any other order takes a look at some fields of every job of the status: a pipeline for each `pageJobs` of them.
+ * Lists of jobs. In the order of their creation an index is read from where the page begins until the page is full.
+ * Words, and any other order, take a look at some fields of every job with the status, type and tag: a pipeline for each
+ * `pageJobs` of them.
  */
 import { OnecycleError } from '../../errors.js';
-import { isListed, listOrder, type JobFacts, type ListOptions, type ListOrder } from '../list-query.js';
+import { hasLabels, isListed, listOrder, type JobFacts, type ListOptions, type ListOrder } from '../list-query.js';
 import type { JobRecord } from '../record.js';
 import type { Client } from './client.js';
 import { decodeRecord } from './fields.js';
+import type { Indexes, Source } from './indexes.js';
 import { keys } from './keys.js';
 import { answers } from './records.js';
 import { tenantOfJob } from './tenants.js';
 
 /** Jobs that are looked at in one go. */
 const pageJobs = 500;
+/** The most ids of one index that are looked for in another one in one go. */
+const mostIds = 4000;
 
 /**
  * A page of jobs, read with one more than is asked for to know whether more follow.
  * @throws OnecycleError `invalid_request` where `after` is no job
  */
-export async function readPage(redis: Client, options: ListOptions): Promise<{ data: JobRecord[]; has_more: boolean }> {
+export async function readPage(
+  redis: Client,
+  indexes: Indexes,
+  options: ListOptions,
+): Promise<{ data: JobRecord[]; has_more: boolean }> {
   const { limit } = options;
   const data: JobRecord[] = [];
-  for await (const ids of candidates(redis, options)) {
+  for await (const ids of candidates(redis, indexes, options)) {
     for (let next = 0; next < ids.length && data.length <= limit;) {
       const some = ids.slice(next, next + limit + 1 - data.length);
       next += some.length;
       const records = await readRecords(redis, some);
-      // A job may have changed its status since the index was read, or is gone.
-      data.push(...records.filter(({ status }) => options.status === undefined || status === options.status));
+      // A job may have changed since the index was read, or is gone.
+      data.push(...records.filter((record) => hasLabels(record, options)));
     }
     if (data.length > limit) break;
   }
@@ -35,19 +43,14 @@ export async function readPage(redis: Client, options: ListOptions): Promise<{ d
 }
 
 /** The ids of the jobs of a list, behind `after`, in order. */
-async function* candidates(redis: Client, options: ListOptions): AsyncGenerator<string[]> {
+async function* candidates(redis: Client, indexes: Indexes, options: ListOptions): AsyncGenerator<string[]> {
   const order = listOrder(options.sort);
   const after = options.after === undefined ? undefined : await factsOf(redis, options.after, options.tenant);
-  const isFiltered = options.type !== undefined || options.tag !== undefined || options.q !== undefined;
-  // The index has all that this list needs to know.
-  const isPlain = order.isCreation && !isFiltered;
+  const source = await indexes.source(options);
+  // The indexes have all that this list needs to know.
+  const isPlain = order.isCreation && source.exact && options.q === undefined;
   const size = isPlain ? Math.min(pageJobs, options.limit + 1) : pageJobs;
-  const pages = scan(
-    redis,
-    keys.index(options.status, options.tenant),
-    order.isCreation ? { ...order, after } : newestFirst,
-    size,
-  );
+  const pages = scan(redis, source, order.isCreation ? { ...order, after } : newestFirst, size);
   if (isPlain) {
     yield* pages;
     return;
@@ -63,13 +66,14 @@ async function* candidates(redis: Client, options: ListOptions): AsyncGenerator<
 
 const newestFirst = { descending: true };
 
-/** The ids in an index, some at a time, in the order of their creation. */
+/** The ids in an index, and in the one beside it, some at a time, in the order of their creation. */
 async function* scan(
   redis: Client,
-  index: string,
+  { index, within }: Source,
   { descending, after }: Pick<ListOrder, 'descending'> & { after?: JobFacts },
-  size: number,
+  first: number,
 ): AsyncGenerator<string[]> {
+  let size = first;
   for (let from: string | number | undefined = after?.order; ;) {
     const edge = from === undefined ? undefined : `(${from}`;
     const found: string[] = descending
@@ -77,7 +81,15 @@ async function* scan(
       : await redis.zrangebyscore(index, edge ?? '-inf', '+inf', 'WITHSCORES', 'LIMIT', 0, size);
     from = found.at(-1);
     if (from === undefined) return;
-    yield found.filter((_, i) => i % 2 === 0);
+    const ids = found.filter((_, i) => i % 2 === 0);
+    if (within === undefined) {
+      yield ids;
+      continue;
+    }
+    const places = await redis.zmscore(within, ...ids);
+    yield ids.filter((_, i) => places[i] !== null);
+    // The more are not in it, the more are looked for.
+    size = Math.min(2 * size, mostIds);
   }
 }
 

@@ -20,6 +20,7 @@ import { defaultTenant } from '../../../schema/tenant.js';
 import { events } from './events.js';
 import { figures } from './figures.js';
 import { keys } from '../keys.js';
+import { listing } from './listing.js';
 
 const table = (entries: string[]): string => `{${entries.join(',')}}`;
 const allowed = table(jobStatuses.map((from) => `${from}=${table(transitions[from].map((to) => `${to}=true`))}`));
@@ -32,14 +33,8 @@ local function idOf(name) return string.match(name, '[^:]+$') end
 local function get(field) return redis.call('HGET', record, field) end
 local function set(field, value) redis.call('HSET', record, field, value) end
 local function tenantOf() return get('_tenant') or '${defaultTenant}' end
-
--- Jobs of the job's tenant, or those of one status.
-local function index(status)
-  local tenant = get('_tenant')
-  return '${keys.index()}' .. (tenant and '@' .. tenant or '') .. (status and ':' .. status or '')
-end
-
-${figures}${events}
+local function recordOf(id) return '${keys.record('')}' .. id end
+${figures}${listing}${events}
 local announced = {completed=true, failed=true, cancelled=true, paused=true}
 local function append(frame)
   local seq = redis.call('HINCRBY', record, '_seq', 1) - 1
@@ -116,9 +111,9 @@ ${concurrency}
 function move(to, extra)
   local from = get('status')
   if from and not allowed[from][to] then return false end
-  local id, order, key = idOf(record), get('_order'), get('_key')
-  if from then redis.call('ZREM', index(from), id) end
-  redis.call('ZADD', index(to), order, id)
+  local id, key = idOf(record), get('_key')
+  if from then unlist(from) end
+  enlist(to)
   if key then redis.call((to == 'queued' or to == 'waiting') and 'SADD' or 'SREM', '${keys.queuedBy('')}' .. key, id) end
   set('status', to)
   if to == 'queued' then usePool() end

@@ -73,6 +73,8 @@ local name, tags = get('name') or '', get('tags')
 if name == ARGV[3] and tags == ARGV[4] then return 'updated' end
 if name ~= ARGV[1] or tags ~= ARGV[2] then return 'changed' end
 if ARGV[3] == '' then redis.call('HDEL', record, 'name') else set('name', ARGV[3]) end
+untag()
 set('tags', ARGV[4])
+tag()
 return 'updated'`),
 } as const;

@@ -46,9 +46,9 @@ for job = 1, (#KEYS - 1) / 2 do
   kind = kind or ARGV[4] == 'auto' and home(kinds(get('_pool'))) or ARGV[4]
   set('_kind', kind)
   if ARGV[4] == 'auto' then set('_auto', 1) end
-  local order = redis.call('INCR', '${keys.created}')
-  set('_order', order)
-  redis.call('ZADD', index(), order, id)
+  set('_order', redis.call('INCR', '${keys.created}'))
+  enlist()
+  tag()
   tally('created|' .. typeOf())
   local wait = status == 'queued' and mustWait()
   local late = status == 'queued' and not wait and hasNoTurn()

@@ -4,6 +4,7 @@ import { checkpoints } from './checkpoints.js';
 import { control } from './control.js';
 import { creating } from './creating.js';
 import { datasets } from './datasets.js';
+import { indexes } from './indexes.js';
 import { models } from './models.js';
 import { removing } from './removing.js';
 import { running } from './running.js';
@@ -18,6 +19,7 @@ export const scripts = {
   ...control,
   ...creating,
   ...datasets,
+  ...indexes,
   ...models,
   ...removing,
   ...running,

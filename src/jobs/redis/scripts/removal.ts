@@ -6,7 +6,7 @@
  */
 import { keys } from '../keys.js';
 
-/** Needs `record`, `log`, `ended`, `idOf`, `get`, `index`, `tenantOf` and `finish`. */
+/** Needs `record`, `log`, `ended`, `idOf`, `get`, `unlist`, `untag`, `tenantOf` and `finish`. */
 export const removal = `
 local removed, leftovers, released = {}, {}, {}
 local function fieldOf(id, field) return redis.call('HGET', '${keys.record('')}' .. id, field) end
@@ -64,7 +64,10 @@ local function forget(id, now, linger)
   record, log = '${keys.record('')}' .. id, '${keys.log('')}' .. id
   if not ended[get('status')] then finish('cancelled', now) end
   redis.call('EXPIRE', log, linger)
-  for _, zset in ipairs({index(), index(get('status')), '${keys.unarchived}'}) do redis.call('ZREM', zset, id) end
+  unlist()
+  unlist(get('status'))
+  untag()
+  redis.call('ZREM', '${keys.unarchived}', id)
   local idempotency = get('_idempotency')
   if idempotency and redis.call('HGET', idempotency, 'job') == id then redis.call('DEL', idempotency) end
   unpinAll(id)
