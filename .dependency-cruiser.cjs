@@ -22,7 +22,7 @@ const arrows = {
 };
 
 // What imports nothing of ours (errors aside) and every folder may use.
-const shared = ['errors', 'config', 'child-process', 'schema', 'numbers'];
+const shared = ['errors', 'config', 'variables', 'child-process', 'schema', 'numbers'];
 
 const only = Object.entries(arrows).map(([folder, allowed]) => ({
   name: `${folder}-imports`,

@@ -11,8 +11,7 @@ type Query = Omit<ListOptions, 'tenant' | 'limit'>;
 const acme: Poster = { ...nobody, tenant: 'acme' };
 
 async function post(w: World, type: 'fit' | 'lr_find', tags: Record<string, string>, poster = nobody): Promise<string> {
-  const policy = { name: type === 'fit' ? 'fit_one_cycle' : 'lr_find', n_epoch: 1, lr_max: 0.01 };
-  return (await w.jobs.create({ type, spec: spec(tags, { policy }) }, poster)).record.id;
+  return (await w.jobs.create({ type, spec: spec(tags) }, poster)).record.id;
 }
 
 /** All ids of a list, page by page. */
