@@ -3,13 +3,14 @@
  * little as the system allows. Jobs are data and not code, so that this is a second fence, not the first.
  */
 import { spawnSync, type ForkOptions } from 'node:child_process';
+import { childVariables } from './config.js';
 import { OnecycleError } from './errors.js';
 
 /** What a program needs anywhere, and what tunes Node, the engine or a card. All else stays with the parent. */
 const names = new Set([
   ...['PATH', 'HOME', 'USER', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR', 'XDG_CACHE_HOME', 'LD_LIBRARY_PATH', 'LD_PRELOAD'],
   ...['NODE_OPTIONS', 'NODE_V8_COVERAGE', 'UV_THREADPOOL_SIZE'],
-  ...['ONECYCLE_ENGINE', 'ONECYCLE_EAGER', 'ONECYCLE_CACHE_DIR', 'ONECYCLE_CALLBACKS', 'ONECYCLE_TRAINER_JOBS'],
+  ...childVariables,
   // By which whoever looks at processes tells one service's from another's.
   'ONECYCLE_DATA_DIR',
 ]);

@@ -149,6 +149,10 @@ const TrainerVariables = Type.Pick(Variables, [
 const ClientVariables = Type.Pick(Variables, ['ONECYCLE_URL', 'ONECYCLE_API_KEY']);
 const GraphVariables = Type.Pick(Variables, ['ONECYCLE_GRAPH_CACHE_MB']);
 const InstallVariables = Type.Pick(Variables, ['ONECYCLE_CACHE_DIR', 'CXX']);
+/** The variables that trainers, predictors and readers of files read. */
+export const childVariables: readonly string[] = [TrainerVariables, GraphVariables, InstallVariables].flatMap(
+  ({ properties }) => Object.keys(properties),
+);
 const storageVariables = [
   'ONECYCLE_STORAGE',
   'ONECYCLE_STORAGE_PATIENCE',

@@ -99,4 +99,6 @@ test('the environment of children is an allow list', () => {
   };
   assert.deepEqual(childEnvironment(env), { PATH: '/bin', TF_NUM_INTRAOP_THREADS: '2', LC_ALL: 'C' });
   assert.equal(childEnvironment(env, ['WANDB_API_KEY']).WANDB_API_KEY, 'w');
+  // What the engine's own settings are.
+  assert.equal(childEnvironment({ ONECYCLE_GRAPH_CACHE_MB: '0' }).ONECYCLE_GRAPH_CACHE_MB, '0');
 });
