@@ -94,6 +94,11 @@ test('lists by status, type and tag', async (t) => {
       await completed(w);
       assert.deepEqual(await indexed(w), whole);
       await allListed(one);
+      // Only the tags are still to come.
+      await w.redis.del(keys.indexed, ...later.filter((name) => name.includes('tagged')));
+      await allListed(await another());
+      await completed(w);
+      assert.deepEqual(await indexed(w), whole);
     },
   );
 
