@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { Value } from 'typebox/value';
 import { errorCodes, type ErrorCode } from '../../src/errors.js';
 import { Problem } from '../../src/api/schemas/problem.js';
-import { reaches } from '../jobs/harness.js';
+import { keys } from '../../src/jobs/redis/keys.js';
+import { reaches, until } from '../jobs/harness.js';
 import { api, job, pointers } from './harness.js';
 
 const inline = (x: unknown, y: unknown) => ({ inline: { x, y } });
@@ -363,6 +364,7 @@ const cases: [name: string, body: unknown, code: ErrorCode, pointers: string[]][
 
 test('bad input is answered with the pointers of what is wrong, and nothing is stored', async (t) => {
   const on = await api(t, { maxBodyBytes: 100_000 });
+  await until('the lists have their indexes', async () => ((await on.redis.exists(keys.indexed)) === 1 ? true : null));
   const keysBefore = await on.redis.keys('*');
   for (const [name, body, code, expected] of cases) {
     await t.test(name, async () => {
