@@ -11,7 +11,9 @@ type Query = Omit<ListOptions, 'tenant' | 'limit'>;
 const acme: Poster = { ...nobody, tenant: 'acme' };
 
 async function post(w: World, type: 'fit' | 'lr_find', tags: Record<string, string>, poster = nobody): Promise<string> {
-  return (await w.jobs.create({ type, spec: spec(tags) }, poster)).record.id;
+  // What is searched for is of the fits alone.
+  const policy = type === 'fit' ? undefined : ({ name: 'lr_find' } as const);
+  return (await w.jobs.create({ type, spec: spec(tags, policy && { policy }) }, poster)).record.id;
 }
 
 /** All ids of a list, page by page. */
