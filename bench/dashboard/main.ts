@@ -43,6 +43,7 @@ const head = [
 ];
 
 function row(what: string, { intervals, scripts, tasks }: Frames): string[] {
+  if (intervals.length === 0) return [what, 'none was drawn', ...head.slice(2).map(() => '')];
   const at = (values: readonly number[], share: number): string => {
     const sorted = [...values].sort((a, b) => a - b);
     return (sorted.at(Math.floor(share * (sorted.length - 1))) ?? 0).toFixed(1);
