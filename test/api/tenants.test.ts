@@ -148,6 +148,10 @@ async function listsAndNames(on: Api, ids: Things): Promise<void> {
     [id],
     'an operator sees the whole queue',
   );
+  const figures = (await ask<string>(on, operator, 'GET', '/metrics')).body;
+  assert.match(figures, /^onecycle_jobs\{status="queued"\} 1$/m, 'figures are of all tenants');
+  const demand = (await ask<{ queued: number }>(on, operator, 'GET', '/queue/demand?device=cpu')).body;
+  assert.equal(demand.queued, 1, 'and so is what there is to do');
   const keysOf = async (key: string) =>
     (await ask<{ data: { tenant: string }[] }>(on, key, 'GET', '/keys')).body.data.map(({ tenant }) => tenant);
   assert.deepEqual([await keysOf(acme), await keysOf(beta), await keysOf(operator)], [['acme'], [], ['acme']]);

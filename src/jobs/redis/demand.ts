@@ -8,6 +8,7 @@ import { keys } from './keys.js';
 import { lineOf, partsOf, type Line } from './lines.js';
 import type { Queues } from './queues.js';
 import { answers } from './records.js';
+import { allTenants } from './tenants.js';
 
 /** Queued jobs are looked at in pages, the oldest first, until each line's oldest is found or so many were seen. */
 const pageJobs = 500;
@@ -64,30 +65,44 @@ interface Waiting {
   oldest: string;
 }
 
-/** Of each line what waits in it; beyond `seenAtMost` jobs, which are counted as those before them are shared out. */
+/** Of each line what waits in it, whosever it is; beyond `seenAtMost` jobs, which are counted as those before them are shared out. */
 async function waitingIn(redis: Client): Promise<Map<Line, Waiting>> {
   const found = new Map<Line, Waiting>();
+  const indexes = (await allTenants(redis)).map((tenant) => keys.index('queued', tenant));
   let seen = 0;
-  for (let start = 0; start < seenAtMost; start += pageJobs) {
-    const ids = await redis.zrange(keys.index('queued'), String(start), String(start + pageJobs - 1));
-    const records = redis.pipeline();
-    for (const id of ids) records.hmget(keys.record(id), '_kind', '_pool', 'created_at');
-    for (const [kind, pool, created] of await answers<[kind: 'cpu' | 'gpu' | null, pool: string | null, at: string]>(
-      records,
-    )) {
-      // It was deleted a moment ago.
-      if (kind === null) continue;
-      seen += 1;
-      const line = lineOf(kind, pool);
-      const known = found.get(line);
-      if (known) known.queued += 1;
-      else found.set(line, { queued: 1, oldest: JSON.parse(created) as string });
+  for (const index of indexes) {
+    for (let start = 0; seen < seenAtMost; start += pageJobs) {
+      const ids = await redis.zrange(index, String(start), String(start + pageJobs - 1));
+      seen += await add(redis, ids, found);
+      if (ids.length < pageJobs) break;
     }
-    if (ids.length < pageJobs) return found;
   }
-  const all = await redis.zcard(keys.index('queued'));
+  if (seen < seenAtMost) return found;
+  const sizes = redis.pipeline();
+  for (const index of indexes) sizes.zcard(index);
+  const all = (await answers<number>(sizes)).reduce((sum, size) => sum + size, 0);
   for (const each of found.values()) each.queued = Math.round((each.queued * all) / seen);
   return found;
+}
+
+/** Counts these jobs to their lines, and tells how many are there. */
+async function add(redis: Client, ids: readonly string[], found: Map<Line, Waiting>): Promise<number> {
+  const records = redis.pipeline();
+  for (const id of ids) records.hmget(keys.record(id), '_kind', '_pool', 'created_at');
+  let seen = 0;
+  for (const [kind, pool, created] of await answers<[kind: 'cpu' | 'gpu' | null, pool: string | null, at: string]>(
+    records,
+  )) {
+    // It was deleted a moment ago.
+    if (kind === null) continue;
+    seen += 1;
+    const line = lineOf(kind, pool);
+    const at = JSON.parse(created) as string;
+    const known = found.get(line);
+    if (known) Object.assign(known, { queued: known.queued + 1, oldest: known.oldest < at ? known.oldest : at });
+    else found.set(line, { queued: 1, oldest: at });
+  }
+  return seen;
 }
 
 const secondsSince = (time: string | null): number | null =>

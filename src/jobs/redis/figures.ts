@@ -8,6 +8,7 @@ import { keys } from './keys.js';
 import { countDeliveries } from '../webhooks/webhooks.js';
 import type { Queues } from './queues.js';
 import { answers } from './records.js';
+import { allTenants } from './tenants.js';
 
 const kinds = ['cpu', 'gpu'] as const satisfies DeviceKind[];
 
@@ -39,10 +40,12 @@ export async function readFigures(redis: Client, queues: Queues, storage: Storag
 }
 
 async function countJobs(redis: Client): Promise<ServiceFigures['jobs']> {
+  const tenants = await allTenants(redis);
   const counts = redis.pipeline();
-  for (const status of jobStatuses) counts.zcard(keys.index(status));
+  for (const status of jobStatuses) for (const tenant of tenants) counts.zcard(keys.index(status, tenant));
   const found = await answers<number>(counts);
-  return new Map(jobStatuses.map((status, i) => [status, found[i]]));
+  const ofStatus = (i: number): number[] => found.slice(i * tenants.length, (i + 1) * tenants.length);
+  return new Map(jobStatuses.map((status, i) => [status, ofStatus(i).reduce((sum, count) => sum + count, 0)]));
 }
 
 /** By the clock of Redis, which is the one that the jobs were queued by. */
