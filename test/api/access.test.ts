@@ -9,6 +9,8 @@ import type { AppOptions } from '../../src/api/app.js';
 import { isLoopback } from '../../src/api/plugins/access.js';
 import { startServer } from '../../src/api/server.js';
 import type { Problem } from '../../src/api/schemas/problem.js';
+import { hashOf, newSecret } from '../../src/jobs/access/api-key.js';
+import { keys } from '../../src/jobs/redis/keys.js';
 import { until } from '../e2e/processes.js';
 import { spec } from '../jobs/harness.js';
 import { api, type Api } from './harness.js';
@@ -179,6 +181,16 @@ test('a ticket opens one stream, and a revoked key closes what it has open', asy
   assert.equal(await closed, 1008);
   await ended;
   await until('the key is refused', async () => (await raw(on, 'GET', '/jobs', withKey(secret)))[0] === 401);
+});
+
+test('a key that an earlier version has stored works, and is the default tenant’s', async (t) => {
+  const on = await start(t);
+  const { id, secret } = newSecret();
+  const known = { id, object: 'key', name: 'old', scopes: ['read'], created_at: '2026-01-01T00:00:00.000Z' };
+  await on.redis.hset(keys.apiKeys, id, JSON.stringify({ ...known, expires_at: null, hash: hashOf(secret) }));
+  assert.deepEqual(await on.jobs.access.list(), [{ ...known, tenant: 'default', expires_at: null }]);
+  await until('it works', async () => (await raw(on, 'GET', '/jobs', withKey(secret)))[0] === 200);
+  assert.deepEqual(await raw(on, 'GET', '/jobs', {}), [401, 'key_needed']);
 });
 
 test('the service listens on other addresses with a key only, or where it is told to', async (t) => {

@@ -24,7 +24,7 @@ export interface Identity {
   scopes: readonly Scope[];
 }
 
-/** What is stored of a key. */
+/** A stored key. */
 interface StoredKey {
   key: ApiKey;
   /** Of its secret. */
@@ -84,10 +84,9 @@ export class Access {
       const { id, secret } = newSecret();
       const { name, tenant = defaultTenant, ...rest } = complete(NewKey, request);
       const key: ApiKey = { id, object: 'key', name, tenant, ...rest, created_at: new Date().toISOString() };
-      const stored: StoredKey = { key, hash: hashOf(secret) };
       // From then on tenants take turns.
       if (tenant !== defaultTenant) await this.#redis.sadd(keys.tenants, tenant);
-      await this.#redis.hset(keys.apiKeys, id, JSON.stringify(stored));
+      await this.#redis.hset(keys.apiKeys, id, JSON.stringify({ ...key, hash: hashOf(secret) }));
       this.look();
       return { key, secret };
     });
@@ -201,8 +200,8 @@ export class Access {
 
 /** Keys of earlier versions are without a tenant. */
 function decode(json: string): StoredKey {
-  const { key, hash } = JSON.parse(json) as StoredKey;
-  return { key: { ...key, tenant: (key as Partial<ApiKey>).tenant ?? defaultTenant }, hash };
+  const { hash, ...key } = JSON.parse(json) as Omit<ApiKey, 'tenant'> & { tenant?: string; hash: string };
+  return { key: { ...key, tenant: key.tenant ?? defaultTenant }, hash };
 }
 
 function givenKey(text: string): StoredKey {
