@@ -1,12 +1,10 @@
 /** A user ends a job. */
 import { OnecycleError } from '../errors.js';
-import type { DeviceKind, JobRecord } from './record.js';
-import { admitJobs } from './redis/admit.js';
+import type { JobRecord } from './record.js';
+import { leaveLine } from './redis/admit.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
-import { lineOf } from './redis/lines.js';
 import type { Queues } from './redis/queues.js';
-import { settleFit } from './redis/settle.js';
 
 /**
  * Cancels at once what does not run; what runs, its worker is asked to end. A waiting fit's finder goes with it, and
@@ -23,11 +21,7 @@ async function cancelOne(redis: Client, queues: Queues, id: string): Promise<voi
   if (outcome === 'missing') throw notFound(id);
   if (outcome === 'ended') throw new OnecycleError('conflict', `Job ${id} has already ended.`);
   if (outcome !== 'cancelled') return;
-  const fields = ['_kind', '_pool', '_fit', '_concurrency_key', '_tenant'] as const;
-  const [kind, pool, fit, concurrencyKey, tenant] = await redis.hmget(keys.record(id), ...fields);
-  await queues.remove(lineOf(kind as DeviceKind, pool), id);
-  if (fit) await settleFit(redis, queues, fit);
-  await admitJobs(redis, queues, { concurrencyKey, tenant });
+  await leaveLine(redis, queues, id);
 }
 
 /** The error for an id that no job has. */

@@ -163,7 +163,7 @@ export class Intake {
   async #goOn(): Promise<void> {
     try {
       const lines = [...this.#lines.keys()];
-      const first = await this.#firstOf(lines);
+      const first = lines.length === 1 ? null : await this.#firstOf(lines);
       if (this.#busy || this.#draining) return;
       for (const line of first === null ? lines : [first]) void this.#lines.get(line)?.resume();
     } catch (error) {

@@ -17,13 +17,12 @@ import {
   type Taken,
 } from './log/attempt.js';
 import type { JobError, JobRecord } from './record.js';
-import { admitJobs } from './redis/admit.js';
+import { admitJobs, makeRoom } from './redis/admit.js';
 import type { Client } from './redis/client.js';
 import type { Heartbeat } from './redis/heartbeats.js';
 import { keys, newToken } from './redis/keys.js';
 import type { Queues } from './redis/queues.js';
 import { readRecord } from './redis/records.js';
-import { settleFit } from './redis/settle.js';
 import { OnecycleError } from '../errors.js';
 import { defaultTenant } from '../schema/tenant.js';
 import { asDiskFull } from '../storage/disk-full.js';
@@ -82,7 +81,7 @@ export class JobRunner {
     if (next.type === 'held') return 'held';
     if (next.type === 'handed back' || next.type === 'draining') return 'handed back';
     if (next.type === 'aside') this.#aside = { id, why: next.why };
-    else await this.#makeRoom(id);
+    else await makeRoom(this.#redis, this.#queues, id);
     return 'done';
   }
 
@@ -91,14 +90,7 @@ export class JobRunner {
     if (this.#aside?.id !== id) return;
     const { why } = this.#aside;
     this.#aside = null;
-    await this.#makeRoom(id, why === 'better');
-  }
-
-  async #makeRoom(id: string, first = false): Promise<void> {
-    const fields = ['_fit', '_concurrency_key', '_tenant'] as const;
-    const [fit, concurrencyKey, tenant] = await this.#redis.hmget(keys.record(id), ...fields);
-    if (fit) await settleFit(this.#redis, this.#queues, fit);
-    await admitJobs(this.#redis, this.#queues, { concurrencyKey, tenant }, first);
+    await makeRoom(this.#redis, this.#queues, id, why === 'better');
   }
 
   /**
@@ -135,11 +127,9 @@ export class JobRunner {
     const values = [lease, this.#worker.id, now, JSON.stringify(died), this.#worker.kind, handedBack];
     const next = taken(await this.#redis.takeJob(2, keys.record(id), keys.log(id), ...values), lease);
     if (handedBack !== '' && next.type === 'run') await this.#storage.remove(artifacts.handedBack(id));
-    if (next.type === 'run') {
-      // The tenant's next one takes its place in line, behind those of others.
-      if (next.tenant !== null)
-        await admitJobs(this.#redis, this.#queues, { concurrencyKey: null, tenant: next.tenant });
-    }
+    // The tenant's next one takes its place in line, behind those of others.
+    if (next.type === 'run' && next.tenant !== null)
+      await admitJobs(this.#redis, this.#queues, { concurrencyKey: null, tenant: next.tenant });
     if (next.type !== 'run')
       this.#log[next.type === 'held' ? 'debug' : 'info']({ job: id }, `job not started: ${next.type}`);
     return next;

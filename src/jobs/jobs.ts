@@ -373,8 +373,8 @@ export class Jobs {
   /** What there is to do for workers of a kind and with some labels, and how many there are. */
   demand(query: DemandQuery): Promise<Demand> {
     return answered(async () => {
-      const [rows, workers] = await Promise.all([readDemand(this.#redis, this.#queues), liveWorkers(this.#redis)]);
-      return demandFor(rows, workers, query);
+      const [lines, workers] = await Promise.all([this.#queues.lines(), liveWorkers(this.#redis)]);
+      return demandFor(await readDemand(this.#redis, lines, workers), workers, query);
     });
   }
 

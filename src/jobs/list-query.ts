@@ -41,7 +41,7 @@ export interface JobFacts {
 }
 
 /** Whether a job has the status, the type and the tag that are asked for: what indexes tell too. */
-export function hasLabels(
+export function matches(
   job: Pick<JobFacts, 'status' | 'type' | 'tags'>,
   { status, type, tag }: Pick<ListOptions, 'status' | 'type' | 'tag'>,
 ): boolean {
@@ -56,7 +56,7 @@ const texts = (tags: Record<string, string>): string[] =>
 
 /** Whether a job is one of those that are asked for. */
 export function isListed(facts: JobFacts, options: Omit<ListOptions, 'limit' | 'tenant'>): boolean {
-  if (!hasLabels(facts, options)) return false;
+  if (!matches(facts, options)) return false;
   const { q } = options;
   if (q === undefined) return true;
   const text = [facts.name ?? '', facts.id, ...texts(facts.tags), facts.words].join('\n').toLowerCase();

@@ -24,8 +24,10 @@ interface Upload {
   name: string | undefined;
 }
 
-/** What is stored of a model; those of earlier versions are the default tenant's. */
-type Stored = PostedModelRecord & { tenant?: string };
+type Stored = PostedModelRecord & { tenant: string };
+
+/** What is stored of a model; those of earlier versions are the default tenant's. Only `addModel` writes them. */
+const decode = (json: string): Stored => ({ tenant: defaultTenant, ...(JSON.parse(json) as PostedModelRecord) });
 
 /** The id of a tenant's model of a file. */
 const idOf = (sha256: string, tenant: string): string => `mdl_${ownHash(sha256, tenant).slice(0, 24)}`;
@@ -90,14 +92,12 @@ const publicOf = ({ tenant: _, ...model }: Stored): PostedModelRecord => model;
 /** What is told of a model; null where there is none. */
 async function readModel(redis: Client, id: string): Promise<Stored | null> {
   const json = await redis.hget(keys.models, id);
-  // Only `addModel` writes them.
-  return json === null ? null : (JSON.parse(json) as Stored);
+  return json === null ? null : decode(json);
 }
 
 /** Whose a model is; null where there is none. */
 export async function tenantOfModel(redis: Client, id: string): Promise<string | null> {
-  const model = await readModel(redis, id);
-  return model && (model.tenant ?? defaultTenant);
+  return (await readModel(redis, id))?.tenant ?? null;
 }
 
 /** @throws OnecycleError `model_not_found` */
@@ -109,15 +109,15 @@ export async function existingModel(redis: Client, id: string): Promise<PostedMo
 
 /** Newest first. */
 export async function listModels(redis: Client, tenant: string): Promise<PostedModelRecord[]> {
-  const models = (await redis.hvals(keys.models)).map((json) => JSON.parse(json) as Stored);
-  const own = models.filter((model) => (model.tenant ?? defaultTenant) === tenant).map(publicOf);
+  const models = (await redis.hvals(keys.models)).map(decode);
+  const own = models.filter((model) => model.tenant === tenant).map(publicOf);
   return own.sort((a, b) => b.created_at.localeCompare(a.created_at));
 }
 
 /** A model as a request looks at it; null where there is none, or none that can be used. */
 export async function modelForJob(redis: Client, id: string, tenant: string): Promise<StoredModel | null> {
   const model = await readModel(redis, id);
-  if (!model || (model.tenant ?? defaultTenant) !== tenant || model.unsupported.length > 0) return null;
+  if (!model || model.tenant !== tenant || model.unsupported.length > 0) return null;
   const { sha256, layers, tensors } = model;
   return { id, sha256, layers: layers.length > 0 ? layers : null, tensors };
 }
@@ -134,5 +134,5 @@ export async function removeModel(redis: Client, storage: Storage, id: string): 
   const [answer, what] = (await redis.removeModel(3, ...names, id)) as [string, string];
   if (answer === 'missing') throw notFound(id);
   if (answer === 'used') throw new OnecycleError('model_in_use', `The unfinished job ${what} needs the model ${id}.`);
-  await removeFile(redis, storage, id, (JSON.parse(what) as Stored).sha256);
+  await removeFile(redis, storage, id, decode(what).sha256);
 }

@@ -1,11 +1,10 @@
 /** A user takes a job's device away for a while, and gives it back. */
 import { OnecycleError } from '../errors.js';
 import { notFound } from './cancel.js';
-import type { DeviceKind } from './record.js';
-import { admitJobs } from './redis/admit.js';
+import { leaveLine } from './redis/admit.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
-import { lineOf, type Line } from './redis/lines.js';
+import type { Line } from './redis/lines.js';
 import type { Queues } from './redis/queues.js';
 
 /**
@@ -17,10 +16,7 @@ export async function pauseJob(redis: Client, queues: Queues, id: string): Promi
   if (answer === 'missing') throw notFound(id);
   if (answer === 'asked') return;
   if (answer !== 'done') throw conflict(id, String(answer), 'paused');
-  const fields = ['_kind', '_pool', '_concurrency_key', '_tenant'] as const;
-  const [kind, pool, concurrencyKey, tenant] = await redis.hmget(keys.record(id), ...fields);
-  await queues.remove(lineOf(kind as DeviceKind, pool), id);
-  await admitJobs(redis, queues, { concurrencyKey, tenant });
+  await leaveLine(redis, queues, id);
 }
 
 /** A paused job is queued again. @throws OnecycleError `job_not_found`, `conflict` where it is not paused */

@@ -1,9 +1,11 @@
 /** Jobs that wait aside, for their concurrency key or their tenant's turn, come into the queue when there is room. */
 import { defaultTenant } from '../../schema/tenant.js';
+import type { DeviceKind } from '../record.js';
 import type { Client } from './client.js';
 import { keys } from './keys.js';
-import type { Line } from './lines.js';
+import { lineOf, type Line } from './lines.js';
 import type { Queues } from './queues.js';
+import { settleFit } from './settle.js';
 
 /** What jobs wait for with others: as their records have it, null where that is missing. */
 export interface Shared {
@@ -25,7 +27,22 @@ export async function admitJobs(
   await queue(queues, await redis.admitTurn(0, tenant ?? defaultTenant), first);
 }
 
-/** Does so for every key and every tenant that jobs wait aside for. */
+/** A job's place is free: the fit that waits for it goes on, or ends, and others come in. `first` as `admitJobs` has it. */
+export async function makeRoom(redis: Client, queues: Queues, id: string, first = false): Promise<void> {
+  const fields = ['_fit', '_concurrency_key', '_tenant'] as const;
+  const [fit, concurrencyKey, tenant] = await redis.hmget(keys.record(id), ...fields);
+  if (fit) await settleFit(redis, queues, fit);
+  await admitJobs(redis, queues, { concurrencyKey, tenant }, first);
+}
+
+/** A job that waits no longer leaves its line, and its place. */
+export async function leaveLine(redis: Client, queues: Queues, id: string): Promise<void> {
+  const [kind, pool] = await redis.hmget(keys.record(id), '_kind', '_pool');
+  await queues.remove(lineOf(kind as DeviceKind, pool), id);
+  await makeRoom(redis, queues, id);
+}
+
+/** Admits the jobs of every key and every tenant that some wait aside for. */
 export async function admitAll(redis: Client, queues: Queues): Promise<void> {
   for (const key of await redis.smembers(keys.crowded)) await queue(queues, await redis.admitJobs(0, key));
   for (const tenant of await redis.smembers(keys.awaiting)) await queue(queues, await redis.admitTurn(0, tenant));

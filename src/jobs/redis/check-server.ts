@@ -1,6 +1,7 @@
 /** Whether a server is one that jobs can be entrusted to: looked at when a process starts. */
 import { OnecycleError } from '../../errors.js';
 import type { Client, RedisAddress } from './client.js';
+import { infoField } from './info.js';
 
 /** BullMQ and the job log need commands of this version. Valkey says that it is compatible with Redis 7.2. */
 const oldest = [6, 2] as const;
@@ -8,7 +9,7 @@ const oldest = [6, 2] as const;
 /** @throws OnecycleError `redis_unsuitable` where it is too old, or may throw jobs away to save memory */
 export async function checkServer(redis: Client, address: RedisAddress): Promise<void> {
   const info = await redis.info();
-  const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+  const field = (name: string): string | undefined => infoField(info, name);
   const [version, policy] = [field('redis_version') ?? '0', field('maxmemory_policy') ?? 'noeviction'];
   const refuse = (why: string): never => {
     throw new OnecycleError('redis_unsuitable', `The server at ${nameOf(address)} ${why}`);

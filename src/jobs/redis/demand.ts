@@ -1,22 +1,24 @@
 /** What waits in each line and who is there for it: what an autoscaler asks. */
 import { hasLabels } from '../../schema/labels.js';
 import { isOfPool, poolOf } from '../pools.js';
-import type { Demand, DemandQuery, LineDemand, WorkerInfo } from '../record.js';
+import type { Demand, DemandQuery, DeviceKind, LineDemand, WorkerInfo } from '../record.js';
 import type { Client } from './client.js';
-import { liveWorkers } from './heartbeats.js';
+import { countJobs } from './count-jobs.js';
 import { keys } from './keys.js';
 import { lineOf, partsOf, type Line } from './lines.js';
-import type { Queues } from './queues.js';
 import { answers } from './records.js';
 import { allTenants } from './tenants.js';
 
-/** Queued jobs are looked at in pages, the oldest first, until each line's oldest is found or so many were seen. */
+/** Queued jobs are looked at in pages, the oldest of each tenant first, until so many were seen. */
 const pageJobs = 500;
 const seenAtMost = 5000;
 
-/** Every line with a job, and those of the two kinds of devices. */
-export async function readDemand(redis: Client, queues: Queues): Promise<LineDemand[]> {
-  const [workers, lines] = await Promise.all([liveWorkers(redis), queues.lines()]);
+/** Every one of these lines with a job, and those of the two kinds of devices. */
+export async function readDemand(
+  redis: Client,
+  lines: readonly Line[],
+  workers: readonly WorkerInfo[],
+): Promise<LineDemand[]> {
   const waiting = await waitingIn(redis);
   return lines.flatMap((line) => {
     const { kind, pool } = partsOf(line);
@@ -68,19 +70,17 @@ interface Waiting {
 /** Of each line what waits in it, whosever it is; beyond `seenAtMost` jobs, which are counted as those before them are shared out. */
 async function waitingIn(redis: Client): Promise<Map<Line, Waiting>> {
   const found = new Map<Line, Waiting>();
-  const indexes = (await allTenants(redis)).map((tenant) => keys.index('queued', tenant));
+  const tenants = await allTenants(redis);
   let seen = 0;
-  for (const index of indexes) {
+  for (const tenant of tenants) {
     for (let start = 0; seen < seenAtMost; start += pageJobs) {
-      const ids = await redis.zrange(index, String(start), String(start + pageJobs - 1));
+      const ids = await redis.zrange(keys.index('queued', tenant), String(start), String(start + pageJobs - 1));
       seen += await add(redis, ids, found);
       if (ids.length < pageJobs) break;
     }
   }
   if (seen < seenAtMost) return found;
-  const sizes = redis.pipeline();
-  for (const index of indexes) sizes.zcard(index);
-  const all = (await answers<number>(sizes)).reduce((sum, size) => sum + size, 0);
+  const [all] = await countJobs(redis, ['queued'], tenants);
   for (const each of found.values()) each.queued = Math.round((each.queued * all) / seen);
   return found;
 }
@@ -90,7 +90,7 @@ async function add(redis: Client, ids: readonly string[], found: Map<Line, Waiti
   const records = redis.pipeline();
   for (const id of ids) records.hmget(keys.record(id), '_kind', '_pool', 'created_at');
   let seen = 0;
-  for (const [kind, pool, created] of await answers<[kind: 'cpu' | 'gpu' | null, pool: string | null, at: string]>(
+  for (const [kind, pool, created] of await answers<[kind: DeviceKind | null, pool: string | null, at: string]>(
     records,
   )) {
     // It was deleted a moment ago.

@@ -1,6 +1,7 @@
 /** What a server of the user's own loses when its machine loses power, as far as it says. */
 import type { BaseLogger } from 'pino';
 import { openRedis, type Client } from './client.js';
+import { infoField } from './info.js';
 
 /** How a server writes to disk. */
 export interface Durability {
@@ -36,7 +37,7 @@ export function tellDurability(url: string, log: Pick<BaseLogger, 'info' | 'warn
 
 async function askDurability(client: Client): Promise<Durability> {
   const info = await client.info();
-  const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+  const field = (name: string): string | undefined => infoField(info, name);
   return {
     server: `${field('server_name') ?? 'redis'} ${field('valkey_version') ?? field('redis_version') ?? ''}`.trim(),
     appendonly: field('aof_enabled') === '1',

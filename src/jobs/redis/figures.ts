@@ -1,16 +1,15 @@
 /** The service's figures as they are now: all of it is in Redis, so that every API process answers the same. */
 import { totalsOf, type ServiceFigures, type WorkerFigures } from '../figures.js';
-import { jobStatuses, type DeviceKind, type WorkerInfo } from '../record.js';
+import { deviceKinds, jobStatuses, type DeviceKind, type WorkerInfo } from '../record.js';
 import type { Storage } from '../../storage/storage.js';
 import type { Client } from './client.js';
+import { countJobs } from './count-jobs.js';
 import { liveWorkers } from './heartbeats.js';
+import { infoField } from './info.js';
 import { keys } from './keys.js';
 import { countDeliveries } from '../webhooks/webhooks.js';
 import type { Queues } from './queues.js';
-import { answers } from './records.js';
 import { allTenants } from './tenants.js';
-
-const kinds = ['cpu', 'gpu'] as const satisfies DeviceKind[];
 
 /** Reads them all. @throws Redis' error where it does not answer */
 export async function readFigures(redis: Client, queues: Queues, storage: Storage): Promise<ServiceFigures> {
@@ -18,8 +17,8 @@ export async function readFigures(redis: Client, queues: Queues, storage: Storag
   await redis.ping();
   const pingSeconds = (performance.now() - began) / 1000;
   const [jobs, lines, paused, workers, hash, memory, space, webhooks] = await Promise.all([
-    countJobs(redis),
-    Promise.all(kinds.map((device) => queueOf(redis, device))),
+    countJobs(redis, jobStatuses, await allTenants(redis)),
+    Promise.all(deviceKinds.map((device) => queueOf(redis, device))),
     queues.paused(),
     liveWorkers(redis),
     redis.hgetall(keys.figures),
@@ -27,25 +26,17 @@ export async function readFigures(redis: Client, queues: Queues, storage: Storag
     storage.space?.() ?? null,
     countDeliveries(redis),
   ]);
+  const bytesOf = (name: string): number => Number(infoField(memory, name) ?? 0);
   return {
-    jobs,
+    jobs: new Map(jobStatuses.map((status, i) => [status, jobs[i]])),
     queues: lines,
     paused,
-    workers: kinds.map((device) => together(device, workers)),
+    workers: deviceKinds.map((device) => together(device, workers)),
     totals: totalsOf(hash),
-    redis: { pingSeconds, memoryBytes: infoOf(memory, 'used_memory'), maxMemoryBytes: infoOf(memory, 'maxmemory') },
+    redis: { pingSeconds, memoryBytes: bytesOf('used_memory'), maxMemoryBytes: bytesOf('maxmemory') },
     space,
     webhooks,
   };
-}
-
-async function countJobs(redis: Client): Promise<ServiceFigures['jobs']> {
-  const tenants = await allTenants(redis);
-  const counts = redis.pipeline();
-  for (const status of jobStatuses) for (const tenant of tenants) counts.zcard(keys.index(status, tenant));
-  const found = await answers<number>(counts);
-  const ofStatus = (i: number): number[] => found.slice(i * tenants.length, (i + 1) * tenants.length);
-  return new Map(jobStatuses.map((status, i) => [status, ofStatus(i).reduce((sum, count) => sum + count, 0)]));
 }
 
 /** By the clock of Redis, which is the one that the jobs were queued by. */
@@ -77,6 +68,3 @@ function together(device: DeviceKind, all: readonly WorkerInfo[]): WorkerFigures
     ].reduce((total, each) => total + each, 0),
   };
 }
-
-/** A number of INFO's. */
-const infoOf = (text: string, name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0);

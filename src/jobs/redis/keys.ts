@@ -64,8 +64,9 @@ const names = {
   upload: (token: string) => `onecycle:upload:${token}`,
   /** Posted models, a hash: what is told of each, as JSON, by its id. */
   models: 'onecycle:models',
+  /** Of a file: ids of the models that tenants have of it, a set. */
+  modelHolders: (sha256: string) => `onecycle:model-holders:${sha256}`,
   /** Jobs that need a posted model, a sorted set: since when, in seconds since 1970. */
-  modelHolders: (contentId: string) => `onecycle:model-holders:${contentId}`,
   modelUsers: (id: string) => `onecycle:model-users:${id}`,
   /** Webhooks, a hash: what is stored of each, as JSON, by its id. */
   webhooks: 'onecycle:webhooks',
@@ -100,7 +101,7 @@ const names = {
   /** Concurrency keys that jobs wait aside for. */
   crowded: 'onecycle:crowded',
   /**
-   * How the sorted sets of a tenant's turn begin, each by kind of worker and tenant: its jobs that are in line, and
+   * How the sorted sets of a tenant's turn begin, each by line and tenant: its jobs that are in line, and
    * those that wait aside for that: redis/scripts/turns.ts.
    */
   turn: (how: 'inLine' | 'aside', rest: string) => `onecycle:turn:${how}:${rest}`,

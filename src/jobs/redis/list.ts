@@ -4,7 +4,7 @@
  * `pageJobs` of them.
  */
 import { OnecycleError } from '../../errors.js';
-import { hasLabels, isListed, listOrder, type JobFacts, type ListOptions, type ListOrder } from '../list-query.js';
+import { matches, isListed, listOrder, type JobFacts, type ListOptions, type ListOrder } from '../list-query.js';
 import type { JobRecord } from '../record.js';
 import type { Client } from './client.js';
 import { decodeRecord } from './fields.js';
@@ -35,7 +35,7 @@ export async function readPage(
       next += some.length;
       const records = await readRecords(redis, some);
       // A job may have changed since the index was read, or is gone.
-      data.push(...records.filter((record) => hasLabels(record, options)));
+      data.push(...records.filter((record) => matches(record, options)));
     }
     if (data.length > limit) break;
   }

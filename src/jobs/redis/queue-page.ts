@@ -2,7 +2,9 @@
 import { defaultTenant } from '../../schema/tenant.js';
 import type { QueuePage } from '../record.js';
 import type { Client } from './client.js';
+import { countJobs } from './count-jobs.js';
 import { readDemand } from './demand.js';
+import { liveWorkers } from './heartbeats.js';
 import { keys } from './keys.js';
 import { priorityOf } from './places.js';
 import type { Queues } from './queues.js';
@@ -32,13 +34,12 @@ export async function readQueue(
   { limit, after, tenant }: QueueOptions,
 ): Promise<QueuePage> {
   const count = after + limit;
-  const tenants = await allTenants(redis);
+  const [tenants, names, workers] = await Promise.all([allTenants(redis), queues.lines(), liveWorkers(redis)]);
   const mixed = tenant !== undefined && tenants.length > 1;
-  const names = await queues.lines();
   const [paused, [queued, running, pausing], demand, lost, aside, ...lines] = await Promise.all([
     queues.paused(),
-    countStatuses(redis, mixed ? [tenant] : tenants),
-    readDemand(redis, queues),
+    countJobs(redis, ['queued', 'running', 'pausing'], mixed ? [tenant] : tenants),
+    readDemand(redis, names, workers),
     Promise.all(names.map((line) => redis.lrange(queues.lost(line), 0, -1))),
     places(redis, mixed ? keys.asideOf(tenant) : keys.aside, count),
     // Where tenants take turns the lines are short.
@@ -59,17 +60,6 @@ export async function readQueue(
     return status === 'queued' ? [{ job, position: after + i + 1, priority: priorityOf(Number(band)) }] : [];
   });
   return { paused, queued, running: running + pausing, lines: demand, data };
-}
-
-/** How many jobs of these tenants are queued, running and pausing. */
-async function countStatuses(redis: Client, tenants: readonly string[]): Promise<number[]> {
-  const statuses = ['queued', 'running', 'pausing'] as const;
-  const pipeline = redis.pipeline();
-  for (const status of statuses) for (const tenant of tenants) pipeline.zcard(keys.index(status, tenant));
-  const counts = await answers<number>(pipeline);
-  return statuses.map((_, i) =>
-    counts.slice(i * tenants.length, (i + 1) * tenants.length).reduce((sum, count) => sum + count, 0),
-  );
 }
 
 /** Of these places those of a tenant. */

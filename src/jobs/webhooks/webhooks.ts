@@ -50,10 +50,7 @@ export class Webhooks {
 
   /** Whose a webhook is; null: there is none. */
   tenantOf(id: string): Promise<string | null> {
-    return answered(async () => {
-      const json = await this.#redis.hget(keys.webhooks, id);
-      return json === null ? null : (JSON.parse(json) as StoredWebhook).tenant;
-    });
+    return answered(async () => (await this.#find(id))?.tenant ?? null);
   }
 
   /** A tenant's, the oldest first. */
@@ -144,10 +141,14 @@ export class Webhooks {
     await this.#redis.disableWebhook(0, id);
   }
 
-  async #existing(id: string): Promise<StoredWebhook> {
+  async #find(id: string): Promise<StoredWebhook | null> {
     const json = await this.#redis.hget(keys.webhooks, id);
-    const stored = json === null ? null : (JSON.parse(json) as StoredWebhook);
-    if (stored === null) throw new OnecycleError('webhook_not_found', `There is no webhook ${id}.`);
+    return json === null ? null : (JSON.parse(json) as StoredWebhook);
+  }
+
+  async #existing(id: string): Promise<StoredWebhook> {
+    const stored = await this.#find(id);
+    if (stored === null) throw notFound(id);
     return stored;
   }
 
@@ -164,7 +165,7 @@ export class Webhooks {
       this.#redis.hget(keys.webhookDeliveries(webhook), id),
       this.#redis.zscore(keys.webhookDue(webhook), id),
     ]);
-    if (json === null) throw new OnecycleError('webhook_not_found', `There is no webhook ${webhook}.`);
+    if (json === null) throw notFound(webhook);
     const {
       event,
       job = null,
@@ -179,6 +180,8 @@ export class Webhooks {
     return { id, object: 'delivery', event, job, status, attempts, response, error, created_at, next_attempt_at };
   }
 }
+
+const notFound = (id: string): OnecycleError => new OnecycleError('webhook_not_found', `There is no webhook ${id}.`);
 
 const gone = (): null => null;
 
