@@ -229,11 +229,15 @@ export function childrenOf(pid: number): number[] {
     .map(Number);
 }
 
-/** Of a worker's children those that are trainers: another may look what the system can do. */
+/**
+ * Of a worker's children those that are trainers: another may look what the system can do, or is yet to become one, by
+ * programs that give rights away.
+ */
 export const trainersOf = (pid: number): number[] =>
   childrenOf(pid).filter((child) => {
     try {
-      return readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('trainer');
+      const [program, ...rest] = readFileSync(`/proc/${child}/cmdline`, 'utf8').split('\0');
+      return program === process.execPath && rest.some((each) => each.includes('trainer'));
     } catch {
       return false;
     }

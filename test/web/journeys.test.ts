@@ -59,7 +59,8 @@ describe('a new job', () => {
   test('is made by the form, its schedule drawn as a slider moves, and is trained', async () => {
     await open('#/new');
     await press('Iris');
-    await page.waitForSelector(field('/policy/n_epoch'));
+    // The form of the template before has the same field.
+    await page.waitForFunction(`document.getElementById('field/policy/n_epoch')?.value === '30'`);
     await page.locator(field('/policy/n_epoch')).fill('2');
     const preview = page.waitForResponse(async (response) => {
       const body = (await response.request().fetchPostData()) ?? '';
