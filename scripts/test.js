@@ -55,4 +55,8 @@ if (files.length === 0) {
 }
 step('node', 'bin/onecycle.js', 'engine', 'install');
 // `spec` tells at the end once more which tests failed, where the end of a log is all that one sees.
-step('node', '--enable-source-maps', '--test', '--test-reporter=spec', '--test-concurrency=3', ...files);
+const reporters = ['./scripts/slowest-files.js', 'spec'].flatMap((name) => [
+  `--test-reporter=${name}`,
+  '--test-reporter-destination=stdout',
+]);
+step('node', '--enable-source-maps', '--test', ...reporters, '--test-concurrency=3', ...files);
