@@ -18,7 +18,7 @@ function writeWhole(file, text) {
 export function writeSourcesHash(root) {
   const sources = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
-      .filter((file) => /\.(ts|cc)$/.test(file))
+      .filter((file) => /\.(ts|cc|h|inc)$/.test(file))
       .map((file) => join(folder, file))
       .sort(),
   );

@@ -52,19 +52,21 @@ export function addonPackage(): { folder: string; version: string } {
   return { folder, version };
 }
 
-/** Our own sources, which are compiled into the addon: ops, and what keeps signals away from them. */
-export function addonSources(): string[] {
+/** Our own sources of the addon: ops, and what keeps signals away from them; also what these include. */
+function ownSources(): string[] {
   const folder = ownFolder('src/engine/native/addon');
   return readdirSync(folder)
-    .filter((file) => file.endsWith('.cc'))
     .sort()
     .map((file) => join(folder, file));
 }
 
+/** Those that are compiled. */
+export const addonSources = (): string[] => ownSources().filter((file) => file.endsWith('.cc'));
+
 const sourcesVersion = (): string =>
   createHash('sha256')
     .update(
-      addonSources()
+      ownSources()
         .map((file) => readFileSync(file, 'utf8'))
         .join(''),
     )

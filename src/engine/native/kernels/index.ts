@@ -1,6 +1,7 @@
 import type { NativeBackend } from '../backend.js';
 import { registerActivationGradients } from './activation-gradients.js';
 import { registerMatMul } from './mat-mul.js';
+import { registerMeanGradient } from './mean-gradient.js';
 import { registerSmallMaps } from './small-maps.js';
 
 export { nativeKernels } from './native-kernels.js';
@@ -12,5 +13,6 @@ export { nativeKernels } from './native-kernels.js';
 export function registerNativeKernels(backend: NativeBackend): void {
   registerActivationGradients(backend);
   registerMatMul(backend);
+  registerMeanGradient(backend);
   registerSmallMaps(backend);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Program, Run, TensorSpec, Variable } from '../../contract.js';
 import type { CompiledProgram } from './compiled-program.js';
 import { CompiledRun, load, type LoadedGraph } from './compiled-run.js';
+import { fuseBatchNorm, fusesBatchNorm } from './fuse-batch-norm.js';
 import { Graph } from './graph.js';
 import type { KernelRecorder } from './recorder.js';
 import { traceFunction, type TracedFunction } from './trace-function.js';
@@ -59,6 +60,7 @@ function trace(
     return [name, { specs: fn.inputs, ...endpoints }] as const;
   });
   const specs = variables.map(({ shape }): TensorSpec => ({ shape, dtype: 'float32' }));
+  if (fusesBatchNorm(recorder.backend)) graph.rewrite(fuseBatchNorm);
   const compiled = {
     graph: graph.encode(),
     convolves: graph.convolves(),

@@ -97,7 +97,8 @@ export const attr = {
   shape: (value: readonly number[]): Attribute => ({ shape: shapeOf(value) }),
 };
 
-interface NodeDef {
+/** A node as TensorFlow's message of that name. An input `name` is the first output of a node, `name:1` its second. */
+export interface NodeDef {
   name: string;
   op: string;
   input: string[];
@@ -109,7 +110,7 @@ interface NodeDef {
  * graph in.
  */
 export class Graph {
-  private readonly nodes: NodeDef[] = [];
+  private nodes: NodeDef[] = [];
   private readonly constants = new Map<string, string>();
 
   /** Adds a node and returns its name, which stands for its first output. Inputs `^name` only order. */
@@ -134,6 +135,11 @@ export class Graph {
   /** A node whose value is fed at each call. */
   placeholder(name: string, dtype: number, shape: readonly number[]): string {
     return this.add(name, 'Placeholder', [], { dtype: attr.type(dtype), shape: attr.shape(shape) });
+  }
+
+  /** Puts other nodes in the place of all. */
+  rewrite(change: (nodes: readonly NodeDef[]) => NodeDef[]): void {
+    this.nodes = change(this.nodes);
   }
 
   /** Whether it has convolutions. */

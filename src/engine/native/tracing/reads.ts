@@ -69,7 +69,7 @@ export class Reads {
 }
 
 /** The node that gives an output: `node:1` is another output of `node`. */
-const producerOf = (output: string): string => output.split(':')[0];
+export const producerOf = (output: string): string => output.split(':')[0];
 
 /** All that can be reached from `starts`, these included. */
 function reach(starts: readonly string[], next: (name: string) => string[]): Set<string> {
