@@ -2010,7 +2010,7 @@ export interface components {
             object: "job";
             type: components["schemas"]["JobType"];
             status: components["schemas"]["JobStatus"];
-            /** @description Why a queued job cannot start yet, other than jobs ahead of it. Absent if it can */
+            /** @description Why a queued job cannot start yet, other than jobs ahead of it. Absent if it can. A job whose worker died reads as queued, with that reason, until another worker goes on with it */
             queue?: {
                 /** @example no live worker has a GPU */
                 reason: string;

@@ -26,7 +26,7 @@ import { retryOf } from './retry.js';
 import type { ListOptions } from './list-query.js';
 import type { Carried, PredictionTask } from './prediction.js';
 import { Predictions } from './predictions.js';
-import { queueOf } from './queue-reason.js';
+import { queueOf, withoutItsWorker } from './queue-reason.js';
 import type { Demand, DemandQuery, DeviceKind, JobRecord, QueuePage, WorkerInfo } from './record.js';
 import { readCheckpoints } from './redis/checkpoints.js';
 import { openRedis, timeCommands, type Client, type RedisAddress } from './redis/client.js';
@@ -34,7 +34,7 @@ import { readFigures } from './redis/figures.js';
 import { demandFor, readDemand } from './redis/demand.js';
 import type { ServiceFigures } from './figures.js';
 import { checkServer, nameOf } from './redis/check-server.js';
-import { drainWorker, liveWorkers } from './redis/heartbeats.js';
+import { drainWorker, liveWorkers, unheardJobs } from './redis/heartbeats.js';
 import { keys } from './redis/keys.js';
 import { readQueue, type QueueOptions } from './redis/queue-page.js';
 import { Queues } from './redis/queues.js';
@@ -425,8 +425,19 @@ export class Jobs {
     this.#redis.disconnect();
   }
 
-  /** Adds to queued jobs why they can't begin, as things are now. */
+  /**
+   * Adds to queued jobs why they can't begin, as things are now. One whose worker has died is queued as well: its
+   * record can't say so before another worker takes it, or while Redis refuses writes.
+   */
   async #withQueue(records: JobRecord[]): Promise<JobRecord[]> {
+    const running = records.flatMap((record) => (record.status === 'running' ? [record.id] : []));
+    const unheard = await unheardJobs(this.#redis, running);
+    return (await this.#withReasons(records)).map((record) =>
+      unheard.has(record.id) ? withoutItsWorker(record) : record,
+    );
+  }
+
+  async #withReasons(records: JobRecord[]): Promise<JobRecord[]> {
     const queued = records.flatMap((record) => (record.status === 'queued' ? [record.id] : []));
     if (queued.length === 0) return records;
     const [workers, paused, places, pools] = await Promise.all([

@@ -29,6 +29,13 @@ export function queueOf(job: JobRecord, state: QueueState): JobRecord['queue'] {
   return reasons.length === 0 ? undefined : { reason: reasons.join('; ') };
 }
 
+/** What to say of a job that was running when its worker fell silent. */
+export function withoutItsWorker({ id, object, type, status: _, ...rest }: JobRecord): JobRecord {
+  const reason = 'the worker that ran it was not heard of for some seconds; another one goes on with it';
+  const progress = { ...rest.progress, estimated_finish: null };
+  return { id, object, type, status: 'queued', queue: { reason }, ...rest, progress };
+}
+
 function withoutWorker(device: JobRecord['spec']['device'], pool: string, workers: QueueState['workers']): string[] {
   if (workers.length === 0) return ['no worker is running'];
   const ofKind = workers.filter(({ kind }) => device === 'auto' || kind === device);

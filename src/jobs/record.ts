@@ -247,7 +247,8 @@ export const Job = Type.Object(
       Type.Object(
         { reason: Type.String({ examples: ['no live worker has a GPU'] }) },
         {
-          description: 'Why a queued job cannot start yet, other than jobs ahead of it. Absent if it can',
+          description:
+            'Why a queued job cannot start yet, other than jobs ahead of it. Absent if it can. A job whose worker died reads as queued, with that reason, until another worker goes on with it',
         },
       ),
     ),

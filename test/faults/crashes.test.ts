@@ -182,6 +182,25 @@ describe('what dies under a job', { concurrency: 3 }, () => {
     await until('it is gone', () => (lives(worker.pid!) ? null : true));
   });
 
+  test('the worker dies while Redis refuses writes: the job is queued to readers', async (t) => {
+    const w = await world(t);
+    const first = await w.worker();
+    const hold = gate(w);
+    const { record } = await w.jobs.create({ type: 'fit', spec: spec(hold.tags) });
+    await trains(w, record.id);
+    assert.equal((await w.jobs.existing(record.id)).status, 'running');
+    // As a full disk: every write is refused, and keys expire.
+    await w.redis.config('SET', 'min-replicas-to-write', '1');
+    await end(first, 'SIGKILL');
+    const nobodys = await until('it is nobody’s', async () => {
+      const read = await w.jobs.existing(record.id);
+      return read.status === 'running' ? null : read;
+    });
+    assert.deepEqual([nobodys.status, nobodys.attempt, nobodys.progress.estimated_finish], ['queued', 1, null]);
+    assert.match(nobodys.queue?.reason ?? '', /worker that ran it was not heard of/);
+    assert.deepEqual((await w.jobs.list({ limit: 10 })).data[0].status, 'queued');
+  });
+
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     test(`Redis restarts after ${signal} while a job runs: nothing of its log is lost or doubled`, async (t) => {
       const w = await world(t);

@@ -26,7 +26,8 @@ process.on('message', (message: ToTrainer) => {
 });
 
 // By the loop that trains: native code that hangs keeps it from turning.
-setInterval(() => say({ type: 'alive', load: processLoad() }), aliveMs).unref();
+const sayAlive = (): void => say({ type: 'alive', load: processLoad() });
+setInterval(sayAlive, aliveMs).unref();
 
 const settings = trainerSettings();
 const own = await loadOwnCallbacks(settings.callbackModules);
@@ -37,6 +38,7 @@ say({ type: 'ready', engine: { name, version, device } });
 
 async function attempt(message: Extract<ToTrainer, { type: 'start' }>): Promise<void> {
   control = new Control();
+  sayAlive(); // what it dies of from now on may be this attempt's doing
   const ended = await train({ engine, own }, message, control, say);
   control = null;
   const why = wear.after(message.spec, ended);

@@ -22,6 +22,7 @@ export class PredictorProcess {
   readonly #waiting = new Map<number, (outcome: PredictionOutcome) => void>();
   readonly #meter = new LoadMeter();
   #count = 0;
+  #ready = false;
   #watchdog: Watchdog | null = null;
 
   constructor(file: string, env: NodeJS.ProcessEnv, noNetwork = false) {
@@ -60,6 +61,11 @@ export class PredictorProcess {
     return this.#meter.load;
   }
 
+  /** Whether it has loaded its engine: what it died of before is not what it was asked. */
+  get wasReady(): boolean {
+    return this.#ready;
+  }
+
   /** Whether it computes something. */
   get busy(): boolean {
     return this.#waiting.size > 0;
@@ -85,6 +91,7 @@ export class PredictorProcess {
   #hear(message: FromPredictor): void {
     this.#watchdog?.heard();
     if (message.type === 'alive' && message.load) this.#meter.hear(message.load);
+    if (message.type === 'ready') this.#ready = true;
     if (message.type !== 'done') return;
     this.#waiting.get(message.id)?.(message.outcome);
     this.#waiting.delete(message.id);

@@ -32,6 +32,9 @@ function environment(passed: readonly string[]): NodeJS.ProcessEnv {
   };
 }
 
+/** So many may die one after another as they start, with the request that waits for them. */
+const mostStarts = 3;
+
 /** So many tenants have one at a time; for another, the one that was asked least recently is ended. */
 const mostProcesses = 3;
 
@@ -55,10 +58,13 @@ export class Predictor {
   async compute(task: PredictionTask, tenant: string): Promise<PredictionOutcome> {
     try {
       const question = await this.#question(task);
-      if (this.#closed) throw new Error('The worker is shutting down.');
-      const process = this.#living(tenant);
-      clearTimeout(this.#idle.get(process));
-      return await process.ask(question).finally(() => this.#endWhenIdle(process));
+      for (let left = mostStarts - 1; ; left--) {
+        if (this.#closed) throw new Error('The worker is shutting down.');
+        const process = this.#living(tenant);
+        clearTimeout(this.#idle.get(process));
+        const outcome = await process.ask(question).finally(() => this.#endWhenIdle(process));
+        if (process.alive || process.wasReady || left === 0) return outcome;
+      }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return { type: 'failed', error: { code: 'unavailable', message } };

@@ -19,6 +19,13 @@ import { Watchdog } from './watchdog.js';
 /** How long a trainer has to end by itself when it is asked to; less than its worker has (main.ts). */
 const graceMs = 4000;
 
+/**
+ * So many trainers may die before they have heard of the attempt, killed as they start or with those that waited: it is
+ * not what failed. One that can never start must still fail the job.
+ */
+const mostTrainers = 3;
+
+type Start = Extract<ToTrainer, { type: 'start' }>;
 type Ending = Extract<FromTrainer, { type: 'completed' | 'failed' | 'stopped' }>;
 
 /** What a trainer is told where the attempt may end in its own time; at anything else it is killed. */
@@ -56,7 +63,7 @@ async function runWith(
   used: AbortSignal,
 ): Promise<Outcome> {
   const out = await storage.workFolder(workFolders.attempt(attempt.id, attempt.number));
-  const start: ToTrainer = {
+  const start: Start = {
     type: 'start',
     job: attempt.id,
     attempt: attempt.number,
@@ -65,6 +72,26 @@ async function runWith(
     files: await inputFiles(attempt, storage, used),
     resume: await resumeFiles(attempt, storage, used),
   };
+  try {
+    for (let left = mostTrainers - 1; ; left--) {
+      const { outcome, begun } = await runIn(start, attempt, signal, trainers, storage);
+      if (outcome.type !== 'crashed' || begun || left === 0 || signal.aborted) return outcome;
+      attempt.warn({ error: outcome.error }, 'a trainer died before it had begun: another one takes its place');
+    }
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+/** What becomes of the attempt in the trainer that is next, and whether that has heard of it at all. */
+async function runIn(
+  start: Start,
+  attempt: Attempt,
+  signal: AbortSignal,
+  trainers: Trainers,
+  storage: Storage,
+): Promise<{ outcome: Outcome; begun: boolean }> {
+  const { out } = start;
   const killsBefore = await oomKills();
   const trainer = await trainers.take(attempt.tenant);
   const release = interruptBy(signal, trainer);
@@ -81,7 +108,7 @@ async function runWith(
     if (typeof end !== 'string') {
       const outcome = await keep(end, attempt, out, storage);
       clean = end.type !== 'failed';
-      return outcome;
+      return { outcome, begun: true };
     }
     const error = causeOfDeath({
       how: end,
@@ -89,7 +116,7 @@ async function runWith(
       stalledSeconds: watchdog.fired ? attempt.record.spec.stall_seconds : null,
       killedForMemory: trainer.killedByOthers && ((await oomKills()) ?? 0) > (killsBefore ?? 0),
     });
-    return { type: 'crashed', error };
+    return { outcome: { type: 'crashed', error }, begun: trainer.begun || watchdog.fired };
   } finally {
     watchdog.stop();
     attempt.onAsked = () => undefined;
@@ -100,7 +127,6 @@ async function runWith(
       trainer.kill();
       await trainer.gone;
     }
-    await rm(out, { recursive: true, force: true });
     trainers.keepWarm();
   }
 }

@@ -25,6 +25,7 @@ export class TrainerProcess {
   readonly #meter = new LoadMeter();
   #stderr = '';
   #busy = false;
+  #begun = false;
   #killed = false;
   #worn: string | null = null;
   #onIdle: () => void = () => undefined;
@@ -49,6 +50,7 @@ export class TrainerProcess {
     });
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (message: FromTrainer) => {
+        this.#begun ||= this.#busy;
         if (message.type === 'alive' && message.load) this.#meter.hear(message.load);
         if (message.type === 'ready') resolve(message.engine);
         else if (message.type === 'idle') this.#idle();
@@ -101,10 +103,16 @@ export class TrainerProcess {
     return this.#busy;
   }
 
+  /** Whether it has said a word since it was given its last attempt. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   /** Says something to it; nothing happens where it is gone. */
   send(message: ToTrainer): void {
     if (message.type === 'start') {
       this.#busy = true;
+      this.#begun = false;
       this.#stderr = ''; // its last words are this attempt's
     }
     if (this.#child.connected) this.#child.send(message);

@@ -10,8 +10,11 @@ export interface ToProfiler {
   out: string;
 }
 
-/** From the process: a word for each file. */
-export type FromProfiler =
+/** From the process: that it has heard of a file, and then a word for it. */
+export type FromProfiler = { type: 'begun' } | Profiled;
+
+/** What became of a file. */
+export type Profiled =
   | { type: 'done'; listing: boolean; thumbnails: string[] }
   | { type: 'failed'; code: ErrorCode; message: string; problems: FieldProblem[] }
   /** It is our fault, not the file's. */

@@ -35,6 +35,10 @@ export async function liveWorkers(redis: Client): Promise<WorkerInfo[]> {
     .sort((a, b) => a.device.localeCompare(b.device));
 }
 
+/** Which of these jobs are running by their records although their workers are silent. */
+export const unheardJobs = async (redis: Client, ids: readonly string[]): Promise<Set<string>> =>
+  new Set(ids.length === 0 ? [] : ((await redis.unheardJobs(0, ...ids)) as string[]));
+
 /** A worker is to take no more jobs. Null where it does not live. */
 export async function drainWorker(redis: Client, id: string): Promise<WorkerInfo | null> {
   if ((await redis.drainWorker(0, id, drainingSeconds)) === 0) return null;

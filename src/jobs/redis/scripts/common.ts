@@ -51,7 +51,7 @@ local function live()
   for _, id in ipairs(redis.call('SMEMBERS', '${keys.workers}')) do
     local json = redis.call('GET', '${keys.worker('')}' .. id)
     if json then table.insert(workers, {json, isDraining(id) and 1 or 0})
-    else redis.call('SREM', '${keys.workers}', id) end
+    else redis.pcall('SREM', '${keys.workers}', id) end -- a reader asks too, where nothing can be written
   end
   return workers
 end

@@ -18,6 +18,19 @@ return redis.call('EXPIRE', '${keys.draining('')}' .. ARGV[1], ARGV[5])`),
   /** Answers of each worker that lives what its heartbeat says, as JSON, and 1 where it takes no more jobs. */
   liveWorkers: script(`return live()`),
 
+  /**
+   * Which of these jobs are running by their records, while nobody is heard of who runs them: their workers are silent,
+   * and Redis was not away. ARGV: ids. Answers those ids.
+   */
+  unheardJobs: script(`
+local unheard = {}
+if redis.call('EXISTS', '${keys.returned}') == 1 then return unheard end
+for _, id in ipairs(ARGV) do
+  local status, worker = unpack(redis.call('HMGET', recordOf(id), 'status', '_worker'))
+  if status == 'running' and redis.call('EXISTS', '${keys.worker('')}' .. worker) == 0 then table.insert(unheard, id) end
+end
+return unheard`),
+
   /** Answers the kind of worker that jobs for 'auto' are for now. ARGV: their pool. */
   homeKind: script(`return home(kinds(ARGV[1]))`),
 
