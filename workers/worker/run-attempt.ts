@@ -66,7 +66,7 @@ async function runWith(
     resume: await resumeFiles(attempt, storage, used),
   };
   const killsBefore = await oomKills();
-  const trainer = await trainers.take(attempt.tenant);
+  const trainer = await trainers.take(attempt.tenant, attempt.threads);
   const release = interruptBy(signal, trainer);
   const watchdog = new Watchdog(attempt.record.spec.stall_seconds * 1000, () => trainer.kill());
   let clean = false;
@@ -95,7 +95,7 @@ async function runWith(
     attempt.onAsked = () => undefined;
     release();
     trainer.listen(() => undefined);
-    if (clean) trainers.giveBack(trainer);
+    if (clean) trainers.giveBack(trainer, attempt.tenant);
     else {
       trainer.kill();
       await trainer.gone;
