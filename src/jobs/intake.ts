@@ -41,8 +41,6 @@ export class Intake {
   readonly #seeing: Seeing;
   readonly #log: Logger;
   readonly #lines = new Map<Line, Worker>();
-  /** A job waits, as the first of its line, until one that runs ends. */
-  #isShut = false;
   /** Jobs that are on their way back to their lines. */
   #goingBack = 0;
   #draining = false;
@@ -79,7 +77,7 @@ export class Intake {
       this.#lines.delete(line);
       await worker.close();
     }
-    if (this.#isShut) await this.#lookAtFirst();
+    if (this.#slots.next !== null && this.#goingBack === 0) await this.#lookAtNext();
     if (this.#started && this.#isOpen) await this.#goOn();
   }
 
@@ -136,7 +134,6 @@ export class Intake {
       await this.#see(job, job.id, token);
     } finally {
       this.#slots.leave(job.id);
-      this.#isShut = false;
       this.#widen();
       this.#seeing.left();
     }
@@ -148,7 +145,7 @@ export class Intake {
 
   /** Whether a job may be taken. */
   get #isOpen(): boolean {
-    return !this.#draining && !this.#isShut && this.#goingBack === 0 && this.#slots.free > 0;
+    return !this.#draining && this.#slots.next === null && this.#goingBack === 0 && this.#slots.free > 0;
   }
 
   /** Has the queue give so many jobs at once as may be now. */
@@ -159,20 +156,19 @@ export class Intake {
   }
 
   /** What waits first may be another job meanwhile, or there may be room for it: it is taken, and goes back if need be. */
-  async #lookAtFirst(): Promise<void> {
-    this.#isShut = false;
+  async #lookAtNext(): Promise<void> {
+    this.#slots.reconsider();
     this.#widen();
     // Where jobs run, BullMQ looks at how many more it may give when one of them ends, or when it is resumed.
     await this.#rest();
   }
 
-  /** A job for which there is no room goes back to where it was: nothing overtakes it. */
+  /** A job for which there is no room goes back; nothing overtakes the one that is to be the next. */
   async #refuse(job: Job, token: string | undefined): Promise<never> {
     this.#goingBack += 1;
-    this.#isShut = this.#isBusy;
     this.#widen();
     try {
-      return await this.#handBack(job, token, true);
+      return await this.#handBack(job, token, this.#slots.next === job.id);
     } finally {
       this.#goingBack -= 1;
       this.#widen();

@@ -46,6 +46,8 @@ export class Slots {
   readonly capacity: Capacity;
   readonly #redis: Client;
   readonly #shares = new Map<string, number>();
+  /** The first job that was refused since one has left. */
+  #refused: string | null = null;
 
   constructor(redis: Client, capacity: Capacity) {
     this.#redis = redis;
@@ -74,10 +76,20 @@ export class Slots {
     return this.#shares.get(job) ?? this.capacity.threads;
   }
 
-  /** Gives a job its share; false where that is not free. */
+  /** The job that is to be the next one: no other is let in. Null where any may be. */
+  get next(): string | null {
+    return this.#refused;
+  }
+
+  /** Gives a job its share; false where that is not free, or another is to be the next one. */
   async enter(job: string): Promise<boolean> {
     const threads = await this.#wanted(job);
-    if (this.has(job) || threads > this.free) return false;
+    // From here on in one go: the answers for several jobs may come together.
+    if (this.#refused !== null) return false;
+    if (threads > this.free) {
+      this.#refused = job;
+      return false;
+    }
     this.#shares.set(job, threads);
     return true;
   }
@@ -85,6 +97,12 @@ export class Slots {
   /** Takes back what a job has. */
   leave(job: string): void {
     this.#shares.delete(job);
+    this.reconsider();
+  }
+
+  /** Any job may be let in that finds its share. */
+  reconsider(): void {
+    this.#refused = null;
   }
 
   async #wanted(job: string): Promise<number> {

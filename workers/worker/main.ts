@@ -23,8 +23,18 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 const stopLimitMs = 5000;
 
 async function main(): Promise<void> {
-  const { device, redis, dataDir, storage: settings, keepDays, labels, logLevel, trainer, children, capacity } =
-    workerSettings();
+  const {
+    device,
+    redis,
+    dataDir,
+    storage: settings,
+    keepDays,
+    labels,
+    logLevel,
+    trainer,
+    children,
+    capacity,
+  } = workerSettings();
   const log = await createLog(logLevel, { device });
   const stopTracing = await startTracing(tracingSettings(), 'onecycle-worker', log);
   const storage = await openStorage(dataDir, settings);

@@ -43,7 +43,12 @@ export async function drainWorker(redis: Client, id: string): Promise<WorkerInfo
 
 function workerInfo(said: Heartbeat & { last_seen_at: string }, draining: boolean): WorkerInfo {
   // A worker of an earlier version says nothing of these.
-  const { labels = {}, version = null, protocol = firstProtocol, threads = said.usage.cpus } = said as Partial<Heartbeat>;
+  const {
+    labels = {},
+    version = null,
+    protocol = firstProtocol,
+    threads = said.usage.cpus,
+  } = said as Partial<Heartbeat>;
   const { id, host, device, kind, engine, job, usage, last_seen_at, pid } = said;
   const { jobs = job === null ? [] : [{ job, threads }], slots = 1 } = said as Partial<Heartbeat>;
   const status = draining ? 'draining' : job === null ? 'idle' : 'busy';
