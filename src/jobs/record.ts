@@ -415,8 +415,10 @@ export const Demand = Type.Object(
     device: DeviceKind,
     labels: Labels('As in the request'),
     queued: Whole('Queued jobs that such a worker could run'),
-    running: Whole('Such workers that are running a job'),
-    jobs: Whole('`queued` and `running` together: how many such workers could be busy now'),
+    running: Whole('Jobs that such workers are running'),
+    jobs: Whole(
+      '`queued` and `running` together: how many such workers could be busy now, if each ran one job (`ONECYCLE_SLOTS`)',
+    ),
     oldest_seconds: OldestSeconds,
     ...workerFigures,
   },

@@ -9,7 +9,7 @@ import { keys } from './redis/keys.js';
  * Of so many multiplications a training step (those of the model's kernels for a batch, forward) a job has one thread;
  * of more, all. Measured: docs/internals/performance.md.
  */
-export const smallWork = 3e7;
+export const smallWork = 5e7;
 
 /** What a worker has to share. */
 export interface Capacity {
