@@ -1,5 +1,6 @@
 /** The configuration: every environment variable of onecycle (variables.ts) is read and checked here. */
 import { readFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { Type, type Static, type TObject, type TSchema } from 'typebox';
@@ -135,6 +136,8 @@ export interface WorkerSettings {
   logLevel: Config['logLevel'];
   /** What trainers and predictors get. */
   children: ChildSettings;
+  /** Threads, and how many jobs they are shared by at most. */
+  capacity: { threads: number; slots: number };
   /** Another trainer than ours, for tests. */
   trainer: string | null;
 }
@@ -170,6 +173,9 @@ const WorkerVariables = Type.Pick(Variables, [
   ...storageVariables,
   'ONECYCLE_KEEP_DAYS',
   'ONECYCLE_LABELS',
+  'ONECYCLE_WORKERS',
+  'ONECYCLE_THREADS',
+  'ONECYCLE_SLOTS',
   'ONECYCLE_LOG_LEVEL',
   'ONECYCLE_TRAINER',
   'ONECYCLE_TRAINER_ENV',
@@ -267,6 +273,26 @@ export function trainerSettings(env: NodeJS.ProcessEnv = process.env): TrainerSe
   return { engine: engineOf(values), callbackModules: paths(ONECYCLE_CALLBACKS), jobs };
 }
 
+/** Threads that a process computes with: as many as TensorFlow is told, else one a core. */
+export function threadCount(env: NodeJS.ProcessEnv = process.env): number {
+  const told = Number(env.TF_NUM_INTRAOP_THREADS);
+  return Number.isInteger(told) && told > 0 ? told : availableParallelism();
+}
+
+/** A trainer takes a third of a gigabyte before it has a model: jobs beside one another are not to fill the memory. */
+const bytesPerSlot = 2 ** 30;
+
+/** A card is one job's, and so is each worker where a device has several. */
+function capacityOf(
+  { ONECYCLE_DEVICE, ONECYCLE_WORKERS, ONECYCLE_THREADS, ONECYCLE_SLOTS }: Static<typeof WorkerVariables>,
+  env: NodeJS.ProcessEnv,
+): WorkerSettings['capacity'] {
+  const threads = ONECYCLE_THREADS ?? threadCount(env);
+  const isAlone = ONECYCLE_DEVICE === 'cpu' && ONECYCLE_WORKERS <= 1;
+  const fitting = Math.max(1, Math.floor(totalmem() / bytesPerSlot));
+  return { threads, slots: Math.min(ONECYCLE_SLOTS ?? (isAlone ? fitting : 1), threads) };
+}
+
 /** What a worker process needs. */
 export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettings {
   const values = read(WorkerVariables, env);
@@ -287,6 +313,7 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
       passed: values.ONECYCLE_TRAINER_ENV?.split(',') ?? [],
       noNetwork: values.ONECYCLE_TRAINER_NETWORK === 'none',
     },
+    capacity: capacityOf(values, env),
     trainer: values.ONECYCLE_TRAINER ?? null,
   };
 }

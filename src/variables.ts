@@ -221,8 +221,27 @@ export const Variables = Type.Object({
     minimum: 0,
     maximum: 64,
     description:
-      'Worker processes per device, each running one job at a time; 0 starts none, and jobs wait for workers on other machines.',
+      'Worker processes per device; 0 starts none, and jobs wait for workers on other machines. With several, each runs ' +
+      'one job at a time unless `ONECYCLE_SLOTS` says otherwise.',
   }),
+  ONECYCLE_THREADS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1024,
+      description:
+        'Threads that the jobs of a worker share: a small model has one, a larger one all, unless its job has `threads`. ' +
+        'Unset, `TF_NUM_INTRAOP_THREADS`, else one per core.',
+    }),
+  ),
+  ONECYCLE_SLOTS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1024,
+      description:
+        'Jobs that a worker runs at once at most, each in a process of its own; 1: one after another. Unset, as many as it ' +
+        'has threads, and one per GiB of memory; one on a GPU, or with several workers per device.',
+    }),
+  ),
   ONECYCLE_LABELS: Type.Optional(
     Type.String({
       pattern: labelsPattern,

@@ -1,7 +1,7 @@
 /** The configuration: what is wrong is said by name, and docs/configuration.md tells every variable once. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -102,6 +102,25 @@ test('the engine’s settings alone, whatever else the environment has', () => {
   }
 });
 
+test('a worker shares as many threads as the machine has cores, unless it is told otherwise', () => {
+  const table: [env: NodeJS.ProcessEnv, threads: number, slots: number][] = [
+    [{ ONECYCLE_THREADS: '4' }, 4, Math.min(4, Math.max(1, Math.floor(totalmem() / 2 ** 30)))],
+    [{ TF_NUM_INTRAOP_THREADS: '1' }, 1, 1],
+    [{ ONECYCLE_THREADS: '4', TF_NUM_INTRAOP_THREADS: '1', ONECYCLE_SLOTS: '2' }, 4, 2],
+    [{ ONECYCLE_THREADS: '4', ONECYCLE_SLOTS: '8' }, 4, 4],
+    [{ ONECYCLE_THREADS: '4', ONECYCLE_WORKERS: '2' }, 4, 1],
+    [{ ONECYCLE_THREADS: '4', ONECYCLE_WORKERS: '2', ONECYCLE_SLOTS: '3' }, 4, 3],
+    [{ ONECYCLE_THREADS: '4', ONECYCLE_DEVICE: 'cuda:0' }, 4, 1],
+  ];
+  for (const [env, threads, slots] of table) {
+    const { capacity } = workerSettings({ ONECYCLE_REDIS_SOCKET: '/run/valkey.sock', ...env });
+    assert.deepEqual(capacity, { threads, slots }, JSON.stringify(env));
+  }
+  assert.throws(() => workerSettings({ ONECYCLE_REDIS_SOCKET: '/s', ONECYCLE_SLOTS: '0' }), {
+    code: 'invalid_configuration',
+  });
+});
+
 test('a worker process is told its Redis: a URL, else the embedded Valkey’s socket', () => {
   const socket = { ONECYCLE_REDIS_SOCKET: '/run/valkey.sock', ONECYCLE_DEVICE: 'cuda:1', ONECYCLE_DATA_DIR: '/data' };
   assert.deepEqual(workerSettings(socket), {
@@ -113,6 +132,7 @@ test('a worker process is told its Redis: a URL, else the embedded Valkey’s so
     labels: {},
     logLevel: 'info',
     children: { passed: [], noNetwork: false },
+    capacity: { threads: availableParallelism(), slots: 1 },
     trainer: null,
   });
   assert.equal(workerSettings({ ...socket, ONECYCLE_KEEP_DAYS: '30' }).keepDays, 30);

@@ -1577,6 +1577,8 @@ export interface components {
             mode?: "compiled" | "eager";
             /** @description The reason why the mode is `eager` */
             reason?: string;
+            /** @description Threads that the job computes with; known once an attempt has started */
+            threads?: number;
         };
         /** @description A finished epoch */
         EpochFrame: {
@@ -2288,6 +2290,8 @@ export interface components {
              * @enum {string}
              */
             device?: "auto" | "cpu" | "gpu";
+            /** @description Threads that the job computes with; the others of its worker are for other jobs meanwhile. At most as many as the worker has (`ONECYCLE_THREADS`). Left out: one for a small model, all for a larger one. An attempt that continues from a checkpoint has those of the attempt before */
+            threads?: number;
             /**
              * @description Labels that a worker must have to run the job (`ONECYCLE_LABELS`), each with this value; the job waits until such a worker is there
              * @example {
@@ -2451,6 +2455,8 @@ export interface components {
             concurrency_key?: string;
             /** @description How many jobs with the same `concurrency_key` may run at once, this one included; default 1. Requires a key */
             concurrency_limit?: number;
+            /** @description Threads that the job computes with; the others of its worker are for other jobs meanwhile. At most as many as the worker has (`ONECYCLE_THREADS`). Left out: one for a small model, all for a larger one. An attempt that continues from a checkpoint has those of the attempt before */
+            threads?: number;
             /**
              * @description Labels that a worker must have to run the job (`ONECYCLE_LABELS`), each with this value; the job waits until such a worker is there
              * @example {
@@ -5018,10 +5024,16 @@ export interface components {
             protocol: number;
             /** @description Engine of its trainers; null until the first one is ready */
             engine: components["schemas"]["EngineInfo"] | null;
-            /** @description Id of the job that it is running */
+            /** @description Id of the job that it has been running for the longest time */
             job: string | null;
+            /** @description All jobs that it is running, `job` first */
+            jobs: components["schemas"]["WorkerJob"][];
+            /** @description Threads that its jobs share */
+            threads: number;
+            /** @description How many jobs it runs at once, if each needs one thread */
+            slots: number;
             /**
-             * @description `draining`: it takes no more jobs and finishes the current one
+             * @description `busy`: it is running a job; `draining`: it takes no more jobs and finishes the current ones
              * @enum {string}
              */
             status: "idle" | "busy" | "draining";
@@ -5035,6 +5047,12 @@ export interface components {
             pid: number;
             /** @description Name of the machine */
             host: string;
+        };
+        WorkerJob: {
+            /** @description Id of the job */
+            job: string;
+            /** @description Threads of the worker that it has */
+            threads: number;
         };
         /** @description The live workers */
         WorkerList: {
@@ -5052,7 +5070,7 @@ export interface components {
             cpus: number;
             /** @description Memory of the machine, in bytes */
             memory_total_bytes: number;
-            /** @description The trainer that is running a job; null if there is none */
+            /** @description The trainers that are running a job, together; null if there is none */
             trainer: components["schemas"]["TrainerUsage"] | null;
             /** @description The GPU as `nvidia-smi` reports it, up to ten seconds old; null for a CPU, or if nothing is known */
             gpu: components["schemas"]["GpuUsage"] | null;

@@ -1,6 +1,7 @@
 /**
- * How a worker takes jobs from several lines, one job at a time: from that of its kind of device, and from those of the
- * pools that it is of. BullMQ reads one queue with one `Worker`; while a job runs, the others rest.
+ * How a worker takes jobs from several lines: from that of its kind of device, and from those of the pools that it is of.
+ * BullMQ reads one queue with one `Worker`. Jobs run beside one another as far as the worker's threads go; the first
+ * that finds too few of them free goes back before all others of its priority, and nothing is taken until some are.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, Worker, WaitingError, type Job } from 'bullmq';
@@ -13,6 +14,7 @@ import { lineOf, type Line } from './redis/lines.js';
 import { ranksPerPlace } from './redis/places.js';
 import type { Queues } from './redis/queues.js';
 import { answers } from './redis/records.js';
+import type { Slots } from './slots.js';
 
 /** A job whose worker did not renew its lock for this long is taken for stalled. */
 const lockMs = 5000;
@@ -24,6 +26,8 @@ const lookAgainMs = 2000;
 export interface Seeing {
   /** Settles with what became of a job that was taken. */
   run: (id: string) => Promise<'done' | 'handed back' | 'held'>;
+  /** Hears that one has left its share. */
+  left: () => void;
   /** Hears of a job that its line has let go of. */
   letGo: (id: string) => Promise<void>;
 }
@@ -33,14 +37,17 @@ export class Intake {
   readonly #redis: Client;
   readonly #queues: Queues;
   readonly #info: Heartbeat;
+  readonly #slots: Slots;
   readonly #seeing: Seeing;
   readonly #log: Logger;
   readonly #lines = new Map<Line, Worker>();
-  #busy = false;
+  /** Jobs that are on their way back to their lines. */
+  #goingBack = 0;
   #draining = false;
   #started = false;
 
-  constructor(redis: Client, queues: Queues, info: Heartbeat, seeing: Seeing, log: Logger) {
+  constructor(redis: Client, queues: Queues, info: Heartbeat, slots: Slots, seeing: Seeing, log: Logger) {
+    this.#slots = slots;
     this.#redis = redis;
     this.#queues = queues;
     this.#info = info;
@@ -63,14 +70,15 @@ export class Intake {
     );
     const opened = wanted.filter((line) => !this.#lines.has(line));
     for (const line of opened) this.#open(line);
-    if (opened.length > 0 && this.#busy) await this.#rest();
+    if (opened.length > 0 && this.#isBusy) await this.#rest();
     // Nothing is to be taken by a worker that is away: it opens the line again when somebody uses it.
     for (const [line, worker] of this.#lines) {
-      if (wanted.includes(line) || this.#busy) continue;
+      if (wanted.includes(line) || this.#isBusy) continue;
       this.#lines.delete(line);
       await worker.close();
     }
-    if (this.#started && !this.#busy && !this.#draining) await this.#goOn();
+    if (this.#slots.next !== null && this.#goingBack === 0) await this.#lookAtNext();
+    if (this.#started && this.#isOpen) await this.#goOn();
   }
 
   /** Takes no more jobs; true where that is new. */
@@ -92,6 +100,7 @@ export class Intake {
       connection: this.#redis,
       prefix: queuePrefix,
       autorun: false,
+      concurrency: this.#slots.capacity.slots,
       lockDuration: lockMs,
       stalledInterval: stalledCheckMs,
       // Our own attempts say how often is too often.
@@ -115,15 +124,54 @@ export class Intake {
 
   async #process(job: Job, token: string | undefined): Promise<void> {
     if (job.id === undefined) return;
+    // The queue took it for stalled, and it goes on here.
+    if (this.#slots.has(job.id)) return this.#lookAgain(job, token);
+    if (this.#lines.size > 1) await this.#rest();
     // Two lines had a job at the same moment, or this one was about to rest.
-    if (this.#busy || this.#draining) return this.#handBack(job, token);
-    this.#busy = true;
+    if (!this.#isOpen || !(await this.#slots.enter(job.id))) return this.#refuse(job, token);
     try {
-      if (this.#lines.size > 1) await this.#rest();
+      this.#widen();
       await this.#see(job, job.id, token);
     } finally {
-      this.#busy = false;
-      if (this.#lines.size > 1) void this.#goOn();
+      this.#slots.leave(job.id);
+      this.#widen();
+      this.#seeing.left();
+    }
+  }
+
+  get #isBusy(): boolean {
+    return this.#slots.shares.length > 0;
+  }
+
+  /** Whether a job may be taken. */
+  get #isOpen(): boolean {
+    return !this.#draining && this.#slots.next === null && this.#goingBack === 0 && this.#slots.free > 0;
+  }
+
+  /** Has the queue give so many jobs at once as may be now. */
+  #widen(): void {
+    const most = this.#isOpen ? this.#slots.capacity.slots : Math.max(1, this.#slots.shares.length);
+    for (const worker of this.#lines.values()) worker.concurrency = most;
+    if (this.#lines.size > 1 && this.#isOpen) void this.#goOn();
+  }
+
+  /** What waits first may be another job meanwhile, or there may be room for it: it is taken, and goes back if need be. */
+  async #lookAtNext(): Promise<void> {
+    this.#slots.reconsider();
+    this.#widen();
+    // Where jobs run, BullMQ looks at how many more it may give when one of them ends, or when it is resumed.
+    await this.#rest();
+  }
+
+  /** A job for which there is no room goes back; nothing overtakes the one that is to be the next. */
+  async #refuse(job: Job, token: string | undefined): Promise<never> {
+    this.#goingBack += 1;
+    this.#widen();
+    try {
+      return await this.#handBack(job, token, this.#slots.next === job.id);
+    } finally {
+      this.#goingBack -= 1;
+      this.#widen();
     }
   }
 
@@ -149,9 +197,10 @@ export class Intake {
     throw new DelayedError();
   }
 
-  async #handBack(job: Job, token: string | undefined): Promise<never> {
+  /** `first`: before those that have come back as well. */
+  async #handBack(job: Job, token: string | undefined, first = false): Promise<never> {
     await job.moveToWait(token);
-    await this.#queues.advance(job);
+    await this.#queues.advance(job, first);
     throw new WaitingError();
   }
 
@@ -164,7 +213,7 @@ export class Intake {
     try {
       const lines = [...this.#lines.keys()];
       const first = lines.length === 1 ? null : await this.#firstOf(lines);
-      if (this.#busy || this.#draining) return;
+      if (!this.#isOpen) return;
       for (const line of first === null ? lines : [first]) void this.#lines.get(line)?.resume();
     } catch (error) {
       // The next heartbeat goes on.

@@ -1,6 +1,6 @@
 /**
- * One job at a time, from the queue's hands to its end or back: take it, run attempt after attempt, bring to the record
- * how they went.
+ * Jobs, each from the queue's hands to its end or back: take it, run attempt after attempt, bring to the record how they
+ * went.
  */
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
@@ -28,6 +28,7 @@ import { defaultTenant } from '../schema/tenant.js';
 import { asDiskFull } from '../storage/disk-full.js';
 import { isAway } from '../storage/patient.js';
 import type { Storage } from '../storage/storage.js';
+import type { Slots } from './slots.js';
 import { workFolders } from './work-folders.js';
 
 /**
@@ -43,20 +44,31 @@ type Run = Extract<Taken, { type: 'run' }>;
 /** The longest that a timer can be set to. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** A worker's jobs. It notes in the worker's own info which one runs. */
+/** A worker's jobs: any number at once. */
 export class JobRunner {
   readonly #redis: Client;
   readonly #queues: Queues;
   readonly #storage: Storage;
   readonly #worker: Heartbeat;
+  readonly #slots: Slots;
   readonly #run: RunAttempt;
   readonly #log: Logger;
-  /** The job that went aside as it was taken. */
-  #aside: { id: string; why: Aside } | null = null;
-  #running: { attempt: Attempt; interrupt: (why: Interruption) => void } | null = null;
+  /** Jobs that went aside as they were taken, by id. */
+  readonly #aside = new Map<string, Aside>();
+  /** The attempts that run, by the ids of their jobs. */
+  readonly #running = new Map<string, { attempt: Attempt; interrupt: (why: Interruption) => void }>();
   #stopping = false;
 
-  constructor(redis: Client, queues: Queues, storage: Storage, worker: Heartbeat, run: RunAttempt, log: Logger) {
+  constructor(
+    redis: Client,
+    queues: Queues,
+    storage: Storage,
+    worker: Heartbeat,
+    slots: Slots,
+    run: RunAttempt,
+    log: Logger,
+  ) {
+    this.#slots = slots;
     this.#redis = redis;
     this.#queues = queues;
     this.#storage = storage;
@@ -70,26 +82,20 @@ export class JobRunner {
    * must be looked at again.
    */
   async run(id: string): Promise<'done' | 'handed back' | 'held'> {
-    this.#worker.job = id;
-    let next: Next;
-    try {
-      next = await this.#take(id);
-      while (next.type === 'run') next = await this.#attempt(id, next);
-    } finally {
-      this.#worker.job = null;
-    }
+    let next: Next = await this.#take(id);
+    while (next.type === 'run') next = await this.#attempt(id, next);
     if (next.type === 'held') return 'held';
     if (next.type === 'handed back' || next.type === 'draining') return 'handed back';
-    if (next.type === 'aside') this.#aside = { id, why: next.why };
+    if (next.type === 'aside') this.#aside.set(id, next.why);
     else await makeRoom(this.#redis, this.#queues, id);
     return 'done';
   }
 
   /** The queue has let go of a job. Not before that could one that has gone aside come into it again. */
   async letGo(id: string): Promise<void> {
-    if (this.#aside?.id !== id) return;
-    const { why } = this.#aside;
-    this.#aside = null;
+    const why = this.#aside.get(id);
+    if (why === undefined) return;
+    this.#aside.delete(id);
     await makeRoom(this.#redis, this.#queues, id, why === 'better');
   }
 
@@ -98,25 +104,30 @@ export class JobRunner {
    * called once no trainer runs any more.
    */
   async leaveWord(): Promise<void> {
-    const attempt = this.#running?.attempt;
-    if (attempt) await this.#storage.put(artifacts.handedBack(attempt.id), Buffer.from(attempt.lease));
+    const attempts = [...this.#running.values()].map(({ attempt }) => attempt);
+    await Promise.all(
+      attempts.map((attempt) => this.#storage.put(artifacts.handedBack(attempt.id), Buffer.from(attempt.lease))),
+    );
   }
 
-  /** Something is asked of a job: looks what, if it is the one that runs. */
+  /** Something is asked of a job: looks what, if it runs here. */
   hear(id: string): void {
     // What Redis refused to store ends the attempt by itself.
-    if (this.#running?.attempt.id === id) this.ask().catch(() => undefined);
+    this.#running
+      .get(id)
+      ?.attempt.flush()
+      .catch(() => undefined);
   }
 
   /** What runs goes back to the queue, and so does whatever is taken from now on. */
   shutDown(): void {
     this.#stopping = true;
-    this.#running?.interrupt('shutdown');
+    for (const { interrupt } of this.#running.values()) interrupt('shutdown');
   }
 
   /** Asks whether what runs is to go on. @throws what Redis refused to store */
   async ask(): Promise<void> {
-    await this.#running?.attempt.flush();
+    await Promise.all([...this.#running.values()].map(({ attempt }) => attempt.flush()));
   }
 
   async #take(id: string): Promise<Taken> {
@@ -165,7 +176,8 @@ export class JobRunner {
     const [fit, tenant, traceparent, tracestate, waited] = hash.map((value) => value ?? undefined);
     const waitedMs = waited === undefined ? null : Number(waited);
     const trace = new AttemptTrace(record, number, this.#worker.device, { traceparent, tracestate }, waitedMs);
-    return { record, inputs: fit ?? record.id, tenant: tenant ?? defaultTenant, number, lease, ranMs, trace };
+    const whose = { inputs: fit ?? record.id, tenant: tenant ?? defaultTenant };
+    return { record, ...whose, number, lease, ranMs, threads: this.#slots.threadsOf(record.id), trace };
   }
 
   async #runAttempt(hold: Hold): Promise<Next> {
@@ -177,7 +189,7 @@ export class JobRunner {
     const attempt = new Attempt(this.#redis, typeof folder === 'string' ? folder : '', hold, interrupt, this.#log);
     // Nobody runs it: the record may not go on to say so.
     if (typeof folder !== 'string') return this.#conclude(attempt, folder, controller.signal);
-    this.#running = { attempt, interrupt };
+    this.#running.set(record.id, { attempt, interrupt });
     // The shutdown may have come while there was nothing to interrupt.
     if (this.#stopping) interrupt('shutdown');
     const limitMs = (record.spec.timeout_seconds ?? Infinity) * 1000 - ranMs;
@@ -187,7 +199,7 @@ export class JobRunner {
       return await this.#conclude(attempt, outcome, controller.signal);
     } finally {
       clearTimeout(timer);
-      this.#running = null;
+      this.#running.delete(record.id);
       attempt.close();
       await rm(folder, { recursive: true, force: true });
     }

@@ -1,6 +1,5 @@
 /**
- * A worker's place at the queue: takes one job after another, says that it lives, hears of cancellations, and tidies
- * up.
+ * A worker's place at the queue: takes jobs, says that it lives, hears of cancellations, and tidies up.
  */
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
@@ -15,6 +14,7 @@ import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { beat, heartbeatMs, leave, type Heartbeat } from './redis/heartbeats.js';
 import { keys, newToken } from './redis/keys.js';
 import { Queues } from './redis/queues.js';
+import { Slots, type Capacity } from './slots.js';
 import { Tidying } from './tidy.js';
 
 /** What a worker is told of itself. */
@@ -25,6 +25,8 @@ export interface WorkerOptions {
   keepDays: number | null;
   /** What it takes of the machine. */
   usage: () => WorkerUsage;
+  /** What its jobs share. */
+  capacity: Capacity;
   labels?: Labels;
   /** Of the service: package.json. */
   version?: string | null;
@@ -32,7 +34,7 @@ export interface WorkerOptions {
   protocol?: number;
 }
 
-/** Takes the jobs of one kind of device, one at a time. */
+/** Takes the jobs of one kind of device, as many at a time as it has threads for. */
 export class JobWorker {
   /** What its heartbeats tell. */
   readonly info: Heartbeat;
@@ -42,6 +44,7 @@ export class JobWorker {
   readonly #queues: Queues;
   readonly #intake: Intake;
   readonly #runner: JobRunner;
+  readonly #slots: Slots;
   readonly #tidying: Tidying;
   readonly #usage: () => WorkerUsage;
   readonly #log: Logger;
@@ -50,7 +53,7 @@ export class JobWorker {
   constructor(
     address: RedisAddress,
     storage: Storage,
-    { device, keepDays, usage, labels = {}, version = null, protocol = jobProtocol }: WorkerOptions,
+    { device, keepDays, usage, capacity, labels = {}, version = null, protocol = jobProtocol }: WorkerOptions,
     runAttempt: RunAttempt,
     log: Logger,
   ) {
@@ -65,6 +68,8 @@ export class JobWorker {
       protocol,
       engine: null,
       job: null,
+      jobs: [],
+      ...capacity,
       pid: process.pid,
       host: hostname(),
       usage: usage(),
@@ -73,20 +78,16 @@ export class JobWorker {
     this.#redis = openRedis(address, 'patient');
     this.#subscriber = openRedis(address, 'patient');
     this.#queues = new Queues(this.#redis);
-    this.#runner = new JobRunner(this.#redis, this.#queues, storage, this.info, runAttempt, log);
+    this.#slots = new Slots(this.#redis, capacity);
+    this.#runner = new JobRunner(this.#redis, this.#queues, storage, this.info, this.#slots, runAttempt, log);
     this.#tidying = new Tidying(this.#redis, this.#queues, storage, keepDays, log);
-    const run = async (id: string) => {
-      const running = this.#runner.run(id);
+    const run = (id: string) => {
       void this.#beat();
-      return running.finally(() => void this.#beat());
+      return this.#runner.run(id);
     };
-    this.#intake = new Intake(
-      this.#redis,
-      this.#queues,
-      this.info,
-      { run, letGo: (id) => this.#runner.letGo(id) },
-      log,
-    );
+    const left = (): void => void this.#beat();
+    const seeing = { run, left, letGo: (id: string) => this.#runner.letGo(id) };
+    this.#intake = new Intake(this.#redis, this.#queues, this.info, this.#slots, seeing, log);
   }
 
   /** Begins to take jobs. @throws OnecycleError `redis_unsuitable` where the server cannot be used */
@@ -110,7 +111,7 @@ export class JobWorker {
     void this.#beat();
   }
 
-  /** Takes no more jobs, puts a running one back to the queue, and closes. */
+  /** Takes no more jobs, puts those that run back to the queue, and closes. */
   async stop(): Promise<void> {
     clearInterval(this.#heartbeat);
     const closed = Promise.all([this.#intake.close(), this.#tidying.stop()]);
@@ -130,6 +131,8 @@ export class JobWorker {
   async #beat(): Promise<void> {
     try {
       this.info.usage = this.#usage();
+      this.info.jobs = this.#slots.shares;
+      this.info.job = this.info.jobs.at(0)?.job ?? null;
       const draining = await beat(this.#redis, this.info);
       if (draining && (await this.#intake.drain())) this.#log.info('worker takes no more jobs');
       await this.#intake.refresh();

@@ -335,8 +335,14 @@ export class Jobs {
     return answered(async () => {
       const workers = await liveWorkers(this.#redis);
       if (tenant === undefined) return workers;
-      const owners = await Promise.all(workers.map(async ({ job }) => job && tenantOfJob(this.#redis, job)));
-      return workers.map((worker, i) => (owners[i] === tenant ? worker : { ...worker, job: null }));
+      const isOwn = async (id: string): Promise<boolean> => (await tenantOfJob(this.#redis, id)) === tenant;
+      return Promise.all(
+        workers.map(async (worker) => {
+          const own = await Promise.all(worker.jobs.map(({ job }) => isOwn(job)));
+          const jobs = worker.jobs.filter((_, i) => own[i]);
+          return { ...worker, job: jobs.at(0)?.job ?? null, jobs };
+        }),
+      );
     });
   }
 

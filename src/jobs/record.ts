@@ -73,6 +73,12 @@ export const EngineInfo = Type.Object(
       }),
     ),
     reason: optional(Type.String({ description: 'The reason why the mode is `eager`' })),
+    threads: optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Threads that the job computes with; known once an attempt has started',
+      }),
+    ),
   },
   { title: 'EngineInfo' },
 );
@@ -303,7 +309,7 @@ export const WorkerUsage = Type.Object(
     trainer: nullable(
       Type.Object({ cpu: Cpu(), memory_bytes: Memory('Its resident memory') }, { title: 'TrainerUsage' }),
       {
-        description: 'The trainer that is running a job; null if there is none',
+        description: 'The trainers that are running a job, together; null if there is none',
       },
     ),
     gpu: nullable(
@@ -329,6 +335,15 @@ export const WorkerUsage = Type.Object(
 /** As the schema says. */
 export type WorkerUsage = Static<typeof WorkerUsage>;
 
+/** A job that a worker is running. */
+const WorkerJob = Type.Object(
+  {
+    job: Type.String({ description: 'Id of the job' }),
+    threads: Type.Integer({ minimum: 1, description: 'Threads of the worker that it has' }),
+  },
+  { title: 'WorkerJob' },
+);
+
 /** A live worker, as its heartbeat tells. */
 export const WorkerInfo = Type.Object(
   {
@@ -345,9 +360,12 @@ export const WorkerInfo = Type.Object(
       description: 'The job protocol that it knows. It takes no job of a higher one, which a newer API has made',
     }),
     engine: nullable(EngineInfo, { description: 'Engine of its trainers; null until the first one is ready' }),
-    job: nullable(Type.String(), { description: 'Id of the job that it is running' }),
+    job: nullable(Type.String(), { description: 'Id of the job that it has been running for the longest time' }),
+    jobs: Type.Array(WorkerJob, { description: 'All jobs that it is running, `job` first' }),
+    threads: Type.Integer({ minimum: 1, description: 'Threads that its jobs share' }),
+    slots: Type.Integer({ minimum: 1, description: 'How many jobs it runs at once, if each needs one thread' }),
     status: oneOf(['idle', 'busy', 'draining'], {
-      description: '`draining`: it takes no more jobs and finishes the current one',
+      description: '`busy`: it is running a job; `draining`: it takes no more jobs and finishes the current ones',
     }),
     usage: WorkerUsage,
     last_seen_at: Time('Time of its last heartbeat'),
@@ -398,8 +416,10 @@ export const Demand = Type.Object(
     device: DeviceKind,
     labels: Labels('As in the request'),
     queued: Whole('Queued jobs that such a worker could run'),
-    running: Whole('Such workers that are running a job'),
-    jobs: Whole('`queued` and `running` together: how many such workers could be busy now'),
+    running: Whole('Jobs that such workers are running'),
+    jobs: Whole(
+      '`queued` and `running` together: how many such workers could be busy now, if each ran one job (`ONECYCLE_SLOTS`)',
+    ),
     oldest_seconds: OldestSeconds,
     ...workerFigures,
   },

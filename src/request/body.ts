@@ -162,6 +162,16 @@ export const JobRequest = strict(
       }),
       'auto',
     ),
+    threads: optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1024,
+        description:
+          'Threads that the job computes with; the others of its worker are for other jobs meanwhile. At most as many as the ' +
+          'worker has (`ONECYCLE_THREADS`). Left out: one for a small model, all for a larger one. An attempt that continues ' +
+          'from a checkpoint has those of the attempt before',
+      }),
+    ),
     requires: optional(
       Labels(
         'Labels that a worker must have to run the job (`ONECYCLE_LABELS`), each with this value; the job waits until ' +

@@ -41,6 +41,16 @@ export function iterationsOf(spec: JobSpec): number {
   return phases.reduce((sum, { n_iteration }) => sum + n_iteration, 0);
 }
 
+/** Multiplications of the model's kernels for a batch, forward. What makes of a row a few lookups counts as if it multiplied. */
+export function workOf(spec: JobSpec): number {
+  const info = datasetInfo(spec);
+  const { parameters, layer_shapes } = planModel(without(spec.model, 'weights', 'stored'), info);
+  const rows = Math.min(spec.batch_size, trainRows(spec.split, info.rows));
+  const positions = (shape: number[]): number => product(shape.slice(0, -1));
+  const kernels = parameters.filter(({ kind }) => kind === 'weight');
+  return rows * kernels.reduce((sum, { layer, shape }) => sum + product(shape) * positions(layer_shapes[layer]), 0);
+}
+
 /** What training takes at least. */
 export interface MemoryEstimate {
   bytes: number;

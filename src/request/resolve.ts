@@ -135,6 +135,7 @@ function assemble(
       concurrency_limit: request.concurrency_limit ?? 1,
     }),
     device: request.device,
+    ...(request.threads !== undefined && { threads: request.threads }),
     ...(request.requires !== undefined && { requires: request.requires }),
   };
   return {

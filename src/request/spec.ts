@@ -45,6 +45,7 @@ const asGiven = Type.Pick(JobRequest, [
   'name',
   'concurrency_key',
   'concurrency_limit',
+  'threads',
   'requires',
 ]).properties;
 

@@ -118,6 +118,7 @@ export class Server {
         HOST: '127.0.0.1',
         PORT: '0',
         ONECYCLE_WORKERS: '',
+        ONECYCLE_SLOTS: '1',
         ONECYCLE_DATA_DIR: folder,
         ...env,
       },

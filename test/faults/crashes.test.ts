@@ -19,24 +19,31 @@ import {
   world,
 } from '../jobs/harness.js';
 
+/** Two jobs at once, one thread each. */
+const twoSlots = { ONECYCLE_THREADS: '2', ONECYCLE_SLOTS: '2' };
+
 // They mostly wait, each with processes of its own.
 describe('what dies under a job', { concurrency: 3 }, () => {
-  test('kill -9 of the worker: no trainer is left, another worker runs the job again, and its log says so', async (t) => {
+  test('kill -9 of the worker: no trainer is left, another worker runs its jobs again, and their logs say so', async (t) => {
     const w = await world(t);
-    const first = await w.worker();
+    const first = await w.worker({ env: twoSlots });
     const g = gate(w);
     const { record } = await w.jobs.create({ type: 'fit', spec: spec(g.tags) });
+    const { record: beside } = await w.jobs.create({ type: 'fit', spec: spec(g.tags) });
     const log = wholeLog(w.jobs, record.id);
     await trains(w, record.id);
+    await trains(w, beside.id);
     const trainers = childrenOf(first.pid!);
-    assert.ok(trainers.length >= 1);
+    assert.ok(trainers.length >= 2);
     await end(first, 'SIGKILL');
     await until('its trainers are gone', () => (trainers.some(lives) ? null : true), 5000);
-    await w.worker();
+    await w.worker({ env: twoSlots });
     await trains(w, record.id, 2);
+    await trains(w, beside.id, 2);
     await g.open();
     const ended = await reaches(w.jobs, record.id, 'completed');
     assert.equal(ended.attempt, 2);
+    assert.equal((await reaches(w.jobs, beside.id, 'completed')).attempt, 2);
     assert.deepEqual(outline(await log), [
       'queued',
       'running',
@@ -137,22 +144,25 @@ describe('what dies under a job', { concurrency: 3 }, () => {
     assert.ok(lives(worker.pid!));
   });
 
-  test('SIGTERM to the worker: it ends, and its job runs again elsewhere without an attempt lost', async (t) => {
+  test('SIGTERM to the worker: it ends, and its jobs run again elsewhere without an attempt lost', async (t) => {
     const w = await world(t);
-    const first = await w.worker();
+    const first = await w.worker({ env: twoSlots });
     const g = gate(w);
     const { record } = await w.jobs.create({ type: 'fit', spec: spec(g.tags, { max_attempts: 1 }) });
+    const { record: beside } = await w.jobs.create({ type: 'fit', spec: spec(g.tags, { max_attempts: 1 }) });
     await trains(w, record.id);
+    await trains(w, beside.id);
     const trainers = childrenOf(first.pid!);
     await end(first, 'SIGTERM');
     assert.equal(first.exitCode, 0);
     assert.ok(!trainers.some(lives));
-    assert.equal((await w.jobs.get(record.id))?.status, 'queued');
+    for (const { id } of [record, beside]) assert.equal((await w.jobs.get(id))?.status, 'queued');
     assert.deepEqual(await w.jobs.workers(), []);
-    await w.worker();
+    await w.worker({ env: twoSlots });
     await trains(w, record.id, 2);
+    await trains(w, beside.id, 2);
     await g.open();
-    await reaches(w.jobs, record.id, 'completed');
+    for (const { id } of [record, beside]) await reaches(w.jobs, id, 'completed');
     assert.deepEqual(outline(await wholeLog(w.jobs, record.id)), [
       'queued',
       'running',

@@ -79,6 +79,7 @@ export async function world(
     } = {}) {
       const env = {
         ...process.env,
+        ONECYCLE_SLOTS: '1',
         ...more,
         ONECYCLE_DEVICE: device,
         ONECYCLE_DATA_DIR: folder,

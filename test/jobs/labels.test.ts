@@ -122,7 +122,14 @@ function workerOfProtocol(w: World, protocol: number): JobWorker {
   return new JobWorker(
     w.address,
     w.storage,
-    { device: 'cpu', keepDays: null, usage: () => usage, protocol, version: '9.9.9' },
+    {
+      device: 'cpu',
+      keepDays: null,
+      usage: () => usage,
+      capacity: { threads: 1, slots: 1 },
+      protocol,
+      version: '9.9.9',
+    },
     () => Promise.resolve({ type: 'failed', error: { code: 'internal', message: 'it took it' } }),
     pino({ level: 'silent' }),
   );

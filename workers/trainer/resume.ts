@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { threadCount } from '../../src/config.js';
 import { OnecycleError } from '../../src/errors.js';
 import type { Engine } from '../../src/engine/index.js';
 import { readCheckpoint, type Checkpoint, type Learner } from '../../src/learner/index.js';
@@ -32,10 +33,9 @@ export function resumption(learn: Learner, stored: readonly StoredCheckpoint[], 
 
 /** All that a step's bits depend on beside the checkpoint: the engine's build, the processor, the threads. */
 export function machineOf({ name, version, device }: Engine, mode: string): string {
-  const threads = process.env.TF_NUM_INTRAOP_THREADS ?? String(cpus().length);
   // A card's sums come in no fixed order: no two of its runs are the same for sure, and so no two of these texts.
   const processor = device.startsWith('cpu') ? cpus()[0].model : `${device}, ${randomUUID()}`;
-  return [name, version, mode, processor, `${threads} threads`].join('; ');
+  return [name, version, mode, processor, `${threadCount()} threads`].join('; ');
 }
 
 function whole({ path, sha256 }: StoredCheckpoint): Buffer {

@@ -1,6 +1,7 @@
 /** One attempt at a job, from its spec to its result. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { threadCount } from '../../src/config.js';
 import type { Engine } from '../../src/engine/index.js';
 import {
   between,
@@ -131,7 +132,14 @@ function outline(learn: Learner, phases: readonly PhasePlan[]): Omit<Started, 't
   });
   const total = (of: (info: PhaseInfo) => number) => infos.reduce((sum, info) => sum + of(info), 0);
   return {
-    engine: { name, version, device, mode: mode.name, ...(mode.name === 'eager' && { reason: mode.reason }) },
+    engine: {
+      name,
+      version,
+      device,
+      mode: mode.name,
+      ...(mode.name === 'eager' && { reason: mode.reason }),
+      threads: threadCount(),
+    },
     phases: infos,
     n_epoch: total(({ n_epoch }) => n_epoch),
     n_iteration: total(({ n_iteration }) => n_iteration),

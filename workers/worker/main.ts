@@ -23,7 +23,18 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 const stopLimitMs = 5000;
 
 async function main(): Promise<void> {
-  const { device, redis, dataDir, storage: settings, keepDays, labels, logLevel, trainer, children } = workerSettings();
+  const {
+    device,
+    redis,
+    dataDir,
+    storage: settings,
+    keepDays,
+    labels,
+    logLevel,
+    trainer,
+    children,
+    capacity,
+  } = workerSettings();
   const log = await createLog(logLevel, { device });
   const stopTracing = await startTracing(tracingSettings(), 'onecycle-worker', log);
   const storage = await openStorage(dataDir, settings);
@@ -31,18 +42,19 @@ async function main(): Promise<void> {
     trainer ?? fileURLToPath(new URL('../trainer/main.js', import.meta.url)),
     device,
     children,
+    capacity,
     log,
     (engine) => worker.setEngine(engine),
   );
   const predictor = new Predictor(storage, children, log);
   const usage = usageOf(device, () => {
-    const { trainer, others } = trainers.loads;
-    return { trainer, others: [...others, ...predictor.loads] };
+    const { trainers: running, others } = trainers.loads;
+    return { trainers: running, others: [...others, ...predictor.loads] };
   });
   const worker = new JobWorker(
     redis,
     storage,
-    { device, keepDays, usage, labels, version },
+    { device, keepDays, usage, capacity, labels, version },
     (attempt, signal) =>
       runAttempt(attempt, signal, trainers, new PatientStorage(storage, settings.patienceMs, signal)),
     log,
@@ -55,7 +67,7 @@ async function main(): Promise<void> {
     stopping = true;
     log.info({ why }, 'worker stops');
     setTimeout(() => {
-      log.warn('the worker ends without having returned its job: Redis does not answer');
+      log.warn('the worker ends without having returned its jobs: Redis does not answer');
       void Promise.all([trainers.close(), predictor.close()])
         .then(() => worker.leaveWord())
         .catch((error: unknown) => log.warn({ err: error }, 'it could not record that either'))

@@ -93,7 +93,7 @@ async function runIn(
 ): Promise<{ outcome: Outcome; begun: boolean }> {
   const { out } = start;
   const killsBefore = await oomKills();
-  const trainer = await trainers.take(attempt.tenant);
+  const trainer = await trainers.take(attempt.tenant, attempt.threads);
   const release = interruptBy(signal, trainer);
   const watchdog = new Watchdog(attempt.record.spec.stall_seconds * 1000, () => trainer.kill());
   let clean = false;
@@ -122,7 +122,7 @@ async function runIn(
     attempt.onAsked = () => undefined;
     release();
     trainer.listen(() => undefined);
-    if (clean) trainers.giveBack(trainer);
+    if (clean) trainers.giveBack(trainer, attempt.tenant);
     else {
       trainer.kill();
       await trainer.gone;

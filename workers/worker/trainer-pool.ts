@@ -1,7 +1,7 @@
-/** A device's trainers: one runs job after job, the one that may have to take its place is already warm. */
+/** A device's trainers: each runs job after job, one that may have to take a place is already warm. */
 import type { Logger } from 'pino';
 import { childEnvironment } from '../../src/child-process.js';
-import type { ChildSettings } from '../../src/config.js';
+import type { ChildSettings, WorkerSettings } from '../../src/config.js';
 import type { EngineInfo } from '../protocol.js';
 import { TrainerProcess } from './trainer-process.js';
 import type { ChildLoads } from './usage.js';
@@ -10,21 +10,31 @@ import type { ChildLoads } from './usage.js';
 const clearingMs = 5000;
 const firstDelayMs = 500;
 const longestDelayMs = 30_000;
+/** One that had nothing to do for so long ends, if another is there for the next job: each holds a third of a gigabyte. */
+const idleMs = 60_000;
+
+/** One that waits for an attempt after others, and whose the last one was. */
+interface Used {
+  trainer: TrainerProcess;
+  tenant: string;
+  timer: NodeJS.Timeout;
+}
 
 /** Forks trainers, gives each its attempts, and keeps the next one warm. */
 export class Trainers {
   readonly #file: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #noNetwork: boolean;
+  readonly #slots: number;
   readonly #log: Logger;
   readonly #onReady: (engine: EngineInfo) => void;
   readonly #all = new Set<TrainerProcess>();
   #warm: TrainerProcess | null = null;
-  /** The one that has run the last attempt, if another may follow. */
-  #used: TrainerProcess | null = null;
-  /** Whose that attempt was. */
-  #tenant = '';
-  #clearing: Promise<void> = Promise.resolve();
+  /** Threads of the attempt that began last: the next one is warmed up with as many. */
+  #threads: number;
+  /** Those that have run attempts and may run another; the one that ended last comes last. */
+  #used: Used[] = [];
+  readonly #clearing = new Set<Promise<void>>();
   #retry: NodeJS.Timeout | undefined;
   #deaths = 0;
   #closed = false;
@@ -34,6 +44,7 @@ export class Trainers {
     file: string,
     device: string,
     children: ChildSettings,
+    { threads, slots }: WorkerSettings['capacity'],
     log: Logger,
     onReady: (engine: EngineInfo) => void,
   ) {
@@ -42,62 +53,61 @@ export class Trainers {
     const card = device === 'cpu' ? '-1' : device.replace('cuda:', '');
     this.#env = { ...childEnvironment(process.env, passed), CUDA_VISIBLE_DEVICES: card };
     this.#noNetwork = noNetwork;
+    this.#slots = slots;
+    // Where jobs share the threads, the first one is a small one more often than not.
+    this.#threads = slots > 1 ? 1 : threads;
     this.#log = log;
     this.#onReady = onReady;
   }
 
   /**
-   * A trainer for one attempt of a tenant's: the one that ran the last, else the warm one, if they live. What another
-   * tenant's job may have left in a process is no one else's.
+   * A trainer for one attempt of a tenant's, with so many threads: one that ran such an attempt, else the warm one, if
+   * they live. What another tenant's job may have left in a process is no one else's.
    */
-  async take(tenant: string): Promise<TrainerProcess> {
-    await this.#clearing;
-    const used = this.#used;
-    this.#used = null;
-    const isOthers = tenant !== this.#tenant;
-    this.#tenant = tenant;
-    if (used?.alive && isOthers) {
-      this.#log.info({ pid: used.pid, why: 'the next job is another tenant’s' }, 'a trainer is replaced');
-      used.kill();
-    }
-    const trainer = used?.alive && !isOthers ? used : this.#takeWarm();
+  async take(tenant: string, threads: number): Promise<TrainerProcess> {
+    await Promise.all(this.#clearing);
+    this.#threads = threads;
+    const used = this.#takeUsed(tenant, threads);
+    const trainer = used ?? this.#takeWarm(tenant, threads);
     this.#log.debug({ pid: trainer.pid, again: trainer === used }, 'a trainer is given an attempt');
     return trainer;
   }
 
-  /** What they take of the machine: the one that runs a job, and the others. */
+  /** What they take of the machine: those that run jobs, and the others. */
   get loads(): ChildLoads {
     const all = [...this.#all];
-    const others = all.filter(({ busy }) => !busy).map(({ load }) => load);
-    return { trainer: all.find(({ busy }) => busy)?.load ?? null, others };
+    const loadsOf = (busy: boolean) => all.filter((each) => each.busy === busy).map(({ load }) => load);
+    return { trainers: loadsOf(true), others: loadsOf(false) };
   }
 
   /** Takes one back whose attempt has ended as it should, for the next attempt; or ends it, if need be. */
-  giveBack(trainer: TrainerProcess): void {
+  giveBack(trainer: TrainerProcess, tenant: string): void {
     const timer = setTimeout(() => trainer.kill(), clearingMs);
-    this.#clearing = trainer.cleared().then((clean) => {
+    const clearing = trainer.cleared().then((clean) => {
       clearTimeout(timer);
+      this.#clearing.delete(clearing);
       if (this.#closed) trainer.kill();
-      else if (clean) this.#used = trainer;
+      else if (clean) this.#keep(trainer, tenant);
       else this.#log.info({ pid: trainer.pid, why: trainer.worn ?? 'it died' }, 'a trainer is replaced');
     });
+    this.#clearing.add(clearing);
   }
 
   /** Sees to it that the next one is warm. */
   keepWarm(): void {
     if (this.#closed || this.#warm?.alive) return;
     clearTimeout(this.#retry);
-    const trainer = this.#fork();
+    const trainer = this.#fork(this.#threads);
     this.#warm = trainer;
     void trainer.gone.then((why) => this.#replace(trainer, why));
   }
 
-  /** None is kept warm any more; the one that trains goes on. */
+  /** None is kept warm any more; those that train go on. */
   retire(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
     this.#warm?.kill();
-    this.#used?.kill();
+    for (const each of this.#used) this.#end(each);
   }
 
   /** Ends them all, at once. */
@@ -107,14 +117,53 @@ export class Trainers {
     await Promise.all([...this.#all].map(({ gone }) => gone));
   }
 
-  #takeWarm(): TrainerProcess {
-    const trainer = this.#warm?.alive ? this.#warm : this.#fork();
+  #takeUsed(tenant: string, threads: number): TrainerProcess | null {
+    const i = this.#used.findLastIndex(
+      (each) => each.tenant === tenant && each.trainer.threads === threads && each.trainer.alive,
+    );
+    if (i < 0) return null;
+    const [{ trainer, timer }] = this.#used.splice(i, 1);
+    clearTimeout(timer);
+    return trainer;
+  }
+
+  /** No more processes than slots, and one that is warm. */
+  #takeWarm(tenant: string, threads: number): TrainerProcess {
+    const running = this.#all.size - this.#used.length - (this.#warm ? 1 : 0);
+    while (this.#used.length > 0 && running + this.#used.length >= this.#slots) {
+      const superfluous = this.#used.shift()!;
+      const why = superfluous.tenant === tenant ? 'the next job has other threads' : 'the next job is another tenant’s';
+      this.#log.info({ pid: superfluous.trainer.pid, why }, 'a trainer is replaced');
+      this.#end(superfluous);
+    }
+    if (!this.#warm?.alive || this.#warm.threads !== threads) return this.#fork(threads);
+    const trainer = this.#warm;
     this.#warm = null;
     return trainer;
   }
 
-  #fork(): TrainerProcess {
-    const trainer = new TrainerProcess(this.#file, this.#env, this.#noNetwork);
+  #keep(trainer: TrainerProcess, tenant: string): void {
+    const timer = setTimeout(() => {
+      if (this.#used.length > 1) this.#end(used);
+    }, idleMs).unref();
+    const used = { trainer, tenant, timer };
+    this.#used.push(used);
+    void trainer.gone.then(() => this.#forget(used));
+  }
+
+  #end(used: Used): void {
+    this.#forget(used);
+    used.trainer.kill();
+  }
+
+  #forget(used: Used): void {
+    clearTimeout(used.timer);
+    this.#used = this.#used.filter((each) => each !== used);
+  }
+
+  #fork(threads: number): TrainerProcess {
+    const env = { ...this.#env, TF_NUM_INTRAOP_THREADS: String(threads) };
+    const trainer = new TrainerProcess(this.#file, env, threads, this.#noNetwork);
     this.#all.add(trainer);
     void trainer.gone.then(() => this.#all.delete(trainer));
     trainer.ready.then(

@@ -30,7 +30,13 @@ export class TrainerProcess {
   #worn: string | null = null;
   #onIdle: () => void = () => undefined;
 
-  constructor(file: string, env: NodeJS.ProcessEnv, noNetwork = false) {
+  /** `threads`: what its environment says it computes with. */
+  constructor(
+    file: string,
+    env: NodeJS.ProcessEnv,
+    readonly threads: number,
+    noNetwork = false,
+  ) {
     this.#child = fork(file, [], {
       ...confined(noNetwork),
       env: { UV_THREADPOOL_SIZE: decodingThreads, ...env },

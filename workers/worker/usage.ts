@@ -5,9 +5,9 @@ import { processLoad } from '../process-load.js';
 import { GpuLoad } from './gpu-load.js';
 import { type Load, LoadMeter, total } from './load-meter.js';
 
-/** What the children said last: that of the trainer that runs a job (null where none does), and those of all others. */
+/** What the children said last: the trainers that run jobs, and all others. */
 export interface ChildLoads {
-  trainer: Load | null;
+  trainers: Load[];
   others: Load[];
 }
 
@@ -18,11 +18,11 @@ export function usageOf(device: string, children: () => ChildLoads): () => Worke
   const machine = { cpus: availableParallelism(), memory_total_bytes: totalmem() };
   return () => {
     own.hear(processLoad());
-    const { trainer, others } = children();
+    const { trainers, others } = children();
     return {
-      ...total([own.load, ...others, ...(trainer ? [trainer] : [])]),
+      ...total([own.load, ...others, ...trainers]),
       ...machine,
-      trainer,
+      trainer: trainers.length > 0 ? total(trainers) : null,
       gpu: gpu?.load ?? null,
     };
   };

@@ -38,7 +38,7 @@ export function workerRoutes(app: App, { jobs }: Context): void {
         operationId: 'drainWorker',
         summary: 'Drain a worker',
         description:
-          'It takes no more jobs, finishes its current job, and stays up as `draining`: it can then be stopped without ' +
+          'It takes no more jobs, finishes its current jobs, and stays up as `draining`: it can then be stopped without ' +
           'any job losing work. After a restart it is a new worker, which takes jobs.',
         params: WorkerId,
         response: answers({ 200: WorkerInfo }, ...bodyErrors, 'worker_not_found', 'unavailable'),

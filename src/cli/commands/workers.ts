@@ -28,16 +28,16 @@ async function workers({ drain, json, ...common }: Common & { drain?: string }):
   }
   if (all.length === 0)
     say('There is no live worker, so jobs wait. To start one: npx onecycle up, or npx onecycle worker');
-  else print(table(['ID', 'HOST', 'DEVICE', 'ENGINE', 'STATUS', 'JOB', 'SEEN'], all.map(row)));
+  else print(table(['ID', 'HOST', 'DEVICE', 'ENGINE', 'STATUS', 'JOBS', 'SEEN'], all.map(row)));
   say(`${queue.queued} queued, ${queue.running} running${queue.paused ? '; the queue is paused' : ''}`);
 }
 
-const row = ({ id, host, device, engine, status, job, last_seen_at }: Worker): string[] => [
+const row = ({ id, host, device, engine, status, jobs, last_seen_at }: Worker): string[] => [
   id,
   host,
   device,
   engine ? `${engine.name} ${engine.version}` : '-',
   status,
-  job ?? '-',
+  jobs.length > 0 ? jobs.map(({ job }) => job).join(' ') : '-',
   `${age(Date.now() - Date.parse(last_seen_at))} ago`,
 ];

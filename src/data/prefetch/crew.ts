@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { threadCount } from '../../config.js';
 import { OnecycleError } from '../../errors.js';
 import type { Batch, MadeRows } from '../types.js';
 import type { FromMaker, MakerData, Task } from './made-thread.js';
@@ -27,7 +27,7 @@ export class Crew {
 
   constructor(rows: MadeRows, slots: Batch[][], at: MakerData['at']) {
     this.slots = slots;
-    const count = rows.expensive === true ? Math.min(availableParallelism(), maxThreads) : 1;
+    const count = rows.expensive === true ? Math.min(threadCount(), maxThreads) : 1;
     const bySlot = () => shared(slots.length);
     this.words = { begun: bySlot(), left: bySlot().fill(count), failures: bySlot(), generation: shared(1) };
     const workerData: MakerData = { rows, slots, at, ...this.words };

@@ -78,6 +78,8 @@ export interface Hold {
   number: number;
   lease: string;
   ranMs: number;
+  /** Its share of its worker's. */
+  threads: number;
   trace: AttemptTrace;
 }
 
@@ -92,6 +94,8 @@ export class Attempt {
   readonly inputs: string;
   /** Whose it is. */
   readonly tenant: string;
+  /** How many it computes with. */
+  readonly threads: number;
   /** What tells this attempt from all others. */
   readonly lease: string;
   /** Its spans. */
@@ -125,6 +129,7 @@ export class Attempt {
     this.id = hold.record.id;
     this.inputs = hold.inputs;
     this.tenant = hold.tenant;
+    this.threads = hold.threads;
     this.number = hold.number;
     this.lease = hold.lease;
     this.trace = hold.trace;

@@ -43,7 +43,7 @@ export function demandFor(rows: readonly LineDemand[], workers: readonly WorkerI
   );
   const ages = mine.flatMap(({ oldest_seconds }) => (oldest_seconds === null ? [] : [oldest_seconds]));
   const queued = mine.reduce((sum, row) => sum + row.queued, 0);
-  const running = like.filter(({ job }) => job !== null).length;
+  const running = like.reduce((sum, { jobs }) => sum + jobs.length, 0);
   return {
     device,
     labels,

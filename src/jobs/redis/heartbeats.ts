@@ -47,8 +47,15 @@ export async function drainWorker(redis: Client, id: string): Promise<WorkerInfo
 
 function workerInfo(said: Heartbeat & { last_seen_at: string }, draining: boolean): WorkerInfo {
   // A worker of an earlier version says nothing of these.
-  const { labels = {}, version = null, protocol = firstProtocol } = said as Partial<Heartbeat>;
+  const {
+    labels = {},
+    version = null,
+    protocol = firstProtocol,
+    threads = said.usage.cpus,
+  } = said as Partial<Heartbeat>;
   const { id, host, device, kind, engine, job, usage, last_seen_at, pid } = said;
+  const { jobs = job === null ? [] : [{ job, threads }], slots = 1 } = said as Partial<Heartbeat>;
   const status = draining ? 'draining' : job === null ? 'idle' : 'busy';
-  return { id, host, device, kind, labels, version, protocol, engine, job, status, usage, last_seen_at, pid };
+  const what = { id, host, device, kind, labels, version, protocol, engine };
+  return { ...what, job, jobs, threads, slots, status, usage, last_seen_at, pid };
 }

@@ -32,10 +32,15 @@ export class Queues {
     await this.#queue(line).add('job', null, { jobId: id, priority });
   }
 
-  /** Puts a job that came back to its queue before others of its priority, and wakes a worker for it. */
-  async advance(job: Job): Promise<void> {
+  /**
+   * Puts a job that came back to its queue before others of its priority, and wakes a worker for it. `first`: before those
+   * that came back earlier too.
+   */
+  async advance(job: Job, first = false): Promise<void> {
     // BullMQ wakes nobody for a job with a priority that goes back from a worker: this does.
-    await job.changePriority({ priority: placeIn(await this.#band(job.id ?? ''), 'first') });
+    const priority = placeIn(await this.#band(job.id ?? ''), 'first');
+    await job.changePriority({ priority });
+    if (first) await job.changePriority({ priority, lifo: true }); // wakes nobody by itself
   }
 
   /** Takes a job out that no worker has; a worker that has it finds its record ended, or in another queue. */

@@ -43,7 +43,7 @@ export function WorkersPage() {
             {seen.value.workers.length === 0 && <p>No worker is running. Jobs wait until one starts.</p>}
             <div class="columns">
               {seen.value.workers.map((worker) => (
-                <WorkerCard key={worker.id} worker={worker} job={jobOf(seen.value, worker.job)} done={refresh} />
+                <WorkerCard key={worker.id} worker={worker} jobs={seen.value.jobs} done={refresh} />
               ))}
             </div>
           </section>
@@ -53,9 +53,6 @@ export function WorkersPage() {
     </div>
   );
 }
-
-const jobOf = (seen: Seen | null, id: string | null): JobRecord | undefined =>
-  id === null ? undefined : seen?.jobs.get(id);
 
 async function look(): Promise<Seen> {
   const [workers, queue, running, queued] = await Promise.all([

@@ -11,11 +11,19 @@ import { ProgressBar } from './status.js';
 
 const statusClasses = { idle: '', busy: 'running', draining: 'paused' };
 
-/** `done`: it has changed. */
-export function WorkerCard({ worker, job, done }: { worker: Worker; job: JobRecord | undefined; done: () => void }) {
+/** `jobs`: records, by id; `done`: it has changed. */
+export function WorkerCard({
+  worker,
+  jobs,
+  done,
+}: {
+  worker: Worker;
+  jobs: ReadonlyMap<string, JobRecord>;
+  done: () => void;
+}) {
   const { id, device, host, engine, status } = worker;
   const drain = async (): Promise<void> => {
-    const text = 'It finishes its current job and takes no new ones until it is restarted.';
+    const text = 'It finishes its current jobs and takes no new ones until it is restarted.';
     if (!(await confirm({ title: `Drain ${device} on ${host}?`, text, action: 'Drain' }))) return;
     try {
       await client.workers.drain(id);
@@ -33,7 +41,10 @@ export function WorkerCard({ worker, job, done }: { worker: Worker; job: JobReco
         </h3>
         <span class={`status ${statusClasses[status]}`}>{status}</span>
       </div>
-      <Running worker={worker} job={job} />
+      {worker.jobs.length === 0 && <p class="muted">No job</p>}
+      {worker.jobs.map(({ job }) => (
+        <Running key={job} id={job} job={jobs.get(job)} />
+      ))}
       <Usage usage={worker.usage} />
       <div class="row spread">
         <span class="muted">
@@ -49,11 +60,10 @@ export function WorkerCard({ worker, job, done }: { worker: Worker; job: JobReco
   );
 }
 
-function Running({ worker, job }: { worker: Worker; job: JobRecord | undefined }) {
-  if (worker.job === null) return <p class="muted">No job</p>;
+function Running({ id, job }: { id: string; job: JobRecord | undefined }) {
   return (
     <div>
-      <a href={href(['jobs', worker.job])}>{job?.name ?? worker.job}</a>{' '}
+      <a href={href(['jobs', id])}>{job?.name ?? id}</a>{' '}
       {job && (
         <>
           <span class="muted">{job.spec.policy.name}</span>

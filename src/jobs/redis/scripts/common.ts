@@ -160,7 +160,12 @@ local function held(worker)
   if other == worker then return false end
   if redis.call('EXISTS', '${keys.returned}') == 1 then return true end
   local json = redis.call('GET', '${keys.worker('')}' .. other)
-  return json and cjson.decode(json).job == idOf(record)
+  if not json then return false end
+  local said = cjson.decode(json)
+  for _, each in ipairs(said.jobs or {{job = said.job}}) do
+    if each.job == idOf(record) then return true end
+  end
+  return false
 end
 
 -- The worker that runs the job looks what is asked of it. False where it does not live.
