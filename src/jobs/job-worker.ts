@@ -32,6 +32,9 @@ export interface WorkerOptions {
   protocol?: number;
 }
 
+/** What a worker runs is told so soon: jobs that are shorter cost one sign of life together, and none is delayed by it. */
+const tellMs = 25;
+
 /** Takes the jobs of one kind of device, one at a time. */
 export class JobWorker {
   /** What its heartbeats tell. */
@@ -46,6 +49,8 @@ export class JobWorker {
   readonly #usage: () => WorkerUsage;
   readonly #log: Logger;
   #heartbeat: NodeJS.Timeout | undefined;
+  #telling: NodeJS.Timeout | undefined;
+  #stopping = false;
 
   constructor(
     address: RedisAddress,
@@ -77,8 +82,8 @@ export class JobWorker {
     this.#tidying = new Tidying(this.#redis, this.#queues, storage, keepDays, log);
     const run = async (id: string) => {
       const running = this.#runner.run(id);
-      void this.#beat();
-      return running.finally(() => void this.#beat());
+      this.#tellSoon();
+      return running.finally(() => this.#tellSoon());
     };
     this.#intake = new Intake(
       this.#redis,
@@ -113,6 +118,8 @@ export class JobWorker {
   /** Takes no more jobs, puts a running one back to the queue, and closes. */
   async stop(): Promise<void> {
     clearInterval(this.#heartbeat);
+    clearTimeout(this.#telling);
+    this.#stopping = true;
     const closed = Promise.all([this.#intake.close(), this.#tidying.stop()]);
     this.#runner.shutDown();
     await closed;
@@ -127,11 +134,24 @@ export class JobWorker {
     return this.#runner.leaveWord();
   }
 
+  /** Tells which job runs. */
+  #tellSoon(): void {
+    if (this.#stopping) return;
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#say().catch((error: unknown) => this.#log.warn({ err: error }, 'no heartbeat'));
+    }, tellMs);
+  }
+
+  async #say(): Promise<void> {
+    this.info.usage = this.#usage();
+    const draining = await beat(this.#redis, this.info);
+    if (draining && (await this.#intake.drain())) this.#log.info('worker takes no more jobs');
+  }
+
   async #beat(): Promise<void> {
     try {
-      this.info.usage = this.#usage();
-      const draining = await beat(this.#redis, this.info);
-      if (draining && (await this.#intake.drain())) this.#log.info('worker takes no more jobs');
+      await this.#say();
       await this.#intake.refresh();
       // A message on the control channel may have been lost with its connection: this asks again.
       await this.#runner.ask();

@@ -94,7 +94,7 @@ async function take(w: World, id: string): Promise<{ attempt: Attempt; heard: In
     attempt: new Attempt(
       w.redis,
       w.folder,
-      { record, inputs: id, tenant: 'default', number: next.attempt, lease, ranMs: next.ranMs, trace },
+      { record, inputs: id, tenant: 'default', number: next.attempt, lease, ranMs: next.ranMs, checkpoints: [], trace },
       (why) => heard.push(why),
       pino({ level: 'silent' }),
     ),
