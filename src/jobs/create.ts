@@ -11,13 +11,14 @@ import { artifacts } from './artifacts.js';
 import type { ResumableCheckpoint } from './log/attempt.js';
 import { useModel } from './models.js';
 import { noProgress } from './progress.js';
-import type { JobType } from './record.js';
+import type { JobRecord, JobType } from './record.js';
 import type { Client } from './redis/client.js';
-import { encodeFields, newRecord } from './redis/fields.js';
+import { decodeRecord, encodeFields, newRecord } from './redis/fields.js';
 import { keys, newJobId } from './redis/keys.js';
 import type { Line } from './redis/lines.js';
 import { pinCheckpoint, unpinCheckpoint } from './redis/checkpoints.js';
 import { sharedPriority, type Queues } from './redis/queues.js';
+import { hashOf } from './redis/records.js';
 
 /** What a job goes on from that does another one again, and where that is. */
 export type RetryFrom = ResumableCheckpoint & { position: { phase: number; epoch: number; iteration: number } };
@@ -50,15 +51,15 @@ export interface NewJob {
   retry?: { of: string; from: RetryFrom | null };
 }
 
-/** The job's id; `created` is false where the idempotency key stands for an earlier job. */
-export interface Creation {
-  id: string;
-  created: boolean;
-}
+/**
+ * A job that was created, with its record; `queued` settles when it is in the queue. Or the id of an earlier job that
+ * the idempotency key stands for.
+ */
+export type Creation = { created: true; record: JobRecord; queued: Promise<void> } | { created: false; id: string };
 
 /** What `createJobs` answers. */
 type Inserted =
-  | ['created', line: Line, aside: 0 | 1, fair: 0 | 1]
+  | ['created', line: Line, aside: 0 | 1, fair: 0 | 1, hash: string[]]
   | ['quota', of: 'tenant' | 'key', name: string]
   | ['known', id: string, bodyHash: string]
   | ['gone', dataset: string]
@@ -73,7 +74,7 @@ interface Stores {
 }
 
 /**
- * Stores a job, and its finder, at once or not at all, and queues it.
+ * Stores a job, and its finder, at once or not at all, and begins to queue it.
  * @throws OnecycleError `idempotency_mismatch`, `queue_full`, `quota_reached`, `unavailable`; Redis' error where that does not answer.
  */
 export async function createJob(
@@ -105,12 +106,15 @@ export async function createJob(
       );
     case 'gone':
       throw new OnecycleError('conflict', `The data set ${answer[1]}, which the job needs, has been deleted.`);
-    case 'created':
+    case 'created': {
+      const record = decodeRecord(hashOf(answer[4]));
+      if (!record) throw new Error(`Job ${id} was created without a record.`);
       // Should this process end here, a worker finds the record and queues it. The fit is queued when its finder has
       // ended; what waits aside, when others of its concurrency key have.
-      if (answer[2] === 0)
-        await queues.add(answer[1], finder ?? id, { priority: answer[3] ? sharedPriority : job.spec.priority });
-      return { id, created: true };
+      const priority = answer[3] ? sharedPriority : job.spec.priority;
+      const queued = answer[2] === 0 ? queues.add(answer[1], finder ?? id, { priority }) : Promise.resolve();
+      return { created: true, record, queued };
+    }
   }
 }
 
@@ -239,5 +243,5 @@ function repeated({ idempotency }: NewJob, id: string, bodyHash: string): Creati
       `The Idempotency-Key '${idempotency?.key ?? ''}' was used with a different body, for job ${id}.`,
     );
   }
-  return { id, created: false };
+  return { created: false, id };
 }

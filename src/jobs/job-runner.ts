@@ -14,6 +14,7 @@ import {
   type Hold,
   type Interruption,
   type Outcome,
+  type ResumableCheckpoint,
   type Taken,
 } from './log/attempt.js';
 import type { JobError, JobRecord } from './record.js';
@@ -22,7 +23,7 @@ import type { Client } from './redis/client.js';
 import type { Heartbeat } from './redis/heartbeats.js';
 import { keys, newToken } from './redis/keys.js';
 import type { Queues } from './redis/queues.js';
-import { readRecord } from './redis/records.js';
+import { decodeRecord } from './redis/fields.js';
 import { OnecycleError } from '../errors.js';
 import { defaultTenant } from '../schema/tenant.js';
 import { asDiskFull } from '../storage/disk-full.js';
@@ -83,7 +84,7 @@ export class JobRunner {
    */
   async run(id: string): Promise<'done' | 'handed back' | 'held'> {
     let next: Next = await this.#take(id);
-    while (next.type === 'run') next = await this.#attempt(id, next);
+    while (next.type === 'run') next = await this.#attempt(next);
     if (next.type === 'held') return 'held';
     if (next.type === 'handed back' || next.type === 'draining') return 'handed back';
     if (next.type === 'aside') this.#aside.set(id, next.why);
@@ -134,9 +135,14 @@ export class JobRunner {
     const lease = newToken();
     const died: JobError = { code: 'trainer_crashed', message: 'The worker that ran the job died.' };
     const now = new Date().toISOString();
-    const handedBack = await this.#handedBack(id);
-    const values = [lease, this.#worker.id, now, JSON.stringify(died), this.#worker.kind, handedBack];
-    const next = taken(await this.#redis.takeJob(2, keys.record(id), keys.log(id), ...values), lease);
+    const names = [keys.record(id), keys.log(id)] as const;
+    const values = [lease, this.#worker.id, now, JSON.stringify(died), this.#worker.kind] as const;
+    let handedBack = '';
+    let next = taken(await this.#redis.takeJob(2, ...names, ...values, '?'), lease);
+    if (next.type === 'look') {
+      handedBack = await this.#handedBack(id);
+      next = taken(await this.#redis.takeJob(2, ...names, ...values, handedBack), lease);
+    }
     if (handedBack !== '' && next.type === 'run') await this.#storage.remove(artifacts.handedBack(id));
     // The tenant's next one takes its place in line, behind those of others.
     if (next.type === 'run' && next.tenant !== null)
@@ -158,10 +164,10 @@ export class JobRunner {
     }
   }
 
-  async #attempt(id: string, run: Run): Promise<Next> {
-    const record = await readRecord(this.#redis, id);
+  async #attempt(run: Run): Promise<Next> {
+    const record = decodeRecord(run.hash);
     if (!record) return { type: 'missing' };
-    const hold = await this.#hold(record, run);
+    const hold = this.#hold(record, run);
     try {
       return await hold.trace.within(() => this.#runAttempt(hold));
     } finally {
@@ -170,14 +176,23 @@ export class JobRunner {
     }
   }
 
-  async #hold(record: JobRecord, { attempt: number, lease, ranMs }: Run): Promise<Hold> {
-    const fields = ['_fit', '_tenant', '_traceparent', '_tracestate', '_waited_ms'] as const;
-    const hash = await this.#redis.hmget(keys.record(record.id), ...fields);
-    const [fit, tenant, traceparent, tracestate, waited] = hash.map((value) => value ?? undefined);
-    const waitedMs = waited === undefined ? null : Number(waited);
-    const trace = new AttemptTrace(record, number, this.#worker.device, { traceparent, tracestate }, waitedMs);
-    const whose = { inputs: fit ?? record.id, tenant: tenant ?? defaultTenant };
-    return { record, ...whose, number, lease, ranMs, threads: this.#slots.threadsOf(record.id), trace };
+  #hold(record: JobRecord, { attempt: number, lease, ranMs, hash, checkpoints }: Run): Hold {
+    const { _fit, _tenant, _traceparent, _tracestate, _waited_ms, _from } = hash;
+    const waitedMs = _waited_ms === undefined ? null : Number(_waited_ms);
+    const parent = { traceparent: _traceparent, tracestate: _tracestate };
+    const trace = new AttemptTrace(record, number, this.#worker.device, parent, waitedMs);
+    const inherited = _from === undefined ? [] : [JSON.parse(_from) as ResumableCheckpoint];
+    return {
+      record,
+      inputs: _fit ?? record.id,
+      tenant: _tenant ?? defaultTenant,
+      number,
+      lease,
+      ranMs,
+      threads: this.#slots.threadsOf(record.id),
+      checkpoints: [...checkpoints.map((each) => ({ ...each, job: record.id })).reverse(), ...inherited],
+      trace,
+    };
   }
 
   async #runAttempt(hold: Hold): Promise<Next> {
@@ -215,7 +230,12 @@ export class JobRunner {
   async #bring(attempt: Attempt, outcome: Outcome, signal: AbortSignal): Promise<Next> {
     const log = this.#log.child({ job: attempt.id, attempt: attempt.number });
     const why = signal.reason as Interruption | undefined;
-    if (outcome.type === 'completed' || outcome.type === 'failed') return end(attempt, outcome, log);
+    if (outcome.type === 'completed' || outcome.type === 'failed') {
+      const next = await end(attempt, outcome, log);
+      // It may have been given up for dead meanwhile.
+      if (next.type === 'lost') await this.#storage.remove(artifacts.results(attempt.id, attempt.number));
+      return next;
+    }
     switch (why) {
       case 'shutdown':
         await attempt.handBack();

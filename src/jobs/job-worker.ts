@@ -34,6 +34,9 @@ export interface WorkerOptions {
   protocol?: number;
 }
 
+/** What a worker runs is told so soon: jobs that are shorter cost one sign of life together, and none is delayed by it. */
+const tellMs = 25;
+
 /** Takes the jobs of one kind of device, as many at a time as it has threads for. */
 export class JobWorker {
   /** What its heartbeats tell. */
@@ -49,6 +52,8 @@ export class JobWorker {
   readonly #usage: () => WorkerUsage;
   readonly #log: Logger;
   #heartbeat: NodeJS.Timeout | undefined;
+  #telling: NodeJS.Timeout | undefined;
+  #stopping = false;
 
   constructor(
     address: RedisAddress,
@@ -82,10 +87,10 @@ export class JobWorker {
     this.#runner = new JobRunner(this.#redis, this.#queues, storage, this.info, this.#slots, runAttempt, log);
     this.#tidying = new Tidying(this.#redis, this.#queues, storage, keepDays, log);
     const run = (id: string) => {
-      void this.#beat();
+      this.#tellSoon();
       return this.#runner.run(id);
     };
-    const left = (): void => void this.#beat();
+    const left = (): void => this.#tellSoon();
     const seeing = { run, left, letGo: (id: string) => this.#runner.letGo(id) };
     this.#intake = new Intake(this.#redis, this.#queues, this.info, this.#slots, seeing, log);
   }
@@ -114,6 +119,8 @@ export class JobWorker {
   /** Takes no more jobs, puts those that run back to the queue, and closes. */
   async stop(): Promise<void> {
     clearInterval(this.#heartbeat);
+    clearTimeout(this.#telling);
+    this.#stopping = true;
     const closed = Promise.all([this.#intake.close(), this.#tidying.stop()]);
     this.#runner.shutDown();
     await closed;
@@ -128,13 +135,26 @@ export class JobWorker {
     return this.#runner.leaveWord();
   }
 
+  /** Tells which job runs. */
+  #tellSoon(): void {
+    if (this.#stopping) return;
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#say().catch((error: unknown) => this.#log.warn({ err: error }, 'no heartbeat'));
+    }, tellMs);
+  }
+
+  async #say(): Promise<void> {
+    this.info.usage = this.#usage();
+    this.info.jobs = this.#slots.shares;
+    this.info.job = this.info.jobs.at(0)?.job ?? null;
+    const draining = await beat(this.#redis, this.info);
+    if (draining && (await this.#intake.drain())) this.#log.info('worker takes no more jobs');
+  }
+
   async #beat(): Promise<void> {
     try {
-      this.info.usage = this.#usage();
-      this.info.jobs = this.#slots.shares;
-      this.info.job = this.info.jobs.at(0)?.job ?? null;
-      const draining = await beat(this.#redis, this.info);
-      if (draining && (await this.#intake.drain())) this.#log.info('worker takes no more jobs');
+      await this.#say();
       await this.#intake.refresh();
       // A message on the control channel may have been lost with its connection: this asks again.
       await this.#runner.ask();

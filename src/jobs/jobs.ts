@@ -116,8 +116,10 @@ export class Jobs {
   create(job: NewJob, poster: Poster = nobody): Promise<{ record: JobRecord; created: boolean }> {
     return answered(async () => {
       const stores = { redis: this.#redis, queues: this.#queues, storage: this.#storage, limits: this.#limits };
-      const { id, created } = await createJob(stores, job, poster);
-      return { record: await this.existing(id), created };
+      const creation = await createJob(stores, job, poster);
+      if (!creation.created) return { record: await this.existing(creation.id), created: false };
+      const [[record]] = await Promise.all([this.#withQueue([creation.record]), creation.queued]);
+      return { record, created: true };
     });
   }
 

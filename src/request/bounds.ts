@@ -2,6 +2,7 @@
 import { trainRows } from '../data/split/index.js';
 import { invalidSpec } from '../errors.js';
 import { planModel } from '../models/plan.js';
+import type { ModelPlan } from '../models/spec.js';
 import { product } from '../numbers/nested.js';
 import { stepperOf } from '../optimizer/index.js';
 import { isFromLrFind, planPolicy, type PolicySpec } from '../schedule/index.js';
@@ -31,11 +32,20 @@ export function bounded(spec: JobSpec, { maxIterations, timeoutSeconds }: Bounds
   return ownTimeout ? spec : { ...spec, timeout_seconds: timeoutSeconds };
 }
 
+const plans = new WeakMap<JobSpec, ModelPlan>();
+
+/** A spec's plan, made once for all that is asked of it. */
+function planOf(spec: JobSpec): ModelPlan {
+  const plan = plans.get(spec) ?? planModel(without(spec.model, 'weights', 'stored'), datasetInfo(spec));
+  plans.set(spec, plan);
+  return plan;
+}
+
 /** Iterations over all phases. */
 export function iterationsOf(spec: JobSpec): number {
   const info = datasetInfo(spec);
   const batches = trainRows(spec.split, info.rows) / spec.batch_size;
-  const groups = planModel(without(spec.model, 'weights', 'stored'), info).param_groups.length;
+  const groups = planOf(spec).param_groups.length;
   const batchesPerEpoch = Math.max(1, spec.drop_last ? Math.floor(batches) : Math.ceil(batches));
   const phases = planPolicy(withAnyRate(spec.policy), { groups, batchesPerEpoch });
   return phases.reduce((sum, { n_iteration }) => sum + n_iteration, 0);
@@ -62,7 +72,7 @@ export interface MemoryEstimate {
 /** The parameters with their gradients and the optimizer's state, and each layer's output for a batch, kept for the gradients. */
 export function memoryOf(spec: JobSpec): MemoryEstimate {
   const info = datasetInfo(spec);
-  const { parameters, layer_shapes, input_shape } = planModel(without(spec.model, 'weights', 'stored'), info);
+  const { parameters, layer_shapes, input_shape } = planOf(spec);
   const rows = Math.min(spec.batch_size, trainRows(spec.split, info.rows));
   const copies = 2 + stepperOf(spec.optimizer).slots.length;
   const parameterBytes = bytesPerNumber * copies * parameters.reduce((sum, { shape }) => sum + product(shape), 0);

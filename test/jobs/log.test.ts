@@ -94,7 +94,17 @@ async function take(w: World, id: string): Promise<{ attempt: Attempt; heard: In
     attempt: new Attempt(
       w.redis,
       w.folder,
-      { record, inputs: id, tenant: 'default', number: next.attempt, lease, ranMs: next.ranMs, threads: 1, trace },
+      {
+        record,
+        inputs: id,
+        tenant: 'default',
+        number: next.attempt,
+        lease,
+        ranMs: next.ranMs,
+        threads: 1,
+        checkpoints: [],
+        trace,
+      },
       (why) => heard.push(why),
       pino({ level: 'silent' }),
     ),

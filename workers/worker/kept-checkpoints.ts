@@ -32,7 +32,7 @@ export class KeptCheckpoints {
 
   async #keep({ file, checkpoint }: Written): Promise<void> {
     const { attempt, storage } = this;
-    await attempt.flush();
+    await attempt.stored();
     if (attempt.lost) return;
     const id = newCheckpointId();
     const name = artifacts.checkpoint(attempt.id, id);

@@ -217,10 +217,9 @@ async function inputFiles(attempt: Attempt, storage: Storage, used: AbortSignal)
 
 /** The checkpoints that the attempt may go on from, the newest first. */
 async function resumeFiles(attempt: Attempt, storage: Storage, used: AbortSignal): Promise<StoredCheckpoint[]> {
-  const found = await attempt.checkpoints();
-  await removeUnknownCheckpoints(storage, attempt.id, found);
+  await removeUnknownCheckpoints(storage, attempt.id, attempt.checkpoints);
   return Promise.all(
-    found.map(async ({ job, id, sha256 }) => ({
+    attempt.checkpoints.map(async ({ job, id, sha256 }) => ({
       id,
       sha256,
       path: await storage.path(artifacts.checkpoint(job, id), used),
@@ -228,21 +227,14 @@ async function resumeFiles(attempt: Attempt, storage: Storage, used: AbortSignal
   );
 }
 
-/** Keeps what a trainer leaves behind, if the job is still this attempt's. */
+/** Keeps what a trainer leaves behind; whether the job is still this attempt's turns out as it is ended. */
 async function keep(end: Ending, attempt: Attempt, out: string, storage: Storage): Promise<Outcome> {
   // There may be room the next time.
   if (end.type === 'failed') return { type: end.error.code === 'disk_full' ? 'crashed' : 'failed', error: end.error };
   if (end.type === 'stopped') return { type: 'stopped' };
-  if (!(await isOurs(attempt))) return { type: 'stopped' };
+  await attempt.stored();
+  if (attempt.lost) return { type: 'stopped' };
   const { id, number } = attempt;
   for (const file of end.files) await storage.put(artifacts.result(id, number, file), { file: join(out, file) });
-  // It may have been given up for dead meanwhile.
-  if (await isOurs(attempt)) return { type: 'completed', result: end.result, throughput: end.throughput };
-  await storage.remove(artifacts.results(id, number));
-  return { type: 'stopped' };
-}
-
-async function isOurs(attempt: Attempt): Promise<boolean> {
-  await attempt.flush();
-  return !attempt.lost;
+  return { type: 'completed', result: end.result, throughput: end.throughput };
 }

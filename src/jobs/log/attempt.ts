@@ -2,13 +2,13 @@
  * A worker's hold on a job: everything an attempt writes goes through it, and is refused once the job is another's or
  * has ended.
  */
-import { encodeFields, type RecordFields } from '../redis/fields.js';
+import { encodeFields, type Hash, type RecordFields } from '../redis/fields.js';
 import type { Logger } from 'pino';
 import type { Finish } from '../../request/body.js';
 import type { Checkpoint, Equality, MadeCheckpoint } from '../checkpoint.js';
 import type { FrameProgress, RewindFrame, TrainerFrame } from '../frames.js';
 import { percentOf, timeAfter, type StoredProgress } from '../progress.js';
-import { dropSuperfluous, readCheckpoints } from '../redis/checkpoints.js';
+import { decodeCheckpoints, dropSuperfluous } from '../redis/checkpoints.js';
 import { FrameQueue } from './frame-queue.js';
 import { keys, newToken } from '../redis/keys.js';
 import type {
@@ -22,6 +22,7 @@ import type {
   Throughput,
 } from '../record.js';
 import type { Client } from '../redis/client.js';
+import { hashOf } from '../redis/records.js';
 import { FinishEstimate, type Position } from './estimate.js';
 import type { AttemptTrace } from '../attempt-trace.js';
 import { Trained } from './trained.js';
@@ -80,6 +81,8 @@ export interface Hold {
   ranMs: number;
   /** Its share of its worker's. */
   threads: number;
+  /** What it may go on from, the newest first; those of the job that it does again come last. */
+  checkpoints: ResumableCheckpoint[];
   trace: AttemptTrace;
 }
 
@@ -98,6 +101,8 @@ export class Attempt {
   readonly threads: number;
   /** What tells this attempt from all others. */
   readonly lease: string;
+  /** Checkpoints that it may go on from, the newest first. */
+  readonly checkpoints: readonly ResumableCheckpoint[];
   /** Its spans. */
   readonly trace: AttemptTrace;
   readonly #redis: Client;
@@ -132,6 +137,7 @@ export class Attempt {
     this.threads = hold.threads;
     this.number = hold.number;
     this.lease = hold.lease;
+    this.checkpoints = hold.checkpoints;
     this.trace = hold.trace;
     this.#ranBefore = hold.ranMs;
     this.#trained = new Trained(hold.record.spec, hold.ranMs);
@@ -175,14 +181,6 @@ export class Attempt {
     this.#write();
   }
 
-  /** The checkpoints that it may go on from, the newest first; those of the job that it does again come last. */
-  async checkpoints(): Promise<ResumableCheckpoint[]> {
-    const of = async (job: string) => (await readCheckpoints(this.#redis, job)).map((each) => ({ ...each, job }));
-    const from = await this.#redis.hget(keys.record(this.id), '_from');
-    const own = (await of(this.id)).reverse();
-    return from === null ? own : [...own, JSON.parse(from) as ResumableCheckpoint];
-  }
-
   /**
    * Notes a checkpoint whose file is stored. Returns the ids of those whose files are to be removed: of all that need
    * not be kept any more, or of this one where the job is not this attempt's.
@@ -190,7 +188,7 @@ export class Attempt {
   async addCheckpoint(id: string, made: MadeCheckpoint): Promise<string[]> {
     const { phase, epoch, iteration, name } = made;
     const checkpoint: Checkpoint = { id, ...made, attempt: this.number, created_at: new Date().toISOString() };
-    const ours = await this.#redis.addCheckpoint(
+    const stored = (await this.#redis.addCheckpoint(
       3,
       ...this.#names,
       keys.checkpoints(this.id),
@@ -200,9 +198,10 @@ export class Attempt {
       JSON.stringify(checkpoint),
       JSON.stringify({ phase, epoch, iteration }),
       name ?? '',
-    );
-    if (ours !== 1) return [id];
-    return dropSuperfluous(this.#redis, this.id, this.record.spec.keep_checkpoints);
+    )) as number;
+    if (stored === 0) return [id];
+    const { keep_checkpoints } = this.record.spec;
+    return stored <= keep_checkpoints ? [] : dropSuperfluous(this.#redis, this.id, keep_checkpoints);
   }
 
   /** Notes that the run has left its schedule, in the spec too: it can be repeated from that. */
@@ -237,16 +236,21 @@ export class Attempt {
     this.#frames.push(JSON.stringify({ type, ...rest, attempt: this.number }));
   }
 
-  /** Settles when all that was written is stored; also asks whether to go on. @throws what Redis refused to store. */
-  async flush(): Promise<void> {
-    this.#write();
+  /** Settles when all that was written is stored. @throws what Redis refused to store. */
+  async stored(): Promise<void> {
     await this.#writing;
     if (this.#failure) throw this.#failure;
   }
 
+  /** As `stored`; also asks whether to go on. */
+  async flush(): Promise<void> {
+    this.#write();
+    await this.stored();
+  }
+
   /** Ends the job. False where it was not this attempt's to end. */
   async end(outcome: Ending): Promise<boolean> {
-    await this.flush();
+    await this.stored();
     const fields: RecordFields =
       outcome.type === 'completed' ? { result: outcome.result, throughput: outcome.throughput } : {};
     const error = outcome.type === 'failed' ? JSON.stringify(outcome.error) : '';
@@ -263,7 +267,7 @@ export class Attempt {
 
   /** Gives the job up so that the next attempt can have it: its lease, or what became of the job. */
   async retry(worker: string, error: JobError): Promise<Taken> {
-    await this.flush();
+    await this.stored();
     const lease = newToken();
     const values = [String(this.number), this.lease, lease, worker, new Date().toISOString(), JSON.stringify(error)];
     return taken(await this.#redis.retryJob(2, ...this.#names, ...values), lease);
@@ -271,6 +275,7 @@ export class Attempt {
 
   /** The job rests until it is resumed; this attempt doesn't count. False where it is not this attempt's to do so. */
   async rest(): Promise<boolean> {
+    // Where it may not, the caller looks at `lost`.
     await this.flush();
     return (await this.#redis.restJob(2, ...this.#names, String(this.number), this.lease)) === 1;
   }
@@ -357,16 +362,32 @@ export type Aside = '' | 'limit' | 'better' | 'early';
 
 /** What became of taking a job; `tenant`: whose turn others wait for. */
 export type Taken =
-  | { type: 'run'; attempt: number; ranMs: number; lease: string; tenant: string | null }
+  | {
+      type: 'run';
+      attempt: number;
+      ranMs: number;
+      lease: string;
+      tenant: string | null;
+      hash: Hash;
+      checkpoints: Checkpoint[];
+    }
   | { type: 'aside'; why: Aside }
   | { type: 'missing' | 'moved' | 'waiting' | 'paused' | 'ended' | 'failed' | 'cancelled' | 'lost' }
-  | { type: 'held' | 'draining' };
+  | { type: 'held' | 'draining' | 'look' };
 
 /** Reads the answer of `takeJob` and `retryJob`. */
 export function taken(answer: unknown, lease: string): Taken {
   const [type, ...rest] = answer as [Taken['type'], ...unknown[]];
   if (type === 'aside') return { type, why: rest[0] as Aside };
   if (type !== 'run') return { type };
-  const [attempt, ranMs, tenant] = rest as [number, string, string];
-  return { type, attempt, ranMs: Number(ranMs), lease, tenant: tenant === '' ? null : tenant };
+  const [attempt, ranMs, tenant, hash, checkpoints] = rest as [number, string, string, string[], string[]];
+  return {
+    type,
+    attempt,
+    ranMs: Number(ranMs),
+    lease,
+    tenant: tenant === '' ? null : tenant,
+    hash: hashOf(hash),
+    checkpoints: decodeCheckpoints(checkpoints),
+  };
 }

@@ -29,10 +29,13 @@ export async function admitJobs(
 
 /** A job's place is free: the fit that waits for it goes on, or ends, and others come in. `first` as `admitJobs` has it. */
 export async function makeRoom(redis: Client, queues: Queues, id: string, first = false): Promise<void> {
-  const fields = ['_fit', '_concurrency_key', '_tenant'] as const;
-  const [fit, concurrencyKey, tenant] = await redis.hmget(keys.record(id), ...fields);
-  if (fit) await settleFit(redis, queues, fit);
-  await admitJobs(redis, queues, { concurrencyKey, tenant }, first);
+  const names = [keys.record(id), keys.log(id)] as const;
+  const [fit, admitted] = (await redis.makeRoom(2, ...names, '')) as [fit: string, admitted: string[]];
+  if (fit === '') return queue(queues, admitted, first);
+  // It has waited already: others come in behind it.
+  await settleFit(redis, queues, fit);
+  const [, others] = (await redis.makeRoom(2, ...names, 'settled')) as [fit: string, admitted: string[]];
+  await queue(queues, others, first);
 }
 
 /** A job that waits no longer leaves its line, and its place. */

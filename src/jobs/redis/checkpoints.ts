@@ -5,7 +5,11 @@ import { keys } from './keys.js';
 
 /** In the order in which they were stored. */
 export async function readCheckpoints(redis: Client, job: string): Promise<Checkpoint[]> {
-  const entries = await redis.hvals(keys.checkpoints(job));
+  return decodeCheckpoints(await redis.hvals(keys.checkpoints(job)));
+}
+
+/** The values of that hash, likewise. */
+export function decodeCheckpoints(entries: readonly string[]): Checkpoint[] {
   return entries
     .map((entry) => {
       const [order, json] = entry.split(/ (.*)/s);

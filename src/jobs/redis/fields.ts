@@ -64,8 +64,11 @@ export function newRecord(
   };
 }
 
+/** A record as Redis has it. */
+export type Hash = Partial<Record<string, string>>;
+
 /** The hash as a record; null for a hash that is not there. */
-export function decodeRecord(hash: Partial<Record<string, string>>): JobRecord | null {
+export function decodeRecord(hash: Hash): JobRecord | null {
   const { status, ...rest } = hash;
   if (status === undefined) return null;
   const fields = Object.entries(rest).filter(([name]) => !name.startsWith('_'));

@@ -1,5 +1,5 @@
 /** Reading records. */
-import { decodeRecord } from './fields.js';
+import { decodeRecord, type Hash } from './fields.js';
 import { keys } from './keys.js';
 import type { JobRecord } from '../record.js';
 import type { Client } from './client.js';
@@ -7,6 +7,13 @@ import type { Client } from './client.js';
 /** A job's record; null where there is no such job. */
 export async function readRecord(redis: Client, id: string): Promise<JobRecord | null> {
   return decodeRecord(await redis.hgetall(keys.record(id)));
+}
+
+/** A hash as a script answers it: names and values by turns. */
+export function hashOf(pairs: readonly string[]): Hash {
+  const hash: Hash = {};
+  for (let i = 0; i < pairs.length; i += 2) hash[pairs[i]] = pairs[i + 1];
+  return hash;
 }
 
 /** The pools of those jobs that have one, by id. */

@@ -19,10 +19,10 @@ return 'asked'`),
 
   /**
    * The attempt that runs has stored a checkpoint. KEYS: record, log, checkpoints. ARGV: attempt, lease, id, what is
-   * told of it as JSON, its position as JSON, its name or ''. Answers 1, or 0 if it may not.
+   * told of it as JSON, its position as JSON, its name or ''. Answers how many there are now, or 0 if it may not.
    */
   addCheckpoint: script(`
-if redis.call('HEXISTS', KEYS[3], ARGV[3]) == 1 then return 1 end
+if redis.call('HEXISTS', KEYS[3], ARGV[3]) == 1 then return redis.call('HLEN', KEYS[3]) end
 if not holds(ARGV[1], ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[3], ARGV[3], redis.call('HINCRBY', record, '_checkpoints', 1) .. ' ' .. ARGV[4])
 set('_at', ARGV[5])
@@ -33,7 +33,7 @@ if asked then
   for _, name in ipairs(cjson.decode(asked)) do if name ~= ARGV[6] then table.insert(rest, name) end end
   if #rest > 0 then set('_asked', cjson.encode(rest)) else redis.call('HDEL', record, '_asked') end
 end
-return 1`),
+return redis.call('HLEN', KEYS[3])`),
 
   /**
    * KEYS: record, log, checkpoints, the checkpoint's pins. ARGV: its id, the job that needs it. Answers 1, or 0: gone.

@@ -182,13 +182,19 @@ local function goBack()
   set('progress', cjson.encode(progress))
 end
 
+-- What whoever runs the job needs of it, in one answer; 'tenant': if others of it wait for its turn.
+local function handOver(tenant)
+  local checkpoints = redis.call('HVALS', '${keys.checkpoints('')}' .. idOf(record))
+  return {'run', tonumber(get('attempt')), get('_ran_ms'), tenant, redis.call('HGETALL', record), checkpoints}
+end
+
 local function begin(lease, worker, now)
   redis.call('HSET', record, '_lease', lease, '_worker', worker, '_message', 0)
   if get('started_at') == 'null' then set('started_at', '"' .. now .. '"') end
   goBack()
   move('running')
   local tenant = tenantOf()
-  return {'run', tonumber(get('attempt')), get('_ran_ms'), firstAwaiting(tenant, line()) and tenant or ''}
+  return handOver(firstAwaiting(tenant, line()) and tenant or '')
 end
 
 -- The job gives its device back until it is resumed: by another attempt, where one has begun.

@@ -10,14 +10,21 @@ export const creating = {
    * kept, how many jobs may wait, the kind of worker or 'auto', ids of the uploaded data sets that the jobs need with
    * spaces between them, the tenant, the key that posts it or '', how many jobs of the tenant and of the key may wait
    * ('' for any number), then of each job: id, status, number of fields, names and values. Answers {'known', the job
-   * that the idempotency key already stands for, hash of its body} | {'created', line, 1 if the queued one waits aside, 1 if tenants take turns}
+   * that the idempotency key already stands for, hash of its body} | {'created', line, 1 if the queued one waits aside, 1
+   * if tenants take turns, the first job's hash}
    * | {'abandoned'}: its files were taken for left over and removed | {'full'} | {'quota', 'tenant' or 'key', its name}
    * | {'gone', a data set that is not there}.
    */
   createJobs: script(`
 local known = KEYS[1] ~= '${keys.idempotency('')}' and redis.call('HMGET', KEYS[1], 'job', 'body') or {}
 -- A repetition of this command finds the jobs that it has made.
-if redis.call('EXISTS', KEYS[2]) == 1 then return {'created', line(), 0, isFair() and 1 or 0} end
+local function made(aside)
+  return {'created', line(), aside, isFair() and 1 or 0, redis.call('HGETALL', KEYS[2])}
+end
+if redis.call('EXISTS', KEYS[2]) == 1 then
+  record = KEYS[#KEYS - 1]
+  return made(0)
+end
 if known[1] then return {'known', known[1], known[2]} end
 if redis.call('EXISTS', '${keys.abandoned('')}' .. ARGV[10]) == 1 then return {'abandoned'} end
 local function waitingOf(suffix)
@@ -62,7 +69,7 @@ for job = 1, (#KEYS - 1) / 2 do
     set('_idempotency', KEYS[1])
   end
 end
-return {'created', line(), parked, isFair() and 1 or 0}`),
+return made(parked)`),
 
   /**
    * Files were stored for a job, long ago. KEYS: its record. ARGV: its id, seconds that this is remembered for.

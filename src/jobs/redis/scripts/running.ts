@@ -8,10 +8,11 @@ import { script } from './common.js';
 export const running = {
   /**
    * A worker takes the job. ARGV: lease, worker, now, error if a worker died over it once too often, the kind of its
-   * queue, the lease of an attempt that a shutdown has ended, or ''. Answers {'run', attempt, milliseconds run before, its tenant if others of it wait for the turn} | {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' |
-   * 'cancelled' | 'held' | 'aside' | 'draining'}; 'moved': this queue's entry is void, another has the job; 'held': the
-   * queue took it for stalled, as after an absence of the server, and its worker goes on with it; 'draining': the
-   * worker is to take none.
+   * queue, the lease of an attempt that a shutdown has ended, or '', or '?' where nobody has looked yet. Answers {'run',
+   * attempt, milliseconds run before, its tenant if others of it wait for the turn, its hash, its checkpoints} |
+   * {'missing' | 'moved' | 'waiting' | 'ended' | 'failed' | 'cancelled' | 'held' | 'aside' | 'draining' | 'look'};
+   * 'moved': this queue's entry is void, another has the job; 'held': the queue took it for stalled, as after an absence
+   * of the server, and its worker goes on with it; 'draining': the worker is to take none; 'look': for that lease.
    */
   takeJob: script(`
 local status = get('status')
@@ -30,13 +31,14 @@ end
 if isDraining(ARGV[2]) and get('_lease') ~= ARGV[1] then return {'draining'} end
 if status == 'queued' then return begin(ARGV[1], ARGV[2], ARGV[3]) end
 if status ~= 'running' and status ~= 'pausing' then return {status} end
-if get('_lease') == ARGV[1] then return {'run', tonumber(get('attempt')), get('_ran_ms')} end
+if get('_lease') == ARGV[1] then return handOver('') end
 if held(ARGV[2]) then return {'held'} end
+if ARGV[6] == '?' then return {'look'} end
 return again(ARGV[1], ARGV[2], ARGV[3], cjson.decode(ARGV[4]), get('_lease') == ARGV[6])`),
 
   /** The trainer crashed. ARGV: attempt, lease, new lease, worker, now, error. Answers as takeJob, or {'lost'}. */
   retryJob: script(`
-if get('_lease') == ARGV[3] then return {'run', tonumber(get('attempt')), get('_ran_ms')} end
+if get('_lease') == ARGV[3] then return handOver('') end
 if not holds(ARGV[1], ARGV[2]) then return {'lost'} end
 return again(ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]))`),
 

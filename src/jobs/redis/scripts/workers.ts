@@ -62,6 +62,17 @@ return isAside() and '' or line()`),
   /** Jobs of a key come in from aside, as many as may. ARGV: concurrency key. Answers line and id of each, by turns. */
   admitJobs: script(`return admit(ARGV[1])`),
 
+  /**
+   * A job's place is free. ARGV: '', or 'settled' once the fit that waits for it is. Answers that fit or '', and line
+   * and id of each job that comes in for it, by turns: none before the fit is settled.
+   */
+  makeRoom: script(`
+local fit, key, tenant = get('_fit'), get('_concurrency_key'), tenantOf()
+if fit and ARGV[1] == '' then return {fit, {}} end
+local admitted = key and admit(key) or {}
+for _, each in ipairs(admitTurn(tenant)) do table.insert(admitted, each) end
+return {'', admitted}`),
+
   /** So do those that wait for their tenant's turn. ARGV: tenant. Answers as admitJobs. */
   admitTurn: script(`return admitTurn(ARGV[1])`),
 } as const;
