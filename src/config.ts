@@ -59,6 +59,8 @@ export interface Config {
   drainFile: string | null;
   /** Modules, as absolute paths. */
   callbackModules: string[];
+  /** Whom trainers run as; null: as the workers. */
+  trainerUser: string | null;
   /** How its connections may be. */
   edge: EdgeSettings;
   bodyLimit: number;
@@ -89,6 +91,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     workersPerDevice: values.ONECYCLE_WORKERS,
     drainFile: values.ONECYCLE_DRAIN_FILE ? resolve(values.ONECYCLE_DRAIN_FILE) : null,
     callbackModules: paths(values.ONECYCLE_CALLBACKS),
+    trainerUser: values.ONECYCLE_TRAINER_USER ?? null,
     edge: edgeOf(values),
     bodyLimit: values.ONECYCLE_BODY_LIMIT,
     jsonLimit: values.ONECYCLE_JSON_LIMIT,
@@ -117,6 +120,8 @@ export interface ChildSettings {
   /** Names of variables that they get beside the usual ones. */
   passed: string[];
   noNetwork: boolean;
+  /** Whom trainers run as; null: as the worker. */
+  user: string | null;
 }
 
 /** What a worker process is told by whoever starts it. */
@@ -174,6 +179,7 @@ const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_TRAINER',
   'ONECYCLE_TRAINER_ENV',
   'ONECYCLE_TRAINER_NETWORK',
+  'ONECYCLE_TRAINER_USER',
 ]);
 
 /**
@@ -286,6 +292,7 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     children: {
       passed: values.ONECYCLE_TRAINER_ENV?.split(',') ?? [],
       noNetwork: values.ONECYCLE_TRAINER_NETWORK === 'none',
+      user: values.ONECYCLE_TRAINER_USER ?? null,
     },
     trainer: values.ONECYCLE_TRAINER ?? null,
   };

@@ -112,7 +112,7 @@ test('a worker process is told its Redis: a URL, else the embedded Valkey’s so
     keepDays: null,
     labels: {},
     logLevel: 'info',
-    children: { passed: [], noNetwork: false },
+    children: { passed: [], noNetwork: false, user: null },
     trainer: null,
   });
   assert.equal(workerSettings({ ...socket, ONECYCLE_KEEP_DAYS: '30' }).keepDays, 30);
@@ -154,8 +154,9 @@ test('a certificate needs its key, and proxies are named', () => {
     REDIS_URL: 'redis://host',
     ONECYCLE_TRAINER_ENV: 'WANDB_API_KEY,B',
     ONECYCLE_TRAINER_NETWORK: 'none',
+    ONECYCLE_TRAINER_USER: '990:991',
   });
-  assert.deepEqual(children, { passed: ['WANDB_API_KEY', 'B'], noNetwork: true });
+  assert.deepEqual(children, { passed: ['WANDB_API_KEY', 'B'], noNetwork: true, user: '990:991' });
 });
 
 test('a trainer process, the installed things’ folder and the compiler have settings of their own', () => {

@@ -1,6 +1,6 @@
 /** A device's trainers: one runs job after job, the one that may have to take its place is already warm. */
 import type { Logger } from 'pino';
-import { childEnvironment } from '../../src/child-process.js';
+import { childEnvironment, type ChildUser } from '../../src/child-process.js';
 import type { ChildSettings } from '../../src/config.js';
 import type { EngineInfo } from '../protocol.js';
 import { TrainerProcess } from './trainer-process.js';
@@ -16,6 +16,8 @@ export class Trainers {
   readonly #file: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #noNetwork: boolean;
+  /** Whom they run as; null: as this process. */
+  readonly user: ChildUser | null;
   readonly #log: Logger;
   readonly #onReady: (engine: EngineInfo) => void;
   readonly #all = new Set<TrainerProcess>();
@@ -34,6 +36,7 @@ export class Trainers {
     file: string,
     device: string,
     children: ChildSettings,
+    user: ChildUser | null,
     log: Logger,
     onReady: (engine: EngineInfo) => void,
   ) {
@@ -42,6 +45,7 @@ export class Trainers {
     const card = device === 'cpu' ? '-1' : device.replace('cuda:', '');
     this.#env = { ...childEnvironment(process.env, passed), CUDA_VISIBLE_DEVICES: card };
     this.#noNetwork = noNetwork;
+    this.user = user;
     this.#log = log;
     this.#onReady = onReady;
   }
@@ -114,7 +118,7 @@ export class Trainers {
   }
 
   #fork(): TrainerProcess {
-    const trainer = new TrainerProcess(this.#file, this.#env, this.#noNetwork);
+    const trainer = new TrainerProcess(this.#file, this.#env, this.#noNetwork, this.user);
     this.#all.add(trainer);
     void trainer.gone.then(() => this.#all.delete(trainer));
     trainer.ready.then(

@@ -1,7 +1,7 @@
 /** A trainer as its worker sees it: a child process that runs one attempt after another. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { confined } from '../../src/child-process.js';
+import { confined, type ChildUser } from '../../src/child-process.js';
 import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
 import { type Load, LoadMeter } from './load-meter.js';
 
@@ -30,9 +30,9 @@ export class TrainerProcess {
   #worn: string | null = null;
   #onIdle: () => void = () => undefined;
 
-  constructor(file: string, env: NodeJS.ProcessEnv, noNetwork = false) {
+  constructor(file: string, env: NodeJS.ProcessEnv, noNetwork = false, user: ChildUser | null = null) {
     this.#child = fork(file, [], {
-      ...confined(noNetwork),
+      ...confined(noNetwork, process.execArgv, user),
       env: { UV_THREADPOOL_SIZE: decodingThreads, ...env },
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
