@@ -110,7 +110,7 @@ export async function childUser(name: string, dataDir: string, reads: readonly s
 
 function userNamed(name: string): ChildUser | null {
   const numbers = /^(\d+)(?::(\d+))?$/.exec(name);
-  if (numbers) return { uid: Number(numbers[1]), gid: Number(numbers[2] ?? numbers[1]) };
+  if (numbers) return { uid: Number(numbers[1]), gid: Number(numbers.at(2) ?? numbers[1]) };
   const [uid, gid] = ['-u', '-g'].map((which) => spawnSync('id', [which, '--', name], { encoding: 'utf8' }));
   return uid.status === 0 && gid.status === 0 ? { uid: Number(uid.stdout), gid: Number(gid.stdout) } : null;
 }
