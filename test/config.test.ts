@@ -39,6 +39,7 @@ test('without any variable: the contract’s defaults', () => {
     workersPerDevice: 1,
     drainFile: null,
     callbackModules: [],
+    trainerUser: null,
     edge: { maxConnections: 10_000, maxConnectionsPerAddress: 1000, tls: null, trustProxy: [] },
     bodyLimit: 64 * 1024 * 1024,
     jsonLimit: 16 * 1024 * 1024,
