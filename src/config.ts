@@ -60,6 +60,8 @@ export interface Config {
   drainFile: string | null;
   /** Modules, as absolute paths. */
   callbackModules: string[];
+  /** Whom trainers run as; null: as the workers. */
+  trainerUser: string | null;
   /** How its connections may be. */
   edge: EdgeSettings;
   bodyLimit: number;
@@ -90,6 +92,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     workersPerDevice: values.ONECYCLE_WORKERS,
     drainFile: values.ONECYCLE_DRAIN_FILE ? resolve(values.ONECYCLE_DRAIN_FILE) : null,
     callbackModules: paths(values.ONECYCLE_CALLBACKS),
+    trainerUser: values.ONECYCLE_TRAINER_USER ?? null,
     edge: edgeOf(values),
     bodyLimit: values.ONECYCLE_BODY_LIMIT,
     jsonLimit: values.ONECYCLE_JSON_LIMIT,
@@ -118,6 +121,8 @@ export interface ChildSettings {
   /** Names of variables that they get beside the usual ones. */
   passed: string[];
   noNetwork: boolean;
+  /** Whom trainers run as; null: as the worker. */
+  user: string | null;
 }
 
 /** What a worker process is told by whoever starts it. */
@@ -180,6 +185,7 @@ const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_TRAINER',
   'ONECYCLE_TRAINER_ENV',
   'ONECYCLE_TRAINER_NETWORK',
+  'ONECYCLE_TRAINER_USER',
 ]);
 
 /**
@@ -312,6 +318,7 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     children: {
       passed: values.ONECYCLE_TRAINER_ENV?.split(',') ?? [],
       noNetwork: values.ONECYCLE_TRAINER_NETWORK === 'none',
+      user: values.ONECYCLE_TRAINER_USER ?? null,
     },
     capacity: capacityOf(values, env),
     trainer: values.ONECYCLE_TRAINER ?? null,

@@ -365,6 +365,14 @@ export const Variables = Type.Object({
       '`none` starts trainers and predictors in a network namespace of their own, in which nothing is (Linux; not in ' +
       'most containers). Only custom callbacks have a use for a network.',
   }),
+  ONECYCLE_TRAINER_USER: Type.Optional(
+    Type.String({
+      pattern: '^([A-Za-z_][A-Za-z0-9_.-]*|[0-9]+(:[0-9]+)?)$',
+      description:
+        'The user that trainers run as, by name or as `UID` or `UID:GID`, where the service is root on Linux: they ' +
+        'read the files of their job alone. The user must be able to read the program and the engine (`ONECYCLE_CACHE_DIR`).',
+    }),
+  ),
   ONECYCLE_TRAINER_ENV: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z_][A-Za-z0-9_]*(,[A-Za-z_][A-Za-z0-9_]*)*$',

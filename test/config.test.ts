@@ -39,6 +39,7 @@ test('without any variable: the contract’s defaults', () => {
     workersPerDevice: 1,
     drainFile: null,
     callbackModules: [],
+    trainerUser: null,
     edge: { maxConnections: 10_000, maxConnectionsPerAddress: 1000, tls: null, trustProxy: [] },
     bodyLimit: 64 * 1024 * 1024,
     jsonLimit: 16 * 1024 * 1024,
@@ -131,7 +132,7 @@ test('a worker process is told its Redis: a URL, else the embedded Valkey’s so
     keepDays: null,
     labels: {},
     logLevel: 'info',
-    children: { passed: [], noNetwork: false },
+    children: { passed: [], noNetwork: false, user: null },
     capacity: { threads: availableParallelism(), slots: 1 },
     trainer: null,
   });
@@ -174,8 +175,9 @@ test('a certificate needs its key, and proxies are named', () => {
     REDIS_URL: 'redis://host',
     ONECYCLE_TRAINER_ENV: 'WANDB_API_KEY,B',
     ONECYCLE_TRAINER_NETWORK: 'none',
+    ONECYCLE_TRAINER_USER: '990:991',
   });
-  assert.deepEqual(children, { passed: ['WANDB_API_KEY', 'B'], noNetwork: true });
+  assert.deepEqual(children, { passed: ['WANDB_API_KEY', 'B'], noNetwork: true, user: '990:991' });
 });
 
 test('a trainer process, the installed things’ folder and the compiler have settings of their own', () => {

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { RunningServer } from '../api/server.js';
-import type { Config } from '../config.js';
+import { childUser } from '../child-process.js';
+import { cacheFolder, type Config } from '../config.js';
 import { Jobs, type RedisAddress } from '../jobs/index.js';
 import { loadOwnCallbacks, type OwnCallbacks } from '../request/own-callbacks.js';
 import { openStorage, type Storage } from '../storage/index.js';
@@ -60,6 +61,7 @@ export async function startService(
   };
   try {
     await mkdir(config.dataDir, { recursive: true });
+    await keepFromTrainers(config, parts);
     const callbacks = await loadOwnCallbacks(config.callbackModules);
     const devices = parts.workers ? await prepareDevices(config, output, signal) : [];
     const storage = await openStorage(config.dataDir, config.storage);
@@ -76,6 +78,13 @@ export async function startService(
     await stop();
     throw error;
   }
+}
+
+/** Where trainers are another user's, what this service makes is for its own eyes; each worker sees to the rest. */
+async function keepFromTrainers({ trainerUser, dataDir, callbackModules }: Config, { workers }: Parts): Promise<void> {
+  if (trainerUser === null) return;
+  process.umask(0o077);
+  if (workers) await childUser(trainerUser, dataDir, [cacheFolder(), ...callbackModules]);
 }
 
 /** Loaded by the parts that may have something to install, so that an API alone starts sooner. */

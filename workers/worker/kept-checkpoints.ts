@@ -1,11 +1,11 @@
 /** The checkpoints that an attempt's trainer writes, on their way to storage. */
-import { join } from 'node:path';
 import { OnecycleError } from '../../src/errors.js';
 import { artifacts } from '../../src/jobs/artifacts.js';
 import type { Attempt } from '../../src/jobs/log/attempt.js';
 import { newCheckpointId } from '../../src/jobs/redis/keys.js';
 import type { Storage } from '../../src/storage/index.js';
 import type { FromTrainer } from '../protocol.js';
+import type { AttemptFolder } from './attempt-folder.js';
 
 type Written = Extract<FromTrainer, { type: 'checkpoint' }>;
 
@@ -15,7 +15,7 @@ export class KeptCheckpoints {
 
   constructor(
     private readonly attempt: Attempt,
-    private readonly out: string,
+    private readonly folder: AttemptFolder,
     private readonly storage: Storage,
   ) {}
 
@@ -37,7 +37,7 @@ export class KeptCheckpoints {
     const id = newCheckpointId();
     const name = artifacts.checkpoint(attempt.id, id);
     try {
-      await storage.put(name, { file: join(this.out, file) }, { once: true });
+      await storage.put(name, { file: await this.folder.take(file) }, { once: true });
     } catch (error) {
       if (!(error instanceof OnecycleError && ['disk_full', 'storage_unavailable'].includes(error.code))) throw error;
       attempt.warn({ reason: checkpoint.reason, message: error.message }, 'a checkpoint could not be stored');

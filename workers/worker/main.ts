@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { tracingSettings, workerSettings } from '../../src/config.js';
+import { childUser } from '../../src/child-process.js';
+import { cacheFolder, tracingSettings, trainerSettings, workerSettings } from '../../src/config.js';
 import { JobWorker } from '../../src/jobs/job-worker.js';
 import { PredictionWorker } from '../../src/jobs/prediction-worker.js';
 import { createLog } from '../../src/log.js';
@@ -23,6 +24,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 const stopLimitMs = 5000;
 
 async function main(): Promise<void> {
+  const { callbackModules } = trainerSettings();
   const {
     device,
     redis,
@@ -36,15 +38,15 @@ async function main(): Promise<void> {
     capacity,
   } = workerSettings();
   const log = await createLog(logLevel, { device });
+  const trainerFile = trainer ?? fileURLToPath(new URL('../trainer/main.js', import.meta.url));
+  const user =
+    children.user && (await childUser(children.user, dataDir, [trainerFile, cacheFolder(), ...callbackModules]));
+  // What this process makes is for its own eyes.
+  if (user) process.umask(0o077);
   const stopTracing = await startTracing(tracingSettings(), 'onecycle-worker', log);
   const storage = await openStorage(dataDir, settings);
-  const trainers = new Trainers(
-    trainer ?? fileURLToPath(new URL('../trainer/main.js', import.meta.url)),
-    device,
-    children,
-    capacity,
-    log,
-    (engine) => worker.setEngine(engine),
+  const trainers = new Trainers(trainerFile, device, children, { ...capacity, user: user || null }, log, (engine) =>
+    worker.setEngine(engine),
   );
   const predictor = new Predictor(storage, children, log);
   const usage = usageOf(device, () => {
@@ -56,7 +58,7 @@ async function main(): Promise<void> {
     storage,
     { device, keepDays, usage, capacity, labels, version },
     (attempt, signal) =>
-      runAttempt(attempt, signal, trainers, new PatientStorage(storage, settings.patienceMs, signal)),
+      runAttempt(attempt, signal, trainers, new PatientStorage(storage, settings.patienceMs, signal), dataDir),
     log,
   );
   const predictions = new PredictionWorker(redis, storage, (task, tenant) => predictor.compute(task, tenant), log);

@@ -1,13 +1,13 @@
 /** Runs one attempt in a trainer, appends what it says to the job's log, and moves what it made to storage. */
 import { AsyncResource } from 'node:async_hooks';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Attempt, Interruption, Outcome } from '../../src/jobs/log/attempt.js';
 import { artifacts } from '../../src/jobs/artifacts.js';
 import { workFolders } from '../../src/jobs/work-folders.js';
 import { removeUnknownCheckpoints } from '../../src/jobs/checkpoints.js';
 import type { Storage } from '../../src/storage/index.js';
 import type { FromTrainer, StopReason, StoredCheckpoint, ToTrainer } from '../protocol.js';
+import { attemptFolder, type AttemptFolder } from './attempt-folder.js';
 import { causeOfDeath } from './cause-of-death.js';
 import { KeptCheckpoints } from './kept-checkpoints.js';
 import { oomKills } from './oom-kills.js';
@@ -45,10 +45,11 @@ export async function runAttempt(
   signal: AbortSignal,
   trainers: Trainers,
   storage: Storage,
+  dataDir: string,
 ): Promise<Outcome> {
   const used = new AbortController();
   try {
-    return await runWith(attempt, signal, trainers, storage, used.signal);
+    return await runWith(attempt, signal, trainers, storage, dataDir, used.signal);
   } finally {
     used.abort();
   }
@@ -60,26 +61,46 @@ async function runWith(
   signal: AbortSignal,
   trainers: Trainers,
   storage: Storage,
+  dataDir: string,
   used: AbortSignal,
 ): Promise<Outcome> {
   const out = await storage.workFolder(workFolders.attempt(attempt.id, attempt.number));
+  try {
+    return await runInFolder(
+      attempt,
+      signal,
+      trainers,
+      storage,
+      await attemptFolder(out, dataDir, trainers.user),
+      used,
+    );
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+async function runInFolder(
+  attempt: Attempt,
+  signal: AbortSignal,
+  trainers: Trainers,
+  storage: Storage,
+  folder: AttemptFolder,
+  used: AbortSignal,
+): Promise<Outcome> {
+  const path = async (name: string) => folder.lend(await storage.path(name, used));
   const start: Start = {
     type: 'start',
     job: attempt.id,
     attempt: attempt.number,
     spec: attempt.record.spec,
-    out,
-    files: await inputFiles(attempt, storage, used),
-    resume: await resumeFiles(attempt, storage, used),
+    out: folder.out,
+    files: await inputFiles(attempt, path),
+    resume: await resumeFiles(attempt, storage, path),
   };
-  try {
-    for (let left = mostTrainers - 1; ; left--) {
-      const { outcome, begun } = await runIn(start, attempt, signal, trainers, storage);
-      if (outcome.type !== 'crashed' || begun || left === 0 || signal.aborted) return outcome;
-      attempt.warn({ error: outcome.error }, 'a trainer died before it had begun: another one takes its place');
-    }
-  } finally {
-    await rm(out, { recursive: true, force: true });
+  for (let left = mostTrainers - 1; ; left--) {
+    const { outcome, begun } = await runIn(start, attempt, signal, trainers, storage, folder);
+    if (outcome.type !== 'crashed' || begun || left === 0 || signal.aborted) return outcome;
+    attempt.warn({ error: outcome.error }, 'a trainer died before it had begun: another one takes its place');
   }
 }
 
@@ -90,15 +111,15 @@ async function runIn(
   signal: AbortSignal,
   trainers: Trainers,
   storage: Storage,
+  folder: AttemptFolder,
 ): Promise<{ outcome: Outcome; begun: boolean }> {
-  const { out } = start;
   const killsBefore = await oomKills();
   const trainer = await trainers.take(attempt.tenant, attempt.threads);
   const release = interruptBy(signal, trainer);
   const watchdog = new Watchdog(attempt.record.spec.stall_seconds * 1000, () => trainer.kill());
   let clean = false;
   try {
-    const kept = new KeptCheckpoints(attempt, out, storage);
+    const kept = new KeptCheckpoints(attempt, folder, storage);
     const ending = supervise(trainer, attempt, kept, watchdog, () => trainers.keepWarm());
     whenReady(trainer, start);
     attempt.onAsked = (asked) => whenReady(trainer, asked);
@@ -106,7 +127,7 @@ async function runIn(
     watchdog.stop();
     await kept.settled();
     if (typeof end !== 'string') {
-      const outcome = await keep(end, attempt, out, storage);
+      const outcome = await keep(end, attempt, folder, storage);
       clean = end.type !== 'failed';
       return { outcome, begun: true };
     }
@@ -195,8 +216,9 @@ function supervise(
 
 type Files = Extract<ToTrainer, { type: 'start' }>['files'];
 
-async function inputFiles(attempt: Attempt, storage: Storage, used: AbortSignal): Promise<Files> {
-  const path = (name: string) => storage.path(name, used);
+type PathOf = (name: string) => Promise<string>;
+
+async function inputFiles(attempt: Attempt, path: PathOf): Promise<Files> {
   const { dataset, split, model, continue_from } = attempt.record.spec;
   return {
     ...('stored' in dataset && {
@@ -216,25 +238,26 @@ async function inputFiles(attempt: Attempt, storage: Storage, used: AbortSignal)
 }
 
 /** The checkpoints that the attempt may go on from, the newest first. */
-async function resumeFiles(attempt: Attempt, storage: Storage, used: AbortSignal): Promise<StoredCheckpoint[]> {
+async function resumeFiles(attempt: Attempt, storage: Storage, path: PathOf): Promise<StoredCheckpoint[]> {
   await removeUnknownCheckpoints(storage, attempt.id, attempt.checkpoints);
   return Promise.all(
     attempt.checkpoints.map(async ({ job, id, sha256 }) => ({
       id,
       sha256,
-      path: await storage.path(artifacts.checkpoint(job, id), used),
+      path: await path(artifacts.checkpoint(job, id)),
     })),
   );
 }
 
 /** Keeps what a trainer leaves behind; whether the job is still this attempt's turns out as it is ended. */
-async function keep(end: Ending, attempt: Attempt, out: string, storage: Storage): Promise<Outcome> {
+async function keep(end: Ending, attempt: Attempt, folder: AttemptFolder, storage: Storage): Promise<Outcome> {
   // There may be room the next time.
   if (end.type === 'failed') return { type: end.error.code === 'disk_full' ? 'crashed' : 'failed', error: end.error };
   if (end.type === 'stopped') return { type: 'stopped' };
   await attempt.stored();
   if (attempt.lost) return { type: 'stopped' };
   const { id, number } = attempt;
-  for (const file of end.files) await storage.put(artifacts.result(id, number, file), { file: join(out, file) });
+  for (const file of end.files)
+    await storage.put(artifacts.result(id, number, file), { file: await folder.take(file) });
   return { type: 'completed', result: end.result, throughput: end.throughput };
 }

@@ -1,6 +1,6 @@
 /** A device's trainers: each runs job after job, one that may have to take a place is already warm. */
 import type { Logger } from 'pino';
-import { childEnvironment } from '../../src/child-process.js';
+import { childEnvironment, type ChildUser } from '../../src/child-process.js';
 import type { ChildSettings, WorkerSettings } from '../../src/config.js';
 import type { EngineInfo } from '../protocol.js';
 import { TrainerProcess } from './trainer-process.js';
@@ -25,6 +25,8 @@ export class Trainers {
   readonly #file: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #noNetwork: boolean;
+  /** Whom they run as; null: as this process. */
+  readonly user: ChildUser | null;
   readonly #slots: number;
   readonly #log: Logger;
   readonly #onReady: (engine: EngineInfo) => void;
@@ -44,7 +46,7 @@ export class Trainers {
     file: string,
     device: string,
     children: ChildSettings,
-    { threads, slots }: WorkerSettings['capacity'],
+    { threads, slots, user }: WorkerSettings['capacity'] & { user: ChildUser | null },
     log: Logger,
     onReady: (engine: EngineInfo) => void,
   ) {
@@ -53,6 +55,7 @@ export class Trainers {
     const card = device === 'cpu' ? '-1' : device.replace('cuda:', '');
     this.#env = { ...childEnvironment(process.env, passed), CUDA_VISIBLE_DEVICES: card };
     this.#noNetwork = noNetwork;
+    this.user = user;
     this.#slots = slots;
     // Where jobs share the threads, the first one is a small one more often than not.
     this.#threads = slots > 1 ? 1 : threads;
@@ -163,7 +166,7 @@ export class Trainers {
 
   #fork(threads: number): TrainerProcess {
     const env = { ...this.#env, TF_NUM_INTRAOP_THREADS: String(threads) };
-    const trainer = new TrainerProcess(this.#file, env, threads, this.#noNetwork);
+    const trainer = new TrainerProcess(this.#file, env, threads, { noNetwork: this.#noNetwork, user: this.user });
     this.#all.add(trainer);
     void trainer.gone.then(() => this.#all.delete(trainer));
     trainer.ready.then(

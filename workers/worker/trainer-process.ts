@@ -1,7 +1,7 @@
 /** A trainer as its worker sees it: a child process that runs one attempt after another. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { confined } from '../../src/child-process.js';
+import { confined, type ChildUser } from '../../src/child-process.js';
 import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
 import { type Load, LoadMeter } from './load-meter.js';
 
@@ -30,15 +30,15 @@ export class TrainerProcess {
   #worn: string | null = null;
   #onIdle: () => void = () => undefined;
 
-  /** `threads`: what its environment says it computes with. */
+  /** `threads`: what its environment says it computes with; `user`: whom it runs as, null: as this process. */
   constructor(
     file: string,
     env: NodeJS.ProcessEnv,
     readonly threads: number,
-    noNetwork = false,
+    { noNetwork = false, user = null }: { noNetwork?: boolean; user?: ChildUser | null } = {},
   ) {
     this.#child = fork(file, [], {
-      ...confined(noNetwork),
+      ...confined(noNetwork, process.execArgv, user),
       env: { UV_THREADPOOL_SIZE: decodingThreads, ...env },
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
