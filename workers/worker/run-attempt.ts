@@ -55,17 +55,21 @@ async function runWith(
   storage: Storage,
   used: AbortSignal,
 ): Promise<Outcome> {
-  const out = await storage.workFolder(workFolders.attempt(attempt.id, attempt.number));
+  const [out, files, resume, killsBefore] = await Promise.all([
+    storage.workFolder(workFolders.attempt(attempt.id, attempt.number)),
+    inputFiles(attempt, storage, used),
+    resumeFiles(attempt, storage, used),
+    oomKills(),
+  ]);
   const start: ToTrainer = {
     type: 'start',
     job: attempt.id,
     attempt: attempt.number,
     spec: attempt.record.spec,
     out,
-    files: await inputFiles(attempt, storage, used),
-    resume: await resumeFiles(attempt, storage, used),
+    files,
+    resume,
   };
-  const killsBefore = await oomKills();
   const trainer = await trainers.take(attempt.tenant);
   const release = interruptBy(signal, trainer);
   const watchdog = new Watchdog(attempt.record.spec.stall_seconds * 1000, () => trainer.kill());
