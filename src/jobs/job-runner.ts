@@ -233,7 +233,10 @@ export class JobRunner {
     if (outcome.type === 'completed' || outcome.type === 'failed') {
       const next = await end(attempt, outcome, log);
       // It may have been given up for dead meanwhile.
-      if (next.type === 'lost') await this.#storage.remove(artifacts.results(attempt.id, attempt.number));
+      if (next.type === 'lost')
+        await this.#storage
+          .remove(artifacts.results(attempt.id, attempt.number))
+          .catch((error: unknown) => log.warn({ err: error }, 'results that nobody needs could not be removed'));
       return next;
     }
     switch (why) {

@@ -88,14 +88,15 @@ async function runInFolder(
   used: AbortSignal,
 ): Promise<Outcome> {
   const path = async (name: string) => folder.lend(await storage.path(name, used));
+  const [files, resume] = await Promise.all([inputFiles(attempt, path), resumeFiles(attempt, storage, path)]);
   const start: Start = {
     type: 'start',
     job: attempt.id,
     attempt: attempt.number,
     spec: attempt.record.spec,
     out: folder.out,
-    files: await inputFiles(attempt, path),
-    resume: await resumeFiles(attempt, storage, path),
+    files,
+    resume,
   };
   for (let left = mostTrainers - 1; ; left--) {
     const { outcome, begun } = await runIn(start, attempt, signal, trainers, storage, folder);
