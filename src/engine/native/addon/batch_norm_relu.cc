@@ -2,8 +2,8 @@
 //
 // TensorFlow's kernels go over the values once for the mean, once for the variance and once for the result; the gradient reads ReLU's output and writes
 // one more map between the two. Here the mean and the variance are taken of a block of rows while it is in the cache, and the gradient finds where
-// ReLU was zero from x, by the sums that the forward pass made. Each block's sums are added up in the order of the blocks, which have the same size on
-// every machine: threads and their number change no bit.
+// ReLU was zero from x once more. Each block's sums are added up in the order of the blocks, whose size only the number of channels determines: threads
+// and their number change no bit.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>

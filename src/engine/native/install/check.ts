@@ -12,6 +12,8 @@ export interface Computed {
    * no such op.
    */
   adam: number | null;
+  /** The last two values that our batch norm with ReLU makes of many twos and fours, on several threads; null likewise. */
+  batchNorm: number[] | null;
 }
 
 const { tf, backend, version } = loadNative(process.argv[2]);
@@ -21,6 +23,7 @@ const computed: Computed = {
   gpu: backend.isUsingGpuDevice,
   product: [...product],
   adam: backend.isUsingGpuDevice ? null : adam(),
+  batchNorm: backend.isUsingGpuDevice ? null : batchNorm(),
 };
 console.log(JSON.stringify(computed));
 
@@ -35,4 +38,10 @@ function adam(): number {
   const scalars = [0.9, 0.99, 1, 0.9, 0.99, 0, 0.5].map((value) => tf.scalar(value));
   backend.executeMultipleOutputs('OnecycleApplyAdam', part, [variable, m, v, tf.tensor1d([3]), ...scalars], 0);
   return variable.dataSync()[0];
+}
+
+function batchNorm(): number[] {
+  const x = tf.tile(tf.tensor2d([2, 4], [2, 1]), [2 ** 16, 1]);
+  const [y] = backend.executeMultipleOutputs('OnecycleBatchNormRelu', [], [x, tf.tensor1d([3]), tf.tensor1d([1])], 4);
+  return [...tf.slice(y, [2 ** 17 - 2, 0]).dataSync()];
 }

@@ -111,7 +111,7 @@ async function make(
 
   onProgress({ step: 'compile', what: addonName });
   await compileAddon(folder, signal);
-  onProgress({ step: 'check', what: 'a product of matrices and a step of Adam' });
+  onProgress({ step: 'check', what: 'a product of matrices, a step of Adam and batch norm' });
   const { version } = await verifyAddon(join(folder, addonName), signal);
 
   const manifest: Manifest = { version, variant, files: sizes(folder), addonSha256: sha256(join(folder, addonName)) };

@@ -26,12 +26,14 @@ export async function verifyAddon(addon: string, signal?: AbortSignal): Promise<
     signal?.throwIfAborted();
     throw new Error(`The engine does not load: ${reason(error)}`, { cause: error });
   });
-  const { version, gpu, product, adam } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Computed;
+  const { version, gpu, product, adam, batchNorm } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Computed;
   if (version !== tensorflowVersion) throw new Error(`The engine is TensorFlow ${version}, not ${tensorflowVersion}`);
   if (product.join() !== '19,22,43,50')
     throw new Error(`The engine computes wrongly: ${product.join()} is not 19,22,43,50`);
   if (adam !== null && Math.abs(adam - 1) > 1e-6)
     throw new Error(`The engine computes wrongly: a step of Adam gives ${adam}, not 1`);
+  if (batchNorm !== null && batchNorm.join() !== '0,4')
+    throw new Error(`The engine computes wrongly: batch norm with ReLU gives ${batchNorm.join()}, not 0,4`);
   return { version, device: gpu ? 'gpu:0' : 'cpu:0' };
 }
 

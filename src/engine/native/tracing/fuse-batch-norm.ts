@@ -55,19 +55,20 @@ function fusedAt(norm: NodeDef, graph: Reading): Pair[] {
 /** A batch norm in training, if ReLU is all that reads its result. */
 function forwardPair(norm: NodeDef, graph: Reading): Pair | null {
   if (norm.op !== 'FusedBatchNormV3' || norm.attr.is_training.b !== true) return null;
-  const [relu, ...others] = graph.readers(norm.name);
-  return relu?.op === 'Relu' && others.length === 0 ? { norm, relu } : null;
+  const readers = graph.readers(norm.name);
+  return readers.length === 1 && readers[0].op === 'Relu' ? { norm, relu: readers[0] } : null;
 }
 
 /** The gradients of both: none where nothing reads what is kept for them; null where something else does. */
 function backwardPair({ norm, relu }: Pair, graph: Reading): Pair[] | null {
   const kept = [3, 4, 5].map((output) => `${norm.name}:${output}`);
-  const [gradient, ...others] = new Set(kept.flatMap((output) => graph.readers(output)));
-  if (gradient === undefined) return [];
+  const readers = new Set(kept.flatMap((output) => graph.readers(output)));
+  if (readers.size === 0) return [];
+  const [gradient] = readers;
   const [dy, ...inputs] = gradient.input.filter(isValue);
   const reluGradient = graph.node(dy);
   const exact =
-    others.length === 0 &&
+    readers.size === 1 &&
     gradient.op === 'FusedBatchNormGradV3' &&
     gradient.attr.is_training.b === true &&
     inputs.join() === [norm.input[0], norm.input[1], ...kept].join() &&
