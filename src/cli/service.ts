@@ -134,7 +134,7 @@ async function startApi(
   { log }: Output,
 ): Promise<RunningServer> {
   const { startServer } = await import('../api/server.js');
-  const { host, port, access, edge, bodyLimit, jsonLimit, datasetLimit, limits, workersPerDevice, webhookAllow } =
+  const { host, port, access, edge, bodyLimit, jsonLimit, datasetLimit, limits, workersPerDevice, webhookAllow, mlflow } =
     config;
   return startServer({
     host,
@@ -151,6 +151,7 @@ async function startApi(
       callbacks,
       expectWorkers: workersPerDevice > 0,
       webhooks: { allowed: webhookAllow },
+      mlflow,
     },
     log,
   });
