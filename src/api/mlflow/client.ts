@@ -49,7 +49,8 @@ export class MlflowError extends Error {
 }
 
 const passing = ['TEMPORARILY_UNAVAILABLE', 'REQUEST_LIMIT_EXCEEDED', 'INTERNAL_ERROR'];
-const timeoutMs = 15_000;
+/** One that is busy takes its time over a batch; what is not answered is sent once more, which is slower still. */
+const timeoutMs = 45_000;
 
 /** One server's. */
 export class Mlflow {

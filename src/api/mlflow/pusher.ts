@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { MlflowSettings } from '../../config.js';
 import { isTerminal, parseFrame, type JobRecord, type Jobs, type StoredFrame } from '../../jobs/index.js';
-import type { DuePush, PushState } from '../../jobs/pushes/pushes.js';
+import type { DuePush, Pushing, PushState } from '../../jobs/pushes/pushes.js';
 import { limits, Mlflow, MlflowError, type Metric } from './client.js';
 import { metricsOf } from './points.js';
 import { endOf, newRun, paramsOf, startMs, statusOf } from './run.js';
@@ -28,6 +28,10 @@ const jobsAtOnce = 4;
 const taken = 200;
 /** After so long it is another job's turn. */
 const turnMs = 5000;
+/** After so long it is looked anew what there is. */
+const lookMs = 10_000;
+/** Longer than any request. */
+const defaultLeaseMs = 90_000;
 /** A job that has not begun is looked at again after a quarter of its age, within these. What begins is noticed sooner. */
 const idleMs = [1000, 60_000] as const;
 const startedLate = 0.25;
@@ -37,7 +41,7 @@ export class Pusher {
   readonly #jobs: Jobs;
   readonly #settings: PusherSettings;
   readonly #log: FastifyBaseLogger;
-  readonly #token = randomUUID();
+  readonly #pushing: Pushing;
   readonly #closing = new AbortController();
   readonly #mlflow: Mlflow;
   readonly #running: Promise<void>;
@@ -45,6 +49,7 @@ export class Pusher {
   constructor(jobs: Jobs, settings: PusherSettings, log: FastifyBaseLogger) {
     this.#jobs = jobs;
     this.#settings = settings;
+    this.#pushing = { token: randomUUID(), leaseMs: settings.leaseMs ?? defaultLeaseMs };
     this.#log = log.child({ mlflow: settings.url });
     this.#mlflow = new Mlflow(settings, this.#closing.signal);
     this.#running = this.#run();
@@ -69,18 +74,18 @@ export class Pusher {
       const away = await this.#look();
       pauseMs = away === null ? 0 : Math.min(Math.max(2 * pauseMs, first, away.retryAfterMs), most);
       if (away !== null && !this.#closing.signal.aborted)
-        this.#log.warn({ err: away, again_in_ms: pauseMs }, 'MLflow cannot be reached');
+        this.#log.warn({ reason: away.message, again_in_ms: pauseMs }, 'MLflow cannot be reached');
       await sleep(pauseMs || pollMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
-    await this.#jobs.pushes.leave(this.#token).catch(() => undefined);
+    await this.#jobs.pushes.leave(this.#pushing).catch(() => undefined);
   }
 
   /** Pushes what there is. Returns why MLflow could not be reached, if so. */
   async #look(): Promise<MlflowError | null> {
-    const { tenants, leaseMs = 30_000 } = this.#settings;
-    const deadline = performance.now() + leaseMs / 3;
+    const { tenants } = this.#settings;
+    const deadline = performance.now() + lookMs;
     try {
-      const due = ((await this.#jobs.pushes.take(this.#token, leaseMs, taken, tenants)) ?? []).values();
+      const due = ((await this.#jobs.pushes.take(this.#pushing, taken, tenants)) ?? []).values();
       const pushSome = async (): Promise<MlflowError | null> => {
         for (const each of due) {
           const away = await this.#push(each);
@@ -104,13 +109,16 @@ export class Pusher {
       if (!(error instanceof MlflowError)) {
         if (this.#closing.signal.aborted) return null;
         this.#log.warn({ job: id, err: error }, 'a curve could not be pushed');
-        await this.#jobs.pushes.note(this.#token, { id, state }, idleMs[1]).catch(() => undefined);
+        await this.#jobs.pushes.note(this.#pushing, { id, state }, idleMs[1]).catch(() => undefined);
         return null;
       }
       if (!error.lasting) return error;
       // Its run may have been deleted there. Other jobs go on.
-      this.#log.warn({ job: id, run: state?.run, err: error }, 'MLflow refuses a job: it is pushed no further');
-      await this.#jobs.pushes.done(this.#token, id);
+      this.#log.warn(
+        { job: id, run: state?.run, reason: error.message },
+        'MLflow refuses a job: it is pushed no further',
+      );
+      await this.#jobs.pushes.done(this.#pushing, id);
       return null;
     }
   }
@@ -124,11 +132,14 @@ export class Pusher {
     let state = begun;
     const deadline = performance.now() + turnMs;
     for await (const page of this.#jobs.logPages(id, state.seq)) {
-      const next = await this.#send(page, state, startMs(record));
-      if (page.at(-1)?.last) return this.#end(id, next.run);
-      if (!(await this.#jobs.pushes.note(this.#token, { id, state: next }, 0))) return;
-      state = next;
-      if (performance.now() > deadline || this.#closing.signal.aborted) return;
+      for (let at = 0; at < page.length;) {
+        const { sent, next } = await this.#send(page.slice(at), state, startMs(record));
+        at += sent;
+        if (page[at - 1].last) return this.#end(id, next.run);
+        if (!(await this.#jobs.pushes.note(this.#pushing, { id, state: next }, 0))) return;
+        state = next;
+        if (performance.now() > deadline || this.#closing.signal.aborted) return;
+      }
     }
     await this.#tellStatus(record, state);
   }
@@ -138,30 +149,42 @@ export class Pusher {
     const { id } = record;
     const tenant = await this.#jobs.tenantOf(id);
     // Another process may push by now: that makes the run.
-    if (tenant === null || !(await this.#jobs.pushes.note(this.#token, { id, state: null }, 0))) return null;
+    if (tenant === null || !(await this.#jobs.pushes.note(this.#pushing, { id, state: null }, 0))) return null;
     const run = await this.#mlflow.runOf(id, newRun(record, tenant));
     const params = paramsOf(record);
     for (let at = 0; at < params.length; at += limits.params)
       await this.#mlflow.logBatch(run, { params: params.slice(at, at + limits.params) });
     const state = { run, seq: 0, at: -1, iteration: 0, epoch: 0, status: 'RUNNING' };
-    return (await this.#jobs.pushes.note(this.#token, { id, state }, 0)) ? state : null;
+    return (await this.#jobs.pushes.note(this.#pushing, { id, state }, 0)) ? state : null;
   }
 
-  /** Returns how far the job is then. */
-  async #send(page: readonly StoredFrame[], state: PushState, start: number): Promise<PushState> {
+  /**
+   * Sends as many frames as fill a batch, one at least, and returns how many, and how far the job is then: that is noted,
+   * so that an MLflow that is slow gets on.
+   */
+  async #send(
+    frames: readonly StoredFrame[],
+    state: PushState,
+    start: number,
+  ): Promise<{ sent: number; next: PushState }> {
     const next = { ...state };
     let metrics: Metric[] = [];
-    for (const frame of page) {
+    let sent = 0;
+    let full = false;
+    for (const frame of frames) {
       for (const metric of metricsOf(parseFrame(frame), next, start)) {
         metrics.push(metric);
         if (metrics.length < limits.metrics) continue;
+        full = true;
         await this.#mlflow.logBatch(state.run, { metrics });
         metrics = [];
       }
       next.seq = frame.seq + 1;
+      sent++;
+      if (full) break;
     }
     if (metrics.length > 0) await this.#mlflow.logBatch(state.run, { metrics });
-    return next;
+    return { sent, next };
   }
 
   /** A run that runs: its status there, where that has changed. */
@@ -171,25 +194,29 @@ export class Pusher {
     const changed = status !== state.status && !isTerminal(record.status);
     if (changed) await this.#mlflow.update(state.run, status);
     const { pollMs = 1000 } = this.#settings;
-    await this.#jobs.pushes.note(this.#token, { id: record.id, state: changed ? { ...state, status } : state }, pollMs);
+    await this.#jobs.pushes.note(
+      this.#pushing,
+      { id: record.id, state: changed ? { ...state, status } : state },
+      pollMs,
+    );
   }
 
   async #end(id: string, run: string): Promise<void> {
     const record = await this.#jobs.existing(id);
     await this.#mlflow.logBatch(run, endOf(record));
     await this.#mlflow.update(run, statusOf(record.status), Date.parse(record.finished_at ?? record.created_at));
-    await this.#jobs.pushes.done(this.#token, id);
+    await this.#jobs.pushes.done(this.#pushing, id);
   }
 
   /** It was deleted before all of it was pushed. */
   async #removed(id: string, state: PushState | null): Promise<void> {
     if (state !== null) await this.#mlflow.update(state.run, 'KILLED', Date.now());
-    await this.#jobs.pushes.done(this.#token, id);
+    await this.#jobs.pushes.done(this.#pushing, id);
   }
 
   async #wait({ id, created_at }: JobRecord): Promise<void> {
     const age = Date.now() - Date.parse(created_at);
     const again = Math.round(Math.min(Math.max(startedLate * age, idleMs[0]), idleMs[1]));
-    await this.#jobs.pushes.note(this.#token, { id, state: null }, again);
+    await this.#jobs.pushes.note(this.#pushing, { id, state: null }, again);
   }
 }

@@ -25,7 +25,13 @@ export interface DuePush {
   state: PushState | null;
 }
 
-/** Of one service. One process at a time pushes: `token` is its name. */
+/** One process at a time pushes: its name, and for how long no other does without a sign of it. */
+export interface Pushing {
+  token: string;
+  leaseMs: number;
+}
+
+/** Of one service. */
 export class Pushes {
   readonly #redis: Client;
 
@@ -34,23 +40,25 @@ export class Pushes {
   }
 
   /** Jobs of these tenants that are to be looked at, `count` or little more; null where another process pushes. */
-  async take(token: string, leaseMs: number, count: number, tenants: readonly string[]): Promise<DuePush[] | null> {
+  async take({ token, leaseMs }: Pushing, count: number, tenants: readonly string[]): Promise<DuePush[] | null> {
     const taken = (await this.#redis.takePushes(0, token, leaseMs, count, ...tenants)) as [string, string][] | null;
     return taken?.map(([id, state]) => ({ id, state: state === '' ? null : (JSON.parse(state) as PushState) })) ?? null;
   }
 
   /** Notes how far a job is, and when it is looked at again. False where another process pushes by now. */
-  async note(token: string, { id, state }: DuePush, againMs: number): Promise<boolean> {
-    return (await this.#redis.notePush(0, token, id, state === null ? '' : JSON.stringify(state), againMs)) === 1;
+  async note({ token, leaseMs }: Pushing, { id, state }: DuePush, againMs: number): Promise<boolean> {
+    return (
+      (await this.#redis.notePush(0, token, id, state === null ? '' : JSON.stringify(state), againMs, leaseMs)) === 1
+    );
   }
 
   /** The job is not looked at any more. */
-  async done(token: string, id: string): Promise<void> {
-    await this.#redis.notePush(0, token, id, 'done', 0);
+  async done({ token, leaseMs }: Pushing, id: string): Promise<void> {
+    await this.#redis.notePush(0, token, id, 'done', 0, leaseMs);
   }
 
   /** Lets another process push at once. */
-  async leave(token: string): Promise<void> {
+  async leave({ token }: Pushing): Promise<void> {
     await this.#redis.leavePushes(0, token);
   }
 }

@@ -50,10 +50,12 @@ return taken`),
 
   /**
    * Notes how far a job is. ARGV: the process that pushes it, the job, its state ('': none yet; 'done': it is not
-   * looked at any more), milliseconds until it is looked at again. Answers 1, or 0 where another process pushes.
+   * looked at any more), milliseconds until it is looked at again, and for which no other process pushes from now on. Answers 1, or 0
+   * where another process pushes.
    */
   notePush: script(`
 if redis.call('GET', '${keys.pusher}') ~= ARGV[1] then return 0 end
+redis.call('PEXPIRE', '${keys.pusher}', ARGV[5])
 if ARGV[3] == 'done' then
   redis.call('ZREM', '${keys.pushesDue}', ARGV[2])
   redis.call('HDEL', '${keys.pushes}', ARGV[2])
