@@ -124,7 +124,8 @@ function logged(run: Run, { metrics = [], params = [], tags = [] }: Body): void 
   }
   Object.assign(run.tags, asObject(tags));
   for (const each of metrics) {
-    const { value, timestamp, step } = each;
+    const { timestamp, step } = each;
+    const value: unknown = each.value;
     assert.ok(Number.isInteger(timestamp) && Number.isInteger(step) && (typeof value === 'number' || value === 'NaN'));
     run.metrics.set(JSON.stringify(each), each);
   }
