@@ -42,6 +42,16 @@ export interface StorageSettings {
   patienceMs: number;
 }
 
+/** Which MLflow gets the curves of jobs. */
+export interface MlflowSettings {
+  url: string;
+  /** The header `Authorization`; null: none. */
+  authorization: string | null;
+  experiment: string;
+  /** Whose jobs. */
+  tenants: readonly string[];
+}
+
 /** How the service runs, as `loadConfig` reads it. */
 export interface Config {
   host: string;
@@ -70,6 +80,8 @@ export interface Config {
   limits: JobLimits;
   /** Names, addresses and networks that webhooks may lead to beside public ones. */
   webhookAllow: string[];
+  /** null: none. */
+  mlflow: MlflowSettings | null;
   logLevel: Static<typeof Variables>['ONECYCLE_LOG_LEVEL'];
 }
 
@@ -106,6 +118,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       key: limitsOf(values.ONECYCLE_KEY_LIMITS),
     },
     webhookAllow: (values.ONECYCLE_WEBHOOK_ALLOW ?? '').split(',').filter(Boolean),
+    mlflow: mlflowOf(values),
     logLevel: values.ONECYCLE_LOG_LEVEL,
   };
 }
@@ -368,6 +381,22 @@ const storageOf = (values: Pick<Static<typeof Variables>, (typeof storageVariabl
   patienceMs: values.ONECYCLE_STORAGE_PATIENCE * 1000,
 });
 
+/** As MLflow's own client has it: a token goes before a user, and a user may stand in the address. */
+function mlflowOf(values: Static<typeof Variables>): MlflowSettings | null {
+  if (values.MLFLOW_TRACKING_URI === undefined) return null;
+  const given = URL.canParse(values.MLFLOW_TRACKING_URI) ? new URL(values.MLFLOW_TRACKING_URI) : null;
+  const user = values.MLFLOW_TRACKING_USERNAME ?? decodeURIComponent(given?.username ?? '');
+  const password = values.MLFLOW_TRACKING_PASSWORD ?? decodeURIComponent(given?.password ?? '');
+  const basic = user === '' ? null : `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  if (given) [given.username, given.password] = ['', ''];
+  return {
+    url: (given?.href ?? values.MLFLOW_TRACKING_URI).replace(/\/+$/, ''),
+    authorization: values.MLFLOW_TRACKING_TOKEN === undefined ? basic : `Bearer ${values.MLFLOW_TRACKING_TOKEN}`,
+    experiment: values.MLFLOW_EXPERIMENT_NAME,
+    tenants: [...new Set(values.ONECYCLE_MLFLOW_TENANTS.split(','))],
+  };
+}
+
 function accessOf(values: Static<typeof Variables>): AccessSettings {
   const list = (text = ''): string[] => text.split(',').filter(Boolean);
   return {
@@ -445,7 +474,7 @@ const parse = (text: string, schema: TSchema): string | number =>
 
 /** A value as a message may have it: without passwords and keys. */
 const shown = (name: string, value: string): string =>
-  name === 'ONECYCLE_API_KEYS' || name.endsWith('PASSWORD') ? '…' : value.replace(/:[^:@/]*@/, ':…@');
+  name === 'ONECYCLE_API_KEYS' || /(PASSWORD|TOKEN)$/.test(name) ? '…' : value.replace(/:[^:@/]*@/, ':…@');
 
 function invalid(schema: TObject, values: unknown): OnecycleError {
   const names = [...new Set(Value.Errors(schema, values).map((error) => error.instancePath.slice(1)))];

@@ -2,7 +2,7 @@
 import { Type, type TObject } from 'typebox';
 import { labelsPattern } from './schema/labels.js';
 import { KeyLimits, TenantLimits } from './schema/limits.js';
-import { tenantPattern } from './schema/tenant.js';
+import { defaultTenant, tenantPattern } from './schema/tenant.js';
 
 /** What jobs and their posters may ask of the service. */
 export interface JobLimits {
@@ -389,6 +389,27 @@ export const Variables = Type.Object({
         '`hooks.local,10.0.0.0/8`.',
     }),
   ),
+  MLFLOW_TRACKING_URI: Type.Optional(
+    Type.String({
+      description:
+        'MLflow server that gets the curves of jobs, `https://mlflow.example.com`; unset, none does. An address that is ' +
+        'not of http, as MLflow’s own client may have, is left alone, with a warning.',
+    }),
+  ),
+  MLFLOW_TRACKING_TOKEN: Type.Optional(Type.String({ description: 'Bearer token for that server.' })),
+  MLFLOW_TRACKING_USERNAME: Type.Optional(Type.String({ description: 'User name there, for basic authentication.' })),
+  MLFLOW_TRACKING_PASSWORD: Type.Optional(Type.String({ description: 'Password of that user.' })),
+  MLFLOW_EXPERIMENT_NAME: Type.String({
+    default: 'onecycle',
+    description: 'Experiment there that has a run for each job; it is made if there is none of that name.',
+  }),
+  ONECYCLE_MLFLOW_TENANTS: Type.String({
+    default: defaultTenant,
+    pattern: `^${tenantPattern}(,${tenantPattern})*$`,
+    description:
+      'Tenants, separated by commas, whose jobs MLflow gets: `default,acme`. Others’ jobs are not shown to whoever ' +
+      'reads that MLflow.',
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({
       pattern: '^https?://',

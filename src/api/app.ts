@@ -62,6 +62,7 @@ const defaults: Context['config'] = {
   patience: { maxWaitingBytes: 64 * 1024, maxWaitMs: 10_000, maxSilentMs: 20_000 },
   heartbeatMs: 15_000,
   webhooks: { allowed: [] },
+  mlflow: null,
 };
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -119,16 +120,24 @@ export default fp(async function api(
   webhookRoutes(app, context);
 });
 
-/** Deliveries are sent from when it listens on: an app that only answers, or is documented, sends none. */
+/**
+ * Deliveries are sent, and curves pushed on, from when it listens on: an app that only answers, or is documented, sends
+ * none.
+ */
 function dispatch(instance: FastifyInstance, { jobs, config }: Context): void {
-  let dispatcher: Promise<{ close(): Promise<void> }> | undefined;
+  const running: Promise<{ close(): Promise<void> }>[] = [];
+  const { webhooks, mlflow } = config;
   instance.addHook('onListen', (done) => {
-    dispatcher = import('./webhooks/dispatcher.js').then(
-      ({ Dispatcher }) => new Dispatcher(jobs.webhooks, config.webhooks, instance.log),
+    running.push(
+      import('./webhooks/dispatcher.js').then(
+        ({ Dispatcher }) => new Dispatcher(jobs.webhooks, webhooks, instance.log),
+      ),
     );
+    if (mlflow !== null)
+      running.push(import('./mlflow/pusher.js').then(({ Pusher }) => new Pusher(jobs, mlflow, instance.log)));
     done();
   });
   instance.addHook('preClose', async () => {
-    await (await dispatcher)?.close();
+    await Promise.all(running.map(async (each) => (await each).close()));
   });
 }

@@ -143,7 +143,7 @@ async function startApi(
   { log }: Output,
 ): Promise<RunningServer> {
   const { startServer } = await import('../api/server.js');
-  const { host, port, access, edge, bodyLimit, jsonLimit, datasetLimit, limits, workersPerDevice, webhookAllow } =
+  const { host, port, access, edge, bodyLimit, jsonLimit, datasetLimit, limits, workersPerDevice, webhookAllow, mlflow } =
     config;
   return startServer({
     host,
@@ -160,6 +160,7 @@ async function startApi(
       callbacks,
       expectWorkers: workersPerDevice > 0,
       webhooks: { allowed: webhookAllow },
+      mlflow,
     },
     log,
   });

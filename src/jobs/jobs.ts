@@ -43,6 +43,7 @@ import { readPage } from './redis/list.js';
 import { answers, readPools, readRecord } from './redis/records.js';
 import { tenantOfJob } from './redis/tenants.js';
 import { Tenants } from './tenants.js';
+import { Pushes } from './pushes/pushes.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { updateJob, type JobChange } from './update.js';
 
@@ -67,6 +68,8 @@ export class Jobs {
   readonly bounds: Pick<JobLimits, 'maxIterations' | 'timeoutSeconds'>;
   /** Who is told of jobs. */
   readonly webhooks: Webhooks;
+  /** Which jobs are pushed on, and how far. */
+  readonly pushes: Pushes;
 
   private constructor(address: RedisAddress, storage: Storage, limits: JobLimits, apiKeys: readonly string[]) {
     this.#redis = openRedis(address, 'answering');
@@ -82,6 +85,7 @@ export class Jobs {
     this.access = new Access(this.#redis, apiKeys, limits);
     this.tenants = new Tenants(this.#redis, limits.tenant, () => this.access.look());
     this.webhooks = new Webhooks(this.#redis);
+    this.pushes = new Pushes(this.#redis);
   }
 
   /**

@@ -14,6 +14,7 @@ import type { Meters } from '../metrics/meters.js';
 import type { Pace } from '../plugins/pace.js';
 import type { Patience } from '../pump.js';
 import type { DispatcherSettings } from '../webhooks/dispatcher.js';
+import type { PusherSettings } from '../mlflow/pusher.js';
 
 /** What the routes work with. */
 export interface Context {
@@ -46,6 +47,8 @@ export interface Context {
     heartbeatMs: number;
     /** Where webhooks may lead, and how often they are tried. */
     webhooks: DispatcherSettings;
+    /** Which MLflow gets the curves of jobs; null: none. */
+    mlflow: PusherSettings | null;
   };
 }
 

@@ -77,6 +77,14 @@ const names = {
   webhookDue: (id: string) => `onecycle:webhook-due:${id}`,
   webhookDelivered: (id: string) => `onecycle:webhook-delivered:${id}`,
   webhookDead: (id: string) => `onecycle:webhook-dead:${id}`,
+  /**
+   * Jobs that MLflow has not got all of, a sorted set: when they are looked at, in milliseconds since 1970; how far each
+   * is there, a hash of JSON; up to which created job of a tenant all were taken up, a hash; who pushes them.
+   */
+  pushesDue: 'onecycle:mlflow:due',
+  pushes: 'onecycle:mlflow:jobs',
+  pushesSeen: 'onecycle:mlflow:seen',
+  pusher: 'onecycle:mlflow:pusher',
   /** API keys, a hash: what is known of each, as JSON, by its id. */
   apiKeys: 'onecycle:api-keys',
   /** Counts requests within a window of time. */

@@ -6,6 +6,7 @@ import { creating } from './creating.js';
 import { datasets } from './datasets.js';
 import { indexes } from './indexes.js';
 import { models } from './models.js';
+import { pushes } from './pushes.js';
 import { removing } from './removing.js';
 import { running } from './running.js';
 import { waiting } from './waiting.js';
@@ -21,6 +22,7 @@ export const scripts = {
   ...datasets,
   ...indexes,
   ...models,
+  ...pushes,
   ...removing,
   ...running,
   ...waiting,
