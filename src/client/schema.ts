@@ -718,7 +718,7 @@ export interface paths {
         put?: never;
         /**
          * Drain a worker
-         * @description It takes no more jobs, finishes its current job, and stays up as `draining`: it can then be stopped without any job losing work. After a restart it is a new worker, which takes jobs.
+         * @description It takes no more jobs, finishes its current jobs, and stays up as `draining`: it can then be stopped without any job losing work. After a restart it is a new worker, which takes jobs.
          */
         post: operations["drainWorker"];
         delete?: never;
@@ -1545,9 +1545,9 @@ export interface components {
             };
             /** @description Queued jobs that such a worker could run */
             queued: number;
-            /** @description Such workers that are running a job */
+            /** @description Jobs that such workers are running */
             running: number;
-            /** @description `queued` and `running` together: how many such workers could be busy now */
+            /** @description `queued` and `running` together: how many such workers could be busy now, if each ran one job (`ONECYCLE_SLOTS`) */
             jobs: number;
             /** @description Null if none is queued */
             oldest_seconds: number | null;
