@@ -6,7 +6,7 @@ import type { Storage } from '../storage/storage.js';
 import { Access } from './access/access.js';
 import { answered } from './answered.js';
 import { cancelJob, notFound } from './cancel.js';
-import { createJob, nobody, type NewJob, type Poster } from './create.js';
+import { createJob, nobody, type PostedJob, type Poster } from './create.js';
 import { Datasets, type Owner } from './datasets/datasets.js';
 import type { SourceJob, StoredModel } from '../request/spec.js';
 import type { PostedModelRecord } from './model-record.js';
@@ -43,6 +43,7 @@ import { readPage } from './redis/list.js';
 import { answers, readPools, readRecord } from './redis/records.js';
 import { tenantOfJob } from './redis/tenants.js';
 import { Tenants } from './tenants.js';
+import { withNewSecrets, withSecret } from './webhooks/of-job.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { updateJob, type JobChange } from './update.js';
 
@@ -110,14 +111,20 @@ export class Jobs {
 
   /**
    * Stores a job, and its finder, at once or not at all, and queues it.
-   * @returns the record; `created` is false where the idempotency key stands for an earlier job with the same body.
+   * @returns the record, in which a generated secret of a webhook is told this once; `created` is false where the
+   * idempotency key stands for an earlier job with the same body.
    * @throws OnecycleError `idempotency_mismatch`, `queue_full`, `quota_reached`, `unavailable`
    */
-  create(job: NewJob, poster: Poster = nobody): Promise<{ record: JobRecord; created: boolean }> {
+  create(
+    { webhooks = [], ...job }: PostedJob,
+    poster: Poster = nobody,
+  ): Promise<{ record: JobRecord; created: boolean }> {
     return answered(async () => {
       const stores = { redis: this.#redis, queues: this.#queues, storage: this.#storage, limits: this.#limits };
-      const { id, created } = await createJob(stores, job, poster);
-      return { record: await this.existing(id), created };
+      const signed = webhooks.map(withSecret);
+      const { id, created } = await createJob(stores, { ...job, webhooks: signed }, poster);
+      const record = await this.existing(id);
+      return { record: created ? withNewSecrets(record, webhooks, signed) : record, created };
     });
   }
 
