@@ -3,8 +3,8 @@ import { isIP } from 'node:net';
 
 /** Whether a text is the name of a host, an address, or a network such as `10.0.0.0/8`. */
 export function isHostOrNetwork(text: string): boolean {
+  if (!text.includes('/')) return isIP(text) > 0 || isName(text);
   const [address, bits, ...more] = text.split('/');
-  if (bits === undefined) return isIP(text) > 0 || isName(text);
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return more.length === 0 && /^\d+$/.test(bits) && Number(bits) <= most;
 }

@@ -205,7 +205,7 @@ test('webhooks of jobs', async (t) => {
       [[{ url, more: 1 }], '/webhooks/0/more'],
       [[{}], '/webhooks/0/url'],
       [Array(11).fill({ url }), '/webhooks'],
-      [{ url }, '/webhooks'],
+      [{ url, secret: 'whsec_c2hvcnQ=' }, '/webhooks'],
     ];
     for (const [wrong, pointer] of table) {
       const { status, body } = await ask('POST', '/jobs', job({ webhooks: wrong }));
