@@ -6,6 +6,7 @@ import envPaths from 'env-paths';
 import { Type, type Static, type TObject, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { OnecycleError } from './errors.js';
+import { isHostOrNetwork } from './schema/host.js';
 import { labelsOf, type Labels } from './schema/labels.js';
 import { keyPattern, Variables, type EdgeSettings, type JobLimits } from './variables.js';
 
@@ -117,7 +118,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       tenant: limitsOf(values.ONECYCLE_TENANT_LIMITS),
       key: limitsOf(values.ONECYCLE_KEY_LIMITS),
     },
-    webhookAllow: (values.ONECYCLE_WEBHOOK_ALLOW ?? '').split(',').filter(Boolean),
+    webhookAllow: receiversOf(values.ONECYCLE_WEBHOOK_ALLOW),
     mlflow: mlflowOf(values),
     logLevel: values.ONECYCLE_LOG_LEVEL,
   };
@@ -421,6 +422,18 @@ function edgeOf(values: Static<typeof Variables>): EdgeSettings {
     tls: cert !== undefined && key !== undefined ? { cert: resolve(cert), key: resolve(key) } : null,
     trustProxy: values.ONECYCLE_TRUST_PROXY?.split(',') ?? [],
   };
+}
+
+/** @throws OnecycleError `invalid_configuration` where one is neither a name, nor an address, nor a network */
+function receiversOf(text = ''): string[] {
+  const all = text.split(',').filter(Boolean);
+  const wrong = all.filter((each) => !isHostOrNetwork(each));
+  if (wrong.length === 0) return all;
+  const name = 'ONECYCLE_WEBHOOK_ALLOW';
+  const detail =
+    `${name}=${text} is not valid: ${wrong.join(', ')} is neither the name of a host (\`hooks.local\`, without a port), nor an ` +
+    'address (`10.0.0.5`), nor a network (`10.0.0.0/8`, of 32 bits at most, or of 128 for IPv6).';
+  throw new OnecycleError('invalid_configuration', detail, [{ pointer: `/${name}`, detail }]);
 }
 
 /** The keys in a file. @throws OnecycleError `invalid_configuration` */

@@ -122,6 +122,34 @@ test('a worker shares as many threads as the machine has cores, unless it is tol
   });
 });
 
+test('where webhooks may lead beside public addresses: names, addresses and networks', () => {
+  const right = ['hooks.local', 'build_box-1', '10.0.0.5', '10.0.0.0/8', '0.0.0.0/0', 'fd00::1', 'fd00::/8', '::/128'];
+  assert.deepEqual(loadConfig({ ONECYCLE_WEBHOOK_ALLOW: right.join() }).webhookAllow, right);
+  for (const wrong of [
+    ...[
+      '10.0.0.0/99',
+      '10.0.0.0/33',
+      '10.0.0.0/',
+      '10/8',
+      '10.0.0.0/8/8',
+      '300.1.2.3',
+      '10.1',
+      'fd00::/129',
+      'fd00:::1',
+    ],
+    ...['hooks.local/8', 'hooks.local:8080', 'http://hooks.local', 'hooks..local', '0x7f.1'],
+  ])
+    assert.throws(
+      () => loadConfig({ ONECYCLE_WEBHOOK_ALLOW: `hooks.local,${wrong}` }),
+      (error) =>
+        error instanceof OnecycleError &&
+        error.code === 'invalid_configuration' &&
+        error.problems[0].pointer === '/ONECYCLE_WEBHOOK_ALLOW' &&
+        error.message.includes(`: ${wrong} is neither`),
+      wrong,
+    );
+});
+
 test('a worker process is told its Redis: a URL, else the embedded Valkey’s socket', () => {
   const socket = { ONECYCLE_REDIS_SOCKET: '/run/valkey.sock', ONECYCLE_DEVICE: 'cuda:1', ONECYCLE_DATA_DIR: '/data' };
   assert.deepEqual(workerSettings(socket), {

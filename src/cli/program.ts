@@ -36,6 +36,7 @@ const groups: Record<string, Record<string, () => Promise<Add>>> = {
   'Access:': {
     keys: async () => (await import('./commands/keys.js')).keysCommand,
     tenants: async () => (await import('./commands/tenants.js')).tenantsCommand,
+    webhooks: async () => (await import('./commands/webhooks.js')).webhooksCommand,
     login: async () => (await import('./commands/login.js')).loginCommand,
     logout: async () => (await import('./commands/login.js')).logoutCommand,
   },

@@ -8,6 +8,7 @@ import { Models } from './models.js';
 import { JobQueue, Keys, Schedules, Tenants, Workers } from './operations.js';
 import { Streams, type Transport } from './streams.js';
 import type { JobFrame } from './types.js';
+import { Webhooks } from './webhooks.js';
 
 /** How to reach a service. */
 export interface OnecycleOptions extends HttpOptions {
@@ -34,6 +35,7 @@ export class Onecycle {
   readonly queue: JobQueue;
   readonly keys: Keys;
   readonly tenants: Tenants;
+  readonly webhooks: Webhooks;
   readonly #http: Http;
   readonly #streams: Streams;
 
@@ -49,6 +51,7 @@ export class Onecycle {
     this.queue = new JobQueue(this.#http);
     this.keys = new Keys(this.#http);
     this.tenants = new Tenants(this.#http);
+    this.webhooks = new Webhooks(this.#http);
   }
 
   /** The service's address. */

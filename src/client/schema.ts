@@ -853,12 +853,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The webhooks */
+        /** The webhooks, without those of single jobs: their records have these */
         get: operations["listWebhooks"];
         put?: never;
         /**
          * Be told of jobs by POST requests
-         * @description Requests are signed by [Standard Webhooks](https://www.standardwebhooks.com), and repeated for 72 hours until they are answered with 2xx. `url` may lead to no private address unless `ONECYCLE_WEBHOOK_ALLOW` allows it.
+         * @description Requests tell of all jobs; a job’s own field `webhooks` has those of one. They are signed by [Standard Webhooks](https://www.standardwebhooks.com), and repeated for 72 hours until they are answered with 2xx. `url` may lead to no private address unless `ONECYCLE_WEBHOOK_ALLOW` allows it.
          */
         post: operations["createWebhook"];
         delete?: never;
@@ -2049,6 +2049,8 @@ export interface components {
                 valid: number;
             };
             lr_find?: components["schemas"]["FoundRate"];
+            /** @description Who else is told of what happens to it; absent if it named none */
+            webhooks?: components["schemas"]["JobWebhook"][];
             /** @description The job that this one retries */
             retry_of?: string;
             /** @description Every resume from a checkpoint; absent if there was none */
@@ -2301,6 +2303,19 @@ export interface components {
             requires?: {
                 [key: string]: string;
             };
+            /**
+             * @description URLs that are told of the events of this job alone, and not of those of its finder, as `POST /webhooks` tells of those of all jobs. They are deleted with the job, and a retry of it has them too
+             * @example [
+             *       {
+             *         "url": "https://hooks.example.com/onecycle",
+             *         "events": [
+             *           "job.completed",
+             *           "job.failed"
+             *         ]
+             *       }
+             *     ]
+             */
+            webhooks?: components["schemas"]["NewWebhook"][];
         };
         /** @description Result of a job; `stopped`, `suggestions` and `reasons` belong to a learning-rate finder */
         JobResult: {
@@ -2498,6 +2513,22 @@ export interface components {
             tags?: {
                 [key: string]: string | null;
             };
+        };
+        /** @description A URL that is told of what happens to the job */
+        JobWebhook: {
+            /**
+             * @description For `/webhooks/:id` and what is below it
+             * @example wh_8fK2_0
+             */
+            id: string;
+            /** @description Where deliveries are posted */
+            url: string;
+            /** @description What it is told of */
+            events: components["schemas"]["WebhookEvent"][];
+            /** @description False once the receiver has answered 410 (gone): nothing is delivered any more */
+            enabled: boolean;
+            /** @description What deliveries are signed with, `whsec_…`. It is told once, in the response to the request that posts the job, if that named none */
+            secret?: string;
         };
         KeyList: {
             /** @constant */
@@ -3149,6 +3180,8 @@ export interface components {
             url: string;
             /** @description What it is told of */
             events: components["schemas"]["WebhookEvent"][];
+            /** @description The job that named it, whose events alone it is told of; null if it is told of those of all jobs */
+            job: string | null;
             /** @description False once the receiver has answered 410 (gone): nothing is delivered any more */
             enabled: boolean;
             /**
@@ -3398,6 +3431,8 @@ export interface components {
              *     ]
              */
             events?: components["schemas"]["WebhookEvent"][];
+            /** @description What to sign with: `whsec_` and 24 to 64 random bytes in base64, such as your receiver has already. Left out: a secret is generated, and told in the response, this once */
+            secret?: string;
         };
         /** @description fastai’s Normalize: subtracts the mean and divides by the standard deviation of each colour */
         NormalizePictures: {
@@ -4956,6 +4991,8 @@ export interface components {
             url: string;
             /** @description What it is told of */
             events: components["schemas"]["WebhookEvent"][];
+            /** @description The job that named it, whose events alone it is told of; null if it is told of those of all jobs */
+            job: string | null;
             /** @description False once the receiver has answered 410 (gone): nothing is delivered any more */
             enabled: boolean;
             /**

@@ -66,6 +66,18 @@ export type MadeKey = Schemas['MadeKey'];
 export type Tenant = Schemas['Tenant'];
 /** What a tenant may take. */
 export type TenantLimits = Schemas['TenantLimits'];
+/** Who is told of jobs; of one alone where that named it. */
+export type Webhook = Schemas['Webhook'];
+/** What a webhook is made of; a job's `webhooks` are a list of these. */
+export type NewWebhook = Schemas['NewWebhook'];
+/** A webhook with its secret. */
+export type MadeWebhook = Schemas['MadeWebhook'];
+/** A webhook as the record of its job has it. */
+export type JobWebhook = Schemas['JobWebhook'];
+/** One event on its way to a webhook. */
+export type Delivery = Schemas['Delivery'];
+/** Which deliveries of a webhook. */
+export type DeliveryQuery = QueryOf<'/webhooks/{id}/deliveries'>;
 /** An error as the API says it (RFC 9457). */
 export type Problem = Schemas['Problem'];
 

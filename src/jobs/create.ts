@@ -2,6 +2,7 @@
 import type { JobLimits } from '../config.js';
 import { OnecycleError } from '../errors.js';
 import { defaultTenant } from '../schema/tenant.js';
+import type { NewWebhook } from '../schema/webhook.js';
 import type { JobSpec } from '../request/spec.js';
 import { namedUploads } from '../request/uploads/upload.js';
 import type { SuggestionName } from '../schedule/index.js';
@@ -15,6 +16,7 @@ import type { JobRecord, JobType } from './record.js';
 import type { Client } from './redis/client.js';
 import { decodeRecord, encodeFields, newRecord } from './redis/fields.js';
 import { keys, newJobId } from './redis/keys.js';
+import { webhookFields, type SignedWebhook } from './webhooks/of-job.js';
 import type { Line } from './redis/lines.js';
 import { pinCheckpoint, unpinCheckpoint } from './redis/checkpoints.js';
 import { sharedPriority, type Queues } from './redis/queues.js';
@@ -47,9 +49,14 @@ export interface NewJob {
   idempotency?: { key: string; bodyHash: string };
   /** The job protocol that its worker must know: pools.ts. Left out: this version's. */
   protocol?: number;
+  /** Who is told of it beside the tenant's webhooks. */
+  webhooks?: readonly SignedWebhook[];
   /** The job that this one does again, and the checkpoint that it goes on from. */
   retry?: { of: string; from: RetryFrom | null };
 }
+
+/** The same, where a webhook that has no secret gets one. */
+export type PostedJob = Omit<NewJob, 'webhooks'> & { webhooks?: readonly NewWebhook[] };
 
 /**
  * A job that was created, with its record; `queued` settles when it is in the queue. Or the id of an earlier job that
@@ -177,7 +184,8 @@ async function insert(
 ): Promise<Inserted> {
   const now = new Date().toISOString();
   const posted = { ...fieldsOf(poster, job.spec), ...traced() };
-  const fit = { ...newRecord(id, job.type, job.spec, now, job.protocol), ...posted, ...retried(job) };
+  const own = webhookFields(id, poster.tenant, now, job.webhooks);
+  const fit = { ...newRecord(id, job.type, job.spec, now, job.protocol), ...posted, ...retried(job), ...own };
   const records = [{ id, status: finder ? 'waiting' : 'queued', fields: fit }];
   if (job.finder && finder) {
     const found = { job: finder, suggestion: job.finder.suggestion, value: null };

@@ -6,7 +6,7 @@ import type { Storage } from '../storage/storage.js';
 import { Access } from './access/access.js';
 import { answered } from './answered.js';
 import { cancelJob, notFound } from './cancel.js';
-import { createJob, nobody, type NewJob, type Poster } from './create.js';
+import { createJob, nobody, type PostedJob, type Poster } from './create.js';
 import { Datasets, type Owner } from './datasets/datasets.js';
 import type { SourceJob, StoredModel } from '../request/spec.js';
 import type { PostedModelRecord } from './model-record.js';
@@ -44,6 +44,7 @@ import { answers, readPools, readRecord } from './redis/records.js';
 import { tenantOfJob } from './redis/tenants.js';
 import { Tenants } from './tenants.js';
 import { Pushes } from './pushes/pushes.js';
+import { withNewSecrets, withSecret } from './webhooks/of-job.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { updateJob, type JobChange } from './update.js';
 
@@ -114,16 +115,21 @@ export class Jobs {
 
   /**
    * Stores a job, and its finder, at once or not at all, and queues it.
-   * @returns the record; `created` is false where the idempotency key stands for an earlier job with the same body.
+   * @returns the record, in which a generated secret of a webhook is told this once; `created` is false where the
+   * idempotency key stands for an earlier job with the same body.
    * @throws OnecycleError `idempotency_mismatch`, `queue_full`, `quota_reached`, `unavailable`
    */
-  create(job: NewJob, poster: Poster = nobody): Promise<{ record: JobRecord; created: boolean }> {
+  create(
+    { webhooks = [], ...job }: PostedJob,
+    poster: Poster = nobody,
+  ): Promise<{ record: JobRecord; created: boolean }> {
     return answered(async () => {
       const stores = { redis: this.#redis, queues: this.#queues, storage: this.#storage, limits: this.#limits };
-      const creation = await createJob(stores, job, poster);
+      const signed = webhooks.map(withSecret);
+      const creation = await createJob(stores, { ...job, webhooks: signed }, poster);
       if (!creation.created) return { record: await this.existing(creation.id), created: false };
       const [[record]] = await Promise.all([this.#withQueue([creation.record]), creation.queued]);
-      return { record, created: true };
+      return { record: withNewSecrets(record, webhooks, signed), created: true };
     });
   }
 

@@ -16,6 +16,7 @@ import {
 } from '../schema/fields.js';
 import { Labels } from '../schema/labels.js';
 import { SuggestionName, suggestionNames } from '../schedule/index.js';
+import { JobWebhook } from './webhooks/webhook.js';
 
 /** Every status that a job may have. */
 export const jobStatuses = [
@@ -277,6 +278,9 @@ export const Job = Type.Object(
       ),
     ),
     lr_find: optional(FoundRate),
+    webhooks: optional(
+      Type.Array(JobWebhook, { description: 'Who else is told of what happens to it; absent if it named none' }),
+    ),
     retry_of: optional(Type.String({ description: 'The job that this one retries' })),
     resumed: optional(Type.Array(Resumed, { description: 'Every resume from a checkpoint; absent if there was none' })),
     result: nullable(JobResult, { description: 'The result; null until the job has completed' }),

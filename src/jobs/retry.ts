@@ -9,6 +9,7 @@ import { readCheckpoints } from './redis/checkpoints.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
 import { readRecord } from './redis/records.js';
+import { webhooksOf } from './webhooks/of-job.js';
 
 /**
  * The job that does another one again: the same spec and the same rows, from its last checkpoint, or from the start
@@ -23,6 +24,7 @@ export async function retryOf(redis: Client, storage: Storage, job: JobRecord): 
       `Job ${job.id} is ${job.status}; only a failed or cancelled job can be retried.`,
     );
   const [fit, inherited] = await redis.hmget(keys.record(job.id), '_fit', '_from');
+  const webhooks = await webhooksOf(redis, job.id);
   const inputs = fit ?? job.id;
   const dataset = await maybe(storage, artifacts.dataset(inputs));
   const weights = await maybe(storage, artifacts.weightsBefore(inputs));
@@ -35,6 +37,8 @@ export async function retryOf(redis: Client, storage: Storage, job: JobRecord): 
     spec: { ...job.spec, name: job.name, tags: job.tags },
     files: { ...(dataset && { dataset }), ...(weights && { weights }) },
     ...(finder && { finder }),
+    // With the secrets that their receivers know. Who is gone is left alone.
+    webhooks: webhooks.filter(({ enabled }) => enabled),
     retry: { of: job.id, from: (await lastOf(redis, job.id)) ?? (JSON.parse(inherited ?? 'null') as RetryFrom | null) },
   };
 }

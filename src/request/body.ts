@@ -10,6 +10,7 @@ import { OptimizerSchema } from '../optimizer/index.js';
 import { PolicySchema } from '../schedule/index.js';
 import type { Complete } from '../schema/complete.js';
 import { Labels } from '../schema/labels.js';
+import { NewJobWebhooks } from '../schema/webhook.js';
 import { Count, defaulted, Flag, nullable, oneOf, optional, Positive, Seed, strict, Whole } from '../schema/fields.js';
 
 /** The highest priority of a job; the lowest is its negative. */
@@ -178,6 +179,7 @@ export const JobRequest = strict(
           'such a worker is there',
       ),
     ),
+    webhooks: optional(NewJobWebhooks),
   },
   {
     title: 'JobRequest',

@@ -197,13 +197,17 @@ const withArticle = (type: string): string =>
   `a ${type}`;
 const describe = (schema?: AnySchema): string => (schema?.description === undefined ? '' : `: ${schema.description}`);
 
-/** A value as a message can show it. */
+/** A value as a message can show it: without what webhooks are signed with. */
 function shown(value: unknown): string {
   if (typeof value === 'number') return String(value);
-  if (Array.isArray(value))
-    return value.length > 8 ? `a list of length ${value.length}` : JSON.stringify(value).slice(0, 80);
-  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80);
+  if (Array.isArray(value)) return value.length > 8 ? `a list of length ${value.length}` : textOf(value);
+  return value === undefined ? 'nothing' : textOf(value);
 }
+
+const textOf = (value: unknown): string =>
+  JSON.stringify(value)
+    .replace(/whsec_[^"]*/g, 'whsec_…')
+    .slice(0, 80);
 
 const namesIn = (params: object, key: string): string[] =>
   ((params as Record<string, unknown>)[key] as string[] | undefined) ?? [];

@@ -1,39 +1,14 @@
 /** Webhooks: what a receiver gets, however it behaves, and where none may be. */
 import assert from 'node:assert/strict';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import { Webhook as Verifier } from 'standardwebhooks';
 import type { AppOptions } from '../../src/api/app.js';
 import { Addresses } from '../../src/api/webhooks/address.js';
 import { defaultRetryMs, Dispatcher } from '../../src/api/webhooks/dispatcher.js';
 import { createFastify } from '../../src/api/fastify.js';
-import type { Delivery, Webhook } from '../../src/jobs/webhooks/webhook.js';
+import type { Webhook } from '../../src/jobs/webhooks/webhook.js';
 import { reaches, spec, until } from '../jobs/harness.js';
 import { api, job, pointers, type Api } from './harness.js';
-
-interface Received {
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-/** A receiver; `answer` says with what status each request is answered, and where that redirects to. */
-async function receiver(t: TestContext, answer: (received: Received[]) => number | { location: string }) {
-  const received: Received[] = [];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8').on('data', (part: string) => (body += part));
-    request.on('end', () => {
-      received.push({ headers: request.headers, body });
-      const how = answer(received);
-      if (typeof how === 'number') response.writeHead(how).end('what it says stays here');
-      else response.writeHead(302, how).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received };
-}
+import { count, receiver, verified } from './receiver.js';
 
 const webhooks = { allowed: ['127.0.0.1'], retryMs: [30, 30], timeoutMs: 5000, pollMs: 20 };
 const start = (t: TestContext, more: Partial<typeof webhooks> = {}): Promise<Api> => {
@@ -46,22 +21,6 @@ async function hook(on: Api, url: string, events?: string[]): Promise<Webhook & 
   assert.equal(status, 201, JSON.stringify(body));
   return body as Webhook & { secret: string };
 }
-
-const deliveries = async (on: Api, id: string, status: string): Promise<Delivery[]> =>
-  ((await on.get(`/webhooks/${id}/deliveries?status=${status}`)).body as { data: Delivery[] }).data;
-const count = (on: Api, id: string, status: string, wanted: number): Promise<Delivery[]> =>
-  until(`${wanted} deliveries are ${status}`, async () => {
-    const found = await deliveries(on, id, status);
-    return found.length === wanted ? found : null;
-  });
-
-interface Payload {
-  type: string;
-  timestamp: string;
-  data: { job: string; name: string | null; status?: string; seq?: number; [more: string]: unknown };
-}
-const verified = ({ headers, body }: Received, secret: string): Payload =>
-  new Verifier(secret).verify(body, headers as Record<string, string>) as Payload;
 
 test('what happens to a job is told once each, signed, though the receiver fails at first; others are not disturbed', async (t) => {
   const on = await start(t);

@@ -191,3 +191,25 @@ test('exit codes, and what is said with them', async () => {
     assert.doesNotMatch(ended[i].stderr, /^\s+at /m);
   }
 });
+
+test('webhooks: made, listed, tested, replayed and deleted; those of a job too', async () => {
+  const url = 'https://8.8.8.8/hook';
+  const made = await done('webhooks', 'create', url, '--event', 'job.epoch');
+  assert.match(made.stdout, /^whsec_\S+\n$/);
+  const [{ id, events }] = await json<{ id: string; events: string[] }[]>('webhooks', 'list');
+  assert.deepEqual(events, ['job.epoch']);
+  assert.match((await done('webhooks', 'ls')).stdout, new RegExp(`^${id} +${url} +job.epoch +yes +0 +0 `, 'm'));
+  assert.match((await done('webhooks', 'test', id)).stdout, /^msg_wh_/);
+  assert.match((await done('webhooks', 'deliveries', id, '--status', 'pending')).stdout, /webhook\.test/);
+  assert.deepEqual(await json('webhooks', 'replay', id), { replayed: 0 });
+  assert.deepEqual(await json('webhooks', 'delete', id), { deleted: [id] });
+  assert.equal((await run(['webhooks', 'test', id], here())).code, 3);
+  assert.equal((await run(['webhooks', 'create', 'http://10.0.0.1/'], here())).code, 2);
+
+  const job = await done('submit', 'job.json', '--webhook', url);
+  const [, hook] = /The secret of (wh_\w+), which is not shown again: whsec_/.exec(job.stderr) ?? [];
+  assert.equal((await json<{ webhooks?: { id: string }[] }>('show', '@last')).webhooks?.[0].id, hook);
+  assert.deepEqual(await json('webhooks', 'deliveries', hook ?? ''), []);
+  await done('watch', '@last');
+  await done('delete', '@last');
+});

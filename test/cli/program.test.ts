@@ -83,7 +83,7 @@ test('zsh’s script leaves PATH alone, and fish’s tells `list` from `data lis
   const conditions = (option: string): string[] =>
     lines.filter((line) => line.includes(` -l ${option} `)).map((line) => /-n '([^']*)'/.exec(line)![1]);
   assert.deepEqual(conditions('ids'), [
-    '__fish_seen_subcommand_from list; and not __fish_seen_subcommand_from data keys tenants engine',
+    '__fish_seen_subcommand_from list; and not __fish_seen_subcommand_from data keys tenants webhooks engine',
   ]);
   assert.ok(conditions('limit').includes('__fish_seen_subcommand_from data; and __fish_seen_subcommand_from list'));
 });

@@ -10,6 +10,7 @@ import { fitting } from '../fitting.js';
 import { readUploads } from '../datasets/uploads.js';
 import { answers, bodyErrors, noBody } from '../schemas/answers.js';
 import { JobId } from '../schemas/params.js';
+import { checkWebhooks } from '../webhooks/check-url.js';
 import type { App, Context } from './context.js';
 
 const tags = ['jobs'];
@@ -77,6 +78,7 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
       const { body } = request;
       const { tenant } = request.identity;
       const key = request.headers['idempotency-key'];
+      await checkWebhooks(body.webhooks, config.webhooks.allowed);
       const source = body.continue_from ? await jobs.source(body.continue_from, tenant) : null;
       const uploads = await readUploads(jobs, storage, body, tenant);
       const named = modelNamedBy(body);
@@ -84,7 +86,11 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
       const resolved = await fitting(jobs, resolveSpec(body, { source, own: config.callbacks, uploads, stored }), body);
       const idempotency = key === undefined ? undefined : { key, bodyHash: sha256(canonical(body)) };
       const poster = await jobs.access.posterOf(request.identity);
-      const { record, created } = await jobs.create({ ...resolved, ...(idempotency && { idempotency }) }, poster);
+      const { webhooks } = body;
+      const { record, created } = await jobs.create(
+        { ...resolved, ...(webhooks && { webhooks }), ...(idempotency && { idempotency }) },
+        poster,
+      );
       if (created)
         request.log.info(
           {

@@ -1,13 +1,19 @@
 /** Webhooks: making them, what became of their deliveries, trying again. */
 import { Type } from 'typebox';
 import { OnecycleError } from '../../errors.js';
-import { Delivery, deliveryStatuses, NewWebhook, Webhook } from '../../jobs/webhooks/webhook.js';
-import { defaulted, oneOf, Whole } from '../../schema/fields.js';
+import { Delivery, deliveryStatuses, Webhook } from '../../jobs/webhooks/webhook.js';
+import { defaulted, oneOf, strict, Whole } from '../../schema/fields.js';
+import { NewWebhook } from '../../schema/webhook.js';
 import { answers, bodyErrors, noBody } from '../schemas/answers.js';
 import { query } from '../schemas/params.js';
+import { whyNotTo } from '../webhooks/check-url.js';
 import type { App, Context } from './context.js';
 
 const tags = ['webhooks'];
+const Body = strict(NewWebhook.properties, {
+  title: 'NewWebhook',
+  examples: [{ url: 'https://hooks.example.com/onecycle', events: ['job.completed', 'job.failed'] }],
+});
 const MadeWebhook = Type.Object(
   {
     ...Webhook.properties,
@@ -41,14 +47,15 @@ export function webhookRoutes(app: App, { jobs, config }: Context): void {
         operationId: 'createWebhook',
         summary: 'Be told of jobs by POST requests',
         description:
-          'Requests are signed by [Standard Webhooks](https://www.standardwebhooks.com), and repeated for 72 hours until ' +
+          'Requests tell of all jobs; a job’s own field `webhooks` has those of one. They are signed by [Standard Webhooks](https://www.standardwebhooks.com), and repeated for 72 hours until ' +
           'they are answered with 2xx. `url` may lead to no private address unless `ONECYCLE_WEBHOOK_ALLOW` allows it.',
-        body: NewWebhook,
+        body: Body,
         response: answers({ 201: MadeWebhook }, ...bodyErrors, 'invalid_spec', 'unavailable'),
       },
     },
     async (request, reply) => {
-      await checkUrl(request.body.url, config.webhooks.allowed);
+      const detail = await whyNotTo(request.body.url, config.webhooks.allowed);
+      if (detail !== null) throw new OnecycleError('invalid_spec', detail, [{ pointer: '/url', detail }]);
       const { webhook, secret } = await jobs.webhooks.create(request.body, request.identity.tenant);
       request.log.info({ webhook: webhook.id }, 'webhook made');
       return reply.status(201).send({ ...webhook, secret });
@@ -61,7 +68,7 @@ export function webhookRoutes(app: App, { jobs, config }: Context): void {
       schema: {
         tags,
         operationId: 'listWebhooks',
-        summary: 'The webhooks',
+        summary: 'The webhooks, without those of single jobs: their records have these',
         response: answers({ 200: WebhookList }, 'unavailable'),
       },
     },
@@ -159,18 +166,4 @@ export function webhookRoutes(app: App, { jobs, config }: Context): void {
     },
     async ({ params }) => ({ replayed: await jobs.webhooks.replay(params.id, params.delivery) }),
   );
-}
-
-/** @throws OnecycleError `invalid_spec` */
-async function checkUrl(url: string, allowed: readonly string[]): Promise<void> {
-  const wrong = (detail: string) => new OnecycleError('invalid_spec', detail, [{ pointer: '/url', detail }]);
-  if (!URL.canParse(url)) throw wrong('It must be a whole address, such as https://hooks.example.com/onecycle.');
-  const { username, password, hostname } = new URL(url);
-  if (username !== '' || password !== '')
-    throw wrong('It may have no user name and no password: deliveries are signed.');
-  const { Addresses, AddressRefused } = await import('../webhooks/address.js');
-  await new Addresses(allowed).check(hostname).catch((error: unknown) => {
-    const detail = error instanceof AddressRefused ? error.message : `${hostname} cannot be found`;
-    throw wrong(`${detail}.`);
-  });
 }

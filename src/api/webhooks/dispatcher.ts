@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { DueDelivery } from '../../jobs/webhooks/webhook.js';
-import type { Attempted, Webhooks } from '../../jobs/webhooks/webhooks.js';
+import { receiverOf, type Attempted, type Webhooks } from '../../jobs/webhooks/webhooks.js';
 import type { Sender } from './send.js';
 
 const [second, minute, hour] = [1000, 60_000, 3_600_000];
@@ -31,7 +31,7 @@ export const defaultRetryMs = [
   ...[1, 2, 4, 8, 12, 20, 24].map((hours) => hours * hour),
 ];
 
-/** On their way to one webhook at a time: one that is slow keeps no other waiting. */
+/** On their way to one receiver at a time: one that is slow keeps no other waiting. */
 const atOnce = 4;
 const httpGone = 410;
 
@@ -84,7 +84,8 @@ export class Dispatcher {
 
   async #deliver(delivery: DueDelivery): Promise<void> {
     const { id } = delivery.webhook;
-    this.#busy.set(id, (this.#busy.get(id) ?? 0) + 1);
+    const receiver = receiverOf(delivery.webhook);
+    this.#busy.set(receiver, (this.#busy.get(receiver) ?? 0) + 1);
     try {
       const attempted = await this.#attempt(delivery);
       if (this.#closing.signal.aborted && attempted.type === 'failed') return; // it was cut off
@@ -92,7 +93,9 @@ export class Dispatcher {
     } catch (error) {
       this.#log.warn({ webhook: id, delivery: delivery.id, err: error }, 'a delivery could not be noted');
     } finally {
-      this.#busy.set(id, (this.#busy.get(id) ?? 1) - 1);
+      const others = (this.#busy.get(receiver) ?? 1) - 1;
+      if (others > 0) this.#busy.set(receiver, others);
+      else this.#busy.delete(receiver);
     }
   }
 

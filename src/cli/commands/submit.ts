@@ -10,6 +10,7 @@ interface Options extends Common {
   set?: string[];
   name?: string;
   tag?: string[];
+  webhook?: string[];
   idempotencyKey?: string;
 }
 
@@ -21,17 +22,21 @@ export function submitCommand(program: Command): void {
     .option('-s, --set <path=value>', 'change a field: policy.lr_max=0.01 (repeatable)', collect)
     .option('-n, --name <name>', 'what to call it')
     .option('-t, --tag <name=value>', 'a tag (repeatable)', collect)
+    .option('--webhook <url>', 'a URL to tell of its end (repeatable)', collect)
     .option('--idempotency-key <key>', 'repeating the same key and job returns the first job')
     .action(submit);
 }
 
 async function submit(file: string, options: Options): Promise<void> {
   const client = connect(options);
-  const { set = [], name, tag = [], idempotencyKey, watch = false, json = false } = options;
+  const { set = [], name, tag = [], webhook = [], idempotencyKey, watch = false, json = false } = options;
   const spec = withSettings(await readSpec(file), set);
   if (name !== undefined) spec.name = name;
   if (tag.length > 0) spec.tags = { ...Object(spec.tags), ...tagsOf(tag) };
+  if (webhook.length > 0) spec.webhooks = [...listOf(spec.webhooks), ...webhook.map((url) => ({ url }))];
   const { id, record } = await client.jobs.create(unchecked(spec), { idempotencyKey });
+  for (const { id: hook, secret } of record.webhooks ?? [])
+    if (secret !== undefined && !json) say(`The secret of ${hook}, which is not shown again: ${secret}`);
   if (watch) {
     if (!json) say(id);
     const { follow } = await import('../watch/follow.js');
@@ -45,3 +50,5 @@ async function submit(file: string, options: Options): Promise<void> {
   print(id);
   say(`It is ${record.status}. To follow it: onecycle watch ${id}`);
 }
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);

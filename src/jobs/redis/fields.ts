@@ -6,13 +6,14 @@ import { noProgress, progressOf, type StoredProgress } from '../progress.js';
 import type { JobRecord, JobStatus, JobType } from '../record.js';
 import { bandOf } from './places.js';
 import { jobProtocol, poolText } from '../pools.js';
+import { told, webhooksIn } from '../webhooks/of-job.js';
 import type { JobSpec } from '../../request/spec.js';
 
 /**
- * A record as it is stored: without `status`, which the scripts set, and `queue`, which is found out anew; of
- * `progress` what the rest follows from.
+ * A record as it is stored: without `status`, which the scripts set, `queue`, which is found out anew, and `webhooks`,
+ * which stand in fields of their own; of `progress` what the rest follows from.
  */
-type StoredRecord = Omit<JobRecord, 'status' | 'queue' | 'progress'> & { progress: StoredProgress };
+type StoredRecord = Omit<JobRecord, 'status' | 'queue' | 'webhooks' | 'progress'> & { progress: StoredProgress };
 /** Fields of a record that are stored as they are. */
 export type RecordFields = Partial<StoredRecord>;
 
@@ -77,14 +78,20 @@ export function decodeRecord(hash: Hash): JobRecord | null {
   );
   // Only newRecord and the scripts write these fields.
   const [record, current] = [decoded as StoredRecord, status as JobStatus];
-  return ordered({ ...record, status: current, progress: progressOf(record.progress, current) });
+  const webhooks = webhooksIn(hash).map(told);
+  return ordered({
+    ...record,
+    status: current,
+    progress: progressOf(record.progress, current),
+    ...(webhooks.length > 0 && { webhooks }),
+  });
 }
 
 /** Redis keeps a hash's fields in no order; people read records in one. */
 function ordered(record: JobRecord): JobRecord {
   const { id, object, type, status, attempt, created_at, started_at, finished_at, ...rest } = record;
-  const { progress, engine, throughput, phases, n_row, lr_find, retry_of, resumed, result, error } = rest;
-  const { name, tags, spec } = rest;
+  const { progress, engine, throughput, phases, n_row, lr_find, webhooks, retry_of, resumed } = rest;
+  const { result, error, name, tags, spec } = rest;
   return {
     id,
     object,
@@ -102,6 +109,7 @@ function ordered(record: JobRecord): JobRecord {
     phases,
     ...(n_row === undefined ? {} : { n_row }),
     ...(lr_find === undefined ? {} : { lr_find }),
+    ...(webhooks === undefined ? {} : { webhooks }),
     ...(retry_of === undefined ? {} : { retry_of }),
     ...(resumed === undefined ? {} : { resumed }),
     result,

@@ -68,7 +68,7 @@ const names = {
   modelHolders: (sha256: string) => `onecycle:model-holders:${sha256}`,
   /** Jobs that need a posted model, a sorted set: since when, in seconds since 1970. */
   modelUsers: (id: string) => `onecycle:model-users:${id}`,
-  /** Webhooks, a hash: what is stored of each, as JSON, by its id. */
+  /** Webhooks, a hash: what is stored of each, as JSON, by its id. Those of a job stand in its record: webhooks/of-job.ts. */
   webhooks: 'onecycle:webhooks',
   /** Of a webhook: what is known of its deliveries, and what they say, as JSON by their ids. */
   webhookDeliveries: (id: string) => `onecycle:webhook-deliveries:${id}`,
@@ -85,6 +85,9 @@ const names = {
   pushes: 'onecycle:mlflow:jobs',
   pushesSeen: 'onecycle:mlflow:seen',
   pusher: 'onecycle:mlflow:pusher',
+  /** Webhooks of jobs that have deliveries to make, sorted by when the next one is; those that have given some up, a set. */
+  jobWebhooksDue: 'onecycle:job-webhooks:due',
+  jobWebhooksDead: 'onecycle:job-webhooks:dead',
   /** API keys, a hash: what is known of each, as JSON, by its id. */
   apiKeys: 'onecycle:api-keys',
   /** Counts requests within a window of time. */

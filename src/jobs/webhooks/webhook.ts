@@ -1,18 +1,7 @@
 /** A webhook and its deliveries, as clients see them. Pure. */
 import { Type, type Static } from 'typebox';
-import { defaulted, MaybeTime, nullable, oneOf, strict, Time, Whole } from '../../schema/fields.js';
-
-/** What a webhook can be told of. */
-export const webhookEvents = [
-  'job.completed',
-  'job.failed',
-  'job.cancelled',
-  'job.paused',
-  'job.checkpoint',
-  'job.epoch',
-] as const;
-
-const WebhookEvent = oneOf(webhookEvents, { title: 'WebhookEvent', description: 'What happened to a job' });
+import { MaybeTime, nullable, oneOf, optional, Time, Whole } from '../../schema/fields.js';
+import { WebhookEvent } from '../../schema/webhook.js';
 
 /** A webhook, without its secret. */
 export const Webhook = Type.Object(
@@ -21,6 +10,9 @@ export const Webhook = Type.Object(
     object: Type.Literal('webhook'),
     url: Type.String({ description: 'Where deliveries are posted' }),
     events: Type.Array(WebhookEvent, { description: 'What it is told of' }),
+    job: nullable(Type.String(), {
+      description: 'The job that named it, whose events alone it is told of; null if it is told of those of all jobs',
+    }),
     enabled: Type.Boolean({
       description: 'False once the receiver has answered 410 (gone): nothing is delivered any more',
     }),
@@ -33,29 +25,25 @@ export const Webhook = Type.Object(
 /** As the schema says. */
 export type Webhook = Static<typeof Webhook>;
 
-/** What a webhook is made of. */
-export const NewWebhook = strict(
+/** A webhook as the record of its job has it. */
+export const JobWebhook = Type.Object(
   {
-    url: Type.String({
-      maxLength: 2000,
-      pattern: '^https?://[^\\s/]',
-      description: 'Where to post: `https://…` or `http://…`, on no private address',
-      examples: ['https://hooks.example.com/onecycle'],
-    }),
-    events: defaulted(Type.Array(WebhookEvent, { minItems: 1, uniqueItems: true, description: 'What to be told of' }), [
-      'job.completed',
-      'job.failed',
-      'job.cancelled',
-      'job.paused',
-    ]),
+    id: Type.String({ description: 'For `/webhooks/:id` and what is below it', examples: ['wh_8fK2_0'] }),
+    url: Webhook.properties.url,
+    events: Webhook.properties.events,
+    enabled: Webhook.properties.enabled,
+    secret: optional(
+      Type.String({
+        description:
+          'What deliveries are signed with, `whsec_…`. It is told once, in the response to the request that posts the job, ' +
+          'if that named none',
+      }),
+    ),
   },
-  {
-    title: 'NewWebhook',
-    examples: [{ url: 'https://hooks.example.com/onecycle', events: ['job.completed', 'job.failed'] }],
-  },
+  { title: 'JobWebhook', description: 'A URL that is told of what happens to the job' },
 );
 /** As the schema says. */
-export type NewWebhook = Static<typeof NewWebhook>;
+export type JobWebhook = Static<typeof JobWebhook>;
 
 /** Where a delivery may be. */
 export const deliveryStatuses = ['pending', 'delivered', 'dead'] as const;
@@ -87,8 +75,9 @@ export const Delivery = Type.Object(
 /** As the schema says. */
 export type Delivery = Static<typeof Delivery>;
 
-/** As it is stored; `tenant` says whose jobs it hears of. */
-export interface StoredWebhook extends Omit<Webhook, 'pending' | 'dead'> {
+/** As it is stored; `tenant` says whose jobs it hears of, `job` of which one alone. */
+export interface StoredWebhook extends Omit<Webhook, 'pending' | 'dead' | 'job'> {
+  job?: string;
   tenant: string;
   secret: string;
 }

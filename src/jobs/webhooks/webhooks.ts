@@ -1,27 +1,20 @@
 /** Webhooks and their deliveries: the scripts make deliveries as jobs change, the API's processes send them. */
-import { randomBytes } from 'node:crypto';
 import { OnecycleError } from '../../errors.js';
 import { complete } from '../../schema/complete.js';
+import { NewWebhook } from '../../schema/webhook.js';
 import { answered } from '../answered.js';
 import type { Client } from '../redis/client.js';
 import { keys, newToken, newWebhookId } from '../redis/keys.js';
 import { answers } from '../redis/records.js';
-import {
-  NewWebhook,
-  type Delivery,
-  type DeliveryStatus,
-  type DueDelivery,
-  type StoredDelivery,
-  type StoredWebhook,
-  type Webhook,
-} from './webhook.js';
+import { newSecret, placeOf } from './of-job.js';
+import type { Delivery, DeliveryStatus, DueDelivery, StoredDelivery, StoredWebhook, Webhook } from './webhook.js';
 
 /** What became of an attempt: `againMs` until the next one; null: it is given up. */
 export type Attempted =
   | { type: 'delivered'; response: number }
   | { type: 'failed'; response: number | null; error: string; againMs: number | null };
 
-/** Of one service. Each webhook is told of its tenant's jobs. */
+/** Of one service. Each webhook is told of its tenant's jobs, or of the one that named it. */
 export class Webhooks {
   readonly #redis: Client;
 
@@ -29,15 +22,15 @@ export class Webhooks {
     this.#redis = redis;
   }
 
-  /** `secret` is told this once. */
+  /** `secret` is told this once, if it is not the one of the request. */
   create(request: NewWebhook, tenant: string): Promise<{ webhook: Webhook; secret: string }> {
     return answered(async () => {
-      // As Standard Webhooks has it: 24 bytes or more.
-      const secret = `whsec_${randomBytes(32).toString('base64')}`;
+      const { url, events, secret } = { secret: newSecret(), ...complete(NewWebhook, request) };
       const webhook: StoredWebhook = {
         id: newWebhookId(),
         object: 'webhook',
-        ...complete(NewWebhook, request),
+        url,
+        events,
         enabled: true,
         created_at: new Date().toISOString(),
         tenant,
@@ -53,7 +46,7 @@ export class Webhooks {
     return answered(async () => (await this.#find(id))?.tenant ?? null);
   }
 
-  /** A tenant's, the oldest first. */
+  /** A tenant's, the oldest first, without those of its jobs. */
   list(tenant: string): Promise<Webhook[]> {
     return answered(async () => {
       const stored = (await this.#redis.hvals(keys.webhooks)).map((json) => JSON.parse(json) as StoredWebhook);
@@ -72,11 +65,7 @@ export class Webhooks {
   remove(id: string): Promise<void> {
     return answered(async () => {
       await this.#existing(id);
-      await this.#redis
-        .multi()
-        .hdel(keys.webhooks, id)
-        .del(...ofWebhook(id))
-        .exec();
+      await this.#redis.removeWebhook(0, id);
     });
   }
 
@@ -110,7 +99,7 @@ export class Webhooks {
     });
   }
 
-  /** Takes what is due, for `leaseMs`; `busy`: how many this process sends by webhook, `atOnce` at most. */
+  /** Takes what is due, for `leaseMs`; `busy`: how many this process sends by receiver, `atOnce` at most. */
   async take(leaseMs: number, atOnce: number, busy: ReadonlyMap<string, number>): Promise<DueDelivery[]> {
     const onTheirWay = JSON.stringify(Object.fromEntries(busy));
     const taken = (await this.#redis.takeDeliveries(0, leaseMs, atOnce, onTheirWay)) as [
@@ -142,7 +131,7 @@ export class Webhooks {
   }
 
   async #find(id: string): Promise<StoredWebhook | null> {
-    const json = await this.#redis.hget(keys.webhooks, id);
+    const json = await this.#redis.hget(...placeOf(id));
     return json === null ? null : (JSON.parse(json) as StoredWebhook);
   }
 
@@ -185,27 +174,32 @@ const notFound = (id: string): OnecycleError => new OnecycleError('webhook_not_f
 
 const gone = (): null => null;
 
-const ofWebhook = (id: string): string[] =>
-  [keys.webhookDeliveries, keys.webhookData, keys.webhookDue, keys.webhookDelivered, keys.webhookDead].map((key) =>
-    key(id),
-  );
+const shown = (stored: StoredWebhook, pending: number, dead: number): Webhook => {
+  const { id, object, url, events, job = null, enabled, created_at } = stored;
+  return { id, object, url, events, job, enabled, created_at, pending, dead };
+};
 
-const shown = (
-  { secret: _secret, tenant: _tenant, ...webhook }: StoredWebhook,
-  pending: number,
-  dead: number,
-): Webhook => ({
-  ...webhook,
-  pending,
-  dead,
-});
+/** Whom a webhook posts to, as far as it counts how much is on its way: webhooks of jobs may be of one receiver. */
+export const receiverOf = ({ id, job, tenant, url }: StoredWebhook): string =>
+  job === undefined ? id : `${tenant} ${url}`;
 
 /** Of all webhooks together, for the service's figures. */
 export async function countDeliveries(redis: Client): Promise<{ pending: number; dead: number }> {
-  const ids = await redis.hkeys(keys.webhooks);
+  const [ids, due, dead] = await Promise.all([
+    redis.hkeys(keys.webhooks),
+    redis.zrange(keys.jobWebhooksDue, '0', '-1'),
+    redis.smembers(keys.jobWebhooksDead),
+  ]);
+  return {
+    pending: await sumOf(redis, [...ids, ...due].map(keys.webhookDue)),
+    dead: await sumOf(redis, [...ids, ...dead].map(keys.webhookDead)),
+  };
+}
+
+/** How many members these sorted sets have together. */
+async function sumOf(redis: Client, names: readonly string[]): Promise<number> {
+  if (names.length === 0) return 0;
   const counts = redis.pipeline();
-  for (const id of ids) counts.zcard(keys.webhookDue(id)).zcard(keys.webhookDead(id));
-  const found = ids.length === 0 ? [] : await answers<number>(counts);
-  const sum = (rest: number): number => found.filter((_, i) => i % 2 === rest).reduce((total, each) => total + each, 0);
-  return { pending: sum(0), dead: sum(1) };
+  for (const name of names) counts.zcard(name);
+  return (await answers<number>(counts)).reduce((total, each) => total + each, 0);
 }

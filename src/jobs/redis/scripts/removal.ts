@@ -6,7 +6,7 @@
  */
 import { keys } from '../keys.js';
 
-/** Needs `record`, `log`, `ended`, `idOf`, `get`, `unlist`, `untag`, `tenantOf` and `finish`. */
+/** Needs `record`, `log`, `ended`, `idOf`, `get`, `unlist`, `untag`, `tenantOf`, `ownWebhooks`, `dropWebhook` and `finish`. */
 export const removal = `
 local removed, leftovers, released = {}, {}, {}
 local function fieldOf(id, field) return redis.call('HGET', '${keys.record('')}' .. id, field) end
@@ -77,6 +77,7 @@ local function forget(id, now, linger)
     if redis.call('EXISTS', '${keys.pins('')}' .. checkpoint) == 0 then redis.call('HDEL', checkpoints, checkpoint) end
   end
   for _, value in ipairs({id, line(), get('_concurrency_key') or '', tenantOf()}) do table.insert(removed, value) end
+  for _, json in ipairs(ownWebhooks()) do dropWebhook(cjson.decode(json).id) end
   redis.call('DEL', record)
   leave(id)
 end

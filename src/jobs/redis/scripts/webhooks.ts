@@ -5,6 +5,9 @@ import { script } from './common.js';
 /** Ended deliveries of a webhook that are kept. */
 const keptDelivered = 100;
 const keptDead = 1000;
+/** Webhooks of jobs that are looked at in one go; how long one rests whose receiver has enough to do. */
+const lookedAt = 1000;
+const pauseMs = 500;
 
 const common = `
 local due, dead = '${keys.webhookDue('')}' .. ARGV[1], '${keys.webhookDead('')}' .. ARGV[1]
@@ -23,27 +26,47 @@ end
 export const webhooks = {
   /** A test. ARGV: webhook, delivery, data. Answers 1, or 0 where there is no such webhook. */
   testWebhook: script(`
-if redis.call('HEXISTS', '${keys.webhooks}', ARGV[1]) == 0 then return 0 end
+if redis.call('HEXISTS', placeOf(ARGV[1])) == 0 then return 0 end
 deliver(ARGV[1], ARGV[2], 'webhook.test', nil, ARGV[3])
 return 1`),
 
+  /** Takes a webhook away. ARGV: webhook. */
+  removeWebhook: script(`dropWebhook(ARGV[1])`),
+
   /**
    * Takes deliveries that are due; until a lease is over no other process does. ARGV: milliseconds of the lease, the
-   * most of one webhook at a time, how many are on their way by webhook as JSON. Answers webhook, id, state and data of
-   * each.
+   * most to one receiver at a time, how many are on their way by receiver as JSON: a webhook, or of those of jobs,
+   * as each may have its own, what `receiverOf` says. Answers webhook, id, state and data of each.
    */
   takeDeliveries: script(`
 local taken, now, busy = {}, nowMs(), cjson.decode(ARGV[3])
-local hooks = redis.call('HGETALL', '${keys.webhooks}')
-for i = 1, #hooks, 2 do
-  local hook, due = hooks[i], '${keys.webhookDue('')}' .. hooks[i]
-  local free = ARGV[2] - (busy[hook] or 0)
+
+-- False where the receiver has enough to do.
+local function take(hook, json, receiver)
+  local due = '${keys.webhookDue('')}' .. hook
+  local free = ARGV[2] - (busy[receiver] or 0)
   local ids = free > 0 and redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, free) or {}
+  busy[receiver] = (busy[receiver] or 0) + #ids
   for _, id in ipairs(ids) do
     redis.call('ZADD', due, string.format('%.0f', now + ARGV[1]), id)
     local state = redis.call('HGET', '${keys.webhookDeliveries('')}' .. hook, id)
     local data = redis.call('HGET', '${keys.webhookData('')}' .. hook, id)
-    table.insert(taken, {hooks[i + 1], id, state, data})
+    table.insert(taken, {json, id, state, data})
+  end
+  return free > 0
+end
+
+local hooks = redis.call('HGETALL', '${keys.webhooks}')
+for i = 1, #hooks, 2 do take(hooks[i], hooks[i + 1], hooks[i]) end
+local ofJobs = '${keys.jobWebhooksDue}'
+for _, hook in ipairs(redis.call('ZRANGEBYSCORE', ofJobs, '-inf', now, 'LIMIT', 0, ${lookedAt})) do
+  local json = redis.call('HGET', placeOf(hook))
+  if not json then redis.call('ZREM', ofJobs, hook)
+  else
+    local stored = cjson.decode(json)
+    if take(hook, json, stored.tenant .. ' ' .. stored.url) then schedule(hook)
+    -- Others have their turn before it is looked at again.
+    else redis.call('ZADD', ofJobs, string.format('%.0f', now + ${pauseMs}), hook) end
   end
 end
 return taken`),
@@ -71,6 +94,7 @@ redis.call('HSET', states, ARGV[2], cjson.encode(state))
 if state.status == 'delivered' then redis.call('HDEL', data, ARGV[2]) end
 keep(delivered, ${keptDelivered})
 keep(dead, ${keptDead})
+schedule(ARGV[1])
 tally('deliveries|' .. (ARGV[3] == 'again' and 'failed' or ARGV[3]))
 return 1`),
 
@@ -86,12 +110,14 @@ for _, id in ipairs(ARGV[2] == '' and redis.call('ZRANGE', dead, 0, -1) or {ARGV
     replayed = replayed + 1
   end
 end
+schedule(ARGV[1])
 return replayed`),
 
   /** The receiver is gone for good. ARGV: webhook. */
   disableWebhook: script(`
-local json = redis.call('HGET', '${keys.webhooks}', ARGV[1])
+local key, field = placeOf(ARGV[1])
+local json = redis.call('HGET', key, field)
 if not json then return 0 end
-redis.call('HSET', '${keys.webhooks}', ARGV[1], (string.gsub(json, '"enabled":true', '"enabled":false', 1)))
+redis.call('HSET', key, field, (string.gsub(json, '"enabled":true', '"enabled":false', 1)))
 return 1`),
 } as const;
