@@ -46,6 +46,7 @@ test('without any variable: the contract’s defaults', () => {
     datasetLimit: 4 * 1024 ** 3,
     limits: defaultLimits,
     webhookAllow: [],
+    mlflow: null,
     logLevel: 'info',
   });
 });

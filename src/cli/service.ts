@@ -143,8 +143,19 @@ async function startApi(
   { log }: Output,
 ): Promise<RunningServer> {
   const { startServer } = await import('../api/server.js');
-  const { host, port, access, edge, bodyLimit, jsonLimit, datasetLimit, limits, workersPerDevice, webhookAllow, mlflow } =
-    config;
+  const {
+    host,
+    port,
+    access,
+    edge,
+    bodyLimit,
+    jsonLimit,
+    datasetLimit,
+    limits,
+    workersPerDevice,
+    webhookAllow,
+    mlflow,
+  } = config;
   return startServer({
     host,
     port,

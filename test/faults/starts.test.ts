@@ -51,7 +51,11 @@ describe('what dies before it has begun', { concurrency: 4 }, () => {
 
   test('a predictor: another one is asked', async (t) => {
     const folder = await temporary();
-    const predictor = new Predictor(dataStorage(folder), { passed: [], noNetwork: false, user: null }, await createLog('silent'));
+    const predictor = new Predictor(
+      dataStorage(folder),
+      { passed: [], noNetwork: false, user: null },
+      await createLog('silent'),
+    );
     t.after(async () => {
       await predictor.close();
       await rm(folder, { recursive: true });

@@ -90,6 +90,8 @@ test('an attempt that takes over knows of no estimate', async (t) => {
   const died = '{"code":"trainer_crashed","message":"m"}';
   const take = (lease: string) => w.redis.takeJob(2, keys.record(id), keys.log(id), lease, 'w', 'now', died, 'cpu');
   await take('first');
+  // Without a worker there would be no estimate either.
+  await w.redis.set(keys.worker('w'), 'lives');
   const estimated_finish = '2026-01-01T00:00:00.000Z';
   await w.redis.hset(keys.record(id), { progress: JSON.stringify({ ...at(50, 100), estimated_finish }) });
   assert.deepEqual((await w.jobs.get(id))!.progress, { ...at(50, 100), percent: 50, estimated_finish });
