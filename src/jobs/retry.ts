@@ -9,7 +9,7 @@ import { readCheckpoints } from './redis/checkpoints.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
 import { readRecord } from './redis/records.js';
-import { webhooksOf } from './webhooks/of-job.js';
+import { webhooksOf } from './webhooks/webhooks.js';
 
 /**
  * The job that does another one again: the same spec and the same rows, from its last checkpoint, or from the start

@@ -207,9 +207,9 @@ test('webhooks: made, listed, tested, replayed and deleted; those of a job too',
   assert.equal((await run(['webhooks', 'create', 'http://10.0.0.1/'], here())).code, 2);
 
   const job = await done('submit', 'job.json', '--webhook', url);
-  const [, hook] = /The secret of (wh_\w+), which is not shown again: whsec_/.exec(job.stderr) ?? [];
+  const hook = /The secret of (wh_\w+), which is not shown again: whsec_/.exec(job.stderr)![1];
   assert.equal((await json<{ webhooks?: { id: string }[] }>('show', '@last')).webhooks?.[0].id, hook);
-  assert.deepEqual(await json('webhooks', 'deliveries', hook ?? ''), []);
+  assert.deepEqual(await json('webhooks', 'deliveries', hook), []);
   await done('watch', '@last');
   await done('delete', '@last');
 });

@@ -6,7 +6,6 @@ import { randomBytes } from 'node:crypto';
 import { complete, type Complete } from '../../schema/complete.js';
 import { maxJobWebhooks, NewWebhook } from '../../schema/webhook.js';
 import type { JobRecord } from '../record.js';
-import type { Client } from '../redis/client.js';
 import { keys } from '../redis/keys.js';
 import type { JobWebhook, StoredWebhook } from './webhook.js';
 
@@ -41,12 +40,6 @@ export function webhookFields(
 /** Those that a record's hash has. */
 export const webhooksIn = (hash: Partial<Record<string, string>>): StoredWebhook[] =>
   webhookFieldNames.flatMap((name) => (hash[name] === undefined ? [] : [JSON.parse(hash[name]) as StoredWebhook]));
-
-/** A job's webhooks as they are stored. */
-export async function webhooksOf(redis: Client, job: string): Promise<StoredWebhook[]> {
-  const found = await redis.hmget(keys.record(job), ...webhookFieldNames);
-  return found.flatMap((json) => (json === null ? [] : [JSON.parse(json) as StoredWebhook]));
-}
 
 /** A webhook as its job's record tells of it: without the secret. */
 export const told = ({ id, url, events, enabled }: StoredWebhook): JobWebhook => ({ id, url, events, enabled });

@@ -6,7 +6,7 @@ import { answered } from '../answered.js';
 import type { Client } from '../redis/client.js';
 import { keys, newToken, newWebhookId } from '../redis/keys.js';
 import { answers } from '../redis/records.js';
-import { newSecret, placeOf } from './of-job.js';
+import { newSecret, placeOf, webhookFieldNames } from './of-job.js';
 import type { Delivery, DeliveryStatus, DueDelivery, StoredDelivery, StoredWebhook, Webhook } from './webhook.js';
 
 /** What became of an attempt: `againMs` until the next one; null: it is given up. */
@@ -178,6 +178,12 @@ const shown = (stored: StoredWebhook, pending: number, dead: number): Webhook =>
   const { id, object, url, events, job = null, enabled, created_at } = stored;
   return { id, object, url, events, job, enabled, created_at, pending, dead };
 };
+
+/** A job's webhooks as they are stored. */
+export async function webhooksOf(redis: Client, job: string): Promise<StoredWebhook[]> {
+  const found = await redis.hmget(keys.record(job), ...webhookFieldNames);
+  return found.flatMap((json) => (json === null ? [] : [JSON.parse(json) as StoredWebhook]));
+}
 
 /** Whom a webhook posts to, as far as it counts how much is on its way: webhooks of jobs may be of one receiver. */
 export const receiverOf = ({ id, job, tenant, url }: StoredWebhook): string =>
