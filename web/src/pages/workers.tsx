@@ -32,22 +32,23 @@ export function WorkersPage() {
   const refresh = (): void => {
     again.value++;
   };
+  const now = seen.value;
   return (
     <div class="stack">
       <h1>Workers and queue</h1>
       <ProblemMessage error={error.value} />
-      {seen.value && (
+      {now && (
         <>
           <section aria-labelledby="workers-heading">
             <h2 id="workers-heading">Workers</h2>
-            {seen.value.workers.length === 0 && <p>No worker is running. Jobs wait until one starts.</p>}
+            {now.workers.length === 0 && <p>No worker is running. Jobs wait until one starts.</p>}
             <div class="columns">
-              {seen.value.workers.map((worker) => (
-                <WorkerCard key={worker.id} worker={worker} jobs={seen.value.jobs} done={refresh} />
+              {now.workers.map((worker) => (
+                <WorkerCard key={worker.id} worker={worker} jobs={now.jobs} done={refresh} />
               ))}
             </div>
           </section>
-          <QueueTable queue={seen.value.queue} jobs={seen.value.jobs} done={refresh} />
+          <QueueTable queue={now.queue} jobs={now.jobs} done={refresh} />
         </>
       )}
     </div>
