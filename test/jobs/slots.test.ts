@@ -1,5 +1,6 @@
 /** Several jobs at once on one worker: what each has of its threads, and what becomes of the others when one ends. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { threadsFor } from '../../src/jobs/slots.js';
 import type { EngineInfo, JobRecord } from '../../src/jobs/record.js';
@@ -86,6 +87,21 @@ test('a large job waits until all threads are free, first in its line, and nothi
   const ended = (await w.jobs.get(small[1].id))!;
   assert.ok(ended.finished_at! <= ahead.started_at!);
   assert.ok(ahead.finished_at! <= after.started_at!, 'the small one has waited for the large one');
+});
+
+test('one is kept warm for each number of threads that jobs have had', async (t) => {
+  const w = await world(t);
+  const worker = await w.worker({ env: three });
+  const g = gate(w);
+  await trains(w, (await post(w, g.tags, large)).id);
+  const threads = () =>
+    trainersOf(worker.pid!).map((pid) =>
+      Number(/TF_NUM_INTRAOP_THREADS=(\d+)/.exec(readFileSync(`/proc/${pid}/environ`, 'latin1'))?.[1]),
+    );
+  await until('one that trains and one that waits have three, one has one', () =>
+    threads().sort().join() === '1,3,3' ? true : null,
+  );
+  await g.open();
 });
 
 test('the same spec has the same bits alone and beside another', async (t) => {

@@ -20,6 +20,12 @@ interface Used {
   timer: NodeJS.Timeout;
 }
 
+/** One that waits for its first attempt; with a timer, where attempts have other threads by now. */
+interface Warm {
+  trainer: TrainerProcess;
+  timer?: NodeJS.Timeout;
+}
+
 /** Forks trainers, gives each its attempts, and keeps the next one warm. */
 export class Trainers {
   readonly #file: string;
@@ -31,7 +37,8 @@ export class Trainers {
   readonly #log: Logger;
   readonly #onReady: (engine: EngineInfo) => void;
   readonly #all = new Set<TrainerProcess>();
-  #warm: TrainerProcess | null = null;
+  /** By their threads: TensorFlow has as many from its start on. */
+  readonly #warm = new Map<number, Warm>();
   /** Threads of the attempt that began last: the next one is warmed up with as many. */
   #threads: number;
   /** Those that have run attempts and may run another; the one that ended last comes last. */
@@ -72,6 +79,8 @@ export class Trainers {
     this.#threads = threads;
     const used = this.#takeUsed(tenant, threads);
     const trainer = used ?? this.#takeWarm(tenant, threads);
+    for (const [count, warm] of this.#warm)
+      if (count !== threads) warm.timer ??= setTimeout(() => this.#endWarm(count), idleMs).unref();
     this.#log.debug({ pid: trainer.pid, again: trainer === used }, 'a trainer is given an attempt');
     return trainer;
   }
@@ -98,10 +107,16 @@ export class Trainers {
 
   /** Sees to it that the next one is warm. */
   keepWarm(): void {
-    if (this.#closed || this.#warm?.alive) return;
+    if (this.#closed) return;
+    const known = this.#warm.get(this.#threads);
+    clearTimeout(known?.timer);
+    if (known?.trainer.alive) {
+      known.timer = undefined;
+      return;
+    }
     clearTimeout(this.#retry);
     const trainer = this.#fork(this.#threads);
-    this.#warm = trainer;
+    this.#warm.set(trainer.threads, { trainer });
     void trainer.gone.then((why) => this.#replace(trainer, why));
   }
 
@@ -109,7 +124,7 @@ export class Trainers {
   retire(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
-    this.#warm?.kill();
+    for (const count of [...this.#warm.keys()]) this.#endWarm(count);
     for (const each of this.#used) this.#end(each);
   }
 
@@ -130,19 +145,27 @@ export class Trainers {
     return trainer;
   }
 
-  /** No more processes than slots, and one that is warm. */
+  /** No more processes than slots, and those that are warm. */
   #takeWarm(tenant: string, threads: number): TrainerProcess {
-    const running = this.#all.size - this.#used.length - (this.#warm ? 1 : 0);
+    const running = this.#all.size - this.#used.length - this.#warm.size;
     while (this.#used.length > 0 && running + this.#used.length >= this.#slots) {
       const superfluous = this.#used.shift()!;
       const why = superfluous.tenant === tenant ? 'the next job has other threads' : 'the next job is another tenant’s';
       this.#log.info({ pid: superfluous.trainer.pid, why }, 'a trainer is replaced');
       this.#end(superfluous);
     }
-    if (!this.#warm?.alive || this.#warm.threads !== threads) return this.#fork(threads);
-    const trainer = this.#warm;
-    this.#warm = null;
-    return trainer;
+    const warm = this.#warm.get(threads);
+    if (!warm?.trainer.alive) return this.#fork(threads);
+    clearTimeout(warm.timer);
+    this.#warm.delete(threads);
+    return warm.trainer;
+  }
+
+  #endWarm(threads: number): void {
+    const warm = this.#warm.get(threads);
+    this.#warm.delete(threads);
+    clearTimeout(warm?.timer);
+    warm?.trainer.kill();
   }
 
   #keep(trainer: TrainerProcess, tenant: string): void {
@@ -181,8 +204,10 @@ export class Trainers {
 
   /** One that died while it was kept warm is forked anew, ever later if they keep dying. */
   #replace(trainer: TrainerProcess, why: string): void {
-    if (this.#closed || this.#warm !== trainer) return;
-    this.#warm = null;
+    const { threads } = trainer;
+    if (this.#closed || this.#warm.get(threads)?.trainer !== trainer) return;
+    this.#warm.delete(threads);
+    if (threads !== this.#threads) return;
     const delay = Math.min(firstDelayMs * 2 ** this.#deaths++, longestDelayMs);
     this.#log.warn({ why, retry_in_ms: delay }, 'the warm trainer died');
     this.#retry = setTimeout(() => this.keepWarm(), delay);
