@@ -121,6 +121,7 @@ async function runIn(
   let clean = false;
   try {
     const kept = new KeptCheckpoints(attempt, folder, storage);
+    // Loading an engine takes a core for a second: not before the first losses are out.
     const ending = supervise(trainer, attempt, kept, watchdog, () => trainers.keepWarm());
     whenReady(trainer, start);
     attempt.onAsked = (asked) => whenReady(trainer, asked);
@@ -190,18 +191,20 @@ function supervise(
   attempt: Attempt,
   kept: KeptCheckpoints,
   watchdog: Watchdog,
-  onStarted: () => void,
+  onFirstFrame: () => void,
 ): Promise<Ending | string> {
+  let first = true;
   return new Promise((resolve, reject) => {
     // What is logged of what it says is of this attempt's trace: the process is older.
     const hear = (message: FromTrainer): void => {
       watchdog.heard();
       try {
-        if (message.type === 'started') {
-          attempt.begin(message);
-          onStarted();
-        } else if (message.type === 'frame') attempt.append(message.frame);
-        else if (message.type === 'checkpoint') kept.keep(message);
+        if (message.type === 'started') attempt.begin(message);
+        else if (message.type === 'frame') {
+          attempt.append(message.frame);
+          if (first) onFirstFrame();
+          first = false;
+        } else if (message.type === 'checkpoint') kept.keep(message);
         else if (message.type === 'finishing') attempt.finish(message);
         else if (message.type === 'checkpoint_failed') attempt.warn(message, 'a checkpoint could not be written');
         else if (message.type === 'completed' || message.type === 'failed' || message.type === 'stopped')
