@@ -212,6 +212,10 @@ test('webhooks of jobs', async (t) => {
       assert.deepEqual([status, pointers(body)], [400, [pointer]], JSON.stringify([wrong, body]));
       assert.doesNotMatch(JSON.stringify(body), /c2hvcnQ|hush/);
     }
+    // Of a job that is wrong by itself no name is looked up.
+    const twice = job({ split: { train_rows: 1_000_000 }, webhooks: [{ url: 'https://nobody.invalid/x' }] });
+    const { status, body } = await ask('POST', '/jobs', twice);
+    assert.deepEqual([status, pointers(body)], [422, ['/split/train_rows']]);
     assert.equal(((await ask('GET', '/jobs?limit=100')).body as { data: object[] }).data.length, before);
   });
 });

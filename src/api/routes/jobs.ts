@@ -78,13 +78,14 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
       const { body } = request;
       const { tenant } = request.identity;
       const key = request.headers['idempotency-key'];
-      await checkWebhooks(body.webhooks, config.webhooks.allowed);
       const source = body.continue_from ? await jobs.source(body.continue_from, tenant) : null;
       const uploads = await readUploads(jobs, storage, body, tenant);
       const named = modelNamedBy(body);
       const stored = named ? await jobs.modelForJob(named.id, tenant) : null;
       const resolved = await fitting(jobs, resolveSpec(body, { source, own: config.callbacks, uploads, stored }), body);
       const idempotency = key === undefined ? undefined : { key, bodyHash: sha256(canonical(body)) };
+      // Names are looked up, which may take seconds: for what is right otherwise.
+      await checkWebhooks(body.webhooks, config.webhooks.allowed);
       const poster = await jobs.access.posterOf(request.identity);
       const { webhooks } = body;
       const { record, created } = await jobs.create(
