@@ -15,6 +15,12 @@ export interface ChildUser {
   gid: number;
 }
 
+/**
+ * So many may die one after another before they have heard of their work, killed as they start or with those that
+ * waited: it is not the work that failed. Where none can ever start, the work must fail all the same.
+ */
+export const mostStarts = 3;
+
 /** What a program needs anywhere, and what tunes Node, the engine or a card. All else stays with the parent. */
 const names = new Set([
   ...['PATH', 'HOME', 'USER', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR', 'XDG_CACHE_HOME', 'LD_LIBRARY_PATH', 'LD_PRELOAD'],

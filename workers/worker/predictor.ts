@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { childEnvironment } from '../../src/child-process.js';
+import { childEnvironment, mostStarts } from '../../src/child-process.js';
 import type { ChildSettings } from '../../src/config.js';
 import { artifacts } from '../../src/jobs/artifacts.js';
 import type { Carried, PredictionOutcome, PredictionTask } from '../../src/jobs/prediction.js';
@@ -31,9 +31,6 @@ function environment(passed: readonly string[]): NodeJS.ProcessEnv {
     OMP_NUM_THREADS: threads,
   };
 }
-
-/** So many may die one after another as they start, with the request that waits for them. */
-const mostStarts = 3;
 
 /** So many tenants have one at a time; for another, the one that was asked least recently is ended. */
 const mostProcesses = 3;

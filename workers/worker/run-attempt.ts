@@ -1,6 +1,7 @@
 /** Runs one attempt in a trainer, appends what it says to the job's log, and moves what it made to storage. */
 import { AsyncResource } from 'node:async_hooks';
 import { rm } from 'node:fs/promises';
+import { mostStarts } from '../../src/child-process.js';
 import type { Attempt, Interruption, Outcome } from '../../src/jobs/log/attempt.js';
 import { artifacts } from '../../src/jobs/artifacts.js';
 import { workFolders } from '../../src/jobs/work-folders.js';
@@ -18,12 +19,6 @@ import { Watchdog } from './watchdog.js';
 
 /** How long a trainer has to end by itself when it is asked to; less than its worker has (main.ts). */
 const graceMs = 4000;
-
-/**
- * So many trainers may die before they have heard of the attempt, killed as they start or with those that waited: it is
- * not what failed. One that can never start must still fail the job.
- */
-const mostTrainers = 3;
 
 type Start = Extract<ToTrainer, { type: 'start' }>;
 type Ending = Extract<FromTrainer, { type: 'completed' | 'failed' | 'stopped' }>;
@@ -66,43 +61,23 @@ async function runWith(
 ): Promise<Outcome> {
   const out = await storage.workFolder(workFolders.attempt(attempt.id, attempt.number));
   try {
-    return await runInFolder(
-      attempt,
-      signal,
-      trainers,
-      storage,
-      await attemptFolder(out, dataDir, trainers.user),
-      used,
-    );
+    const folder = await attemptFolder(out, dataDir, trainers.user);
+    const start = await startOf(attempt, storage, folder, used);
+    for (let left = mostStarts - 1; ; left--) {
+      const { outcome, begun } = await runIn(start, attempt, signal, trainers, storage, folder);
+      if (outcome.type !== 'crashed' || begun || left === 0 || signal.aborted) return outcome;
+      attempt.warn({ error: outcome.error }, 'a trainer died before it had begun: another one takes its place');
+    }
   } finally {
     await rm(out, { recursive: true, force: true });
   }
 }
 
-async function runInFolder(
-  attempt: Attempt,
-  signal: AbortSignal,
-  trainers: Trainers,
-  storage: Storage,
-  folder: AttemptFolder,
-  used: AbortSignal,
-): Promise<Outcome> {
+async function startOf(attempt: Attempt, storage: Storage, folder: AttemptFolder, used: AbortSignal): Promise<Start> {
   const path = async (name: string) => folder.lend(await storage.path(name, used));
   const [files, resume] = await Promise.all([inputFiles(attempt, path), resumeFiles(attempt, storage, path)]);
-  const start: Start = {
-    type: 'start',
-    job: attempt.id,
-    attempt: attempt.number,
-    spec: attempt.record.spec,
-    out: folder.out,
-    files,
-    resume,
-  };
-  for (let left = mostTrainers - 1; ; left--) {
-    const { outcome, begun } = await runIn(start, attempt, signal, trainers, storage, folder);
-    if (outcome.type !== 'crashed' || begun || left === 0 || signal.aborted) return outcome;
-    attempt.warn({ error: outcome.error }, 'a trainer died before it had begun: another one takes its place');
-  }
+  const { id, number, record } = attempt;
+  return { type: 'start', job: id, attempt: number, spec: record.spec, out: folder.out, files, resume };
 }
 
 /** What becomes of the attempt in the trainer that is next, and whether that has heard of it at all. */

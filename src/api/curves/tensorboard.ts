@@ -3,6 +3,7 @@ import crc32c from 'crc-32/crc32c.js';
 import protobuf from 'protobufjs';
 import type { Columns } from '../columns.js';
 import type { Curves } from '../history/curves.js';
+import { hyperTag } from './tags.js';
 
 const Event = protobuf.Root.fromJSON({
   nested: {
@@ -49,10 +50,7 @@ const trained = ({ raw_loss, loss, hypers }: Columns, row: number): Scalars => [
   ['train/raw_loss', raw_loss[row]],
   ['train/loss', loss[row]],
   ...Object.entries(hypers).flatMap(([name, groups]) =>
-    groups.map((values, g): Scalars[number] => [
-      groups.length > 1 ? `hypers/${name}/${g}` : `hypers/${name}`,
-      values[row],
-    ]),
+    groups.map((values, g): Scalars[number] => [hyperTag(name, g, groups.length), values[row]]),
   ),
 ];
 

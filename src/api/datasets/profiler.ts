@@ -1,7 +1,7 @@
 /** Looks into uploaded files, in processes of their own. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { childEnvironment, confined } from '../../child-process.js';
+import { childEnvironment, confined, mostStarts } from '../../child-process.js';
 import type { FromProfiler, Profiled, ToProfiler } from '../../data/profile/protocol.js';
 import { OnecycleError } from '../../errors.js';
 
@@ -9,8 +9,6 @@ const file = fileURLToPath(new URL('../../data/profile/child.js', import.meta.ur
 /** Of JavaScript's own objects; what is found out of a file takes far less. */
 const heapMegabytes = 1024;
 const atOnce = 2;
-/** So many may die before they have heard of a file: it is not what they died of. */
-const mostReaders = 3;
 /** A process that has nothing to do is kept for so long, for the next file. */
 const idleMs = 10_000;
 
@@ -46,7 +44,7 @@ export class Profiler {
   }
 
   async #ask(task: ToProfiler): Promise<Profiled> {
-    for (let left = mostReaders - 1; ; left--) {
+    for (let left = mostStarts - 1; ; left--) {
       const said = await ask(this.#take() ?? this.#start(), task, (child) => this.#rest(child));
       if (said.type !== 'unheard') return said;
       if (left === 0) return { type: 'broken', message: `The process that reads files cannot start: ${said.how}.` };

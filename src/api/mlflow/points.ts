@@ -1,6 +1,7 @@
 /** A job's frames as MLflow's metrics. Pure: the same frames give the same metrics to the last field. */
 import type { BatchesFrame, EpochFrame, Frame } from '../../jobs/index.js';
 import type { PushState } from '../../jobs/pushes/pushes.js';
+import { hyperTag } from '../curves/tags.js';
 import { limits, type Metric } from './client.js';
 
 /** How far the metrics of a job are. */
@@ -28,7 +29,7 @@ export function* metricsOf(frame: Frame, position: Position, startMs: number): G
 function* ofBatches(frame: BatchesFrame, from: number, timestamp: number): Generator<Metric> {
   const { iteration, raw_loss, loss } = frame;
   const curves = Object.entries(frame.hypers).flatMap(([name, groups]) =>
-    groups.map((values, g) => ({ key: groups.length > 1 ? `hypers/${name}/${g}` : `hypers/${name}`, values })),
+    groups.map((values, g) => ({ key: hyperTag(name, g, groups.length), values })),
   );
   for (let row = from; row < iteration.length; row++) {
     const step = iteration[row];

@@ -51,7 +51,7 @@ export function placeOf(id: string): [hash: string, field: string] {
 }
 
 /** A secret as Standard Webhooks has it. */
-export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
 /** Fills in what a request has left out. */
 export const withSecret = (webhook: NewWebhook): SignedWebhook => ({

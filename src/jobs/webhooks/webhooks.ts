@@ -1,12 +1,11 @@
 /** Webhooks and their deliveries: the scripts make deliveries as jobs change, the API's processes send them. */
 import { OnecycleError } from '../../errors.js';
-import { complete } from '../../schema/complete.js';
-import { NewWebhook } from '../../schema/webhook.js';
+import type { NewWebhook } from '../../schema/webhook.js';
 import { answered } from '../answered.js';
 import type { Client } from '../redis/client.js';
 import { keys, newToken, newWebhookId } from '../redis/keys.js';
 import { answers } from '../redis/records.js';
-import { newSecret, placeOf, webhookFieldNames } from './of-job.js';
+import { placeOf, webhookFieldNames, withSecret } from './of-job.js';
 import type { Delivery, DeliveryStatus, DueDelivery, StoredDelivery, StoredWebhook, Webhook } from './webhook.js';
 
 /** What became of an attempt: `againMs` until the next one; null: it is given up. */
@@ -25,7 +24,7 @@ export class Webhooks {
   /** `secret` is told this once, if it is not the one of the request. */
   create(request: NewWebhook, tenant: string): Promise<{ webhook: Webhook; secret: string }> {
     return answered(async () => {
-      const { url, events, secret } = { secret: newSecret(), ...complete(NewWebhook, request) };
+      const { url, events, secret } = withSecret(request);
       const webhook: StoredWebhook = {
         id: newWebhookId(),
         object: 'webhook',
