@@ -46,7 +46,7 @@ const parts: Record<string, () => Promise<Results>> = {
   flushing: async () => ({ flushing: await measureFlushing(3) }),
   turns: () =>
     withService({ workers: 2, trainsNothing: true, env: { ONECYCLE_API_KEYS: keysOf(10) } }, async (service) => ({
-      turns: await measureTurns(service, 10, 1000, 200),
+      turns: await measureTurns(service, 10, 1000),
     })),
   'tiny-jobs': () => withService({}, async (service) => ({ tinyJobs: await measureTinyJobs(service, 100) })),
 };

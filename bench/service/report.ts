@@ -36,6 +36,7 @@ export function serviceTables(results: Results): Table[] {
     ...logRows(results),
     ...(results.posts ?? []).map(postsRow),
     ...turnaroundRows(results),
+    ...turnsRows(results.turns),
     ...predictionRows(results.predictions),
     ...watchedRows(results.watched),
     ...silentRows(results.silent),
@@ -79,6 +80,15 @@ function turnaroundRows({ firstFrame, tinyJobs }: Results): Row[] {
   const { jobs, seconds, job_ms, training_ms } = tinyJobs;
   const ours = `${seconds.toFixed(1)} s: ${fixed(job_ms)} ms a job, of which ${fixed(training_ms)} train`;
   return [...first, [`${jobs} tiny jobs, posted at once, one worker`, ours, '', '']];
+}
+
+function turnsRows(turns: Turns | undefined): Row[] {
+  if (!turns) return [];
+  const { tenants, jobs, least, most, seconds } = turns;
+  const ours = `${least.toFixed(2)} to ${most.toFixed(2)} of fair, ${fixed((1000 * seconds) / jobs)} ms a job`;
+  return [
+    [`${count(jobs)} jobs of ${tenants} tenants, two workers: from the 100th job to the last`, ours, '0.9 to 1.1', ''],
+  ];
 }
 
 function predictionRows(predictions: Predictions | undefined): Row[] {

@@ -8,8 +8,8 @@ import { specs } from '../faults/campaign/specs.js';
 import type { Cluster } from './cluster.js';
 import { faketime } from './host.js';
 
-/** The spec that every case trains: some seconds, with dropout, so that a wrong position shows in every bit. */
-const spec = specs['one cycle, dropout'];
+/** What every case trains: with dropout, so that a wrong position shows in every bit, and longer than three short cuts. */
+const spec = { ...specs['one cycle, dropout'], policy: { name: 'fit_one_cycle', n_epoch: 1200, lr_max: 0.003 } };
 /** A worker that is silent for so long is dead to the others: heartbeats.ts. */
 const silenceMs = 6000;
 
@@ -77,11 +77,11 @@ export const cases: Case[] = [
     name: 'a slow link: 100 ms each way',
     attempts: [1, 1],
     inflict: (cluster) => {
-      cluster.relay.delayMs = 100;
+      for (const relay of cluster.relays) relay.delayMs = 100;
       return nothing();
     },
     mend: (cluster) => {
-      cluster.relay.delayMs = 0;
+      for (const relay of cluster.relays) relay.delayMs = 0;
       return Promise.resolve();
     },
   },
