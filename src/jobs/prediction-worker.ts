@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Storage } from '../storage/storage.js';
 import { artifacts } from './artifacts.js';
 import { maxCarriedBytes, type PredictionOutcome, type PredictionRequest, type PredictionTask } from './prediction.js';
+import { jobProtocol } from './pools.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { newToken } from './redis/keys.js';
 import { defaultTenant } from '../schema/tenant.js';
@@ -30,23 +31,25 @@ export class PredictionWorker {
   readonly #storage: Storage;
   readonly #compute: Compute;
   readonly #log: Logger;
+  readonly #protocol: number;
   /** By what is asked: who hears of it. */
   readonly #atWork = new Map<Promise<void>, PredictionRequest>();
   #stopped = false;
 
-  constructor(address: RedisAddress, storage: Storage, compute: Compute, log: Logger) {
+  constructor(address: RedisAddress, storage: Storage, compute: Compute, log: Logger, protocol = jobProtocol) {
     this.#blocking = openRedis(address, 'patient');
     this.#redis = openRedis(address, 'patient');
     this.#storage = storage;
     this.#compute = compute;
     this.#log = log;
+    this.#protocol = protocol;
   }
 
   /** Takes requests until `stop`. */
   async run(): Promise<void> {
     while (!this.#stopped) {
       try {
-        const request = await takePrediction(this.#blocking);
+        const request = await takePrediction(this.#blocking, this.#protocol);
         if (request !== null) this.#begin(JSON.parse(request) as PredictionRequest); // only predictions.ts writes them
         if (this.#atWork.size >= maxAtOnce) await Promise.race(this.#atWork.keys());
       } catch (error) {

@@ -9,6 +9,7 @@ import {
   type PredictionRequest,
   type PredictionTask,
 } from './prediction.js';
+import { jobProtocol } from './pools.js';
 import { openRedis, type Client, type RedisAddress } from './redis/client.js';
 import { liveWorkers } from './redis/heartbeats.js';
 import { keys, newToken } from './redis/keys.js';
@@ -27,14 +28,17 @@ export class Predictions {
   readonly #address: RedisAddress;
   readonly #redis: Client;
   readonly #storage: Storage;
+  readonly #protocol: number;
   readonly #asker = newToken();
   readonly #waiting = new Map<string, (heard: Heard) => void>();
   #subscriber: Promise<Client> | null = null;
 
-  constructor(address: RedisAddress, redis: Client, storage: Storage) {
+  /** `protocol`: what a worker must know to answer (pools.ts). */
+  constructor(address: RedisAddress, redis: Client, storage: Storage, protocol = jobProtocol) {
     this.#address = address;
     this.#redis = redis;
     this.#storage = storage;
+    this.#protocol = protocol;
   }
 
   /**
@@ -48,7 +52,7 @@ export class Predictions {
     const request: PredictionRequest = { id, asker: this.#asker, task };
     const heard = this.#answerTo(id, limitMs[task.type]);
     try {
-      await askPrediction(this.#redis, id, JSON.stringify(request), limitMs[task.type]);
+      await askPrediction(this.#redis, id, JSON.stringify(request), limitMs[task.type], this.#protocol);
       return await this.#read(await heard.promise);
     } finally {
       heard.stop();
@@ -71,8 +75,13 @@ export class Predictions {
   }
 
   async #workersLive(): Promise<void> {
-    if ((await liveWorkers(this.#redis)).length === 0)
-      throw new OnecycleError('unavailable', 'There is no live worker to predict with.');
+    const workers = await liveWorkers(this.#redis);
+    if (workers.length === 0) throw new OnecycleError('unavailable', 'There is no live worker to predict with.');
+    if (!workers.some(({ protocol }) => protocol >= this.#protocol))
+      throw new OnecycleError(
+        'unavailable',
+        `No live worker knows job protocol ${this.#protocol}, which this API predicts by: upgrade the workers.`,
+      );
   }
 
   async #subscribe(): Promise<Client> {

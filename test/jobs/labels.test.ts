@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pino from 'pino';
 import { JobWorker } from '../../src/jobs/job-worker.js';
+import type { PredictionTask } from '../../src/jobs/prediction.js';
+import { PredictionWorker } from '../../src/jobs/prediction-worker.js';
+import { Predictions } from '../../src/jobs/predictions.js';
 import { isOfPool, poolOf, poolText } from '../../src/jobs/pools.js';
 import { labelsOf, type Labels } from '../../src/schema/labels.js';
 import type { WorkerUsage } from '../../src/jobs/record.js';
@@ -116,6 +119,36 @@ test('jobs that ask for labels', async (t) => {
       await newer.stop();
     }
   });
+});
+
+test('a prediction of a newer protocol is for newer workers, which answer those of older ones too', async (t) => {
+  const w = await world(t);
+  const worker = new PredictionWorker(
+    w.address,
+    w.storage,
+    () => Promise.resolve({ type: 'answer', json: '[1]' }),
+    pino({ level: 'silent' }),
+    2,
+  );
+  const asking = [1, 2, 3].map((protocol) => new Predictions(w.address, w.redis, w.storage, protocol));
+  const newer = workerOfProtocol(w, 2);
+  await newer.start();
+  const running = worker.run();
+  const task: PredictionTask = {
+    type: 'predict',
+    job: 'job_x',
+    checkpoint: 'x',
+    kind: 'json',
+    input: { base64: '' },
+  };
+  try {
+    const [first, second, third] = asking;
+    assert.deepEqual(await Promise.all([first.ask(task), second.ask(task)]), ['[1]', '[1]']);
+    await assert.rejects(third.ask(task), /No live worker knows job protocol 3.*upgrade the workers/);
+  } finally {
+    await Promise.all([newer.stop(), worker.stop(), ...asking.map((each) => each.close())]);
+  }
+  await running;
 });
 
 /** A worker in this process that fails whatever it takes. */

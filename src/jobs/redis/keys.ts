@@ -134,8 +134,11 @@ const names = {
   pools: 'onecycle:pools',
   /** Says of a worker that it takes no more jobs. */
   draining: (id: string) => `onecycle:draining:${id}`,
-  /** Ids of requests for predictions that no worker has taken, a list; and what each asks, while it may be answered. */
-  predictions: 'onecycle:predictions',
+  /**
+   * Ids of requests for predictions that no worker has taken, a list for each job protocol: the first one's has no number,
+   * as workers that know no other take from it; and what each asks, while it may be answered.
+   */
+  predictions: (protocol: number) => `onecycle:predictions${protocol > 1 ? `:${protocol}` : ''}`,
   prediction: (id: string) => `onecycle:prediction:${id}`,
   /** A channel: what an API process has asked to have predicted. */
   predicted: (asker: string) => `onecycle:predicted:${asker}`,
