@@ -53,7 +53,7 @@ export function threefryModule(): ThreefryModule | null {
       },
     ]);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
-    const { memory, ...functions } = exports as unknown as Omit<ThreefryModule, 'words' | 'floats'> & {
+    const { memory, ...functions } = exports as Omit<ThreefryModule, 'words' | 'floats'> & {
       memory: { buffer: ArrayBuffer };
     }; // as it was written above
     return { ...functions, words: new Uint32Array(memory.buffer), floats: new Float32Array(memory.buffer) };
