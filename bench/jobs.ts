@@ -126,7 +126,9 @@ export function jobsTable(measured: readonly Jobs[]): Table {
       row(`a trainer’s memory before and after ${many} jobs, MB`, ({ resident_bytes }) =>
         resident_bytes.map(megabytes).join(', '),
       ),
-      row(`losses and weights of the first and the ${many}th with the same bits`, ({ same_bits }) => (same_bits ? 'yes' : 'NO')),
+      row(`losses and weights of the first and the ${many}th with the same bits`, ({ same_bits }) =>
+        same_bits ? 'yes' : 'NO',
+      ),
     ],
   };
 }
