@@ -1,4 +1,5 @@
 /** What a job costs beside its training: small jobs, one after another and in a row, a finder and its fit, a repeat. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Frame } from '../src/jobs/frames.js';
@@ -20,13 +21,13 @@ export interface Jobs {
   resnet18_first_loss: number;
   /** The trainer's memory after the first small jobs, and after many. */
   resident_bytes: [first: number, last: number];
-  /** Whether the first and the last of these had the same losses to the bit. */
+  /** Whether the first and the last of these had the same losses and weights to the bit. */
   same_bits: boolean;
 }
 
 const repeats = 10;
 const inARow = 30;
-const many = 200;
+const many = 1000;
 
 const findAndFit = {
   ...tiny,
@@ -68,7 +69,7 @@ async function measureService(service: Service): Promise<Omit<Jobs, 'kept'>> {
     in_a_row: row,
     resnet18_first_loss: median(resnets.slice(1).map(({ loss }) => loss)),
     resident_bytes: [memory, grown],
-    same_bits: (await lossesOf(service, first.id)) === (await lossesOf(service, last.id)),
+    same_bits: (await bitsOf(service, first.id)) === (await bitsOf(service, last.id)),
   };
 }
 
@@ -102,9 +103,13 @@ async function repeated<T>(times: number, body: () => Promise<T>): Promise<T[]> 
 /** Of the largest trainer: the one that runs the jobs. */
 const resident = (service: Service): number => Math.max(...service.processes('trainer').map(residentBytes));
 
-async function lossesOf(service: Service, id: string): Promise<string> {
+/** A job's losses, and the checksum of its weights. */
+async function bitsOf(service: Service, id: string): Promise<string> {
   const { raw_loss } = await service.json<{ raw_loss: number[] }>('GET', `/jobs/${id}/metrics`);
-  return raw_loss.join();
+  const weights = await fetch(`${service.url}/jobs/${id}/weights`);
+  if (!weights.ok) throw new Error(`${id} has no weights: ${weights.status}`);
+  const checksum = createHash('sha256').update(new Uint8Array(await weights.arrayBuffer()));
+  return [...raw_loss, checksum.digest('hex')].join();
 }
 
 /** The figures as a table. */
@@ -121,7 +126,9 @@ export function jobsTable(measured: readonly Jobs[]): Table {
       row(`a trainer’s memory before and after ${many} jobs, MB`, ({ resident_bytes }) =>
         resident_bytes.map(megabytes).join(', '),
       ),
-      row('the first and the last with the same bits', ({ same_bits }) => (same_bits ? 'yes' : 'NO')),
+      row(`losses and weights of the first and the ${many}th with the same bits`, ({ same_bits }) =>
+        same_bits ? 'yes' : 'NO',
+      ),
     ],
   };
 }

@@ -205,6 +205,11 @@ export interface Engine {
    *   then.
    */
   build(program: Program | ProgramOutline): Run;
+  /**
+   * Says what the next outline that is built will be for, in words that are the same the next time; the engine may make
+   * ready what that took last time, beside other work. It is only a guess: what is built is what is asked for then.
+   */
+  expect?(what: JsonObject): void;
   /** How many tensors and compiled graphs there are: as many as at its start once every run is disposed of. */
   held(): number;
 }

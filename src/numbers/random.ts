@@ -4,6 +4,8 @@
  * Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11, 2011), which needs only what JavaScript
  * does fast with 32-bit integers.
  */
+import { threefryModule, type ThreefryModule } from './threefry-simd.js';
+import { threefry4x32 } from './threefry.js';
 
 /**
  * What random numbers are for, as a word of the key: streams of different purposes never meet, whatever their seeds.
@@ -32,61 +34,46 @@ export interface Stream {
   part?: readonly [number, number];
 }
 
-// The constants of Random123's threefry.h: SKEIN_KS_PARITY32 and R_32x4.
-const parity = 0x1bd11bda;
-const rotations = [
-  [10, 26, 11, 21, 13, 27, 23, 5],
-  [6, 20, 17, 11, 25, 10, 18, 20],
-] as const;
-
-/**
- * One block: four 32-bit words from a counter and a key of four words each, written to `out` from index `offset` on.
- */
-export function threefry4x32(counter: Int32Array, key: Int32Array, out: Uint32Array, offset: number): void {
-  const k4 = parity ^ key[0] ^ key[1] ^ key[2] ^ key[3];
-  let [k0, k1, k2, k3, k5] = [key[0], key[1], key[2], key[3], k4];
-  let x0 = (counter[0] + k0) | 0;
-  let x1 = (counter[1] + k1) | 0;
-  let x2 = (counter[2] + k2) | 0;
-  let x3 = (counter[3] + k3) | 0;
-  for (let group = 1; group <= 5; group++) {
-    const [a, b, c, d, e, f, g, h] = rotations[(group - 1) & 1];
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << a) | (x1 >>> (32 - a))) ^ x0;
-    x2 = (x2 + x3) | 0;
-    x3 = ((x3 << b) | (x3 >>> (32 - b))) ^ x2;
-    x0 = (x0 + x3) | 0;
-    x3 = ((x3 << c) | (x3 >>> (32 - c))) ^ x0;
-    x2 = (x2 + x1) | 0;
-    x1 = ((x1 << d) | (x1 >>> (32 - d))) ^ x2;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << e) | (x1 >>> (32 - e))) ^ x0;
-    x2 = (x2 + x3) | 0;
-    x3 = ((x3 << f) | (x3 >>> (32 - f))) ^ x2;
-    x0 = (x0 + x3) | 0;
-    x3 = ((x3 << g) | (x3 >>> (32 - g))) ^ x0;
-    x2 = (x2 + x1) | 0;
-    x1 = ((x1 << h) | (x1 >>> (32 - h))) ^ x2;
-    // The five key words move on by one after every four rounds.
-    [k0, k1, k2, k3, k5] = [k1, k2, k3, k5, k0];
-    x0 = (x0 + k0) | 0;
-    x1 = (x1 + k1) | 0;
-    x2 = (x2 + k2) | 0;
-    x3 = (x3 + k3 + group) | 0;
-  }
-  out[offset] = x0;
-  out[offset + 1] = x1;
-  out[offset + 2] = x2;
-  out[offset + 3] = x3;
-}
-
 const streamKey = ({ seed, purpose, index = 0 }: Stream) =>
   Int32Array.of(seed | 0, Math.floor(seed / 2 ** 32), purposes[purpose], index);
 
 const streamCounter = ({ part = [0, 0] }: Stream) => Int32Array.of(0, 0, ...part);
 
+/** From so many words on, vectors are worth their module. */
+const manyWords = 4096;
+let vectors: ThreefryModule | null | undefined;
+
+/**
+ * Draws the first `length` words of a stream by vectors, a part at a time: `each` is told how many of the module's words
+ * are drawn, and which of the stream's is the first. False where there are no vectors, or too few words.
+ */
+function drawnByVectors(
+  length: number,
+  stream: Stream,
+  each: (drawn: ThreefryModule, count: number, from: number) => void,
+): boolean {
+  if (length < manyWords) return false;
+  vectors ??= threefryModule();
+  if (vectors === null) return false;
+  const [[, , part0, part1], [k0, k1, k2, k3]] = [streamCounter(stream), streamKey(stream)];
+  const most = vectors.words.length;
+  for (let from = 0; from < length; from += most) {
+    const count = Math.min(most, length - from);
+    vectors.blocks(64 * Math.ceil(count / 16), from / 4, part0, part1, k0, k1, k2, k3);
+    each(vectors, count, from);
+  }
+  return true;
+}
+
 /** Fills `out` with the first words of a stream, each uniform in [0, 2³²), and returns it. */
 export function randomWords(out: Uint32Array, stream: Stream): Uint32Array {
+  if (drawnByVectors(out.length, stream, ({ words }, count, from) => out.set(words.subarray(0, count), from)))
+    return out;
+  return randomWordsByBlock(out, stream);
+}
+
+/** The same, block by block: what `randomWords` does for a few words. */
+export function randomWordsByBlock(out: Uint32Array, stream: Stream): Uint32Array {
   const key = streamKey(stream);
   const counter = streamCounter(stream);
   const whole = out.length - (out.length % 4);
@@ -105,7 +92,17 @@ export function randomWords(out: Uint32Array, stream: Stream): Uint32Array {
 
 /** Fills `out` with numbers uniform in [low, high), of 24 random bits each, as many as float32 holds; returns it. */
 export function uniform(out: Float32Array, stream: Stream, low = 0, high = 1): Float32Array {
-  const words = randomWords(new Uint32Array(out.buffer, out.byteOffset, out.length), stream);
+  const spacing = (high - low) / 2 ** 24;
+  const drawn = drawnByVectors(out.length, stream, (vectors, count, from) => {
+    vectors.uniform(16 * Math.ceil(count / 4), low, spacing);
+    out.set(vectors.floats.subarray(0, count), from);
+  });
+  return drawn ? out : uniformByBlock(out, stream, low, high);
+}
+
+/** The same, block by block: what `uniform` does for a few numbers. */
+export function uniformByBlock(out: Float32Array, stream: Stream, low: number, high: number): Float32Array {
+  const words = randomWordsByBlock(new Uint32Array(out.buffer, out.byteOffset, out.length), stream);
   const spacing = (high - low) / 2 ** 24;
   for (let i = 0; i < out.length; i++) out[i] = low + (words[i] >>> 8) * spacing;
   return out;

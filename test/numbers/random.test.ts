@@ -7,10 +7,13 @@ import {
   permutation,
   purposes,
   randomWords,
-  threefry4x32,
+  randomWordsByBlock,
   uniform,
+  uniformByBlock,
   type Stream,
 } from '../../src/numbers/random.js';
+import { threefryModule } from '../../src/numbers/threefry-simd.js';
+import { threefry4x32 } from '../../src/numbers/threefry.js';
 
 /** The known answers that the generator's authors publish with Random123: counter, key, result. */
 const known: [string, string, string][] = [
@@ -41,6 +44,27 @@ test('a number depends on its stream and its place alone', () => {
       assert.deepEqual(long.subarray(0, a), short);
     }),
   );
+});
+
+test('words and numbers drawn by vectors have the bits of those drawn block by block', () => {
+  const bits = ({ buffer }: Uint32Array | Float32Array) => Buffer.from(buffer);
+  const parts: Stream['part'][] = [
+    [0, 0],
+    [1, 4294967295],
+  ];
+  // One word less than vectors take, a part of the module's memory, all of it, and more.
+  for (const length of [4095, 4096, 4099, 16384, 16385, 70001]) {
+    for (const part of parts) {
+      for (const seed of [0, 42, Number.MAX_SAFE_INTEGER]) {
+        const from: Stream = { seed, purpose: 'weights', index: 4294967295 - seed, part };
+        const words = [randomWords, randomWordsByBlock].map((draw) => bits(draw(new Uint32Array(length), from)));
+        assert.ok(words[0].equals(words[1]), `${length} words of ${seed}`);
+        const numbers = [uniform, uniformByBlock].map((draw) => bits(draw(new Float32Array(length), from, -0.1, 0.3)));
+        assert.ok(numbers[0].equals(numbers[1]), `${length} numbers of ${seed}`);
+      }
+    }
+  }
+  assert.notEqual(threefryModule(), null); // or the test has compared nothing
 });
 
 test('streams of another seed, purpose or index are others', () => {

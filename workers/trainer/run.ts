@@ -19,6 +19,8 @@ import {
 } from '../../src/learner/index.js';
 import { modelMetadata } from '../../src/models/index.js';
 import type { PhasePlan } from '../../src/schedule/index.js';
+import type { JobSpec } from '../../src/request/spec.js';
+import type { JsonObject } from '../../src/schema/json.js';
 import type { FromTrainer, JobResult, PhaseInfo, ToTrainer } from '../protocol.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
 import type { Control } from './control.js';
@@ -70,6 +72,7 @@ async function run(
   const frames = new FrameBuffer((frame) => say({ type: 'frame', frame }));
   let learn: Learner | null = null;
   try {
+    engine.expect?.(shapedBy(start.spec)); // beside the rows that are read, the weights that are drawn
     const made = await learnerFromSpec(engine, start.spec, start.files, own, start.out);
     learn = made.learn;
     take(learn);
@@ -110,6 +113,14 @@ async function run(
     frames.flush();
     return { type: 'failed', error: jobError(error, learn === null ? {} : positionOf(learn)) };
   }
+}
+
+/** What of a spec its compiled steps may depend on: a job that is equal in this most likely has the same ones. */
+function shapedBy(spec: JobSpec): JsonObject {
+  const { dataset, split, model, loss, optimizer, batch_size, shuffle, drop_last, train_bn, wd_bn_bias } = spec;
+  const { callbacks, policy, freeze_to } = spec;
+  const shaping = { dataset, split, model, loss, optimizer, batch_size, shuffle, drop_last, train_bn, wd_bn_bias };
+  return { ...shaping, callbacks, policy: policy.name, freeze_to: freeze_to ?? null };
 }
 
 /** Says each batch and each epoch, in their order. */

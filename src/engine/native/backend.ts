@@ -4,9 +4,21 @@ import type { TensorMetadata, TFEOpAttr, TFJSBinding } from '../../../vendor/tfj
 import type { Engine, Tensor, TensorSpec } from '../contract.js';
 
 /** TensorFlow.js's backend on native TensorFlow. Its kernels call the addon through its `binding`. */
-export type NativeBackend = NodeJSKernelBackend;
+export type NativeBackend = NodeJSKernelBackend & { binding: Binding };
 /** The addon's functions, and TensorFlow's numbers for data types and kinds of attributes. */
-export type Binding = TFJSBinding;
+export type Binding = TFJSBinding & OwnFunctions;
+
+/** What we add to the addon (addon/preload.cc). */
+interface OwnFunctions {
+  /**
+   * Starts to load a graph on a thread; `loadSavedModel` of the same folder is to come next, or `dropPreloadedModel`.
+   * @param functions those that are made ready to run, a line each: names of what is fed, `>`, names of what is fetched
+   */
+  preloadSavedModel(folder: string, tags: string, functions: string): void;
+  /** Forgets the graph that was being loaded, if there is one. */
+  dropPreloadedModel(): void;
+}
+
 /** An op's attribute as the addon takes it. */
 export type OpAttribute = TFEOpAttr;
 /** A tensor that the addon made: its id, shape and TensorFlow's number for its data type. */

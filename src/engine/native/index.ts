@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { cacheFolder, graphCacheBytes } from '../../config.js';
+import type { JsonObject } from '../../schema/json.js';
 import { type Engine, madeOf, type Program, type Run } from '../contract.js';
 import { EagerRun } from '../eager/eager-run.js';
 import { createLayers } from '../layers/index.js';
@@ -31,14 +32,16 @@ export function createNativeEngine({ eager = false, graphs = graphStore() }: Nat
   const kernels = nativeKernels(recorder);
   const kept = eager ? null : keptGraphs(native, graphs);
   const heldGraphs = () => backend.getNumOfSavedModels() - (kept?.spareCount ?? 0);
+  const device = backend.isUsingGpuDevice ? 'gpu:0' : 'cpu:0';
   return {
     name: 'tensorflow',
     version,
-    device: backend.isUsingGpuDevice ? 'gpu:0' : 'cpu:0',
+    device,
     tf,
     kernels,
     layers: createLayers(kernels),
     held: () => tf.memory().numTensors + backend.getNumOfTFTensors() + heldGraphs(),
+    ...(kept !== null && device.startsWith('cpu') && { expect: (what: JsonObject) => kept.expect(what) }),
     build(program) {
       if (eager) return new EagerRun(madeOf(program), 'asked for');
       if (kept !== null && 'make' in program) return kept.run(program, (made) => compileIfPossible(recorder, made));

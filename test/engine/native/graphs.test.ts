@@ -20,13 +20,17 @@ import { completeOptimizer } from '../../../src/optimizer/index.js';
 const folder = mkdtempSync(join(tmpdir(), 'onecycle-test-graphs-'));
 after(() => rmSync(folder, { recursive: true }));
 
+/** The keys that the engine has asked a store for. */
+const read: string[] = [];
 /** The store that the engine has at the moment. */
 let store: Store = new GraphStore(folder, 1e9);
 const engine = createNativeEngine({
   graphs: {
-    get: (key) => store.get(key),
+    get: (key) => (read.push(key), store.get(key)),
     put: (key, program) => store.put(key, program),
     remove: (key) => store.remove(key),
+    keyOf: (purpose) => store.keyOf(purpose),
+    setKeyOf: (purpose, key) => store.setKeyOf(purpose, key),
   },
 });
 /** Programs that were made, and so traced. */
@@ -107,6 +111,39 @@ for (const [what, options] of models) {
   });
 }
 
+test('a graph that was expected is loaded beforehand, and has the same bits; a wrong guess does no harm', async () => {
+  const [right, wrong]: Case[] = [{ model: { layers }, batchSize: 5 }, { model: { preset: 'mlp', hidden: [9] } }];
+  const expected = new Map<Case, unknown>();
+  for (const what of [right, wrong]) expected.set(what, await numbers(learner({ ...what, engine: keepingNothing })));
+  const held = engine.held();
+  const learners: Learner[] = []; // none is disposed of before the end, so that no graph is spare
+  /** How many files were read before the program was there. */
+  const train = async (what: Case): Promise<number> => {
+    read.length = 0;
+    engine.expect?.({ purpose: 'a test' });
+    const early = read.length;
+    learners.push(learner(what));
+    assert.deepEqual(await numbers(learners.at(-1)!), expected.get(what));
+    return early;
+  };
+  assert.equal(await train(right), 0);
+  made = 0;
+  assert.equal(await train(right), 1);
+  assert.equal(read.length, 1, 'it is not read again');
+  for (const what of [wrong, right, right]) await train(what);
+  assert.equal(made, 1, 'the other one');
+
+  engine.expect?.({ purpose: 'a test' });
+  engine.expect?.({ purpose: 'nobody has asked for this' });
+  const [key] = read;
+  const program = store.get(key)!;
+  writeFileSync(join(folder, `${key}.graph`), encodeGraphFile({ ...program, graph: Buffer.from('no graph') }));
+  await train(right);
+  assert.equal(made, 2, 'TensorFlow does not take what the file has');
+  for (const learn of learners) learn.dispose();
+  assert.equal(engine.held(), held);
+});
+
 /** Programs that differ from the first in one thing each. */
 const variants: [what: string, options: Case & { frozen?: number[] }][] = [
   ['nothing', {}],
@@ -146,7 +183,7 @@ test('programs whose graphs differ have different keys', () => {
   const learners = variants.map(([what, { frozen = [0], ...options }]) => {
     const put = (key: string, program: CompiledProgram) =>
       found.push({ what, key, content: encodeGraphFile(program).toString('hex') });
-    store = { get: () => null, put, remove: () => undefined };
+    store = { get: () => null, put, remove: () => undefined, keyOf: () => null, setKeyOf: () => undefined };
     const learn = learner({ model: { preset: 'mlp', hidden: [3] }, ...options });
     learn.prepare(frozen);
     return learn; // its graph is in use, and so in nobody's way

@@ -45,20 +45,40 @@ export class GraphStore {
   put(key: string, program: CompiledProgram): void {
     const bytes = encodeGraphFile(program);
     if (bytes.length > this.#maxBytes) return;
-    const temporary = `${this.#file(key)}.${randomUUID()}.tmp`;
-    const written = attempt(() => {
-      mkdirSync(this.#folder, { recursive: true });
-      writeFileSync(temporary, bytes, { mode: 0o600 });
-      renameSync(temporary, this.#file(key));
-      return true;
-    });
-    if (written) this.#prune();
-    else attempt(() => rmSync(temporary, { force: true }));
+    if (this.#write(this.#file(key), bytes)) this.#prune();
   }
 
   /** Forgets a program. */
   remove(key: string): void {
     attempt(() => rmSync(this.#file(key), { force: true }));
+  }
+
+  /** The key that was noted for a purpose; null if there is none. */
+  keyOf(purpose: string): string | null {
+    const file = this.#note(purpose);
+    return attempt(() => {
+      const key = readFileSync(file, 'utf8');
+      attempt(() => utimesSync(file, new Date(), new Date()));
+      return /^[0-9a-f]{64}$/.test(key) ? key : null;
+    });
+  }
+
+  /** Notes a key for a purpose. */
+  setKeyOf(purpose: string, key: string): void {
+    this.#write(this.#note(purpose), Buffer.from(key));
+  }
+
+  /** Writes a file that is there whole, or not at all; whether it could. */
+  #write(file: string, bytes: Uint8Array): boolean {
+    const temporary = `${file}.${randomUUID()}.tmp`;
+    const written = attempt(() => {
+      mkdirSync(this.#folder, { recursive: true });
+      writeFileSync(temporary, bytes, { mode: 0o600 });
+      renameSync(temporary, file);
+      return true;
+    });
+    if (!written) attempt(() => rmSync(temporary, { force: true }));
+    return written === true;
   }
 
   #prune(): void {
@@ -84,6 +104,10 @@ export class GraphStore {
 
   #file(key: string): string {
     return join(this.#folder, `${key}.graph`);
+  }
+
+  #note(purpose: string): string {
+    return join(this.#folder, `${purpose}.key`);
   }
 }
 

@@ -22,6 +22,11 @@ export class SpareGraphs {
     return this.#graphs.length;
   }
 
+  /** Whether there is one of this key's. */
+  has(key: string): boolean {
+    return this.#graphs.some((graph) => graph.key === key);
+  }
+
   /** One of this key's, which is a spare one no more; null if there is none. */
   take(key: string): LoadedGraph | null {
     const index = this.#graphs.findLastIndex((graph) => graph.key === key);

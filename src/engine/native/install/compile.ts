@@ -46,8 +46,10 @@ export async function compileAddon(folder: string, signal: AbortSignal): Promise
       '-ffp-contract=off',
       '-fPIC',
       `-DNAPI_VERSION=${napiVersion}`,
-      // Its own call goes to ours (session_config.cc).
+      // Some of its calls go to ours (session_config.cc, preload.cc).
       '-DTF_LoadSessionFromSavedModel=OnecycleLoadSession',
+      '-DTF_NewGraph=OnecycleNewGraph',
+      '-Dnapi_define_properties=OnecycleDefineProperties',
       ...[join(tensorflow, 'include'), source, nodeHeaders()].map((include) => `-I${include}`),
       ...binding,
       ...addonSources(),

@@ -2,7 +2,8 @@ import type { Run, TensorSpec, TensorValues } from '../../contract.js';
 import { type Binding, dataType } from '../backend.js';
 import { InputMemory, placed } from './input-memory.js';
 import type { CompiledFunction, CompiledProgram } from './compiled-program.js';
-import { loadGraph } from './load-graph.js';
+import { loadGraph, LoadingGraph } from './load-graph.js';
+import type { SessionConfig } from './graph.js';
 import { chooseThreads } from './threads.js';
 
 /** One function of a loaded graph, as the addon is called for it: names are joined once, not at every step. */
@@ -36,19 +37,32 @@ export interface LoadedGraph {
 
 /**
  * Loads a compiled program's graph into TensorFlow: in a session of its own, its variables without values.
+ * @param model the graph's number in the addon, where it is loaded already
  * @throws Error with TensorFlow's words if it does not take the graph
  */
-export function load(binding: Binding, { graph, convolves, elements, ...program }: CompiledProgram): LoadedGraph {
+export function load(
+  binding: Binding,
+  program: CompiledProgram,
+  model = loadGraph(binding, program.graph, configOf(program)),
+): LoadedGraph {
   const functions = Object.entries(program.functions);
   const memory = new InputMemory(functions.map(([, { specs }]) => specs));
   return {
-    model: loadGraph(binding, graph, chooseThreads(convolves, elements)),
+    model,
     functions: new Map(functions.map(([name, fn]) => [name, callOf(fn, memory.places(fn.specs))])),
     read: callOf(program.read),
     write: callOf(program.write),
-    elements,
+    elements: program.elements,
   };
 }
+
+/** Starts to load a graph on a thread, and to make ready what runs first: its first function, and its variables' writing. */
+export function startLoading(binding: Binding, program: CompiledProgram): LoadingGraph {
+  const first = [...Object.values(program.functions).slice(0, 1), program.write].map((fn) => callOf(fn));
+  return new LoadingGraph(binding, program.graph, configOf(program), first);
+}
+
+const configOf = ({ convolves, elements }: CompiledProgram): SessionConfig => chooseThreads(convolves, elements);
 
 /** A program as one graph over its variables: a call of any of its functions is one native call. */
 export class CompiledRun implements Run {

@@ -4,18 +4,68 @@ import { join } from 'node:path';
 import type { Binding } from '../backend.js';
 import { encodeConfig, servingTag, type SessionConfig } from './graph.js';
 
+/** A graph in a temporary folder, the only form in which TensorFlow takes one; `graph`: the bytes of a `saved_model.pb`. */
+function written(graph: Uint8Array, config: SessionConfig): string {
+  const folder = mkdtempSync(join(tmpdir(), 'onecycle-graph-'));
+  try {
+    writeFileSync(join(folder, 'saved_model.pb'), graph);
+    writeFileSync(join(folder, 'session_config.pb'), encodeConfig(config));
+    return folder;
+  } catch (error) {
+    remove(folder);
+    throw error;
+  }
+}
+
+const remove = (folder: string): void => rmSync(folder, { recursive: true });
+
 /**
  * Loads a graph into TensorFlow, by way of a temporary folder, and returns its number in the addon.
  * @param graph the bytes of a `saved_model.pb`
  * @throws Error with TensorFlow's words if it does not take the graph
  */
 export function loadGraph(binding: Binding, graph: Uint8Array, config: SessionConfig): number {
-  const folder = mkdtempSync(join(tmpdir(), 'onecycle-graph-'));
+  const folder = written(graph, config);
   try {
-    writeFileSync(join(folder, 'saved_model.pb'), graph);
-    writeFileSync(join(folder, 'session_config.pb'), encodeConfig(config));
     return binding.loadSavedModel(folder, servingTag);
   } finally {
-    rmSync(folder, { recursive: true });
+    remove(folder);
+  }
+}
+
+/**
+ * A graph that a thread loads meanwhile. There is one at a time: `load` or `drop` must come before any other graph is
+ * loaded.
+ */
+export class LoadingGraph {
+  readonly #binding: Binding;
+  readonly #folder: string;
+
+  /** @param functions those to make ready to run: the nodes to feed and to fetch, separated by commas */
+  constructor(
+    binding: Binding,
+    graph: Uint8Array,
+    config: SessionConfig,
+    functions: readonly { feeds: string; fetches: string }[],
+  ) {
+    this.#binding = binding;
+    this.#folder = written(graph, config);
+    const lines = functions.map(({ feeds, fetches }) => `${feeds}>${fetches}`);
+    binding.preloadSavedModel(this.#folder, servingTag, lines.join('\n'));
+  }
+
+  /** As `loadGraph`, once the thread is done. */
+  load(): number {
+    try {
+      return this.#binding.loadSavedModel(this.#folder, servingTag);
+    } finally {
+      remove(this.#folder);
+    }
+  }
+
+  /** Gives it up, once the thread is done. */
+  drop(): void {
+    this.#binding.dropPreloadedModel();
+    remove(this.#folder);
   }
 }
