@@ -8,7 +8,7 @@ const held = new WeakSet<object>();
 /** Has what `send` sends, at once or in the microtasks that follow, leave in one write. */
 export function inOneWrite<T>(client: Redis | Cluster, send: () => T): T {
   // Where there is no connection yet, ioredis sends what waits in one go.
-  const stream = holderOf(client)?.stream as Redis['stream'] | undefined;
+  const stream = holderOf(client)?.stream;
   if (!stream || held.has(stream)) return send();
   held.add(stream);
   stream.cork();
