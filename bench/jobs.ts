@@ -30,9 +30,11 @@ export interface Jobs {
   same_bits: boolean;
 }
 
-const repeats = 10;
+/** How often one job alone is measured. */
+export const repeats = 10;
+/** How many are posted at once. */
+export const inARow = 30;
 const starts = 40;
-const inARow = 30;
 const many = 200;
 
 const findAndFit = {
@@ -67,6 +69,7 @@ async function measureStart(service: Service): Promise<number> {
     await sleep(100);
     const posted = performance.timeOrigin + performance.now();
     const { id } = await service.submit(nothing({ batches: 1, began }));
+    await sleep(50); // asking is in its way
     await service.completed(id);
     const [heard] = readStamps(began).values();
     rmSync(began);

@@ -11,8 +11,6 @@ from pathlib import Path
 
 # Runs as files: fewer packages than a database, and no migrations.
 os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
-# A run that nobody waits for is started by the command `mlflow`.
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 import mlflow
 
@@ -26,10 +24,15 @@ def run(project: str, wait: bool = True):
 def main(alone: int, at_once: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         mlflow.set_tracking_uri(Path(folder, "runs").as_uri())
+        # A run that nobody waits for is started by this command; that of an environment that was moved names its old place.
+        command = Path(folder, "mlflow")
+        command.write_text(f'#!/bin/sh\nexec {sys.executable} -m mlflow "$@"\n')
+        command.chmod(0o755)
+        os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
         project = Path(folder, "project")
         project.mkdir()
-        command = f"{sys.executable} tiny.py"
-        Path(project, "MLproject").write_text(f"name: tiny\nentry_points:\n  main:\n    command: {command}\n")
+        entry = f"{sys.executable} tiny.py"
+        Path(project, "MLproject").write_text(f"name: tiny\nentry_points:\n  main:\n    command: {entry}\n")
         Path(project, "tiny.py").write_text("print(1)\n")
         run(str(project))
         singles = []

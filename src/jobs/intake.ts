@@ -30,8 +30,6 @@ export interface Seeing {
   take: Taking['take'];
   /** Settles with what became of a job that its line has given; `early`: of having taken it. */
   run: (id: string, early: Taken | null) => Promise<'done' | 'handed back' | 'held'>;
-  /** Gives back what was taken, as if it had not been. */
-  giveBack: (id: string, taken: Taken) => Promise<void>;
   /** Hears that one has left its share. */
   left: () => void;
   /** Hears of a job that its line has let go of. */
@@ -149,19 +147,17 @@ export class Intake {
     }
   }
 
-  /** Whether there is room for a job that a line has given; it has its share then. */
+  /** Whether there is room for a job that a line has given, as there is for one taken early; it has its share then. */
   async #enter(id: string, early: Taken | null): Promise<boolean> {
     this.#coming += 1;
     try {
       if (this.#lines.size > 1) await this.#rest();
       // Two lines had a job at the same moment, or this one was about to rest.
       if (!early && !this.#isOpen) return false;
-      if (await this.#slots.enter(id, early?.type === 'run' ? early.hash : undefined)) return true;
+      return await this.#slots.enter(id, early?.type === 'run' ? early.hash : undefined);
     } finally {
       this.#coming -= 1;
     }
-    if (early) await this.#seeing.giveBack(id, early);
-    return false;
   }
 
   get #isBusy(): boolean {

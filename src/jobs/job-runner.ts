@@ -143,13 +143,6 @@ export class JobRunner {
     return id === '' ? null : { id, taken: taken(answer, lease) };
   }
 
-  /** Gives a job back that was taken. */
-  async giveBack(id: string, taken: Taken): Promise<void> {
-    if (taken.type !== 'run') return;
-    const names = [keys.record(id), keys.log(id)] as const;
-    await this.#redis.handBackJob(2, ...names, String(taken.attempt), taken.lease, new Date().toISOString());
-  }
-
   /** What `takeJob` is told of who takes. */
   #asTaker(lease: string): string[] {
     const died: JobError = { code: 'trainer_crashed', message: 'The worker that ran the job died.' };

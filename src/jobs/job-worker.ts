@@ -93,7 +93,6 @@ export class JobWorker {
         this.#tellSoon();
         return runner.run(id, early);
       },
-      giveBack: (id, taken) => runner.giveBack(id, taken),
       left: () => this.#tellSoon(),
       letGo: (id) => runner.letGo(id),
     };

@@ -7,7 +7,7 @@ import { keys } from '../../src/jobs/redis/keys.js';
 import { defaultLimits } from '../../src/config.js';
 import { Jobs } from '../../src/jobs/index.js';
 import { reaches, spec, until, waitsForWork, world, type World } from './harness.js';
-import { scriptNames, writesTo } from './writes.js';
+import { scriptNames, writesTo, type Write } from './writes.js';
 
 /** What the server is asked from now on, by anyone: a script's name or a command, and its arguments. */
 async function heardBy(t: TestContext, { address }: World): Promise<{ name: string; args: string[] }[]> {
@@ -80,7 +80,9 @@ test('from its POST to its start a job waits for the disk twice: to be stored an
   const ofWorker = worker.writes.slice(given);
   const taken = ofWorker.findIndex(({ scripts }) => scripts.includes('takeGiven'));
   assert.deepEqual(ofWorker[taken].scripts, ['bullmq', 'takeGiven']);
-  // What its trainer says is the next that is asked of the server for the job.
-  const next = ofWorker.slice(taken + 1).find(({ text }) => text.includes(record.id));
-  assert.deepEqual(next?.scripts, ['appendFrames']);
+  // What its trainer says is the next that is asked of the server for the job, beside locks and signs of life.
+  const byItself = ({ scripts }: Write) =>
+    scripts.length > 0 && scripts.every((name) => name === 'bullmq' || name === 'beat');
+  const next = ofWorker.slice(taken + 1).find((write) => write.text.includes(record.id) && !byItself(write));
+  assert.ok(next?.scripts.includes('appendFrames'), next?.text);
 });
