@@ -16,8 +16,6 @@ export class Foresight {
 
   constructor(redis: Client) {
     this.#redis = redis;
-    // A server that comes back may have forgotten the scripts: then ioredis sends them once more, behind what came after.
-    redis.on('close', () => this.forget());
   }
 
   /** The line that a job will be in; null where that is not known, or it may have to wait aside. */
@@ -29,7 +27,7 @@ export class Foresight {
 
   /** Learns where a job is that neither waits aside nor takes turns with those of other tenants. */
   learn({ device }: JobSpec, line: Line): void {
-    // A cluster's servers may change without a word.
+    // In a cluster that elects a primary, what was sent later may come first: the entry without a record would be dropped.
     this.#usual = !this.#redis.isCluster;
     if (device === 'auto') this.#auto = partsOf(line).kind;
   }
