@@ -1,17 +1,23 @@
 /** What a job costs beside its training: small jobs, one after another and in a row, a finder and its fit, a repeat. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { Frame } from '../src/jobs/frames.js';
 import { residentBytes } from './service/processes.js';
 import { type Service, withService } from './service/service.js';
-import { tiny } from './service/specs.js';
+import { nothing, tiny } from './service/specs.js';
+import { readStamps } from './service/stamps.js';
 import { fixed, median, megabytes, type Table } from './table.js';
 
 /** One service's figures, in milliseconds where nothing else is said. */
 export interface Jobs {
   /** Whether compiled graphs were kept. */
   kept: boolean;
+  /** From POST until a warm trainer hears of the job, median; of a service whose trainer computes nothing. */
+  start: number;
   /** From POST to the terminal frame, medians: a small job, and a finder with its fit. */
   tiny: number;
   find_and_fit: number;
@@ -25,8 +31,11 @@ export interface Jobs {
   same_bits: boolean;
 }
 
-const repeats = 10;
-const inARow = 30;
+/** How often one job alone is measured. */
+export const repeats = 10;
+/** How many are posted at once. */
+export const inARow = 30;
+const starts = 40;
 const many = 1000;
 
 const findAndFit = {
@@ -47,12 +56,30 @@ export async function measureJobs(): Promise<Jobs[]> {
   const measured: Jobs[] = [];
   for (const kept of [false, true]) {
     const env = kept ? {} : { ONECYCLE_GRAPH_CACHE_MB: '0' };
-    measured.push(await withService({ env }, async (service) => ({ kept, ...(await measureService(service)) })));
+    const start = await withService({ env, trainsNothing: true }, measureStart);
+    measured.push(await withService({ env }, async (service) => ({ kept, start, ...(await measureService(service)) })));
   }
   return measured;
 }
 
-async function measureService(service: Service): Promise<Omit<Jobs, 'kept'>> {
+/** Each job finds the worker idle: what a job leaves to be done is done. */
+async function measureStart(service: Service): Promise<number> {
+  await service.warm();
+  const took = await repeated(starts, async () => {
+    const began = join(service.folder, 'began');
+    await sleep(100);
+    const posted = performance.timeOrigin + performance.now();
+    const { id } = await service.submit(nothing({ batches: 1, began }));
+    await sleep(50); // asking is in its way
+    await service.completed(id);
+    const [heard] = readStamps(began).values();
+    rmSync(began);
+    return heard - posted;
+  });
+  return median(took.slice(1));
+}
+
+async function measureService(service: Service): Promise<Omit<Jobs, 'kept' | 'start'>> {
   await service.warm();
   const first = await follow(service, tiny);
   const small = await repeated(repeats, () => follow(service, tiny));
@@ -119,6 +146,7 @@ export function jobsTable(measured: readonly Jobs[]): Table {
     title: 'What a job costs beside its training, ms',
     head: ['', ...measured.map(({ kept }) => (kept ? 'graphs kept' : 'no graph kept'))],
     rows: [
+      row('from POST to the trainer’s start', ({ start }) => fixed(start)),
       row('a tiny job, from POST to its end', ({ tiny: ms }) => fixed(ms)),
       row(`each of ${inARow} tiny jobs that were posted at once`, ({ in_a_row }) => fixed(in_a_row)),
       row('find and fit on the digits', ({ find_and_fit }) => fixed(find_and_fit)),

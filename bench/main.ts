@@ -2,37 +2,39 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Beside, besideTable, measureBeside } from './beside.js';
 import { writeDocs } from './docs.js';
 import { type Growth, growthTable, measureGrowth } from './growth.js';
-import { type Jobs, jobsTable, measureJobs } from './jobs.js';
+import { inARow, type Jobs, jobsTable, measureJobs, repeats } from './jobs.js';
 import { describeMachine, machineText } from './machine.js';
 import type { MemoryAt } from './contender.js';
 import { measureMemory, memoryTable } from './memory.js';
 import { readOptions } from './options.js';
 import { measurePictures, picturesTable, type Pictures } from './pictures/measure.js';
-import { pythonWithFastai } from './python.js';
+import { pythonWith } from './python.js';
 import { forTerminal, type Table } from './table.js';
 import { measureTraining, type Training, trainingTable } from './training.js';
 import { workloads } from './workloads.js';
 
 const options = readOptions();
-const { only, sides, measure, starts, rounds } = options;
+const { only, sides, runners, measure, starts, rounds } = options;
 const machine = describeMachine();
 const tables: Table[] = [];
-const results: { training: Training[]; growth: Growth[]; memory: MemoryAt[]; pictures: Pictures[]; jobs: Jobs[] } = {
-  training: [],
-  growth: [],
-  memory: [],
-  pictures: [],
-  jobs: [],
-};
+const results: {
+  training: Training[];
+  growth: Growth[];
+  memory: MemoryAt[];
+  pictures: Pictures[];
+  jobs: Jobs[];
+  beside: Beside[];
+} = { training: [], growth: [], memory: [], pictures: [], jobs: [], beside: [] };
 
 function show(table: Table): void {
   tables.push(table);
   console.log(`\n${forTerminal(table)}`);
 }
 
-const python = sides.some((side) => side !== 'onecycle') ? await pythonWithFastai() : '';
+const python = sides.some((side) => side !== 'onecycle') ? await pythonWith('fastai') : '';
 console.log(machineText(machine));
 
 if (measure.includes('training')) {
@@ -62,6 +64,10 @@ if (measure.includes('pictures')) {
 if (measure.includes('jobs') && sides.includes('onecycle')) {
   results.jobs = await measureJobs();
   show(jobsTable(results.jobs));
+}
+if (measure.includes('jobs') && runners.length > 0) {
+  results.beside = await measureBeside(runners, repeats, inARow);
+  if (results.beside.length > 0) show(besideTable(results.beside, inARow));
 }
 
 // What the docs quote is kept.

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { isRunner, runnerNames, type RunnerName } from './beside.js';
 import { sideNames, type SideName } from './contender.js';
 import { workloads } from './workloads.js';
 
@@ -16,12 +17,25 @@ export interface Repetitions {
 export interface Options extends Repetitions {
   only: readonly string[];
   sides: readonly SideName[];
+  /** What else runs jobs and takes part. */
+  runners: readonly RunnerName[];
   measure: readonly (typeof measures)[number][];
   writeDocs: boolean;
 }
 
 /** Reads the command line; where that is wrong it says so and ends the process. */
-export const readOptions = (): Options =>
+export function readOptions(): Options {
+  const { sides, ...options } = command().opts<
+    Omit<Options, 'sides' | 'runners'> & { sides: (SideName | RunnerName)[] }
+  >();
+  return {
+    ...options,
+    sides: sides.filter((side) => !isRunner(side)),
+    runners: sides.filter(isRunner),
+  };
+}
+
+const command = () =>
   new Command('npm run bench --')
     .description(
       'onecycle beside fastai and a bare PyTorch loop, by turns, on this machine; ' +
@@ -34,13 +48,12 @@ export const readOptions = (): Options =>
         workloads.map(({ name }) => name),
       ),
     )
-    .addOption(list('--sides <sides>', 'who takes part', sideNames))
+    .addOption(list('--sides <sides>', 'who takes part', [...sideNames, ...runnerNames]))
     .addOption(list('--measure <what>', 'what to measure', measures))
     .option('--starts <n>', 'processes of each side on each workload', positiveInteger, 3)
     .option('--rounds <n>', 'turns of each process', positiveInteger, 3)
     .option('--write-docs', 'put the tables into docs/internals/performance.md', false)
-    .parse()
-    .opts();
+    .parse();
 
 /** An option that takes a comma-separated list of some of `choices`; all of them where it is left out. */
 export function list(flags: string, description: string, choices: readonly string[]): Option {

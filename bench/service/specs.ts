@@ -8,7 +8,7 @@ export const tiny = {
 };
 
 /** For the trainer that computes nothing (trainer.ts). */
-export const nothing = (tags: { batches: number; rate?: number; stamps?: string }) => ({
+export const nothing = (tags: { batches: number; rate?: number; stamps?: string; began?: string }) => ({
   ...tiny,
   tags: Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, String(value)])),
 });

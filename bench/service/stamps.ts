@@ -6,7 +6,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 
 /** Notes that the batch of an iteration is done now. */
 export const stamp = (file: string, iteration: number): void =>
-  appendFileSync(file, Buffer.from(new Float64Array([iteration, Date.now()]).buffer));
+  appendFileSync(file, Buffer.from(new Float64Array([iteration, performance.timeOrigin + performance.now()]).buffer));
 
 /** By iteration: milliseconds since 1970. */
 export function readStamps(file: string): Map<number, number> {

@@ -1,7 +1,7 @@
 /**
  * A trainer that computes nothing, so that what carries its batches on is measured. It speaks the protocol by the real
- * trainer's frame buffer. The job's tags: `batches`, `rate` (batches a second; else as fast as they are taken),
- * `stamps` (the file to note in when each was done).
+ * trainer's frame buffer, and runs one job after another. The job's tags: `batches`, `rate` (batches a second; else as
+ * fast as they are taken), `stamps` (the file to note in when each was done), `began` (that for when the job was heard of).
  */
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { BatchRecord } from '../../src/learner/index.js';
@@ -14,6 +14,8 @@ const say = (message: FromTrainer): Promise<void> => new Promise((resolve) => pr
 let cancelled = false;
 
 async function train({ spec: { tags } }: Extract<ToTrainer, { type: 'start' }>): Promise<void> {
+  if (tags.began) stamp(tags.began, 0);
+  cancelled = false;
   const count = Number(tags.batches);
   const intervalMs = 'rate' in tags ? 1000 / Number(tags.rate) : 0;
   await say({
@@ -55,6 +57,6 @@ function batch(iteration: number, count: number): BatchRecord {
 process.on('disconnect', () => process.exit());
 process.on('message', (message: ToTrainer) => {
   if (message.type === 'stop') cancelled = true;
-  else if (message.type === 'start') void train(message).then(() => process.exit());
+  else if (message.type === 'start') void train(message).then(() => say({ type: 'idle' }));
 });
 await say({ type: 'ready', engine });

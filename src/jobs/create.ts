@@ -19,7 +19,8 @@ import { keys, newJobId } from './redis/keys.js';
 import { webhookFields, type SignedWebhook } from './webhooks/of-job.js';
 import type { Line } from './redis/lines.js';
 import { pinCheckpoint, unpinCheckpoint } from './redis/checkpoints.js';
-import { sharedPriority, type Queues } from './redis/queues.js';
+import { QueueEntry, type Foresight } from './redis/foresight.js';
+import type { Queues } from './redis/queues.js';
 import { hashOf } from './redis/records.js';
 
 /** What a job goes on from that does another one again, and where that is. */
@@ -76,6 +77,7 @@ type Inserted =
 interface Stores {
   redis: Client;
   queues: Queues;
+  foresight: Foresight;
   storage: Storage;
   limits: JobLimits;
 }
@@ -85,7 +87,7 @@ interface Stores {
  * @throws OnecycleError `idempotency_mismatch`, `queue_full`, `quota_reached`, `unavailable`; Redis' error where that does not answer.
  */
 export async function createJob(
-  { redis, queues, storage, limits }: Stores,
+  { redis, queues, foresight, storage, limits }: Stores,
   job: NewJob,
   poster: Poster,
 ): Promise<Creation> {
@@ -96,9 +98,13 @@ export async function createJob(
   }
   const id = newJobId();
   const finder = job.finder && newJobId();
+  // A fit is queued when its finder has ended.
+  const { spec } = job.finder ?? job;
+  const entry = new QueueEntry(queues, foresight, finder ?? id, spec, poster.running !== null, job.protocol);
   const answer = await withPins(redis, id, job, () =>
-    withFiles(storage, id, files, () => insert(redis, limits, job, poster, id, finder)),
+    withFiles(storage, id, files, () => entry.with(redis, () => insert(redis, limits, job, poster, id, finder))),
   );
+  if (answer[0] !== 'created') await entry.dropped();
   switch (answer[0]) {
     case 'known':
       return repeated(job, answer[1], answer[2]);
@@ -116,10 +122,8 @@ export async function createJob(
     case 'created': {
       const record = decodeRecord(hashOf(answer[4]));
       if (!record) throw new Error(`Job ${id} was created without a record.`);
-      // Should this process end here, a worker finds the record and queues it. The fit is queued when its finder has
-      // ended; what waits aside, when others of its concurrency key have.
-      const priority = answer[3] ? sharedPriority : job.spec.priority;
-      const queued = answer[2] === 0 ? queues.add(answer[1], finder ?? id, { priority }) : Promise.resolve();
+      const [, line, aside, fair] = answer;
+      const queued = entry.created({ line, aside: aside === 1, fair: fair === 1 });
       return { created: true, record, queued };
     }
   }

@@ -4,8 +4,10 @@
  * that finds too few of them free goes back before all others of its priority, and nothing is taken until some are.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DelayedError, Worker, WaitingError, type Job } from 'bullmq';
+import { DelayedError, WaitingError, type Job } from 'bullmq';
 import type { Logger } from 'pino';
+import { LineWorker, type Taking } from './line-worker.js';
+import type { Taken } from './log/attempt.js';
 import { isOfPool } from './pools.js';
 import type { Client } from './redis/client.js';
 import type { Heartbeat } from './redis/heartbeats.js';
@@ -24,8 +26,10 @@ const lookAgainMs = 2000;
 
 /** What is done with jobs: job-runner.ts. */
 export interface Seeing {
-  /** Settles with what became of a job that was taken. */
-  run: (id: string) => Promise<'done' | 'handed back' | 'held'>;
+  /** Takes the job that a line has just given under a token: line-worker.ts. */
+  take: Taking['take'];
+  /** Settles with what became of a job that its line has given; `early`: of having taken it. */
+  run: (id: string, early: Taken | null) => Promise<'done' | 'handed back' | 'held'>;
   /** Hears that one has left its share. */
   left: () => void;
   /** Hears of a job that its line has let go of. */
@@ -40,7 +44,9 @@ export class Intake {
   readonly #slots: Slots;
   readonly #seeing: Seeing;
   readonly #log: Logger;
-  readonly #lines = new Map<Line, Worker>();
+  readonly #lines = new Map<Line, LineWorker>();
+  /** Jobs that their lines have given, and that have no share yet. */
+  #coming = 0;
   /** Jobs that are on their way back to their lines. */
   #goingBack = 0;
   #draining = false;
@@ -96,8 +102,12 @@ export class Intake {
   }
 
   #open(line: Line): void {
-    const worker = new Worker(queueName(line), (job, token) => this.#process(job, token), {
-      connection: this.#redis,
+    const taking: Taking = {
+      isIdle: () => this.#isOpen && !this.#isBusy && this.#coming === 0 && this.#lines.size === 1,
+      take: this.#seeing.take,
+      process: (job, token, early) => this.#process(job, token, early),
+    };
+    const worker = new LineWorker(queueName(line), this.#redis, taking, {
       prefix: queuePrefix,
       autorun: false,
       concurrency: this.#slots.capacity.slots,
@@ -122,20 +132,31 @@ export class Intake {
     this.#lines.set(line, worker);
   }
 
-  async #process(job: Job, token: string | undefined): Promise<void> {
+  async #process(job: Job, token: string | undefined, early: Taken | null): Promise<void> {
     if (job.id === undefined) return;
     // The queue took it for stalled, and it goes on here.
     if (this.#slots.has(job.id)) return this.#lookAgain(job, token);
-    if (this.#lines.size > 1) await this.#rest();
-    // Two lines had a job at the same moment, or this one was about to rest.
-    if (!this.#isOpen || !(await this.#slots.enter(job.id))) return this.#refuse(job, token);
+    if (!(await this.#enter(job.id, early))) return this.#refuse(job, token);
     try {
       this.#widen();
-      await this.#see(job, job.id, token);
+      await this.#see(job, job.id, token, early);
     } finally {
       this.#slots.leave(job.id);
       this.#widen();
       this.#seeing.left();
+    }
+  }
+
+  /** Whether there is room for a job that a line has given, as there is for one taken early; it has its share then. */
+  async #enter(id: string, early: Taken | null): Promise<boolean> {
+    this.#coming += 1;
+    try {
+      if (this.#lines.size > 1) await this.#rest();
+      // Two lines had a job at the same moment, or this one was about to rest.
+      if (!early && !this.#isOpen) return false;
+      return await this.#slots.enter(id, early?.type === 'run' ? early.hash : undefined);
+    } finally {
+      this.#coming -= 1;
     }
   }
 
@@ -175,8 +196,8 @@ export class Intake {
     }
   }
 
-  async #see(job: Job, id: string, token: string | undefined): Promise<void> {
-    switch (await this.#seeing.run(id)) {
+  async #see(job: Job, id: string, token: string | undefined, early: Taken | null): Promise<void> {
+    switch (await this.#seeing.run(id, early)) {
       case 'done':
         return;
       case 'handed back':

@@ -17,6 +17,7 @@ import {
   type ResumableCheckpoint,
   type Taken,
 } from './log/attempt.js';
+import type { Early, GivenBy } from './line-worker.js';
 import type { JobError, JobRecord } from './record.js';
 import { admitJobs, makeRoom } from './redis/admit.js';
 import type { Client } from './redis/client.js';
@@ -80,10 +81,10 @@ export class JobRunner {
 
   /**
    * Sees a job to its end, if it can. `handed back`: the worker takes no more jobs; `held`: another worker is at it; it
-   * must be looked at again.
+   * must be looked at again. `early`: what became of taking it already.
    */
-  async run(id: string): Promise<'done' | 'handed back' | 'held'> {
-    let next: Next = await this.#take(id);
+  async run(id: string, early: Taken | null): Promise<'done' | 'handed back' | 'held'> {
+    let next: Next = await this.#take(id, early);
     while (next.type === 'run') next = await this.#attempt(next);
     if (next.type === 'held') return 'held';
     if (next.type === 'handed back' || next.type === 'draining') return 'handed back';
@@ -131,17 +132,33 @@ export class JobRunner {
     await Promise.all([...this.#running.values()].map(({ attempt }) => attempt.flush()));
   }
 
-  async #take(id: string): Promise<Taken> {
+  /** Takes the job that a line has given under a token. */
+  async takeGiven({ active, prefix }: GivenBy, token: string): Promise<Early | null> {
     const lease = newToken();
+    const names = [keys.record(''), keys.log(''), active] as const;
+    const [id, answer] = (await this.#redis.takeGiven(3, ...names, ...this.#asTaker(lease), '?', prefix, token)) as [
+      id: string,
+      answer: unknown,
+    ];
+    return id === '' ? null : { id, taken: taken(answer, lease) };
+  }
+
+  /** What `takeJob` is told of who takes. */
+  #asTaker(lease: string): string[] {
     const died: JobError = { code: 'trainer_crashed', message: 'The worker that ran the job died.' };
-    const now = new Date().toISOString();
+    return [lease, this.#worker.id, new Date().toISOString(), JSON.stringify(died), this.#worker.kind];
+  }
+
+  async #take(id: string, early: Taken | null): Promise<Taken> {
+    const lease = newToken();
     const names = [keys.record(id), keys.log(id)] as const;
-    const values = [lease, this.#worker.id, now, JSON.stringify(died), this.#worker.kind] as const;
+    const take = async (handedBack: string): Promise<Taken> =>
+      taken(await this.#redis.takeJob(2, ...names, ...this.#asTaker(lease), handedBack), lease);
     let handedBack = '';
-    let next = taken(await this.#redis.takeJob(2, ...names, ...values, '?'), lease);
+    let next = early ?? (await take('?'));
     if (next.type === 'look') {
       handedBack = await this.#handedBack(id);
-      next = taken(await this.#redis.takeJob(2, ...names, ...values, handedBack), lease);
+      next = await take(handedBack);
     }
     if (handedBack !== '' && next.type === 'run') await this.#storage.remove(artifacts.handedBack(id));
     // The tenant's next one takes its place in line, behind those of others.

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Labels } from '../schema/labels.js';
 import type { Storage } from '../storage/storage.js';
-import { Intake } from './intake.js';
+import { Intake, type Seeing } from './intake.js';
 import { JobRunner, type RunAttempt } from './job-runner.js';
 import { jobProtocol } from './pools.js';
 import type { EngineInfo, WorkerUsage } from './record.js';
@@ -86,12 +86,16 @@ export class JobWorker {
     this.#slots = new Slots(this.#redis, capacity);
     this.#runner = new JobRunner(this.#redis, this.#queues, storage, this.info, this.#slots, runAttempt, log);
     this.#tidying = new Tidying(this.#redis, this.#queues, storage, keepDays, log);
-    const run = (id: string) => {
-      this.#tellSoon();
-      return this.#runner.run(id);
+    const runner = this.#runner;
+    const seeing: Seeing = {
+      take: (from, token) => runner.takeGiven(from, token),
+      run: (id, early) => {
+        this.#tellSoon();
+        return runner.run(id, early);
+      },
+      left: () => this.#tellSoon(),
+      letGo: (id) => runner.letGo(id),
     };
-    const left = (): void => this.#tellSoon();
-    const seeing = { run, left, letGo: (id: string) => this.#runner.letGo(id) };
     this.#intake = new Intake(this.#redis, this.#queues, this.info, this.#slots, seeing, log);
   }
 

@@ -31,6 +31,7 @@ import type { Demand, DemandQuery, DeviceKind, JobRecord, QueuePage, WorkerInfo 
 import { readCheckpoints } from './redis/checkpoints.js';
 import { openRedis, timeCommands, type Client, type RedisAddress } from './redis/client.js';
 import { readFigures } from './redis/figures.js';
+import { Foresight } from './redis/foresight.js';
 import { demandFor, readDemand } from './redis/demand.js';
 import type { ServiceFigures } from './figures.js';
 import { checkServer, nameOf } from './redis/check-server.js';
@@ -52,6 +53,7 @@ import { updateJob, type JobChange } from './update.js';
 export class Jobs {
   readonly #redis: Client;
   readonly #queues: Queues;
+  readonly #foresight: Foresight;
   readonly #indexes: Indexes;
   readonly #tails: Tails;
   readonly #storage: Storage;
@@ -75,6 +77,7 @@ export class Jobs {
   private constructor(address: RedisAddress, storage: Storage, limits: JobLimits, apiKeys: readonly string[]) {
     this.#redis = openRedis(address, 'answering');
     this.#queues = new Queues(this.#redis);
+    this.#foresight = new Foresight(this.#redis);
     this.#indexes = new Indexes(this.#redis);
     this.#tails = new Tails(address, this.#redis);
     this.#storage = storage;
@@ -124,7 +127,13 @@ export class Jobs {
     poster: Poster = nobody,
   ): Promise<{ record: JobRecord; created: boolean }> {
     return answered(async () => {
-      const stores = { redis: this.#redis, queues: this.#queues, storage: this.#storage, limits: this.#limits };
+      const stores = {
+        redis: this.#redis,
+        queues: this.#queues,
+        foresight: this.#foresight,
+        storage: this.#storage,
+        limits: this.#limits,
+      };
       const signed = webhooks.map(withSecret);
       const creation = await createJob(stores, { ...job, webhooks: signed }, poster);
       if (!creation.created) return { record: await this.existing(creation.id), created: false };

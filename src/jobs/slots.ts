@@ -3,6 +3,7 @@ import { workOf } from '../request/bounds.js';
 import type { JobSpec } from '../request/spec.js';
 import type { EngineInfo } from './record.js';
 import type { Client } from './redis/client.js';
+import type { Hash } from './redis/fields.js';
 import { keys } from './redis/keys.js';
 
 /**
@@ -81,9 +82,12 @@ export class Slots {
     return this.#refused;
   }
 
-  /** Gives a job its share; false where that is not free, or another is to be the next one. */
-  async enter(job: string): Promise<boolean> {
-    const threads = await this.#wanted(job);
+  /**
+   * Gives a job its share; false where that is not free, or another is to be the next one. `known`: the job's record, if
+   * it has been read.
+   */
+  async enter(job: string, known?: Hash): Promise<boolean> {
+    const threads = await this.#wanted(job, known);
     // From here on in one go: the answers for several jobs may come together.
     if (this.#refused !== null) return false;
     if (threads > this.free) {
@@ -105,10 +109,12 @@ export class Slots {
     this.#refused = null;
   }
 
-  async #wanted(job: string): Promise<number> {
-    const [spec, engine] = await this.#redis.hmget(keys.record(job), 'spec', 'engine');
+  async #wanted(job: string, known?: Hash): Promise<number> {
+    const [spec, engine] = known
+      ? [known.spec, known.engine]
+      : await this.#redis.hmget(keys.record(job), 'spec', 'engine');
     // It was deleted; whoever takes it finds that out.
-    if (spec === null) return 1;
+    if (!spec) return 1;
     return threadsFor(JSON.parse(spec) as JobSpec, JSON.parse(engine ?? 'null') as EngineInfo | null, this.capacity);
   }
 }

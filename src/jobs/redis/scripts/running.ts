@@ -4,6 +4,32 @@
  */
 import { script } from './common.js';
 
+/** What takeJob does. */
+const taking = `
+local function take(lease, worker, now, died, kind, handedBack)
+  local status = get('status')
+  if not status then return {'missing'} end
+  if ended[status] then return {'ended'} end
+  if get('_kind') ~= kind then return {'moved'} end
+  if status == 'queued' and isFull() then
+    park()
+    return {'aside', ''}
+  end
+  local why = status == 'queued' and losesTurn()
+  if why then
+    awaitTurn()
+    return {'aside', why}
+  end
+  if isDraining(worker) and get('_lease') ~= lease then return {'draining'} end
+  if status == 'queued' then return begin(lease, worker, now) end
+  if status ~= 'running' and status ~= 'pausing' then return {status} end
+  if get('_lease') == lease then return handOver('') end
+  if held(worker) then return {'held'} end
+  if handedBack == '?' then return {'look'} end
+  return again(lease, worker, now, cjson.decode(died), get('_lease') == handedBack)
+end
+`;
+
 /** By name: Lua. */
 export const running = {
   /**
@@ -15,26 +41,18 @@ export const running = {
    * of the server, and its worker goes on with it; 'draining': the worker is to take none; 'look': for that lease.
    */
   takeJob: script(`
-local status = get('status')
-if not status then return {'missing'} end
-if ended[status] then return {'ended'} end
-if get('_kind') ~= ARGV[5] then return {'moved'} end
-if status == 'queued' and isFull() then
-  park()
-  return {'aside', ''}
-end
-local why = status == 'queued' and losesTurn()
-if why then
-  awaitTurn()
-  return {'aside', why}
-end
-if isDraining(ARGV[2]) and get('_lease') ~= ARGV[1] then return {'draining'} end
-if status == 'queued' then return begin(ARGV[1], ARGV[2], ARGV[3]) end
-if status ~= 'running' and status ~= 'pausing' then return {status} end
-if get('_lease') == ARGV[1] then return handOver('') end
-if held(ARGV[2]) then return {'held'} end
-if ARGV[6] == '?' then return {'look'} end
-return again(ARGV[1], ARGV[2], ARGV[3], cjson.decode(ARGV[4]), get('_lease') == ARGV[6])`),
+${taking}return take(unpack(ARGV))`),
+
+  /**
+   * As takeJob, for the job that a line has just given to a worker. KEYS: how records and logs begin, BullMQ's list of what
+   * it has given, the last one first. ARGV: as takeJob, how the line's keys of jobs begin, the token that the worker asked
+   * under. Answers {id, what takeJob answers}, or {''} where the line has given nothing.
+   */
+  takeGiven: script(`
+${taking}local id = redis.call('LINDEX', KEYS[3], 0)
+if not id or redis.call('GET', ARGV[7] .. id .. ':lock') ~= ARGV[8] then return {''} end
+record, log = KEYS[1] .. id, KEYS[2] .. id
+return {id, take(unpack(ARGV, 1, 6))}`),
 
   /** The trainer crashed. ARGV: attempt, lease, new lease, worker, now, error. Answers as takeJob, or {'lost'}. */
   retryJob: script(`
