@@ -175,7 +175,7 @@ const waitingBytes = (sockets: Set<Socket>): number =>
 
 test('a client that is too slow is skipped ahead, and told what it missed', async (t) => {
   // A client that is paused answers no ping either.
-  const patience = { maxWaitingBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 };
+  const patience = { maxWaitingBytes: 10_000, maxUnreadBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 };
   const on = await api(t, { patience, heartbeatMs: 600_000 });
   const sockets = connections(on);
   const hold = gate(on);
@@ -198,7 +198,7 @@ test('a client that is too slow is skipped ahead, and told what it missed', asyn
 });
 
 test('a client that does not read is let go, and hears last what it has missed', async (t) => {
-  const patience = { maxWaitingBytes: 10_000, maxWaitMs: 20, maxSilentMs: 20 };
+  const patience = { maxWaitingBytes: 10_000, maxUnreadBytes: 10_000, maxWaitMs: 20, maxSilentMs: 20 };
   const on = await api(t, { patience, heartbeatMs: 600_000 });
   const hold = gate(on);
   const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '1', per_frame: '2000' } }));
@@ -219,7 +219,7 @@ const closing = ({ app }: Api): boolean => [...app.websocketServer.clients].some
 
 test('a client of events that is too slow is skipped ahead too', async (t) => {
   const on = await api(t, {
-    patience: { maxWaitingBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 },
+    patience: { maxWaitingBytes: 10_000, maxUnreadBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 },
     heartbeatMs: 5,
   });
   const sockets = connections(on);
