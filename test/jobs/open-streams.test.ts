@@ -27,7 +27,7 @@ test('streams are counted over processes; those that are kept stay, those of a k
   killed.close();
   // As if half a minute had passed.
   const counted = keys.openStreams('tenant:a');
-  for (const token of await redis.zrange(counted, 0, -1)) await redis.zadd(counted, 1, token);
+  for (const token of await redis.zrange(counted, '0', '-1')) await redis.zadd(counted, 1, token);
   await Promise.all([one.renew(), killed.renew()]);
   const next = await open(one);
   // What is kept still counts.
