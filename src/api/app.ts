@@ -59,7 +59,7 @@ const defaults: Context['config'] = {
   access: { apiKeys: [], insecure: false, allowedHosts: [], corsOrigins: [] },
   callbacks: new Map(),
   expectWorkers: true,
-  patience: { maxWaitingBytes: 64 * 1024, maxWaitMs: 10_000, maxSilentMs: 20_000 },
+  patience: { maxWaitingBytes: 16 * 1024, maxUnreadBytes: 128 * 1024, maxWaitMs: 10_000, maxSilentMs: 20_000 },
   heartbeatMs: 15_000,
   webhooks: { allowed: [] },
   mlflow: null,

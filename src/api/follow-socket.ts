@@ -7,6 +7,7 @@ import { revoked } from './plugins/access.js';
 import { closeCodes } from './plugins/websocket.js';
 import { pump, type Outcome, type Source } from './pump.js';
 import type { Context } from './routes/context.js';
+import { Receipts } from './receipts.js';
 import { WebSocketSink } from './sinks.js';
 
 /** What a client wants on its socket. */
@@ -34,15 +35,12 @@ export async function followOnSocket(
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
   guard(gone);
+  // The jobs share the socket, and how much of it may be unread.
+  const receipts = new Receipts(socket);
+  const patience = { ...config.patience, maxWaitingBytes: config.patience.maxUnreadBytes };
   const follow = async (id: string, seq: number): Promise<Outcome> => {
-    const sink = new WebSocketSink(socket, named ? id : undefined);
-    const outcome = await pump(
-      sourceOf({ jobs, meters }, 'websocket', id, gone.signal, maxRate),
-      seq,
-      sink,
-      config.patience,
-    );
-    // The jobs share the socket.
+    const sink = new WebSocketSink(receipts, named ? id : undefined);
+    const outcome = await pump(sourceOf({ jobs, meters }, 'websocket', id, gone.signal, maxRate), seq, sink, patience);
     if (outcome === 'dropped') gone.abort();
     if (outcome !== 'cut') return outcome;
     // Past the end there is nothing to send; otherwise the server is going down, or the job is gone.

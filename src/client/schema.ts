@@ -4808,7 +4808,7 @@ export interface components {
                 requests_per_minute?: number | null;
                 /** @description Jobs that may be queued or waiting for their finders; null: any number */
                 queued?: number | null;
-                /** @description Streams that may be open at once at an API process; null: any number */
+                /** @description Streams that may be open at once, over all API processes; null: any number */
                 streams?: number | null;
                 /** @description Jobs that may run at once; the others stay queued; null: any number */
                 running?: number | null;
@@ -4833,7 +4833,7 @@ export interface components {
             requests_per_minute?: number | null;
             /** @description Jobs that may be queued or waiting for their finders; null: any number */
             queued?: number | null;
-            /** @description Streams that may be open at once at an API process; null: any number */
+            /** @description Streams that may be open at once, over all API processes; null: any number */
             streams?: number | null;
             /** @description Jobs that may run at once; the others stay queued; null: any number */
             running?: number | null;

@@ -7,6 +7,7 @@
  */
 export type { ServiceFigures } from './figures.js';
 export type { Identity } from './access/access.js';
+export type { StreamLease } from './access/open-streams.js';
 export { artifacts } from './artifacts.js';
 export type { BatchesFrame, EpochFrame, Frame, RewindFrame, StatusFrame, StoredFrame } from './frames.js';
 export { parseFrame } from './frames.js';

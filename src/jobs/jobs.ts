@@ -14,9 +14,10 @@ import { addModel, existingModel, listModels, modelForJob, removeModel, tenantOf
 import type { Checkpoint } from './checkpoint.js';
 import { askForCheckpoint, findCheckpoint, noCheckpoint } from './checkpoints.js';
 import type { StoredFrame } from './frames.js';
-import { followLog } from './log/follow.js';
+import { followedPage, followLog } from './log/follow.js';
 import { pagesOf } from './log/pages.js';
 import { readLog } from './log/read.js';
+import { SharedPages } from './log/shared-pages.js';
 import { StoredLogs } from './log/stored-logs.js';
 import { Tails } from './log/tails.js';
 import { finishJob } from './finish.js';
@@ -58,6 +59,7 @@ export class Jobs {
   readonly #tails: Tails;
   readonly #storage: Storage;
   readonly #logs: StoredLogs;
+  readonly #pages: SharedPages;
   readonly #limits: JobLimits;
   readonly #predictions: Predictions;
   readonly #closing = new AbortController();
@@ -82,6 +84,7 @@ export class Jobs {
     this.#tails = new Tails(address, this.#redis);
     this.#storage = storage;
     this.#logs = new StoredLogs(storage);
+    this.#pages = new SharedPages((id, from, count) => this.readLog(id, from, count), followedPage);
     this.#limits = limits;
     this.bounds = limits;
     this.#predictions = new Predictions(address, this.#redis, storage);
@@ -336,7 +339,7 @@ export class Jobs {
    */
   follow(id: string, from: number, signal: AbortSignal): AsyncIterable<StoredFrame> {
     const ending = AbortSignal.any([signal, this.#closing.signal]);
-    return followLog(this.#redis, this.#tails, (next, count) => this.readLog(id, next, count), id, from, ending);
+    return followLog(this.#redis, this.#tails, (next, count) => this.#pages.read(id, next, count), id, from, ending);
   }
 
   /**
@@ -446,6 +449,7 @@ export class Jobs {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#indexes.close();
+    this.access.streams.close();
     await this.#predictions.close();
     await this.#tails.close();
     await this.#queues.close();

@@ -9,7 +9,7 @@ const limit = (description: string) =>
 const ofKeys = {
   requests_per_minute: limit('Requests per minute, over all API processes'),
   queued: limit('Jobs that may be queued or waiting for their finders'),
-  streams: limit('Streams that may be open at once at an API process'),
+  streams: limit('Streams that may be open at once, over all API processes'),
 };
 
 /** What a key may take. */

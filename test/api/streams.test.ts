@@ -175,7 +175,7 @@ const waitingBytes = (sockets: Set<Socket>): number =>
 
 test('a client that is too slow is skipped ahead, and told what it missed', async (t) => {
   // A client that is paused answers no ping either.
-  const patience = { maxWaitingBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 };
+  const patience = { maxWaitingBytes: 10_000, maxUnreadBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 };
   const on = await api(t, { patience, heartbeatMs: 600_000 });
   const sockets = connections(on);
   const hold = gate(on);
@@ -198,14 +198,19 @@ test('a client that is too slow is skipped ahead, and told what it missed', asyn
 });
 
 test('a client that does not read is let go, and hears last what it has missed', async (t) => {
-  const patience = { maxWaitingBytes: 10_000, maxWaitMs: 20, maxSilentMs: 20 };
+  const patience = { maxWaitingBytes: 10_000, maxUnreadBytes: 10_000, maxWaitMs: 20, maxSilentMs: 20 };
   const on = await api(t, { patience, heartbeatMs: 600_000 });
+  const sockets = connections(on);
   const hold = gate(on);
   const { id } = await on.submit(job({ tags: { ...hold.tags, batches: '1', per_frame: '2000' } }));
   await on.worker();
   const deaf = await listen(on, id);
+  const [connection] = [...sockets].slice(-1);
+  const written = connection.bytesWritten;
   deaf.socket.pause();
   await until('the server has closed', () => (closing(on) ? true : null));
+  // What is not read does not go to the system either, which would take megabytes: some frames of 50 kB are all.
+  assert.ok(connection.bytesWritten - written < 1_000_000, `${connection.bytesWritten - written} bytes were written`);
   deaf.socket.resume();
   assert.equal(await deaf.closed, 1013);
   const next = assertCovers(deaf.messages);
@@ -219,7 +224,7 @@ const closing = ({ app }: Api): boolean => [...app.websocketServer.clients].some
 
 test('a client of events that is too slow is skipped ahead too', async (t) => {
   const on = await api(t, {
-    patience: { maxWaitingBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 },
+    patience: { maxWaitingBytes: 10_000, maxUnreadBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 },
     heartbeatMs: 5,
   });
   const sockets = connections(on);

@@ -49,7 +49,9 @@ function collect<F extends Frame | JobFrame>(frames: AsyncIterable<F>): { got: F
 }
 
 test('frames come once and in order, whatever becomes of the connection', async (t) => {
-  const on = await api(t, { patience: { maxWaitingBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 } });
+  const on = await api(t, {
+    patience: { maxWaitingBytes: 10_000, maxUnreadBytes: 10_000, maxWaitMs: 20, maxSilentMs: 60_000 },
+  });
   await on.worker();
   const sockets = new Set<Socket>();
   on.app.server.on('connection', (socket) => sockets.add(socket));

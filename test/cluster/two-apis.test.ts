@@ -3,11 +3,13 @@
  * balancer: what is done at the one is there at the other.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { WebSocket } from 'ws';
 import { parse } from 'yaml';
 import { Onecycle } from '../../src/client/index.js';
 import { findServer } from '../../src/valkey/find.js';
@@ -173,4 +175,41 @@ test('an upload in parts goes on at the other API', async () => {
   assert.equal((await part(one, 0, 90)).status, 204);
   assert.equal((await ask(two, path, { method: 'HEAD', headers: tus })).headers.get('upload-offset'), '90');
   assert.equal((await part(two, 90, bytes.length)).status, 201);
+});
+
+test('open streams are counted over both', async (t) => {
+  const tenant = 'streams';
+  const limited = await ask(one, `/tenants/${tenant}`, {
+    method: 'PUT',
+    body: JSON.stringify({ streams: 2 }),
+    headers: { 'content-type': 'application/json' },
+  });
+  assert.equal(limited.status, 200);
+  const { key: secret } = await json<{ key: string }>(one, '/keys', { name: 's', tenant, scopes: ['read', 'jobs'] });
+  await until('the key works at the other', async () => (await ask(two, '/jobs', {}, secret)).ok);
+  const { id } = await json<JobRecord>(one, '/jobs', { ...readmeJob, requires: { gpu: 'h100' } }, {}, secret);
+  t.after(() => json(one, `/jobs/${id}/cancel`, {}, {}, secret));
+
+  // One that is let in is told that this is a WebSocket's address, and counts no longer.
+  const letIn = async (server: Server): Promise<boolean> => {
+    const { status } = await ask(server, `/jobs/${id}/stream`, {}, secret);
+    assert.ok([426, 429].includes(status), `answered ${status}`);
+    return status === 426;
+  };
+  const socket = new WebSocket(`${one.url.replace('http', 'ws')}/jobs/${id}/stream`, {
+    headers: { authorization: `Bearer ${secret}` },
+  });
+  await once(socket, 'open');
+  assert.deepEqual([await letIn(one), await letIn(two)], [true, true]);
+  const stop = new AbortController();
+  assert.equal((await ask(two, `/jobs/${id}/events`, { signal: stop.signal }, secret)).status, 200);
+  assert.deepEqual([await letIn(one), await letIn(two)], [false, false]);
+  stop.abort();
+  await until('the one that was closed counts no longer', () => letIn(one));
+  const again = await ask(one, `/jobs/${id}/events`, {}, secret);
+  assert.equal(again.status, 200);
+  assert.equal(await letIn(two), false);
+  socket.terminate();
+  await until('nor does the WebSocket', () => letIn(two));
+  await again.body?.cancel();
 });

@@ -17,10 +17,6 @@ declare module 'fastify' {
     /** What the route needs; null: it is open. Left out: by its method and tags. */
     scope?: Scope | null;
   }
-  interface FastifyInstance {
-    /** How many streams are open of those whose readers are such. */
-    openStreams(of: (reader: Identity) => boolean): number;
-  }
   interface FastifyRequest {
     /** Who asks. */
     identity: Identity;
@@ -62,10 +58,14 @@ export default fp(function access(
     Object.defineProperty(request, 'identity', { value: identity });
   });
   app.decorateRequest('guard', function guard(this: FastifyRequest, stream: AbortController) {
-    streams.set(stream, this.identity);
-    stream.signal.addEventListener('abort', () => streams.delete(stream));
+    const { identity, streamLease } = this;
+    streams.set(stream, identity);
+    streamLease?.keep();
+    stream.signal.addEventListener('abort', () => {
+      streams.delete(stream);
+      streamLease?.end();
+    });
   });
-  app.decorate('openStreams', (of) => [...streams.values()].filter(of).length);
   app.addHook('onResponse', (request, reply, next) => {
     if (!reading.includes(request.method)) request.log.info(auditOf(request, reply), 'write');
     next();

@@ -4,7 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { OnecycleError } from '../../errors.js';
-import type { Jobs } from '../../jobs/index.js';
+import type { Jobs, StreamLease } from '../../jobs/index.js';
 import type { KeyLimits, TenantLimits } from '../../schema/limits.js';
 import { tooLarge } from '../receive.js';
 
@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What whoever asks may take. */
     limits: { tenant: TenantLimits; key: KeyLimits };
+    /** Of a request for a stream: its place among those that are open; null where they are not counted. */
+    streamLease: StreamLease | null;
   }
 }
 
@@ -23,6 +25,7 @@ type Kind = (typeof kinds)[number];
 export default fp(async function quotas(app: FastifyInstance, { jobs }: { jobs: Pick<Jobs, 'access'> }) {
   await app.register(rateLimit, { global: false, timeWindow: windowMs, store: storeOf(jobs) });
   const rates = kinds.map((kind) => ({ kind, check: rateOf(app, kind) }));
+  app.decorateRequest('streamLease', null);
   app.decorateRequest('limits', { getter: () => ({ tenant: {}, key: {} }) });
 
   app.addHook('onRequest', async (request) => {
@@ -37,9 +40,14 @@ export default fp(async function quotas(app: FastifyInstance, { jobs }: { jobs: 
         if (!rate.isAllowed && rate.isExceeded) throw tooMany(kind, most, rate.ttlInSeconds);
       }),
     );
-    if (request.routeOptions.schema?.tags?.includes('streams')) checkStreams(app, request);
+    if (request.routeOptions.schema?.tags?.includes('streams')) await takeStream(jobs, request);
     const most = limits.tenant.body_bytes ?? null;
     if (most !== null && Number(request.headers['content-length'] ?? 0) > most) throw tooLarge(most);
+  });
+
+  app.addHook('onResponse', (request, _reply, next) => {
+    request.streamLease?.end();
+    next();
   });
 
   // A body that does not say how large it is.
@@ -79,12 +87,22 @@ const tooMany = (kind: Kind, most: number, seconds: number): OnecycleError =>
     retryAfterSeconds: Math.max(1, seconds),
   });
 
-function checkStreams(app: FastifyInstance, { identity, limits }: FastifyRequest): void {
-  for (const kind of kinds) {
-    const most = limits[kind].streams ?? null;
-    if (most !== null && app.openStreams((each) => each[kind] === identity[kind]) >= most)
-      throw new OnecycleError('quota_reached', `This ${kind} may have ${most} streams open at once; close one first.`);
+/** Counts the stream that is asked for. What does not become one, as its answer says, counts no longer. */
+async function takeStream({ access }: Pick<Jobs, 'access'>, request: FastifyRequest): Promise<void> {
+  const { identity, limits } = request;
+  const limited = kinds.map((kind) => ({
+    kind,
+    of: `${kind}:${identity[kind] ?? ''}`,
+    most: limits[kind].streams ?? null,
+  }));
+  if (limited.every(({ most }) => most === null)) return;
+  const lease = await access.streams.take(limited);
+  if (!('reached' in lease)) {
+    request.streamLease = lease;
+    return;
   }
+  const { kind, most } = limited[lease.reached];
+  throw new OnecycleError('quota_reached', `This ${kind} may have ${most} streams open at once; close one first.`);
 }
 
 /** Passes so many bytes on, and then fails. */

@@ -41,8 +41,8 @@ export interface Context {
      * Whether a job can be taken only once a worker lives: not so where workers are started elsewhere, later or never.
      */
     expectWorkers: boolean;
-    /** How long a stream waits for its client. */
-    patience: Patience;
+    /** How long a stream waits for its client; `maxUnreadBytes`: of WebSockets, whose clients say what they have read. */
+    patience: Patience & { maxUnreadBytes: number };
     /** Milliseconds between two signs of life on a stream that has nothing to say. */
     heartbeatMs: number;
     /** Where webhooks may lead, and how often they are tried. */

@@ -147,11 +147,12 @@ async function asEvents(
     // Whoever does not read has no need of signs of life, and would have them pile up.
     if (!response.writableNeedDrain) response.write(': still here\n\n');
   }, heartbeatMs);
+  const sink = new EventSink(response);
   try {
-    await pump(source, from, new EventSink(response), patience);
+    await pump(source, from, sink, patience);
   } finally {
     clearInterval(heartbeat);
-    response.end();
+    sink.end();
     // Whoever does not read keeps its connection no longer than a WebSocket that does not answer a close.
     if (!response.writableFinished) setTimeout(() => response.destroy(), closingMs).unref();
   }

@@ -13,6 +13,7 @@ import type { Poster } from '../create.js';
 import type { Owner } from '../datasets/datasets.js';
 import type { Client } from '../redis/client.js';
 import { keys, newToken } from '../redis/keys.js';
+import { OpenStreams } from './open-streams.js';
 import { hashOf, idOf, isSecret, newSecret, NewKey, type ApiKey } from './api-key.js';
 
 /** Who asks. */
@@ -50,10 +51,13 @@ export class Access {
   readonly #limits: Pick<JobLimits, 'tenant' | 'key'>;
   #stored: Stored = { keys: new Map(), limits: new Map(), readMs: -Infinity };
   #reading: Promise<void> | null = null;
+  /** How many streams are open. */
+  readonly streams: OpenStreams;
 
   /** `given`: whole keys, which may do everything that their tenants may; `TENANT:KEY` where that is not the default. */
   constructor(redis: Client, given: readonly string[], limits: Pick<JobLimits, 'tenant' | 'key'>) {
     this.#redis = redis;
+    this.streams = new OpenStreams(redis);
     this.#limits = limits;
     this.#given = new Map(given.map(givenKey).map((stored) => [stored.key.id, stored]));
   }

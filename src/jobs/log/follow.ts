@@ -7,7 +7,7 @@ import { Pager, type ReadFrames } from './pages.js';
 import type { Tail, Tails } from './tails.js';
 
 /** A follower gets stored frames page by page. A thousand that do not read may have one each in memory. */
-const pageSize = { characters: 64 * 1024, frames: 100 };
+export const followedPage = { characters: 64 * 1024, frames: 100 };
 
 /**
  * Ends after the terminal status frame, or when the signal is aborted; at once where the job does not exist or has
@@ -27,7 +27,7 @@ export async function* followLog(
   let next = Math.min(from, Number(seq));
   let tail: Tail | undefined;
   let [silent, deleted] = [false, false];
-  const pager = new Pager(read, pageSize);
+  const pager = new Pager(read, followedPage);
   try {
     while (!signal.aborted) {
       // After a long silence: the log may have gone to storage under a reader far behind.

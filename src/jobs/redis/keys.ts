@@ -92,6 +92,8 @@ const names = {
   apiKeys: 'onecycle:api-keys',
   /** Counts requests within a window of time. */
   hits: (name: string) => `onecycle:hits:${name}`,
+  /** Streams that are open, of a key or a tenant: a sorted set, by when their leases run out, in milliseconds since 1970. */
+  openStreams: (of: string) => `onecycle:streams:${of}`,
   /** Whose a ticket is, as JSON, while it may be redeemed; by its hash. */
   ticket: (hash: string) => `onecycle:ticket:${hash}`,
   idempotency: (key: string, tenant?: string) => `onecycle:idempotency${of(tenant)}:${key}`,
