@@ -2295,6 +2295,11 @@ export interface components {
             /** @description Threads that the job computes with; the others of its worker are for other jobs meanwhile. At most as many as the worker has (`ONECYCLE_THREADS`). Left out: one for a small model, all for a larger one. An attempt that continues from a checkpoint has those of the attempt before */
             threads?: number;
             /**
+             * @description Memory of a GPU that the job needs, in bytes: jobs that state theirs share a GPU while it is enough for all of them, and TensorFlow takes no more. Left out: the job has the GPU to itself. On a CPU it is not used
+             * @example 4294967296
+             */
+            gpu_memory_bytes?: number;
+            /**
              * @description Labels that a worker must have to run the job (`ONECYCLE_LABELS`), each with this value; the job waits until such a worker is there
              * @example {
              *       "gpu": "h100"
@@ -2472,6 +2477,11 @@ export interface components {
             concurrency_limit?: number;
             /** @description Threads that the job computes with; the others of its worker are for other jobs meanwhile. At most as many as the worker has (`ONECYCLE_THREADS`). Left out: one for a small model, all for a larger one. An attempt that continues from a checkpoint has those of the attempt before */
             threads?: number;
+            /**
+             * @description Memory of a GPU that the job needs, in bytes: jobs that state theirs share a GPU while it is enough for all of them, and TensorFlow takes no more. Left out: the job has the GPU to itself. On a CPU it is not used
+             * @example 4294967296
+             */
+            gpu_memory_bytes?: number;
             /**
              * @description Labels that a worker must have to run the job (`ONECYCLE_LABELS`), each with this value; the job waits until such a worker is there
              * @example {
@@ -5067,8 +5077,10 @@ export interface components {
             jobs: components["schemas"]["WorkerJob"][];
             /** @description Threads that its jobs share */
             threads: number;
-            /** @description How many jobs it runs at once, if each needs one thread */
+            /** @description How many jobs it runs at once, if each needs one thread, or little of the GPU’s memory */
             slots: number;
+            /** @description Memory of its GPU that its jobs share, in bytes; null for a CPU, or if nothing is known */
+            gpu_memory_bytes: number | null;
             /**
              * @description `busy`: it is running a job; `draining`: it takes no more jobs and finishes the current ones
              * @enum {string}
@@ -5090,6 +5102,8 @@ export interface components {
             job: string;
             /** @description Threads of the worker that it has */
             threads: number;
+            /** @description Memory of the GPU that it has; absent on a CPU, or if nothing is known, in bytes */
+            gpu_memory_bytes?: number;
         };
         /** @description The live workers */
         WorkerList: {

@@ -189,7 +189,7 @@ export class JobRunner {
       number,
       lease,
       ranMs,
-      threads: this.#slots.threadsOf(record.id),
+      share: this.#slots.shareOf(record.id),
       checkpoints: [...checkpoints.map((each) => ({ ...each, job: record.id })).reverse(), ...inherited],
       trace,
     };

@@ -364,8 +364,8 @@ export class Jobs {
    */
   async largestMemory(device: 'auto' | DeviceKind): Promise<number | null> {
     const able = (await this.workers()).filter(({ kind }) => device === 'auto' || kind === device);
-    const bytes = able.map(({ kind, usage }) =>
-      kind === 'cpu' ? usage.memory_total_bytes : (usage.gpu?.memory_total_bytes ?? Infinity),
+    const bytes = able.map(({ kind, usage, gpu_memory_bytes }) =>
+      kind === 'cpu' ? usage.memory_total_bytes : (gpu_memory_bytes ?? usage.gpu?.memory_total_bytes ?? Infinity),
     );
     const largest = Math.max(...bytes);
     return Number.isFinite(largest) ? largest : null;

@@ -46,8 +46,9 @@ export async function compileAddon(folder: string, signal: AbortSignal): Promise
       '-ffp-contract=off',
       '-fPIC',
       `-DNAPI_VERSION=${napiVersion}`,
-      // Its own call goes to ours (session_config.cc).
+      // Its own calls go to ours (session_config.cc).
       '-DTF_LoadSessionFromSavedModel=OnecycleLoadSession',
+      '-DTFE_NewContext=OnecycleNewContext',
       ...[join(tensorflow, 'include'), source, nodeHeaders()].map((include) => `-I${include}`),
       ...binding,
       ...addonSources(),
