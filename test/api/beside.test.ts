@@ -5,6 +5,7 @@ import type { JobRecord, WorkerInfo } from '../../src/jobs/index.js';
 import { end, gate, outline, reaches, trains, until, wholeLog } from '../jobs/harness.js';
 import { documentedFetch } from '../openapi.js';
 import { api, job, type Api } from './harness.js';
+import { sharedCard } from './shared-card.js';
 
 const secret = (letter: string) => `oc_${letter.repeat(40)}`;
 const operator = secret('o');
@@ -14,8 +15,10 @@ const apiKeys = [operator, `acme:${acme}`, `beta:${beta}`];
 const access = { apiKeys, insecure: false, allowedHosts: [], corsOrigins: [] };
 const env = { ONECYCLE_THREADS: '3', ONECYCLE_SLOTS: '3', ONECYCLE_LABELS: 'zone=a' };
 
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
 async function ask<T>(on: Api, key: string, method: string, path: string, body?: object): Promise<T> {
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const headers = { ...bearer(key), 'content-type': 'application/json' };
   const response = await documentedFetch(on.url + path, {
     method,
     headers,
@@ -144,6 +147,9 @@ async function draining(on: Api, worker: Awaited<ReturnType<Api['worker']>>): Pr
 
 test('jobs beside one another', async (t) => {
   const on = await api(t, { access });
+  await t.test('those that state their memory share a card while it is enough; one that states none has it alone', () =>
+    sharedCard(on, bearer(operator)),
+  );
   const worker = await on.worker({ env });
   await t.test('one that takes too long, or hangs, is ended alone', () => ownLimits(on));
   await t.test('no more of a concurrency key run than may', () => concurrency(on));

@@ -1,22 +1,28 @@
 /** Jobs beside one another on a card, by the memory that they state. No card is needed: the worker is told how much its has. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
-import type { JobRecord, WorkerInfo } from '../../src/jobs/index.js';
-import { gate, trainersOf, trains, until } from '../jobs/harness.js';
-import { api, job, pointers } from './harness.js';
+import type { JobRecord } from '../../src/jobs/index.js';
+import { end, gate, trainersOf, trains, until } from '../jobs/harness.js';
+import { job, pointers, type Api } from './harness.js';
 
 const GB = 1e9;
 
-test('jobs that state their memory share a card while it is enough; one that states none has it alone', async (t) => {
-  const on = await api(t);
+/** `headers`: of an operator. */
+export async function sharedCard(on: Api, headers: Record<string, string>): Promise<void> {
   const env = { ONECYCLE_THREADS: '4', ONECYCLE_SLOTS: '3', ONECYCLE_GPU_MEMORY_BYTES: String(8 * GB) };
-  const { pid } = await on.worker({ device: 'cuda:0', env });
-  const g = gate(on);
-  const post = (gpu_memory_bytes?: number): Promise<JobRecord> =>
-    on.submit(job({ ...g, ...(gpu_memory_bytes !== undefined && { gpu_memory_bytes }) }));
-  const cancel = async ({ id }: JobRecord) => assert.equal((await on.post(`/jobs/${id}/cancel`, {})).status, 200);
-  const worker = async () => ((await on.get('/workers')).body as { data: WorkerInfo[] }).data[0];
+  const process = await on.worker({ device: 'cuda:0', env });
+  const g = gate(on, 'card');
+  const send = (path: string, body: object) => on.post(path, body, headers);
+  const post = async (gpu_memory_bytes?: number): Promise<JobRecord> => {
+    const { status, body } = await send(
+      '/jobs',
+      job({ ...g, ...(gpu_memory_bytes !== undefined && { gpu_memory_bytes }) }),
+    );
+    assert.equal(status, 201, JSON.stringify(body));
+    return body as JobRecord;
+  };
+  const cancel = async ({ id }: JobRecord) => assert.equal((await send(`/jobs/${id}/cancel`, {})).status, 200);
+  const worker = async () => (await on.jobs.workers()).find(({ pid }) => pid === process.pid)!;
   const run = async (...expected: [JobRecord, threads: number, gpu_memory_bytes: number][]) => {
     for (const [{ id }] of expected) await trains(on, id);
     const told = expected.map(([{ id }, threads, gpu_memory_bytes]) => ({ job: id, threads, gpu_memory_bytes }));
@@ -35,14 +41,14 @@ test('jobs that state their memory share a card while it is enough; one that sta
     [{ gpu_memory_bytes: 1000 }, /at least \d+: training needs/],
     [{ gpu_memory_bytes: GB, device: 'cpu' }, /left out: the job is for a CPU/],
   ] as const) {
-    const { status, body: problem } = await on.post('/jobs', job(body));
+    const { status, body: problem } = await send('/jobs', job(body));
     assert.deepEqual([status, pointers(problem)], [422, ['/gpu_memory_bytes']]);
     assert.match(JSON.stringify(problem), detail);
   }
 
   const [three, four] = [await post(3 * GB), await post(4 * GB)];
   await run([three, 1, 3 * GB], [four, 2, 4 * GB]);
-  const held = trainersOf(pid!).flatMap((each) => {
+  const held = trainersOf(process.pid!).flatMap((each) => {
     const found = /ONECYCLE_GPU_MEMORY_FRACTION=([\d.]+)/.exec(readFileSync(`/proc/${each}/environ`, 'latin1'));
     return found ? [found[1]] : [];
   });
@@ -59,4 +65,6 @@ test('jobs that state their memory share a card while it is enough; one that sta
   await wait(one);
   await cancel(all);
   await run([one, 1, GB]);
-});
+  await cancel(one);
+  await end(process, 'SIGTERM');
+}
