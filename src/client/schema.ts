@@ -1089,6 +1089,28 @@ export interface components {
             created_at: string;
             /** @description When it stops working; null: never */
             expires_at: string | null;
+            /** @description What it may take: as it was made, else as ONECYCLE_KEY_LIMITS says */
+            limits: {
+                /** @description Requests per minute, over all API processes; null: any number */
+                requests_per_minute?: number | null;
+                /** @description Jobs that may be queued or waiting for their finders; null: any number */
+                queued?: number | null;
+                /** @description Jobs that may run at once; the others stay queued; null: any number */
+                running?: number | null;
+                /** @description Streams that may be open at once at an API process; null: any number */
+                streams?: number | null;
+                /** @description Bytes of data sets and models; null: any number */
+                stored_bytes?: number | null;
+            };
+            /** @description What it takes */
+            usage: {
+                /** @description Jobs that it has posted and that are queued or wait for their finders */
+                queued: number;
+                /** @description Jobs that it has posted and that run */
+                running: number;
+                /** @description Bytes of data sets and models that it has stored */
+                stored_bytes: number;
+            };
         };
         /** @description fastai’s aug_transforms, during training: flip, warp, rotate and zoom in one step, then brightness and contrast */
         AugTransforms: {
@@ -2540,6 +2562,19 @@ export interface components {
             /** @description What deliveries are signed with, `whsec_…`. It is told once, in the response to the request that posts the job, if that named none */
             secret?: string;
         };
+        /** @description What a key may take of the service */
+        KeyLimits: {
+            /** @description Requests per minute, over all API processes; null: any number */
+            requests_per_minute?: number | null;
+            /** @description Jobs that may be queued or waiting for their finders; null: any number */
+            queued?: number | null;
+            /** @description Jobs that may run at once; the others stay queued; null: any number */
+            running?: number | null;
+            /** @description Streams that may be open at once at an API process; null: any number */
+            streams?: number | null;
+            /** @description Bytes of data sets and models; null: any number */
+            stored_bytes?: number | null;
+        };
         KeyList: {
             /** @constant */
             object: "list";
@@ -3177,6 +3212,28 @@ export interface components {
             created_at: string;
             /** @description When it stops working; null: never */
             expires_at: string | null;
+            /** @description What it may take: as it was made, else as ONECYCLE_KEY_LIMITS says */
+            limits: {
+                /** @description Requests per minute, over all API processes; null: any number */
+                requests_per_minute?: number | null;
+                /** @description Jobs that may be queued or waiting for their finders; null: any number */
+                queued?: number | null;
+                /** @description Jobs that may run at once; the others stay queued; null: any number */
+                running?: number | null;
+                /** @description Streams that may be open at once at an API process; null: any number */
+                streams?: number | null;
+                /** @description Bytes of data sets and models; null: any number */
+                stored_bytes?: number | null;
+            };
+            /** @description What it takes */
+            usage: {
+                /** @description Jobs that it has posted and that are queued or wait for their finders */
+                queued: number;
+                /** @description Jobs that it has posted and that run */
+                running: number;
+                /** @description Bytes of data sets and models that it has stored */
+                stored_bytes: number;
+            };
             /** @description The key itself. It is told this once */
             key: string;
         };
@@ -3424,6 +3481,7 @@ export interface components {
              * @default null
              */
             expires_at?: string | null;
+            limits?: components["schemas"]["KeyLimits"];
         };
         NewWebhook: {
             /**
@@ -4818,10 +4876,10 @@ export interface components {
                 requests_per_minute?: number | null;
                 /** @description Jobs that may be queued or waiting for their finders; null: any number */
                 queued?: number | null;
-                /** @description Streams that may be open at once at an API process; null: any number */
-                streams?: number | null;
                 /** @description Jobs that may run at once; the others stay queued; null: any number */
                 running?: number | null;
+                /** @description Streams that may be open at once at an API process; null: any number */
+                streams?: number | null;
                 /** @description Bytes of data sets and models; null: any number */
                 stored_bytes?: number | null;
                 /** @description Bytes of the body of a request, data sets and models included; null: any number */
@@ -4843,10 +4901,10 @@ export interface components {
             requests_per_minute?: number | null;
             /** @description Jobs that may be queued or waiting for their finders; null: any number */
             queued?: number | null;
-            /** @description Streams that may be open at once at an API process; null: any number */
-            streams?: number | null;
             /** @description Jobs that may run at once; the others stay queued; null: any number */
             running?: number | null;
+            /** @description Streams that may be open at once at an API process; null: any number */
+            streams?: number | null;
             /** @description Bytes of data sets and models; null: any number */
             stored_bytes?: number | null;
             /** @description Bytes of the body of a request, data sets and models included; null: any number */

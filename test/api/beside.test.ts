@@ -101,6 +101,37 @@ async function turns(on: Api): Promise<void> {
   await cancel(ofBeta[1], beta);
 }
 
+async function ofOneKey(on: Api): Promise<void> {
+  const { post, cancel } = posting(on, 'key');
+  const { id, key } = await ask<{ id: string; key: string }>(on, operator, 'POST', '/keys', {
+    ...{ name: 'small', tenant: 'acme', limits: { running: 1 } },
+  });
+  const usage = async () =>
+    (await ask<{ data: { id: string; usage: object }[] }>(on, operator, 'GET', '/keys')).data.find(
+      (each) => each.id === id,
+    )?.usage;
+  const shared = { concurrency_key: 'k' };
+  const [first, second] = [await post({}, key), await post({}, key)];
+  const [other, sharing] = [await post({}, acme), await post(shared, acme)];
+  await run(on, first, other, sharing);
+  await cancel(other, acme);
+  await run(on, first, sharing);
+  const waits = await on.jobs.existing(second.id);
+  assert.match(`${waits.status}: ${waits.queue?.reason}`, /^queued: .*of the key that posted it/);
+  assert.deepEqual(await usage(), { queued: 1, running: 1, stored_bytes: 0 });
+  const both = await post(shared, key);
+  await cancel(first, acme);
+  await run(on, second, sharing);
+  await cancel(second, acme);
+  await run(on, sharing);
+  assert.equal((await on.jobs.existing(both.id)).status, 'queued', 'its key may run it, its concurrency key may not');
+  await cancel(sharing, acme);
+  await run(on, both);
+  await cancel(both, acme);
+  assert.deepEqual(await usage(), { queued: 0, running: 0, stored_bytes: 0 });
+  assert.deepEqual(await on.redis.keys('onecycle:concurrency:*'), []);
+}
+
 async function pools(on: Api): Promise<void> {
   const { post, cancel } = posting(on, 'pools');
   const requires = { zone: 'a' };
@@ -156,6 +187,7 @@ test('jobs beside one another', async (t) => {
   // Before there are tenants: then a priority is one among the jobs of a tenant in one line.
   await t.test('jobs of two pools run at once, the highest priority of both first', () => pools(on));
   await t.test('tenants take turns at each slot, and run no more than they may', () => turns(on));
+  await t.test('a key runs no more than it may; what others of its tenant post passes by', () => ofOneKey(on));
   await t.test('a worker that drains takes no other; one that ends hands all back, with checkpoints', () =>
     draining(on, worker),
   );

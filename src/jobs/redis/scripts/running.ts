@@ -19,8 +19,9 @@ local status = get('status')
 if not status then return {'missing'} end
 if ended[status] then return {'ended'} end
 if get('_kind') ~= ARGV[5] then return {'moved'} end
-if status == 'queued' and isFull() then
-  park()
+local full = status == 'queued' and isFull()
+if full then
+  park(full)
   return {'aside', ''}
 end
 local why = status == 'queued' and losesTurn()
