@@ -155,8 +155,11 @@ export interface WorkerSettings {
   logLevel: Config['logLevel'];
   /** What trainers and predictors get. */
   children: ChildSettings;
-  /** Threads, and how many jobs they are shared by at most. */
-  capacity: { threads: number; slots: number };
+  /**
+   * Threads, how many jobs they are shared by at most, and the memory of a card that these may have; null: as much as
+   * it has.
+   */
+  capacity: { threads: number; slots: number; gpu_memory_bytes: number | null };
   /** Another trainer than ours, for tests. */
   trainer: string | null;
 }
@@ -195,6 +198,7 @@ const WorkerVariables = Type.Pick(Variables, [
   'ONECYCLE_WORKERS',
   'ONECYCLE_THREADS',
   'ONECYCLE_SLOTS',
+  'ONECYCLE_GPU_MEMORY_BYTES',
   'ONECYCLE_LOG_LEVEL',
   'ONECYCLE_TRAINER',
   'ONECYCLE_TRAINER_ENV',
@@ -302,15 +306,15 @@ export function threadCount(env: NodeJS.ProcessEnv = process.env): number {
 /** A trainer takes a third of a gigabyte before it has a model: jobs beside one another are not to fill the memory. */
 const bytesPerSlot = 2 ** 30;
 
-/** A card is one job's, and so is each worker where a device has several. */
-function capacityOf(
-  { ONECYCLE_DEVICE, ONECYCLE_WORKERS, ONECYCLE_THREADS, ONECYCLE_SLOTS }: Static<typeof WorkerVariables>,
-  env: NodeJS.ProcessEnv,
-): WorkerSettings['capacity'] {
-  const threads = ONECYCLE_THREADS ?? threadCount(env);
-  const isAlone = ONECYCLE_DEVICE === 'cpu' && ONECYCLE_WORKERS <= 1;
+/** A worker is one job's at a time where a device has several. */
+function capacityOf(values: Static<typeof WorkerVariables>, env: NodeJS.ProcessEnv): WorkerSettings['capacity'] {
+  const threads = values.ONECYCLE_THREADS ?? threadCount(env);
   const fitting = Math.max(1, Math.floor(totalmem() / bytesPerSlot));
-  return { threads, slots: Math.min(ONECYCLE_SLOTS ?? (isAlone ? fitting : 1), threads) };
+  return {
+    threads,
+    slots: Math.min(values.ONECYCLE_SLOTS ?? (values.ONECYCLE_WORKERS <= 1 ? fitting : 1), threads),
+    gpu_memory_bytes: values.ONECYCLE_DEVICE === 'cpu' ? null : (values.ONECYCLE_GPU_MEMORY_BYTES ?? null),
+  };
 }
 
 /** What a worker process needs. */

@@ -239,7 +239,16 @@ export const Variables = Type.Object({
       maximum: 1024,
       description:
         'Jobs that a worker runs at once at most, each in a process of its own; 1: one after another. Unset, as many as it ' +
-        'has threads, and one per GiB of memory; one on a GPU, or with several workers per device.',
+        'has threads, and one per GiB of memory; one with several workers per device.',
+    }),
+  ),
+  ONECYCLE_GPU_MEMORY_BYTES: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description:
+        'Bytes of a GPU’s memory that the jobs of its worker share, those with `gpu_memory_bytes` at once. Unset, all that ' +
+        '`nvidia-smi` tells; if it tells nothing, one job at a time. With several workers per device, the part of each.',
     }),
   ),
   ONECYCLE_LABELS: Type.Optional(

@@ -112,11 +112,11 @@ test('a worker shares as many threads as the machine has cores, unless it is tol
     [{ ONECYCLE_THREADS: '4', ONECYCLE_SLOTS: '8' }, 4, 4],
     [{ ONECYCLE_THREADS: '4', ONECYCLE_WORKERS: '2' }, 4, 1],
     [{ ONECYCLE_THREADS: '4', ONECYCLE_WORKERS: '2', ONECYCLE_SLOTS: '3' }, 4, 3],
-    [{ ONECYCLE_THREADS: '4', ONECYCLE_DEVICE: 'cuda:0' }, 4, 1],
+    [{ ONECYCLE_THREADS: '4', ONECYCLE_DEVICE: 'cuda:0', ONECYCLE_SLOTS: '3' }, 4, 3],
   ];
   for (const [env, threads, slots] of table) {
     const { capacity } = workerSettings({ ONECYCLE_REDIS_SOCKET: '/run/valkey.sock', ...env });
-    assert.deepEqual(capacity, { threads, slots }, JSON.stringify(env));
+    assert.deepEqual(capacity, { threads, slots, gpu_memory_bytes: null }, JSON.stringify(env));
   }
   assert.throws(() => workerSettings({ ONECYCLE_REDIS_SOCKET: '/s', ONECYCLE_SLOTS: '0' }), {
     code: 'invalid_configuration',
@@ -152,7 +152,13 @@ test('where webhooks may lead beside public addresses: names, addresses and netw
 });
 
 test('a worker process is told its Redis: a URL, else the embedded Valkey’s socket', () => {
-  const socket = { ONECYCLE_REDIS_SOCKET: '/run/valkey.sock', ONECYCLE_DEVICE: 'cuda:1', ONECYCLE_DATA_DIR: '/data' };
+  const socket = {
+    ONECYCLE_REDIS_SOCKET: '/run/valkey.sock',
+    ONECYCLE_DEVICE: 'cuda:1',
+    ONECYCLE_DATA_DIR: '/data',
+    ONECYCLE_SLOTS: '1',
+    ONECYCLE_GPU_MEMORY_BYTES: '5',
+  };
   assert.deepEqual(workerSettings(socket), {
     device: 'cuda:1',
     redis: { path: '/run/valkey.sock' },
@@ -162,9 +168,10 @@ test('a worker process is told its Redis: a URL, else the embedded Valkey’s so
     labels: {},
     logLevel: 'info',
     children: { passed: [], noNetwork: false, user: null },
-    capacity: { threads: availableParallelism(), slots: 1 },
+    capacity: { threads: availableParallelism(), slots: 1, gpu_memory_bytes: 5 },
     trainer: null,
   });
+  assert.equal(workerSettings({ ...socket, ONECYCLE_DEVICE: 'cpu' }).capacity.gpu_memory_bytes, null);
   assert.equal(workerSettings({ ...socket, ONECYCLE_KEEP_DAYS: '30' }).keepDays, 30);
   assert.throws(() => workerSettings({ ...socket, ONECYCLE_KEEP_DAYS: '0' }), { code: 'invalid_configuration' });
   assert.equal(workerSettings({ ...socket, REDIS_URL: 'redis://host' }).redis, 'redis://host');

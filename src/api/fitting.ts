@@ -1,6 +1,6 @@
 /** A job that fits the service: neither too long for it, nor too large for every worker. */
 import type { Jobs } from '../jobs/index.js';
-import { bounded, checkMemory, memoryOf } from '../request/bounds.js';
+import { bounded, checkGpuMemory, checkMemory, memoryOf } from '../request/bounds.js';
 import type { JobRequest } from '../request/body.js';
 import type { ResolvedJob } from '../request/resolve.js';
 
@@ -19,6 +19,8 @@ export async function fitting(
     const largest = await jobs.largestMemory(job.spec.device);
     if (largest !== null) checkMemory(memory, largest);
   }
+  const { gpu_memory_bytes: stated } = job.spec;
+  if (stated !== undefined) checkGpuMemory(stated, memory, await jobs.largestMemory('gpu'));
   return {
     ...job,
     spec: within(job.spec),

@@ -1089,6 +1089,28 @@ export interface components {
             created_at: string;
             /** @description When it stops working; null: never */
             expires_at: string | null;
+            /** @description What it may take: as it was made, else as ONECYCLE_KEY_LIMITS says */
+            limits: {
+                /** @description Requests per minute, over all API processes; null: any number */
+                requests_per_minute?: number | null;
+                /** @description Jobs that may be queued or waiting for their finders; null: any number */
+                queued?: number | null;
+                /** @description Jobs that may run at once; the others stay queued; null: any number */
+                running?: number | null;
+                /** @description Streams that may be open at once, over all API processes; null: any number */
+                streams?: number | null;
+                /** @description Bytes of data sets and models; null: any number */
+                stored_bytes?: number | null;
+            };
+            /** @description What it takes */
+            usage: {
+                /** @description Jobs that it has posted and that are queued or wait for their finders */
+                queued: number;
+                /** @description Jobs that it has posted and that run */
+                running: number;
+                /** @description Bytes of data sets and models that it has stored */
+                stored_bytes: number;
+            };
         };
         /** @description fastai’s aug_transforms, during training: flip, warp, rotate and zoom in one step, then brightness and contrast */
         AugTransforms: {
@@ -2295,6 +2317,11 @@ export interface components {
             /** @description Threads that the job computes with; the others of its worker are for other jobs meanwhile. At most as many as the worker has (`ONECYCLE_THREADS`). Left out: one for a small model, all for a larger one. An attempt that continues from a checkpoint has those of the attempt before */
             threads?: number;
             /**
+             * @description Memory of a GPU that the job needs, in bytes: jobs that state theirs share a GPU while it is enough for all of them, and TensorFlow takes no more. Left out: the job has the GPU to itself. On a CPU it is not used
+             * @example 4294967296
+             */
+            gpu_memory_bytes?: number;
+            /**
              * @description Labels that a worker must have to run the job (`ONECYCLE_LABELS`), each with this value; the job waits until such a worker is there
              * @example {
              *       "gpu": "h100"
@@ -2473,6 +2500,11 @@ export interface components {
             /** @description Threads that the job computes with; the others of its worker are for other jobs meanwhile. At most as many as the worker has (`ONECYCLE_THREADS`). Left out: one for a small model, all for a larger one. An attempt that continues from a checkpoint has those of the attempt before */
             threads?: number;
             /**
+             * @description Memory of a GPU that the job needs, in bytes: jobs that state theirs share a GPU while it is enough for all of them, and TensorFlow takes no more. Left out: the job has the GPU to itself. On a CPU it is not used
+             * @example 4294967296
+             */
+            gpu_memory_bytes?: number;
+            /**
              * @description Labels that a worker must have to run the job (`ONECYCLE_LABELS`), each with this value; the job waits until such a worker is there
              * @example {
              *       "gpu": "h100"
@@ -2529,6 +2561,19 @@ export interface components {
             enabled: boolean;
             /** @description What deliveries are signed with, `whsec_…`. It is told once, in the response to the request that posts the job, if that named none */
             secret?: string;
+        };
+        /** @description What a key may take of the service */
+        KeyLimits: {
+            /** @description Requests per minute, over all API processes; null: any number */
+            requests_per_minute?: number | null;
+            /** @description Jobs that may be queued or waiting for their finders; null: any number */
+            queued?: number | null;
+            /** @description Jobs that may run at once; the others stay queued; null: any number */
+            running?: number | null;
+            /** @description Streams that may be open at once, over all API processes; null: any number */
+            streams?: number | null;
+            /** @description Bytes of data sets and models; null: any number */
+            stored_bytes?: number | null;
         };
         KeyList: {
             /** @constant */
@@ -3167,6 +3212,28 @@ export interface components {
             created_at: string;
             /** @description When it stops working; null: never */
             expires_at: string | null;
+            /** @description What it may take: as it was made, else as ONECYCLE_KEY_LIMITS says */
+            limits: {
+                /** @description Requests per minute, over all API processes; null: any number */
+                requests_per_minute?: number | null;
+                /** @description Jobs that may be queued or waiting for their finders; null: any number */
+                queued?: number | null;
+                /** @description Jobs that may run at once; the others stay queued; null: any number */
+                running?: number | null;
+                /** @description Streams that may be open at once, over all API processes; null: any number */
+                streams?: number | null;
+                /** @description Bytes of data sets and models; null: any number */
+                stored_bytes?: number | null;
+            };
+            /** @description What it takes */
+            usage: {
+                /** @description Jobs that it has posted and that are queued or wait for their finders */
+                queued: number;
+                /** @description Jobs that it has posted and that run */
+                running: number;
+                /** @description Bytes of data sets and models that it has stored */
+                stored_bytes: number;
+            };
             /** @description The key itself. It is told this once */
             key: string;
         };
@@ -3414,6 +3481,7 @@ export interface components {
              * @default null
              */
             expires_at?: string | null;
+            limits?: components["schemas"]["KeyLimits"];
         };
         NewWebhook: {
             /**
@@ -4808,10 +4876,10 @@ export interface components {
                 requests_per_minute?: number | null;
                 /** @description Jobs that may be queued or waiting for their finders; null: any number */
                 queued?: number | null;
-                /** @description Streams that may be open at once, over all API processes; null: any number */
-                streams?: number | null;
                 /** @description Jobs that may run at once; the others stay queued; null: any number */
                 running?: number | null;
+                /** @description Streams that may be open at once, over all API processes; null: any number */
+                streams?: number | null;
                 /** @description Bytes of data sets and models; null: any number */
                 stored_bytes?: number | null;
                 /** @description Bytes of the body of a request, data sets and models included; null: any number */
@@ -4833,10 +4901,10 @@ export interface components {
             requests_per_minute?: number | null;
             /** @description Jobs that may be queued or waiting for their finders; null: any number */
             queued?: number | null;
-            /** @description Streams that may be open at once, over all API processes; null: any number */
-            streams?: number | null;
             /** @description Jobs that may run at once; the others stay queued; null: any number */
             running?: number | null;
+            /** @description Streams that may be open at once, over all API processes; null: any number */
+            streams?: number | null;
             /** @description Bytes of data sets and models; null: any number */
             stored_bytes?: number | null;
             /** @description Bytes of the body of a request, data sets and models included; null: any number */
@@ -5067,8 +5135,10 @@ export interface components {
             jobs: components["schemas"]["WorkerJob"][];
             /** @description Threads that its jobs share */
             threads: number;
-            /** @description How many jobs it runs at once, if each needs one thread */
+            /** @description How many jobs it runs at once, if each needs one thread, or little of the GPU’s memory */
             slots: number;
+            /** @description Memory of its GPU that its jobs share, in bytes; null for a CPU, or if nothing is known */
+            gpu_memory_bytes: number | null;
             /**
              * @description `busy`: it is running a job; `draining`: it takes no more jobs and finishes the current ones
              * @enum {string}
@@ -5090,6 +5160,8 @@ export interface components {
             job: string;
             /** @description Threads of the worker that it has */
             threads: number;
+            /** @description Memory of the GPU that it has; absent on a CPU, or if nothing is known, in bytes */
+            gpu_memory_bytes?: number;
         };
         /** @description The live workers */
         WorkerList: {

@@ -33,12 +33,17 @@ export interface Poster {
   key: string | null;
   /** How many jobs of the tenant, and of the key, may wait; null: any number. */
   queued: { tenant: number | null; key: number | null };
-  /** How many of the tenant may run at once; null: any number. */
-  running: number | null;
+  /** How many of the tenant, and of the key, may run at once; null: any number. */
+  running: { tenant: number | null; key: number | null };
 }
 
 /** Whoever uses a service without keys. */
-export const nobody: Poster = { tenant: defaultTenant, key: null, queued: { tenant: null, key: null }, running: null };
+export const nobody: Poster = {
+  tenant: defaultTenant,
+  key: null,
+  queued: { tenant: null, key: null },
+  running: { tenant: null, key: null },
+};
 
 /** What a job is made from. */
 export interface NewJob {
@@ -221,7 +226,8 @@ function fieldsOf({ tenant, key, running }: Poster, { concurrency_key }: JobSpec
   return {
     ...(!isDefault && { _tenant: tenant }),
     ...(key !== null && { _key: key }),
-    ...(running !== null && { _most_running: String(running) }),
+    ...(running.tenant !== null && { _most_running: String(running.tenant) }),
+    ...(running.key !== null && { _most_running_of_key: String(running.key) }),
     ...(concurrency_key !== undefined && {
       _concurrency_key:
         isDefault && !concurrency_key.startsWith('@') ? concurrency_key : `@${tenant}:${concurrency_key}`,

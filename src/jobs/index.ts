@@ -12,7 +12,7 @@ export { artifacts } from './artifacts.js';
 export type { BatchesFrame, EpochFrame, Frame, RewindFrame, StatusFrame, StoredFrame } from './frames.js';
 export { parseFrame } from './frames.js';
 export type { NewJob, Poster } from './create.js';
-export type { Owner } from './datasets/datasets.js';
+export type { Owner } from './quota.js';
 export { Jobs } from './jobs.js';
 export { isTerminal, jobStatuses } from './record.js';
 export type * from './record.js';

@@ -1,7 +1,8 @@
 /**
  * How a worker takes jobs from several lines: from that of its kind of device, and from those of the pools that it is of.
- * BullMQ reads one queue with one `Worker`. Jobs run beside one another as far as the worker's threads go; the first
- * that finds too few of them free goes back before all others of its priority, and nothing is taken until some are.
+ * BullMQ reads one queue with one `Worker`. Jobs run beside one another as far as the worker's threads, or its card's
+ * memory, go; the first that finds too little free goes back before all others of its priority, and nothing is taken
+ * until something is.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, WaitingError, type Job } from 'bullmq';
@@ -166,7 +167,7 @@ export class Intake {
 
   /** Whether a job may be taken. */
   get #isOpen(): boolean {
-    return !this.#draining && this.#slots.next === null && this.#goingBack === 0 && this.#slots.free > 0;
+    return !this.#draining && this.#slots.next === null && this.#goingBack === 0 && this.#slots.isFree;
   }
 
   /** Has the queue give so many jobs at once as may be now. */

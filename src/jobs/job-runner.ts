@@ -163,7 +163,7 @@ export class JobRunner {
     if (handedBack !== '' && next.type === 'run') await this.#storage.remove(artifacts.handedBack(id));
     // The tenant's next one takes its place in line, behind those of others.
     if (next.type === 'run' && next.tenant !== null)
-      await admitJobs(this.#redis, this.#queues, { concurrencyKey: null, tenant: next.tenant });
+      await admitJobs(this.#redis, this.#queues, { groups: [], tenant: next.tenant });
     if (next.type !== 'run')
       this.#log[next.type === 'held' ? 'debug' : 'info']({ job: id }, `job not started: ${next.type}`);
     return next;
@@ -206,7 +206,7 @@ export class JobRunner {
       number,
       lease,
       ranMs,
-      threads: this.#slots.threadsOf(record.id),
+      share: this.#slots.shareOf(record.id),
       checkpoints: [...checkpoints.map((each) => ({ ...each, job: record.id })).reverse(), ...inherited],
       trace,
     };

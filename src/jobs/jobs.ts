@@ -7,7 +7,7 @@ import { Access } from './access/access.js';
 import { answered } from './answered.js';
 import { cancelJob, notFound } from './cancel.js';
 import { createJob, nobody, type PostedJob, type Poster } from './create.js';
-import { Datasets, type Owner } from './datasets/datasets.js';
+import { Datasets } from './datasets/datasets.js';
 import type { SourceJob, StoredModel } from '../request/spec.js';
 import type { PostedModelRecord } from './model-record.js';
 import { addModel, existingModel, listModels, modelForJob, removeModel, tenantOfModel } from './models.js';
@@ -28,6 +28,7 @@ import type { ListOptions } from './list-query.js';
 import type { Carried, PredictionTask } from './prediction.js';
 import { Predictions } from './predictions.js';
 import { queueOf, withoutItsWorker } from './queue-reason.js';
+import type { Owner } from './quota.js';
 import type { Demand, DemandQuery, DeviceKind, JobRecord, QueuePage, WorkerInfo } from './record.js';
 import { readCheckpoints } from './redis/checkpoints.js';
 import { openRedis, timeCommands, type Client, type RedisAddress } from './redis/client.js';
@@ -281,8 +282,8 @@ export class Jobs {
   }
 
   /** Takes a model's file in; `created` is false where the same is there already. @throws OnecycleError `invalid_model` */
-  addModel(upload: Parameters<typeof addModel>[2], { tenant, bytes }: Owner): ReturnType<typeof addModel> {
-    return answered(() => addModel(this.#redis, this.#storage, upload, tenant, bytes));
+  addModel(upload: Parameters<typeof addModel>[2], owner: Owner): ReturnType<typeof addModel> {
+    return answered(() => addModel(this.#redis, this.#storage, upload, owner));
   }
 
   /** A tenant's posted models, newest first. */
@@ -376,8 +377,8 @@ export class Jobs {
    */
   async largestMemory(device: 'auto' | DeviceKind): Promise<number | null> {
     const able = (await this.workers()).filter(({ kind }) => device === 'auto' || kind === device);
-    const bytes = able.map(({ kind, usage }) =>
-      kind === 'cpu' ? usage.memory_total_bytes : (usage.gpu?.memory_total_bytes ?? Infinity),
+    const bytes = able.map(({ kind, usage, gpu_memory_bytes }) =>
+      kind === 'cpu' ? usage.memory_total_bytes : (gpu_memory_bytes ?? usage.gpu?.memory_total_bytes ?? Infinity),
     );
     const largest = Math.max(...bytes);
     return Number.isFinite(largest) ? largest : null;

@@ -7,7 +7,7 @@ import type { Storage } from '../storage/storage.js';
 import { defaultTenant } from '../schema/tenant.js';
 import { ownHash } from '../request/uploads/record.js';
 import { artifacts } from './artifacts.js';
-import { storageFull } from './quota.js';
+import { ownerValues, storageFull, type Owner } from './quota.js';
 import type { PostedModelRecord } from './model-record.js';
 import type { Client } from './redis/client.js';
 import { keys } from './redis/keys.js';
@@ -24,7 +24,7 @@ interface Upload {
   name: string | undefined;
 }
 
-type Stored = PostedModelRecord & { tenant: string };
+type Stored = PostedModelRecord & { tenant: string; key?: string | null };
 
 /** What is stored of a model; those of earlier versions are the default tenant's. Only `addModel` writes them. */
 const decode = (json: string): Stored => ({ tenant: defaultTenant, ...(JSON.parse(json) as PostedModelRecord) });
@@ -40,9 +40,9 @@ export async function addModel(
   redis: Client,
   storage: Storage,
   { folder, file, sha256, bytes, name }: Upload,
-  tenant: string,
-  quota: number | null,
+  owner: Owner,
 ): Promise<{ model: PostedModelRecord; created: boolean }> {
+  const { tenant, key } = owner;
   const id = idOf(sha256, tenant);
   const known = await readModel(redis, id);
   if (known) return { model: publicOf(known), created: false };
@@ -68,13 +68,13 @@ export async function addModel(
     unsupported,
     notes,
   };
-  const stored: Stored = { ...model, tenant };
-  const limit = quota ?? '';
-  if (
-    (await redis.storeModel(2, keys.models, keys.tenantBytes, id, JSON.stringify(stored), tenant, bytes, limit)) !== 1
-  ) {
+  const stored: Stored = { ...model, tenant, key };
+  const names = [keys.models, keys.tenantBytes, keys.keyBytes];
+  const values = [id, JSON.stringify(stored), bytes, ...ownerValues(owner)];
+  const answer = (await redis.storeModel(3, ...names, ...values)) as 'stored' | 'tenant' | 'key';
+  if (answer !== 'stored') {
     await removeFile(redis, storage, id, sha256);
-    throw storageFull(tenant);
+    throw storageFull(answer, owner);
   }
   return { model, created: true };
 }
@@ -87,7 +87,7 @@ async function removeFile(redis: Client, storage: Storage, id: string, sha256: s
   if (others === 0) await storage.remove(artifacts.modelFolder(sha256));
 }
 
-const publicOf = ({ tenant: _, ...model }: Stored): PostedModelRecord => model;
+const publicOf = ({ tenant: _tenant, key: _key, ...model }: Stored): PostedModelRecord => model;
 
 /** What is told of a model; null where there is none. */
 async function readModel(redis: Client, id: string): Promise<Stored | null> {
@@ -130,8 +130,8 @@ export async function useModel(redis: Client, id: string, job: string): Promise<
 
 /** @throws OnecycleError `model_not_found`, `model_in_use` */
 export async function removeModel(redis: Client, storage: Storage, id: string): Promise<void> {
-  const names = [keys.models, keys.modelUsers(id), keys.tenantBytes];
-  const [answer, what] = (await redis.removeModel(3, ...names, id)) as [string, string];
+  const names = [keys.models, keys.modelUsers(id), keys.tenantBytes, keys.keyBytes];
+  const [answer, what] = (await redis.removeModel(4, ...names, id)) as [string, string];
   if (answer === 'missing') throw notFound(id);
   if (answer === 'used') throw new OnecycleError('model_in_use', `The unfinished job ${what} needs the model ${id}.`);
   await removeFile(redis, storage, id, decode(what).sha256);

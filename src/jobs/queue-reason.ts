@@ -52,6 +52,6 @@ function withoutWorker(device: JobRecord['spec']['device'], pool: string, worker
 
 const others = ({ spec: { concurrency_key, concurrency_limit } }: JobRecord): string =>
   concurrency_key === undefined
-    ? 'other jobs of its tenant are running or next in line'
+    ? 'other jobs of its tenant, or of the key that posted it, are running or next in line'
     : `other jobs with the concurrency_key '${concurrency_key}' are running or next in line, and its concurrency_limit is ` +
       String(concurrency_limit);

@@ -344,6 +344,7 @@ const WorkerJob = Type.Object(
   {
     job: Type.String({ description: 'Id of the job' }),
     threads: Type.Integer({ minimum: 1, description: 'Threads of the worker that it has' }),
+    gpu_memory_bytes: optional(Memory('Memory of the GPU that it has; absent on a CPU, or if nothing is known')),
   },
   { title: 'WorkerJob' },
 );
@@ -367,7 +368,13 @@ export const WorkerInfo = Type.Object(
     job: nullable(Type.String(), { description: 'Id of the job that it has been running for the longest time' }),
     jobs: Type.Array(WorkerJob, { description: 'All jobs that it is running, `job` first' }),
     threads: Type.Integer({ minimum: 1, description: 'Threads that its jobs share' }),
-    slots: Type.Integer({ minimum: 1, description: 'How many jobs it runs at once, if each needs one thread' }),
+    slots: Type.Integer({
+      minimum: 1,
+      description: 'How many jobs it runs at once, if each needs one thread, or little of the GPU’s memory',
+    }),
+    gpu_memory_bytes: nullable(Memory('Memory of its GPU that its jobs share'), {
+      description: 'Memory of its GPU that its jobs share, in bytes; null for a CPU, or if nothing is known',
+    }),
     status: oneOf(['idle', 'busy', 'draining'], {
       description: '`busy`: it is running a job; `draining`: it takes no more jobs and finishes the current ones',
     }),

@@ -38,7 +38,12 @@ const obstacles = {
 type Answer =
   | [answer: 'missing']
   | [answer: keyof typeof obstacles, of: string]
-  | [answer: 'removed', jobs: string[], leftovers: string[], released: string[]];
+  | [
+      answer: 'removed',
+      jobs: [id: string, line: Line, tenant: string, groups: string[]][],
+      leftovers: string[],
+      released: string[],
+    ];
 
 /**
  * Deletes a job that does not run, and a fit's finder with it. Checkpoints that other jobs go on from stay for them.
@@ -57,10 +62,9 @@ async function clearAway(
   { redis, queues, storage }: Stores,
   [, jobs, leftovers, released]: Extract<Answer, { length: 4 }>,
 ): Promise<void> {
-  for (let i = 0; i < jobs.length; i += 4) {
-    const [id, line, key, tenant] = jobs.slice(i, i + 4);
-    await queues.remove(line as Line, id);
-    await admitJobs(redis, queues, { concurrencyKey: key === '' ? null : key, tenant });
+  for (const [id, line, tenant, groups] of jobs) {
+    await queues.remove(line, id);
+    await admitJobs(redis, queues, { groups, tenant });
   }
   for (const leftover of leftovers) await removeLeftover(redis, storage, leftover);
   for (const job of released) await removeSuperfluous(redis, storage, job);

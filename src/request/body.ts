@@ -173,6 +173,16 @@ export const JobRequest = strict(
           'from a checkpoint has those of the attempt before',
       }),
     ),
+    gpu_memory_bytes: optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description:
+          'Memory of a GPU that the job needs, in bytes: jobs that state theirs share a GPU while it is enough for all of ' +
+          'them, and TensorFlow takes no more. Left out: the job has the GPU to itself. On a CPU it is not used',
+        examples: [4 * 1024 ** 3],
+      }),
+    ),
     requires: optional(
       Labels(
         'Labels that a worker must have to run the job (`ONECYCLE_LABELS`), each with this value; the job waits until ' +

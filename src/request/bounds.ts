@@ -90,6 +90,17 @@ export function checkMemory({ bytes, parameterBytes, rows }: MemoryEstimate, ava
   );
 }
 
+/** @throws OnecycleError `invalid_spec` where the job states more than any card has, or less than training takes. */
+export function checkGpuMemory(stated: number, { bytes }: MemoryEstimate, largest: number | null): void {
+  if (largest !== null && stated > largest)
+    throw invalidSpec(
+      '/gpu_memory_bytes',
+      `must be at most ${largest}: the GPU with the most memory has ${gibibytes(largest)} for jobs`,
+    );
+  if (stated < bytes)
+    throw invalidSpec('/gpu_memory_bytes', `must be at least ${bytes}: training needs at least ${gibibytes(bytes)}`);
+}
+
 const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 
 /** How long a policy is does not depend on its rate, which a finder may have yet to find. */

@@ -77,6 +77,8 @@ export function resolveSpec(
   if (model) checkFreezing(request.freeze_to, model.plan, problems);
   if (request.finish && request.policy.name === 'lr_find')
     problems.add('/finish', 'must be left out: a finder leaves no schedule');
+  if (request.gpu_memory_bytes !== undefined && request.device === 'cpu')
+    problems.add('/gpu_memory_bytes', 'must be left out: the job is for a CPU');
   checkOwnCallbacks(request, own, problems);
   if (request.concurrency_limit !== undefined && request.concurrency_key === undefined)
     problems.add('/concurrency_limit', 'must be left out, or be given together with `concurrency_key`');
@@ -136,6 +138,7 @@ function assemble(
     }),
     device: request.device,
     ...(request.threads !== undefined && { threads: request.threads }),
+    ...(request.gpu_memory_bytes !== undefined && { gpu_memory_bytes: request.gpu_memory_bytes }),
     ...(request.requires !== undefined && { requires: request.requires }),
   };
   return {

@@ -46,6 +46,7 @@ const asGiven = Type.Pick(JobRequest, [
   'concurrency_key',
   'concurrency_limit',
   'threads',
+  'gpu_memory_bytes',
   'requires',
 ]).properties;
 

@@ -9,7 +9,9 @@ const limit = (description: string) =>
 const ofKeys = {
   requests_per_minute: limit('Requests per minute, over all API processes'),
   queued: limit('Jobs that may be queued or waiting for their finders'),
+  running: limit('Jobs that may run at once; the others stay queued'),
   streams: limit('Streams that may be open at once, over all API processes'),
+  stored_bytes: limit('Bytes of data sets and models'),
 };
 
 /** What a key may take. */
@@ -19,8 +21,6 @@ export const KeyLimits = strict(ofKeys, { title: 'KeyLimits', description: 'What
 export const TenantLimits = strict(
   {
     ...ofKeys,
-    running: limit('Jobs that may run at once; the others stay queued'),
-    stored_bytes: limit('Bytes of data sets and models'),
     body_bytes: limit('Bytes of the body of a request, data sets and models included'),
   },
   {

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { test, type TestContext } from 'node:test';
 import { WebSocket } from 'ws';
-import type { AccessSettings } from '../../src/config.js';
+import { defaultLimits, type AccessSettings } from '../../src/config.js';
 import type { AppOptions } from '../../src/api/app.js';
 import { isLoopback } from '../../src/api/plugins/access.js';
 import { startServer } from '../../src/api/server.js';
@@ -188,7 +188,12 @@ test('a key that an earlier version has stored works, and is the default tenantâ
   const { id, secret } = newSecret();
   const known = { id, object: 'key', name: 'old', scopes: ['read'], created_at: '2026-01-01T00:00:00.000Z' };
   await on.redis.hset(keys.apiKeys, id, JSON.stringify({ ...known, expires_at: null, hash: hashOf(secret) }));
-  assert.deepEqual(await on.jobs.access.list(), [{ ...known, tenant: 'default', expires_at: null }]);
+  assert.deepEqual(await on.jobs.access.list(), [
+    {
+      ...{ ...known, tenant: 'default', expires_at: null, limits: defaultLimits.key },
+      usage: { queued: 0, running: 0, stored_bytes: 0 },
+    },
+  ]);
   await until('it works', async () => (await raw(on, 'GET', '/jobs', withKey(secret)))[0] === 200);
   assert.deepEqual(await raw(on, 'GET', '/jobs', {}), [401, 'key_needed']);
 });

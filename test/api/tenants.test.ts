@@ -277,6 +277,32 @@ async function quotas(on: Api): Promise<void> {
   const stored = await refused('storage_full', () => ask(on, zeta, 'POST', '/datasets', `${csv}9,10,1\n`));
   assert.equal(stored.status, 413);
   assert.equal((await ask(on, zeta, 'POST', '/datasets', csv)).status, 201);
+  await limit({});
+
+  const limits = { queued: 5, stored_bytes: 2 * csvBytes + weights().length - 1 };
+  const { body: small } = await ask<{ key: string; id: string }>(on, zeta, 'POST', '/keys', { name: 'small', limits });
+  const second = csv.replace('a,b,y', 'c,d,y');
+  const upload = (key: string, path: string, body: unknown) => ask<{ id: string }>(on, key, 'POST', path, body);
+  const { body: other } = await upload(small.key, '/datasets', second);
+  const { status: made, body: model } = await upload(small.key, '/models', weights());
+  assert.equal(made, 201);
+  const third = await ask(on, small.key, 'POST', '/datasets', csv.replace('a,b,y', 'e,f,y'));
+  assert.deepEqual([third.status, third.body.code], [413, 'storage_full']);
+  assert.match(third.body.detail, new RegExp(`key ${small.id}`));
+  assert.equal((await upload(small.key, '/datasets', csv)).status, 200, 'what another key has stored costs it nothing');
+  const usageOf = async () =>
+    (await ask<{ data: { id: string; limits: object; usage: object }[] }>(on, zeta, 'GET', '/keys')).body.data.find(
+      ({ id }) => id === small.id,
+    );
+  const taken = await usageOf();
+  assert.deepEqual(taken?.limits, limits, 'its own go before those of the configuration');
+  assert.deepEqual(taken.usage, { queued: 0, running: 0, stored_bytes: csvBytes + weights().length });
+  assert.equal((await ask(on, zeta, 'DELETE', `/datasets/${other.id}`)).status, 204, 'by whoever');
+  assert.equal((await ask(on, zeta, 'DELETE', `/models/${model.id}`)).status, 204);
+  assert.deepEqual((await usageOf())?.usage, { queued: 0, running: 0, stored_bytes: 0 });
+  const wrong = await ask(on, zeta, 'POST', '/keys', { name: 'k', limits: { running: 0 } });
+  assert.deepEqual([wrong.status, wrong.body.errors?.map(({ pointer }) => pointer)], [400, ['/limits/running']]);
+
   await limit({ body_bytes: 10 });
   assert.equal((await refused('body_too_large', () => submit(zeta))).status, 413);
 

@@ -56,7 +56,10 @@ test('the command line makes keys, keeps one, and is told what one may not do', 
   assert.equal((await onecycle(['list'])).code, 5, 'revoked');
   assert.equal((await onecycle(['logout'])).code, 0);
 
-  const second = (await onecycle(['keys', 'create', 'second', '--tenant', 'acme'], asRoot)).stdout.slice(0, 11);
+  const second = (
+    await onecycle(['keys', 'create', 'second', '--tenant', 'acme', '--limit', 'running=1'], asRoot)
+  ).stdout.slice(0, 11);
+  assert.match((await onecycle(['keys', 'list'], asRoot)).stdout, /second .* running=1/);
   const both = await onecycle(['keys', 'revoke', key.slice(0, 11), second, '--json'], asRoot);
   assert.equal(both.code, 3, 'the first is revoked already');
   assert.deepEqual(JSON.parse(both.stdout), { revoked: [second] });

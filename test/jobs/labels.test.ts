@@ -161,7 +161,7 @@ function workerOfProtocol(w: World, protocol: number): JobWorker {
       device: 'cpu',
       keepDays: null,
       usage: () => usage,
-      capacity: { threads: 1, slots: 1 },
+      capacity: { threads: 1, slots: 1, gpu_memory_bytes: null },
       protocol,
       version: '9.9.9',
     },

@@ -101,7 +101,7 @@ async function take(w: World, id: string): Promise<{ attempt: Attempt; heard: In
         number: next.attempt,
         lease,
         ranMs: next.ranMs,
-        threads: 1,
+        share: { threads: 1 },
         checkpoints: [],
         trace,
       },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { threadsFor } from '../../src/jobs/slots.js';
+import { shareFor } from '../../src/jobs/slots.js';
 import type { EngineInfo, JobRecord } from '../../src/jobs/record.js';
 import type { JobSpec } from '../../src/request/spec.js';
 import {
@@ -135,5 +135,23 @@ test('how many threads a job has: those before it, those it asks for, else by it
     ['after an attempt of a version that gave each job all', spec(), engine, 8, 8],
   ];
   for (const [what, of, before, slots, threads] of table)
-    assert.equal(threadsFor(of, before, { threads: 8, slots }), threads, what);
+    assert.deepEqual(shareFor(of, before, { threads: 8, slots, gpu_memory_bytes: null }), { threads }, what);
+});
+
+test('what a job has of a card: the memory that it states, and as large a part of the threads; else all', () => {
+  const engine: EngineInfo = { name: 'tensorflow', version: '2', device: 'gpu:0', threads: 3 };
+  const table: [what: string, more: Partial<JobSpec>, before: EngineInfo | null, memory: number, threads: number][] = [
+    ['states nothing', {}, null, 80, 8],
+    ['states a quarter', { gpu_memory_bytes: 20 }, null, 20, 2],
+    ['states next to nothing', { gpu_memory_bytes: 1 }, null, 1, 1],
+    ['states more than this card has', { gpu_memory_bytes: 100 }, null, 80, 8],
+    ['says how many threads it wants', { gpu_memory_bytes: 20, threads: 5 }, null, 20, 5],
+    ['had three threads before', { gpu_memory_bytes: 20 }, engine, 20, 3],
+  ];
+  for (const [what, more, before, gpu_memory_bytes, threads] of table)
+    assert.deepEqual(
+      shareFor(spec({}, more), before, { threads: 8, slots: 4, gpu_memory_bytes: 80 }),
+      { threads, gpu_memory_bytes },
+      what,
+    );
 });

@@ -8,7 +8,7 @@ const as = (tenant: string, running: number | null = null): Poster => ({
   tenant,
   key: null,
   queued: { tenant: null, key: null },
-  running,
+  running: { tenant: running, key: null },
 });
 
 /** Posts jobs of a tenant. */

@@ -17,7 +17,7 @@ export class GpuLoad {
 
   /** `device`: `cuda:N`. */
   constructor(device: string) {
-    this.#index = device.replace('cuda:', '');
+    this.#index = indexOf(device);
   }
 
   /** As it was when last heard of; null where nothing is known. */
@@ -30,13 +30,23 @@ export class GpuLoad {
   }
 
   async #ask(): Promise<void> {
-    const query = ['--query-gpu=memory.used,memory.total,utilization.gpu', '--format=csv,noheader,nounits'];
-    try {
-      const { stdout } = await run('nvidia-smi', ['-i', this.#index, ...query], { timeout: limitMs });
-      this.#last = gpuLoadOf(stdout);
-    } catch {
-      this.#last = null;
-    }
+    this.#last = await askedOf(this.#index);
+  }
+}
+
+/** The memory of a card, `cuda:N`, in bytes; null where nothing is known. */
+export const cardMemory = async (device: string): Promise<number | null> =>
+  (await askedOf(indexOf(device)))?.memory_total_bytes ?? null;
+
+const indexOf = (device: string): string => device.replace('cuda:', '');
+
+async function askedOf(index: string): Promise<WorkerUsage['gpu']> {
+  const query = ['--query-gpu=memory.used,memory.total,utilization.gpu', '--format=csv,noheader,nounits'];
+  try {
+    const { stdout } = await run('nvidia-smi', ['-i', index, ...query], { timeout: limitMs });
+    return gpuLoadOf(stdout);
+  } catch {
+    return null;
   }
 }
 

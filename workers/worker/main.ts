@@ -12,6 +12,8 @@ import { createLog } from '../../src/log.js';
 import { openStorage, PatientStorage } from '../../src/storage/index.js';
 import { startTracing } from '../../src/telemetry/index.js';
 import { runAttempt } from './run-attempt.js';
+import { onCard } from './card.js';
+import { cardMemory } from './gpu-load.js';
 import { Predictor } from './predictor.js';
 import { Trainers } from './trainer-pool.js';
 import { usageOf } from './usage.js';
@@ -35,18 +37,25 @@ async function main(): Promise<void> {
     logLevel,
     trainer,
     children,
-    capacity,
+    capacity: most,
   } = workerSettings();
   const log = await createLog(logLevel, { device });
   const trainerFile = trainer ?? fileURLToPath(new URL('../trainer/main.js', import.meta.url));
   const user =
     children.user && (await childUser(children.user, dataDir, [trainerFile, cacheFolder(), ...callbackModules]));
+  const cardBytes = device === 'cpu' ? null : ((await cardMemory(device)) ?? most.gpu_memory_bytes);
+  const capacity = device === 'cpu' ? most : onCard(most, cardBytes);
   // What this process makes is for its own eyes.
   if (user) process.umask(0o077);
   const stopTracing = await startTracing(tracingSettings(), 'onecycle-worker', log);
   const storage = await openStorage(dataDir, settings);
-  const trainers = new Trainers(trainerFile, device, children, { ...capacity, user: user || null }, log, (engine) =>
-    worker.setEngine(engine),
+  const trainers = new Trainers(
+    trainerFile,
+    device,
+    children,
+    { ...capacity, user: user || null, cardBytes },
+    log,
+    (engine) => worker.setEngine(engine),
   );
   const predictor = new Predictor(storage, children, log);
   const usage = usageOf(device, () => {

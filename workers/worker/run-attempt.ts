@@ -90,7 +90,7 @@ async function runIn(
   folder: AttemptFolder,
 ): Promise<{ outcome: Outcome; begun: boolean }> {
   const killsBefore = await oomKills();
-  const trainer = await trainers.take(attempt.tenant, attempt.threads);
+  const trainer = await trainers.take(attempt.tenant, attempt.share);
   const release = interruptBy(signal, trainer);
   const watchdog = new Watchdog(attempt.record.spec.stall_seconds * 1000, () => trainer.kill());
   let clean = false;

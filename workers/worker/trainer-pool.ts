@@ -2,7 +2,9 @@
 import type { Logger } from 'pino';
 import { childEnvironment, type ChildUser } from '../../src/child-process.js';
 import type { ChildSettings, WorkerSettings } from '../../src/config.js';
+import type { Share } from '../../src/jobs/slots.js';
 import type { EngineInfo } from '../protocol.js';
+import { heldTo } from './card.js';
 import { TrainerProcess } from './trainer-process.js';
 import type { ChildLoads } from './usage.js';
 
@@ -20,11 +22,16 @@ interface Used {
   timer: NodeJS.Timeout;
 }
 
-/** One that waits for its first attempt; with a timer, where attempts have other threads by now. */
+/** One that waits for its first attempt; with a timer, where attempts have another share by now. */
 interface Warm {
   trainer: TrainerProcess;
   timer?: NodeJS.Timeout;
 }
+
+/** What its trainers have together, and whom they run as; null: as this process. */
+type Room = WorkerSettings['capacity'] & { user: ChildUser | null; cardBytes: number | null };
+
+const nameOf = ({ threads, gpu_memory_bytes = 0 }: Share): string => `${threads}/${gpu_memory_bytes}`;
 
 /** Forks trainers, gives each its attempts, and keeps the next one warm. */
 export class Trainers {
@@ -34,13 +41,15 @@ export class Trainers {
   /** Whom they run as; null: as this process. */
   readonly user: ChildUser | null;
   readonly #slots: number;
+  /** Bytes of the card's memory, where that is known. */
+  readonly #cardBytes: number | null;
   readonly #log: Logger;
   readonly #onReady: (engine: EngineInfo) => void;
   readonly #all = new Set<TrainerProcess>();
-  /** By their threads: TensorFlow has as many from its start on. */
-  readonly #warm = new Map<number, Warm>();
-  /** Threads of the attempt that began last: the next one is warmed up with as many. */
-  #threads: number;
+  /** By their shares, as text: TensorFlow has its threads and its part of a card from its start on. */
+  readonly #warm = new Map<string, Warm>();
+  /** That of the attempt that began last: the next one is warmed up with as much. */
+  #share: Share;
   /** Those that have run attempts and may run another; the one that ended last comes last. */
   #used: Used[] = [];
   readonly #clearing = new Set<Promise<void>>();
@@ -48,12 +57,12 @@ export class Trainers {
   #deaths = 0;
   #closed = false;
 
-  /** `device`: `cpu`, or `cuda:N`, the only card that its trainers see. */
+  /** `device`: `cpu`, or `cuda:N`, the only card that its trainers see; `cardBytes`: its memory, where that is known. */
   constructor(
     file: string,
     device: string,
     children: ChildSettings,
-    { threads, slots, user }: WorkerSettings['capacity'] & { user: ChildUser | null },
+    { threads, slots, gpu_memory_bytes: memory, user, cardBytes }: Room,
     log: Logger,
     onReady: (engine: EngineInfo) => void,
   ) {
@@ -64,23 +73,24 @@ export class Trainers {
     this.#noNetwork = noNetwork;
     this.user = user;
     this.#slots = slots;
+    this.#cardBytes = cardBytes;
     // Where jobs share the threads, the first one is a small one more often than not.
-    this.#threads = slots > 1 ? 1 : threads;
+    this.#share = memory === null ? { threads: slots > 1 ? 1 : threads } : { threads, gpu_memory_bytes: memory };
     this.#log = log;
     this.#onReady = onReady;
   }
 
   /**
-   * A trainer for one attempt of a tenant's, with so many threads: one that ran such an attempt, else the warm one, if
-   * they live. What another tenant's job may have left in a process is no one else's.
+   * A trainer for one attempt of a tenant's, with such a share: one that ran such an attempt, else the warm one, if they
+   * live. What another tenant's job may have left in a process is no one else's.
    */
-  async take(tenant: string, threads: number): Promise<TrainerProcess> {
+  async take(tenant: string, share: Share): Promise<TrainerProcess> {
     await Promise.all(this.#clearing);
-    this.#threads = threads;
-    const used = this.#takeUsed(tenant, threads);
-    const trainer = used ?? this.#takeWarm(tenant, threads);
-    for (const [count, warm] of this.#warm)
-      if (count !== threads) warm.timer ??= setTimeout(() => this.#endWarm(count), idleMs).unref();
+    this.#share = share;
+    const used = this.#takeUsed(tenant, share);
+    const trainer = used ?? this.#takeWarm(tenant, share);
+    for (const [other, warm] of this.#warm)
+      if (other !== nameOf(share)) warm.timer ??= setTimeout(() => this.#endWarm(other), idleMs).unref();
     this.#log.debug({ pid: trainer.pid, again: trainer === used }, 'a trainer is given an attempt');
     return trainer;
   }
@@ -108,15 +118,15 @@ export class Trainers {
   /** Sees to it that the next one is warm. */
   keepWarm(): void {
     if (this.#closed) return;
-    const known = this.#warm.get(this.#threads);
+    const known = this.#warm.get(nameOf(this.#share));
     clearTimeout(known?.timer);
     if (known?.trainer.alive) {
       known.timer = undefined;
       return;
     }
     clearTimeout(this.#retry);
-    const trainer = this.#fork(this.#threads);
-    this.#warm.set(trainer.threads, { trainer });
+    const trainer = this.#fork(this.#share);
+    this.#warm.set(nameOf(trainer.share), { trainer });
     void trainer.gone.then((why) => this.#replace(trainer, why));
   }
 
@@ -124,7 +134,7 @@ export class Trainers {
   retire(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
-    for (const count of [...this.#warm.keys()]) this.#endWarm(count);
+    for (const share of [...this.#warm.keys()]) this.#endWarm(share);
     for (const each of this.#used) this.#end(each);
   }
 
@@ -135,9 +145,9 @@ export class Trainers {
     await Promise.all([...this.#all].map(({ gone }) => gone));
   }
 
-  #takeUsed(tenant: string, threads: number): TrainerProcess | null {
+  #takeUsed(tenant: string, share: Share): TrainerProcess | null {
     const i = this.#used.findLastIndex(
-      (each) => each.tenant === tenant && each.trainer.threads === threads && each.trainer.alive,
+      (each) => each.tenant === tenant && nameOf(each.trainer.share) === nameOf(share) && each.trainer.alive,
     );
     if (i < 0) return null;
     const [{ trainer, timer }] = this.#used.splice(i, 1);
@@ -146,24 +156,24 @@ export class Trainers {
   }
 
   /** No more processes than slots, and those that are warm. */
-  #takeWarm(tenant: string, threads: number): TrainerProcess {
+  #takeWarm(tenant: string, share: Share): TrainerProcess {
     const running = this.#all.size - this.#used.length - this.#warm.size;
     while (this.#used.length > 0 && running + this.#used.length >= this.#slots) {
       const superfluous = this.#used.shift()!;
-      const why = superfluous.tenant === tenant ? 'the next job has other threads' : 'the next job is another tenant’s';
+      const why = superfluous.tenant === tenant ? 'the next job has another share' : 'the next job is another tenant’s';
       this.#log.info({ pid: superfluous.trainer.pid, why }, 'a trainer is replaced');
       this.#end(superfluous);
     }
-    const warm = this.#warm.get(threads);
-    if (!warm?.trainer.alive) return this.#fork(threads);
+    const warm = this.#warm.get(nameOf(share));
+    if (!warm?.trainer.alive) return this.#fork(share);
     clearTimeout(warm.timer);
-    this.#warm.delete(threads);
+    this.#warm.delete(nameOf(share));
     return warm.trainer;
   }
 
-  #endWarm(threads: number): void {
-    const warm = this.#warm.get(threads);
-    this.#warm.delete(threads);
+  #endWarm(share: string): void {
+    const warm = this.#warm.get(share);
+    this.#warm.delete(share);
     clearTimeout(warm?.timer);
     warm?.trainer.kill();
   }
@@ -187,9 +197,13 @@ export class Trainers {
     this.#used = this.#used.filter((each) => each !== used);
   }
 
-  #fork(threads: number): TrainerProcess {
-    const env = { ...this.#env, TF_NUM_INTRAOP_THREADS: String(threads) };
-    const trainer = new TrainerProcess(this.#file, env, threads, { noNetwork: this.#noNetwork, user: this.user });
+  #fork(share: Share): TrainerProcess {
+    const env = {
+      ...this.#env,
+      ...heldTo(share, this.#cardBytes),
+      TF_NUM_INTRAOP_THREADS: String(share.threads),
+    };
+    const trainer = new TrainerProcess(this.#file, env, share, { noNetwork: this.#noNetwork, user: this.user });
     this.#all.add(trainer);
     void trainer.gone.then(() => this.#all.delete(trainer));
     trainer.ready.then(
@@ -204,10 +218,10 @@ export class Trainers {
 
   /** One that died while it was kept warm is forked anew, ever later if they keep dying. */
   #replace(trainer: TrainerProcess, why: string): void {
-    const { threads } = trainer;
-    if (this.#closed || this.#warm.get(threads)?.trainer !== trainer) return;
-    this.#warm.delete(threads);
-    if (threads !== this.#threads) return;
+    const share = nameOf(trainer.share);
+    if (this.#closed || this.#warm.get(share)?.trainer !== trainer) return;
+    this.#warm.delete(share);
+    if (share !== nameOf(this.#share)) return;
     const delay = Math.min(firstDelayMs * 2 ** this.#deaths++, longestDelayMs);
     this.#log.warn({ why, retry_in_ms: delay }, 'the warm trainer died');
     this.#retry = setTimeout(() => this.keepWarm(), delay);

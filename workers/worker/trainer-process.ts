@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { confined, type ChildUser } from '../../src/child-process.js';
+import type { Share } from '../../src/jobs/slots.js';
 import type { EngineInfo, FromTrainer, ToTrainer } from '../protocol.js';
 import { type Load, LoadMeter } from './load-meter.js';
 
@@ -30,11 +31,11 @@ export class TrainerProcess {
   #worn: string | null = null;
   #onIdle: () => void = () => undefined;
 
-  /** `threads`: what its environment says it computes with; `user`: whom it runs as, null: as this process. */
+  /** `share`: what its environment says it has of its worker; `user`: whom it runs as, null: as this process. */
   constructor(
     file: string,
     env: NodeJS.ProcessEnv,
-    readonly threads: number,
+    readonly share: Share,
     { noNetwork = false, user = null }: { noNetwork?: boolean; user?: ChildUser | null } = {},
   ) {
     this.#child = fork(file, [], {

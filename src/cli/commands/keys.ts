@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ApiKey, NewKey } from '../../client/index.js';
 import { clientCommand, collect, connect, type Common } from '../command.js';
 import { CliError } from '../exit-codes.js';
+import { limitsFrom, limitsText } from '../limits.js';
 import { each } from '../report.js';
 import { age } from '../terminal/format.js';
 import { print, printJson, say } from '../terminal/out.js';
@@ -12,6 +13,7 @@ interface CreateOptions extends Common {
   scope?: string[];
   tenant?: string;
   expires?: string;
+  limit?: string[];
 }
 
 /** Adds the commands. */
@@ -25,18 +27,25 @@ export function keysCommand(program: Command): void {
       'whose jobs, data and models it works with (default: those of the key that makes it)',
     )
     .option('--expires <time>', 'when it stops working: a date, or a number of days as in 30d (default: never)')
+    .option(
+      '-l, --limit <name=number>',
+      'what it may take: requests_per_minute, queued, running, streams or stored_bytes; `none` for any number; several ' +
+        'times (default: as the service is configured)',
+      collect,
+    )
     .action(create);
   clientCommand(keys, 'list', 'list the keys').alias('ls').action(list);
   clientCommand(keys, 'revoke', 'revoke keys').alias('rm').argument('<id...>', 'their ids').action(revoke);
 }
 
-async function create(name: string, { scope, tenant, expires, json, ...common }: CreateOptions): Promise<void> {
+async function create(name: string, { scope, tenant, expires, limit, json, ...common }: CreateOptions): Promise<void> {
   const made = await connect(common).keys.create({
     name,
     // What is no scope, the server says.
     scopes: scope as NewKey['scopes'],
     tenant,
     expires_at: expires === undefined ? undefined : timeOf(expires),
+    limits: limit && limitsFrom(limit),
   });
   if (json) printJson(made);
   else print(made.key);
@@ -47,7 +56,13 @@ async function list({ json, ...common }: Common): Promise<void> {
   const all = await connect(common).keys.list();
   if (json) printJson(all);
   else if (all.length === 0) say('No key was made.');
-  else print(table(['ID', 'NAME', 'TENANT', 'SCOPES', 'MADE', 'EXPIRES'], all.map(row)));
+  else
+    print(
+      table(
+        ['ID', 'NAME', 'TENANT', 'SCOPES', 'MADE', 'EXPIRES', 'QUEUED', 'RUNNING', 'STORED BYTES', 'LIMITS'],
+        all.map(row),
+      ),
+    );
 }
 
 async function revoke(ids: string[], { json, ...common }: Common): Promise<void> {
@@ -61,13 +76,17 @@ async function revoke(ids: string[], { json, ...common }: Common): Promise<void>
   else if (revoked.length > 0) say(`Revoked: ${revoked.join(', ')}`);
 }
 
-const row = ({ id, name, tenant, scopes, created_at, expires_at }: ApiKey): string[] => [
+const row = ({ id, name, tenant, scopes, created_at, expires_at, usage, limits }: ApiKey): string[] => [
   id,
   name,
   tenant,
   scopes.join(', '),
   `${age(Date.now() - Date.parse(created_at))} ago`,
   expires_at ?? 'never',
+  String(usage.queued),
+  String(usage.running),
+  String(usage.stored_bytes),
+  limitsText(limits),
 ];
 
 const dayMs = 24 * 3600_000;

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Tenant } from '../../client/index.js';
 import { clientCommand, collect, connect, type Common } from '../command.js';
-import { CliError } from '../exit-codes.js';
+import { limitsFrom, limitsText } from '../limits.js';
 import { print, printJson, say } from '../terminal/out.js';
 import { table } from '../terminal/table.js';
 
@@ -27,25 +27,12 @@ async function list({ json, ...common }: Common): Promise<void> {
 }
 
 async function set(name: string, { limit = [], json, ...common }: Common & { limit?: string[] }): Promise<void> {
-  const tenant = await connect(common).tenants.set(name, Object.fromEntries(limit.map(limitOf)));
+  const tenant = await connect(common).tenants.set(name, limitsFrom(limit));
   if (json) printJson(tenant);
-  else say(`${name}: ${limitsOf(tenant)}`);
+  else say(`${name}: ${limitsText(tenant.limits)}`);
 }
 
 const row = (tenant: Tenant): string[] => {
   const { queued, running, stored_bytes } = tenant.usage;
-  return [tenant.name, String(queued), String(running), String(stored_bytes), limitsOf(tenant)];
+  return [tenant.name, String(queued), String(running), String(stored_bytes), limitsText(tenant.limits)];
 };
-
-const limitsOf = ({ limits }: Tenant): string =>
-  Object.entries(limits)
-    .map(([name, most]) => `${name}=${most === null ? 'none' : String(most)}`)
-    .join(' ');
-
-/** What is no limit, the server says. */
-function limitOf(text: string): [name: string, most: number | null] {
-  const [name = '', most = ''] = text.split('=');
-  if (most === 'none') return [name, null];
-  if (!/^[0-9]+$/.test(most)) throw new CliError(`--limit must be a name and a number (queued=100), not ${text}.`);
-  return [name, Number(most)];
-}

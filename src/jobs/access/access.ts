@@ -10,11 +10,12 @@ import type { Scope } from '../../schema/scopes.js';
 import { defaultTenant } from '../../schema/tenant.js';
 import { answered } from '../answered.js';
 import type { Poster } from '../create.js';
-import type { Owner } from '../datasets/datasets.js';
+import type { Owner } from '../quota.js';
 import type { Client } from '../redis/client.js';
 import { keys, newToken } from '../redis/keys.js';
 import { OpenStreams } from './open-streams.js';
-import { hashOf, idOf, isSecret, newSecret, NewKey, type ApiKey } from './api-key.js';
+import { hashOf, idOf, isSecret, newSecret, NewKey, type ApiKey, type KeyRecord } from './api-key.js';
+import { usageOf } from './usage.js';
 
 /** Who asks. */
 export interface Identity {
@@ -27,7 +28,7 @@ export interface Identity {
 
 /** A stored key. */
 interface StoredKey {
-  key: ApiKey;
+  key: KeyRecord;
   /** Of its secret. */
   hash: string;
 }
@@ -86,23 +87,23 @@ export class Access {
   create(request: NewKey): Promise<{ key: ApiKey; secret: string }> {
     return answered(async () => {
       const { id, secret } = newSecret();
-      const { name, tenant = defaultTenant, ...rest } = complete(NewKey, request);
-      const key: ApiKey = { id, object: 'key', name, tenant, ...rest, created_at: new Date().toISOString() };
+      const { name, tenant = defaultTenant, limits = {}, ...rest } = complete(NewKey, request);
+      const created_at = new Date().toISOString();
+      const key: KeyRecord = { id, object: 'key', name, tenant, ...rest, created_at, limits };
       // From then on tenants take turns.
       if (tenant !== defaultTenant) await this.#redis.sadd(keys.tenants, tenant);
       await this.#redis.hset(keys.apiKeys, id, JSON.stringify({ ...key, hash: hashOf(secret) }));
       this.look();
-      return { key, secret };
+      return { key: (await this.#shown([key]))[0], secret };
     });
   }
 
   /** Those that were made, of all tenants, the oldest first; expired ones too, until they are revoked. */
   list(): Promise<ApiKey[]> {
-    return answered(async () =>
-      (await this.#redis.hvals(keys.apiKeys))
-        .map((json) => decode(json).key)
-        .sort((a, b) => a.created_at.localeCompare(b.created_at)),
-    );
+    return answered(async () => {
+      const found = (await this.#redis.hvals(keys.apiKeys)).map((json) => decode(json).key);
+      return this.#shown(found.sort((a, b) => a.created_at.localeCompare(b.created_at)));
+    });
   }
 
   /** Whose a key is that was made; null where there is none. */
@@ -131,7 +132,10 @@ export class Access {
   async limitsOf({ key, tenant }: Identity): Promise<{ tenant: TenantLimits; key: KeyLimits }> {
     if (key === null) return { tenant: {}, key: {} };
     await this.#refresh();
-    return { tenant: { ...this.#limits.tenant, ...this.#stored.limits.get(tenant) }, key: this.#limits.key };
+    return {
+      tenant: { ...this.#limits.tenant, ...this.#stored.limits.get(tenant) },
+      key: { ...this.#limits.key, ...this.#stored.keys.get(key)?.key.limits },
+    };
   }
 
   /** What somebody posts jobs as. */
@@ -141,13 +145,15 @@ export class Access {
       tenant: identity.tenant,
       key: identity.key,
       queued: { tenant: tenant.queued ?? null, key: key.queued ?? null },
-      running: tenant.running ?? null,
+      running: { tenant: tenant.running ?? null, key: key.running ?? null },
     };
   }
 
   /** What somebody uploads as. */
   async ownerOf(identity: Identity): Promise<Owner> {
-    return { tenant: identity.tenant, bytes: (await this.limitsOf(identity)).tenant.stored_bytes ?? null };
+    const { tenant, key } = await this.limitsOf(identity);
+    const bytes = { tenant: tenant.stored_bytes ?? null, key: key.stored_bytes ?? null };
+    return { tenant: identity.tenant, key: identity.key, bytes };
   }
 
   /** What is asked for within a window of time, over all API processes. */
@@ -172,6 +178,15 @@ export class Access {
     const json = await answered(() => this.#redis.getdel(keys.ticket(hashOf(ticket))));
     const identity = json === null ? null : (JSON.parse(json) as Identity);
     return identity && (await this.holds(identity)) ? identity : null;
+  }
+
+  /** As they are told: with what they may take, and take. */
+  async #shown(found: readonly KeyRecord[]): Promise<ApiKey[]> {
+    const usage = await usageOf(
+      this.#redis,
+      found.map(({ id }) => id),
+    );
+    return found.map((key, i) => ({ ...key, limits: { ...this.#limits.key, ...key.limits }, usage: usage[i] }));
   }
 
   async #find(id: string): Promise<StoredKey | null> {
@@ -202,15 +217,16 @@ export class Access {
   }
 }
 
-/** Keys of earlier versions are without a tenant. */
+/** Keys of earlier versions are without a tenant, or without limits. */
 function decode(json: string): StoredKey {
-  const { hash, ...key } = JSON.parse(json) as Omit<ApiKey, 'tenant'> & { tenant?: string; hash: string };
-  return { key: { ...key, tenant: key.tenant ?? defaultTenant }, hash };
+  const { hash, ...key } = JSON.parse(json) as Omit<KeyRecord, 'tenant' | 'limits'> &
+    Partial<KeyRecord> & { hash: string };
+  return { key: { ...key, tenant: key.tenant ?? defaultTenant, limits: key.limits ?? {} }, hash };
 }
 
 function givenKey(text: string): StoredKey {
   const [secret = '', tenant = defaultTenant] = text.split(':').reverse();
-  const key: ApiKey = {
+  const key: KeyRecord = {
     id: idOf(secret),
     object: 'key',
     name: 'ONECYCLE_API_KEYS',
@@ -218,6 +234,7 @@ function givenKey(text: string): StoredKey {
     scopes: ['admin'],
     created_at: new Date(0).toISOString(),
     expires_at: null,
+    limits: {},
   };
   return { key, hash: hashOf(secret) };
 }

@@ -3,8 +3,9 @@ import { timingSafeEqual } from 'node:crypto';
 import { customAlphabet } from 'nanoid';
 import { Type, type Static } from 'typebox';
 import { sha256 } from '../../request/hash.js';
-import { defaulted, MaybeTime, optional, strict, Time } from '../../schema/fields.js';
+import { defaulted, MaybeTime, optional, strict, Time, Whole } from '../../schema/fields.js';
 import { Scope } from '../../schema/scopes.js';
+import { KeyLimits } from '../../schema/limits.js';
 import { TenantName } from '../../schema/tenant.js';
 
 /** A key, without its secret. */
@@ -17,11 +18,24 @@ export const ApiKey = Type.Object(
     scopes: Type.Array(Scope, { description: 'What it may do' }),
     created_at: Time('When it was made'),
     expires_at: MaybeTime('When it stops working; null: never'),
+    limits: Type.Object(KeyLimits.properties, {
+      description: 'What it may take: as it was made, else as ONECYCLE_KEY_LIMITS says',
+    }),
+    usage: Type.Object(
+      {
+        queued: Whole('Jobs that it has posted and that are queued or wait for their finders'),
+        running: Whole('Jobs that it has posted and that run'),
+        stored_bytes: Whole('Bytes of data sets and models that it has stored'),
+      },
+      { description: 'What it takes' },
+    ),
   },
   { title: 'ApiKey' },
 );
 /** As the schema says. */
 export type ApiKey = Static<typeof ApiKey>;
+/** What of it is stored: its own limits, and nothing that changes. */
+export type KeyRecord = Omit<ApiKey, 'usage'>;
 
 const random = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
 const idLength = 'oc_'.length + 8;
@@ -39,6 +53,7 @@ export const NewKey = strict(
       'data',
     ]),
     expires_at: defaulted(MaybeTime('When it stops working; null: never'), null),
+    limits: optional(KeyLimits),
   },
   { title: 'NewKey', examples: [{ name: 'laptop', scopes: ['read', 'jobs', 'data', 'admin'] }] },
 );

@@ -6,7 +6,7 @@ import { datasetId, type DatasetRecord } from '../../request/uploads/record.js';
 import type { Storage } from '../../storage/storage.js';
 import { answered } from '../answered.js';
 import { artifacts } from '../artifacts.js';
-import { storageFull } from '../quota.js';
+import { ownerValues, storageFull, type Owner } from '../quota.js';
 import type { Client } from '../redis/client.js';
 import { keys, newToken } from '../redis/keys.js';
 import { answers } from '../redis/records.js';
@@ -26,12 +26,6 @@ export interface UploadPlace {
   folder: string;
   /** Removes it with all that is still in it. */
   release(): Promise<void>;
-}
-
-/** Whose an upload is, and how many bytes they may store in all; null: any number. */
-export interface Owner {
-  tenant: string;
-  bytes: number | null;
 }
 
 /** What is stored of an upload: paths of files that storage takes over. */
@@ -75,11 +69,8 @@ export class Datasets {
    * @returns whether it is new; where the same content was there, what was found takes the place of what was known.
    * @throws OnecycleError `unavailable`, `disk_full`, `storage_full`
    */
-  store(
-    record: DatasetRecord,
-    { file, profile, listing, thumbnails }: UploadFiles,
-    { tenant, bytes: quota }: Owner,
-  ): Promise<boolean> {
+  store(record: DatasetRecord, { file, profile, listing, thumbnails }: UploadFiles, owner: Owner): Promise<boolean> {
+    const { tenant } = owner;
     const { id, sha256, bytes } = record;
     return answered(() =>
       this.#claimed(datasetId(sha256), async () => {
@@ -89,10 +80,11 @@ export class Datasets {
           await this.storage.put(artifacts.thumbnail(sha256, n), { file: path });
         if (listing !== undefined) await this.storage.put(artifacts.uploadListing(sha256), { file: listing });
         await this.storage.put(artifacts.uploadProfile(sha256, tenant), { file: profile });
-        const values = [id, JSON.stringify(record), datasetId(sha256), tenant, bytes, quota ?? ''];
-        const answer = await this.redis.storeDataset(3, ...names(id, tenant), ...values);
-        if (answer === -1) throw storageFull(tenant);
-        return answer === 1;
+        const values = [id, JSON.stringify(record), datasetId(sha256), bytes, ...ownerValues(owner)];
+        const answer = (await this.redis.storeDataset(4, ...names(id, tenant), ...values)) as
+          'new' | 'known' | 'tenant' | 'key';
+        if (answer === 'tenant' || answer === 'key') throw storageFull(answer, owner);
+        return answer === 'new';
       }),
     );
   }
@@ -151,7 +143,7 @@ export class Datasets {
     return answered(async () => {
       const { sha256, bytes } = await this.existing(id, tenant);
       const values = [id, sha256, datasetId(sha256), tenant, bytes];
-      const [answer, job] = (await this.redis.removeDataset(3, ...names(id, tenant), ...values)) as [string, string?];
+      const [answer, job] = (await this.redis.removeDataset(4, ...names(id, tenant), ...values)) as [string, string?];
       if (answer === 'missing') throw notFound(id);
       if (answer === 'needed')
         throw new OnecycleError('dataset_in_use', `Job ${job ?? ''} needs the data set ${id}: cancel it first.`);
@@ -181,7 +173,12 @@ export class Datasets {
   }
 }
 
-const names = (id: string, tenant: string) => [keys.dataset(id), keys.datasets(tenant), keys.tenantBytes];
+const names = (id: string, tenant: string) => [
+  keys.dataset(id),
+  keys.datasets(tenant),
+  keys.tenantBytes,
+  keys.keyBytes,
+];
 
 const notFound = (id: string): OnecycleError => new OnecycleError('dataset_not_found', `There is no data set ${id}.`);
 

@@ -25,6 +25,7 @@ import type { Client } from '../redis/client.js';
 import { hashOf } from '../redis/records.js';
 import { FinishEstimate, type Position } from './estimate.js';
 import type { AttemptTrace } from '../attempt-trace.js';
+import type { Share } from '../slots.js';
 import { Trained } from './trained.js';
 
 /** What a run says of itself before its first batch. */
@@ -79,8 +80,8 @@ export interface Hold {
   number: number;
   lease: string;
   ranMs: number;
-  /** Its share of its worker's. */
-  threads: number;
+  /** What it has of its worker. */
+  share: Share;
   /** What it may go on from, the newest first; those of the job that it does again come last. */
   checkpoints: ResumableCheckpoint[];
   trace: AttemptTrace;
@@ -97,8 +98,8 @@ export class Attempt {
   readonly inputs: string;
   /** Whose it is. */
   readonly tenant: string;
-  /** How many it computes with. */
-  readonly threads: number;
+  /** What it has of its worker. */
+  readonly share: Share;
   /** What tells this attempt from all others. */
   readonly lease: string;
   /** Checkpoints that it may go on from, the newest first. */
@@ -134,7 +135,7 @@ export class Attempt {
     this.id = hold.record.id;
     this.inputs = hold.inputs;
     this.tenant = hold.tenant;
-    this.threads = hold.threads;
+    this.share = hold.share;
     this.number = hold.number;
     this.lease = hold.lease;
     this.checkpoints = hold.checkpoints;

@@ -1,5 +1,4 @@
-/** Jobs that wait aside, for their concurrency key or their tenant's turn, come into the queue when there is room. */
-import { defaultTenant } from '../../schema/tenant.js';
+/** Jobs that wait aside, for a group of theirs or their tenant's turn, come into the queue when there is room. */
 import type { DeviceKind } from '../record.js';
 import type { Client } from './client.js';
 import { keys } from './keys.js';
@@ -7,24 +6,25 @@ import { lineOf, type Line } from './lines.js';
 import type { Queues } from './queues.js';
 import { settleFit } from './settle.js';
 
-/** What jobs wait for with others: as their records have it, null where that is missing. */
+/** What jobs wait for with others. */
 export interface Shared {
-  concurrencyKey: string | null;
-  tenant: string | null;
+  /** Names: redis/scripts/concurrency.ts. */
+  groups: readonly string[];
+  tenant: string;
 }
 
 /**
- * Queues as many jobs of a key, and then of a tenant, as now may be; where none waits there is nothing to do. `first`:
+ * Queues as many jobs of some groups, and then of a tenant, as now may be; where none waits there is nothing to do. `first`:
  * before others of their priority. Should this process end before they are in the queue, `reconcile` finds them.
  */
 export async function admitJobs(
   redis: Client,
   queues: Queues,
-  { concurrencyKey, tenant }: Shared,
+  { groups, tenant }: Shared,
   first = false,
 ): Promise<void> {
-  if (concurrencyKey !== null) await queue(queues, await redis.admitJobs(0, concurrencyKey), first);
-  await queue(queues, await redis.admitTurn(0, tenant ?? defaultTenant), first);
+  for (const group of groups) await queue(queues, await redis.admitJobs(0, group), first);
+  await queue(queues, await redis.admitTurn(0, tenant), first);
 }
 
 /** A job's place is free: the fit that waits for it goes on, or ends, and others come in. `first` as `admitJobs` has it. */
@@ -45,9 +45,9 @@ export async function leaveLine(redis: Client, queues: Queues, id: string): Prom
   await makeRoom(redis, queues, id);
 }
 
-/** Admits the jobs of every key and every tenant that some wait aside for. */
+/** Admits the jobs of every group and every tenant that some wait aside for. */
 export async function admitAll(redis: Client, queues: Queues): Promise<void> {
-  for (const key of await redis.smembers(keys.crowded)) await queue(queues, await redis.admitJobs(0, key));
+  for (const group of await redis.smembers(keys.crowded)) await queue(queues, await redis.admitJobs(0, group));
   for (const tenant of await redis.smembers(keys.awaiting)) await queue(queues, await redis.admitTurn(0, tenant));
 }
 

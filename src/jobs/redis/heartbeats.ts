@@ -54,8 +54,12 @@ function workerInfo(said: Heartbeat & { last_seen_at: string }, draining: boolea
     threads = said.usage.cpus,
   } = said as Partial<Heartbeat>;
   const { id, host, device, kind, engine, job, usage, last_seen_at, pid } = said;
-  const { jobs = job === null ? [] : [{ job, threads }], slots = 1 } = said as Partial<Heartbeat>;
+  const {
+    jobs = job === null ? [] : [{ job, threads }],
+    slots = 1,
+    gpu_memory_bytes = null,
+  } = said as Partial<Heartbeat>;
   const status = draining ? 'draining' : job === null ? 'idle' : 'busy';
   const what = { id, host, device, kind, labels, version, protocol, engine };
-  return { ...what, job, jobs, threads, slots, status, usage, last_seen_at, pid };
+  return { ...what, job, jobs, threads, slots, gpu_memory_bytes, status, usage, last_seen_at, pid };
 }

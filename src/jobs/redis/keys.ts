@@ -104,14 +104,14 @@ const names = {
   /** Says for a while that files stored under this id were removed: no job may be created under it any more. */
   abandoned: (id: string) => `onecycle:abandoned:${id}`,
   /**
-   * How the sets of a concurrency key begin: ids of the jobs that run; by kind of worker, of those in its queue and of
+   * How the sets of a concurrency key, or of another group of jobs, begin: ids of the jobs that run; by kind of worker, of those in its queue and of
    * those that wait aside.
    */
   sharing: (how: 'running' | 'inLine' | 'aside', rest: string) => `onecycle:concurrency:${how}:${rest}`,
   /** All jobs that wait aside, in the order of their places; and those of one tenant. */
   aside: 'onecycle:aside',
   asideOf: (tenant: string) => `onecycle:aside@${tenant}`,
-  /** Concurrency keys that jobs wait aside for. */
+  /** Concurrency keys, and other groups, that jobs wait aside for. */
   crowded: 'onecycle:crowded',
   /**
    * How the sorted sets of a tenant's turn begin, each by line and tenant: its jobs that are in line, and
@@ -124,6 +124,8 @@ const names = {
   tenantLimits: 'onecycle:tenants:limits',
   /** Bytes of a tenant's data sets and models, a hash by name. */
   tenantBytes: 'onecycle:tenants:bytes',
+  /** Bytes of the data sets and models that an API key has stored, a hash by its id. */
+  keyBytes: 'onecycle:api-keys:bytes',
   /** Jobs of an API key that wait, a set. */
   queuedBy: (key: string) => `onecycle:queued-by:${key}`,
   /** Ids of the workers that live, and of those whose end was not noticed yet. */
@@ -167,6 +169,9 @@ function rooted<T extends object>(names: T): T {
 function root(key: unknown): string {
   return String(key).replace(/^onecycle/, keyRoot);
 }
+
+/** The group of the jobs that an API key has posted. No concurrency key is called so: create.ts. */
+export const groupOfKey = (id: string): string => `@:${id}`;
 
 const random = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', 20);
 /** A job's id: no number, and without a colon, which BullMQ refuses. */

@@ -50,6 +50,7 @@ export async function compileAddon(folder: string, signal: AbortSignal): Promise
       '-DTF_LoadSessionFromSavedModel=OnecycleLoadSession',
       '-DTF_NewGraph=OnecycleNewGraph',
       '-Dnapi_define_properties=OnecycleDefineProperties',
+      '-DTFE_NewContext=OnecycleNewContext',
       ...[join(tensorflow, 'include'), source, nodeHeaders()].map((include) => `-I${include}`),
       ...binding,
       ...addonSources(),

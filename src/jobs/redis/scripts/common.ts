@@ -7,7 +7,7 @@
  * `_concurrency_limit`; `_at` (the position of its last checkpoint), `_checkpoints` (counts them), `_asked` (names of
  * checkpoints that clients asked for), `_pause` (was asked for), `_finish` (epochs of the cooldown that was asked for),
  * `_from` (what another job has left it to go on from), `_idempotency` (the Redis key that stands for it), `_tenant`
- * (unless that is the default one), `_key` (of whoever posted it), `_most_running` (of its tenant), `_fair` (it takes turns with those of other tenants),
+ * (unless that is the default one), `_key` (of whoever posted it), `_most_running_of_key` and `_most_running` (of its tenant), `_fair` (it takes turns with those of other tenants),
  * `_webhook:0` to `_webhook:9` (its own: of-job.ts), `_traceparent` and `_tracestate` (of the request that posted it), `_waited_ms` (in the queue, before the attempt that runs; none if it came out of another).
  *
  * An answer lost with its connection makes ioredis send a command again: each script takes a

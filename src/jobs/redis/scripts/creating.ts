@@ -57,11 +57,11 @@ for job = 1, (#KEYS - 1) / 2 do
   enlist()
   tag()
   tally('created|' .. typeOf())
-  local wait = status == 'queued' and mustWait()
+  local wait = status == 'queued' and mustWaitFor()
   local late = status == 'queued' and not wait and hasNoTurn()
   move(status)
   for dataset in string.gmatch(ARGV[5], '%S+') do redis.call('SADD', '${keys.datasetJobs('')}' .. dataset, id) end
-  if wait then park() elseif late then awaitTurn() end
+  if wait then park(wait) elseif late then awaitTurn() end
   if wait or late then parked = 1 end
   if job == 1 and KEYS[1] ~= '${keys.idempotency('')}' then
     redis.call('HSET', KEYS[1], 'job', id, 'body', ARGV[1])

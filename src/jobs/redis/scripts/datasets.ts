@@ -6,6 +6,7 @@
  */
 import { keys } from '../keys.js';
 import { script } from './common.js';
+import { storing } from './storing.js';
 
 /** By name: Lua. */
 export const datasets = {
@@ -23,24 +24,23 @@ redis.call('SREM', '${keys.datasetClaims('')}' .. ARGV[1], ARGV[2])
 return 1`),
 
   /**
-   * KEYS: record, the tenant's data sets, bytes of tenants. ARGV: id, record as JSON, content id, tenant, bytes, bytes
-   * that the tenant may store or ''. Answers 1 where it is new, 0: its record is replaced, its place stays; -1: it is
-   * too much.
+   * KEYS: record, the tenant's data sets, bytes of tenants, bytes of API keys. ARGV: id, record as JSON, content id,
+   * bytes, tenant, bytes that it may store or '', the key that stores it or '', bytes that this may store or ''. Answers
+   * 'new', 'known': its record is replaced, its place stays; 'tenant' or 'key': it is too much for that.
    */
   storeDataset: script(`
 local known = redis.call('EXISTS', record)
 if known == 0 then
-  local stored = tonumber(redis.call('HGET', KEYS[3], ARGV[4]) or 0) + tonumber(ARGV[5])
-  if ARGV[6] ~= '' and stored > tonumber(ARGV[6]) then return -1 end
-  redis.call('HINCRBY', KEYS[3], ARGV[4], ARGV[5])
+  ${storing('KEYS[3]', 'KEYS[4]', 4)}
+  redis.call('HSET', record, 'key', ARGV[7])
 end
-redis.call('HSET', record, 'json', ARGV[2], 'tenant', ARGV[4])
+redis.call('HSET', record, 'json', ARGV[2], 'tenant', ARGV[5])
 redis.call('SADD', '${keys.datasetHolders('')}' .. ARGV[3], ARGV[1])
-if known == 1 then return 0 end
+if known == 1 then return 'known' end
 local order = redis.call('INCR', '${keys.datasetsCreated}')
 set('order', order)
 redis.call('ZADD', KEYS[2], order, ARGV[1])
-return 1`),
+return 'new'`),
 
   /**
    * KEYS as storeDataset. ARGV: id, hash of the content, content id, tenant, bytes. Answers {'removed'} | {'missing'} |
@@ -54,6 +54,8 @@ for _, job in ipairs(redis.call('SMEMBERS', jobs)) do
   if status and not ended[status] then return {'needed', job} end
   redis.call('SREM', jobs, job)
 end
+local key = redis.call('HGET', record, 'key')
+if key and key ~= '' then redis.call('HINCRBY', KEYS[4], key, -ARGV[5]) end
 redis.call('DEL', record)
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('HINCRBY', KEYS[3], ARGV[4], -ARGV[5])

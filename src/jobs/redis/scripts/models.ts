@@ -2,6 +2,7 @@
 import { defaultTenant } from '../../../schema/tenant.js';
 import { keys } from '../keys.js';
 import { script } from './common.js';
+import { storing } from './storing.js';
 
 /** A job that is to come is given so long to have its record. */
 const comingSeconds = 60;
@@ -15,19 +16,18 @@ redis.call('ZADD', KEYS[2], redis.call('TIME')[1], ARGV[2])
 return 1`,
 
   /**
-   * KEYS: models, bytes of tenants. ARGV: model, what is told of it, its tenant, its bytes, the bytes that the tenant
-   * may store or ''. Answers 1, or 0 where that is too much.
+   * KEYS: models, bytes of tenants, bytes of API keys. ARGV: model, what is told of it, its bytes, its tenant, bytes that
+   * this may store or '', the key that stores it or '', bytes that this may store or ''. Answers 'stored', or 'tenant' or
+   * 'key': it is too much for that.
    */
   storeModel: `
-if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 1 end
-local stored = tonumber(redis.call('HGET', KEYS[2], ARGV[3]) or 0) + tonumber(ARGV[4])
-if ARGV[5] ~= '' and stored > tonumber(ARGV[5]) then return 0 end
-redis.call('HINCRBY', KEYS[2], ARGV[3], ARGV[4])
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 'stored' end
+${storing('KEYS[2]', 'KEYS[3]', 3)}
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-return 1`,
+return 'stored'`,
 
   /**
-   * Deletes a model that no job needs which has not ended. KEYS: models, users, bytes of tenants. ARGV: model. Answers {'missing'} |
+   * Deletes a model that no job needs which has not ended. KEYS: models, users, bytes of tenants, bytes of API keys. ARGV: model. Answers {'missing'} |
    * {'used', a job that needs it} | {'removed', what was told of it}.
    */
   removeModel: script(`
@@ -43,5 +43,6 @@ redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('DEL', KEYS[2])
 local told = cjson.decode(model)
 redis.call('HINCRBY', KEYS[3], told.tenant or '${defaultTenant}', -told.bytes)
+if told.key and told.key ~= cjson.null then redis.call('HINCRBY', KEYS[4], told.key, -told.bytes) end
 return {'removed', model}`),
 } as const;

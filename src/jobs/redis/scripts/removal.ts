@@ -76,7 +76,7 @@ local function forget(id, now, linger)
   for _, checkpoint in ipairs(redis.call('HKEYS', checkpoints)) do
     if redis.call('EXISTS', '${keys.pins('')}' .. checkpoint) == 0 then redis.call('HDEL', checkpoints, checkpoint) end
   end
-  for _, value in ipairs({id, line(), get('_concurrency_key') or '', tenantOf()}) do table.insert(removed, value) end
+  table.insert(removed, {id, line(), tenantOf(), limitedGroups()})
   for _, json in ipairs(ownWebhooks()) do dropWebhook(cjson.decode(json).id) end
   redis.call('DEL', record)
   leave(id)

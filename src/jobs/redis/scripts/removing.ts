@@ -8,7 +8,7 @@ export const removing = {
   /**
    * A user deletes the job; a fit takes its finder with it. ARGV: now, seconds that their logs stay for those who
    * follow them. Answers {'missing'} | {'active' (it runs) | 'waiting' | 'awaited' (by its fit) | 'searching' (its
-   * finder runs), the job that this is said of} | {'removed', id, line, concurrency key or '' and tenant of each by turns,
+   * finder runs), the job that this is said of} | {'removed', {id, line, tenant, names of its groups} of each,
    * leftovers, jobs that need not keep checkpoints for it any more}. A repetition finds the leftovers.
    */
   removeJob: script(`${removal}

@@ -11,8 +11,9 @@ local function take(lease, worker, now, died, kind, handedBack)
   if not status then return {'missing'} end
   if ended[status] then return {'ended'} end
   if get('_kind') ~= kind then return {'moved'} end
-  if status == 'queued' and isFull() then
-    park()
+  local full = status == 'queued' and isFull()
+  if full then
+    park(full)
     return {'aside', ''}
   end
   local why = status == 'queued' and losesTurn()

@@ -59,7 +59,7 @@ if status ~= 'queued' and not stranded then return '' end
 rehome(to)
 return isAside() and '' or line()`),
 
-  /** Jobs of a key come in from aside, as many as may. ARGV: concurrency key. Answers line and id of each, by turns. */
+  /** Jobs of a group come in from aside, as many as may. ARGV: its name. Answers line and id of each, by turns. */
   admitJobs: script(`return admit(ARGV[1])`),
 
   /**
@@ -67,9 +67,12 @@ return isAside() and '' or line()`),
    * and id of each job that comes in for it, by turns: none before the fit is settled.
    */
   makeRoom: script(`
-local fit, key, tenant = get('_fit'), get('_concurrency_key'), tenantOf()
+local fit, names, tenant = get('_fit'), limitedGroups(), tenantOf()
 if fit and ARGV[1] == '' then return {fit, {}} end
-local admitted = key and admit(key) or {}
+local admitted = {}
+for _, name in ipairs(names) do
+  for _, each in ipairs(admit(name)) do table.insert(admitted, each) end
+end
 for _, each in ipairs(admitTurn(tenant)) do table.insert(admitted, each) end
 return {'', admitted}`),
 
