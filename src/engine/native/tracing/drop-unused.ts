@@ -13,13 +13,11 @@ const changing = /^(AssignVariableOp|OnecycleApply.*|ResourceApply.*)$/;
 export function dropUnused(nodes: readonly NodeDef[], fetched: readonly string[]): NodeDef[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const inputs = (name: string): string[] => byName.get(name)?.input ?? [];
-  const changes = (name: string): boolean => changing.test(byName.get(name)?.op ?? '');
+  const changes = nodes.filter(({ op }) => changing.test(op)).map(({ name }) => name);
 
-  const needed = new Set(fetched.map(nodeOf));
+  const needed = new Set([...fetched.map(nodeOf), ...changes]);
   // A loop over a set also visits what is added to it meanwhile.
-  for (const name of needed) {
-    for (const input of inputs(name)) if (isValue(input) || changes(nodeOf(input))) needed.add(nodeOf(input));
-  }
+  for (const name of needed) for (const input of inputs(name).filter(isValue)) needed.add(nodeOf(input));
 
   /** For an ordering by a node that is gone, those by all that it came after. */
   const before = (name: string): string[] => {
