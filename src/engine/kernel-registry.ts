@@ -19,6 +19,7 @@ interface Signatures {
   FusedConv2D: [Inputs<'x' | 'filter'> & { bias?: Tensor }, tf.FusedConv2DAttrs];
   FusedDepthwiseConv2D: [Inputs<'x' | 'filter'> & { bias?: Tensor }, tf.FusedDepthwiseConv2DAttrs];
   MaxPoolGrad: [Inputs<'dy' | 'input'>, tf.MaxPoolGradAttrs];
+  _FusedMatMul: [Inputs<'a' | 'b'> & { bias?: Tensor }, tf._FusedMatMulAttrs];
   UnsortedSegmentSum: [Inputs<'x' | 'segmentIds'>, tf.UnsortedSegmentSumAttrs];
 }
 

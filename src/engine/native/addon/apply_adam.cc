@@ -1,10 +1,11 @@
 // OnecycleApplyAdam: decoupled weight decay and Adam's step for a part of a variable, in one pass through memory.
 //
 // TensorFlow's ResourceApplyAdam has no weight decay and is compiled for processors of 2013; decay before it is another pass, into new memory.
-// The parts of a variable are ops of their own, so that TensorFlow runs them on all its threads.
+// The parts of a variable are ops of their own, so that TensorFlow runs them on all its threads; where it runs one op at a time, the op itself uses them.
 //
 // The variables come in as what ReadVariableOp gives, which is their own memory, and are changed there. So nothing else may read them meanwhile:
 // the graph orders this op after all that reads the old values (src/engine/native/reads.ts).
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <initializer_list>
@@ -13,10 +14,13 @@
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_status.h"
 #include "tensorflow/c/tf_tensor.h"
+#include "thread_pool.h"
 
 namespace {
 
 constexpr char kOp[] = "OnecycleApplyAdam";
+// Elements that a thread takes at a time.
+constexpr int64_t kAtOnce = 65536;
 
 // The elements of the variable that this op updates.
 struct Part {
@@ -72,7 +76,11 @@ void Compute(void* kernel, TF_OpKernelContext* context) {
     const auto& [start, end] = *static_cast<Part*>(kernel);
     const Scalars s = {*inputs[4], *inputs[5], *inputs[6], *inputs[7], *inputs[8], *inputs[9], *inputs[10]};
     const float rate = s.lr * std::sqrt(1 - s.beta2_power) / (1 - s.beta1_power);
-    Step(inputs[0] + start, inputs[1] + start, inputs[2] + start, inputs[3] + start, end - start, rate, s.beta1, s.beta2, s.epsilon, s.decay);
+    const int64_t size = end - start;
+    onecycle::ParallelFor(context, (size + kAtOnce - 1) / kAtOnce, [&](int64_t i) {
+      const int64_t at = start + i * kAtOnce;
+      Step(inputs[0] + at, inputs[1] + at, inputs[2] + at, inputs[3] + at, std::min(kAtOnce, end - at), rate, s.beta1, s.beta2, s.epsilon, s.decay);
+    });
   } else {
     TF_OpKernelContext_Failure(context, status);
   }

@@ -14,9 +14,13 @@
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_status.h"
 #include "tensorflow/c/tf_tensor.h"
+#include "call.h"
 #include "thread_pool.h"
 
 namespace {
+
+using onecycle::Call;
+using onecycle::ShapeOf;
 
 constexpr char kOp[] = "OnecycleBatchNormRelu";
 constexpr char kGradientOp[] = "OnecycleBatchNormReluGrad";
@@ -115,62 +119,6 @@ void* Create(TF_OpKernelConstruction* construction) {
 }
 
 void Delete(void* kernel) { delete static_cast<Kernel*>(kernel); }
-
-// The tensors of one call. After a failure, which the call is told of, there are none.
-class Call {
- public:
-  explicit Call(TF_OpKernelContext* context) : context_(context), status_(TF_NewStatus()) {}
-  ~Call() {
-    for (TF_Tensor* tensor : tensors_) TF_DeleteTensor(tensor);
-    if (TF_GetCode(status_) != TF_OK) TF_OpKernelContext_Failure(context_, status_);
-    TF_DeleteStatus(status_);
-  }
-
-  TF_Tensor* Input(int index) {
-    TF_Tensor* tensor = nullptr;
-    if (Fine()) TF_GetInput(context_, index, &tensor, status_);
-    return Kept(tensor);
-  }
-
-  float* Output(int index, const std::vector<int64_t>& shape) {
-    if (!Fine()) return nullptr;
-    int64_t size = sizeof(float);
-    for (int64_t length : shape) size *= length;
-    return Floats(Kept(TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(), static_cast<int>(shape.size()), size, status_)));
-  }
-
-  // An output in the memory of an input that nothing else needs, or in new memory.
-  float* OutputInPlace(int index, int input, const std::vector<int64_t>& shape) {
-    if (!Fine()) return nullptr;
-    int forwarded;
-    return Floats(Kept(TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.data(), static_cast<int>(shape.size()), &forwarded, status_)));
-  }
-
-  bool Fine() const { return TF_GetCode(status_) == TF_OK; }
-
-  bool Require(bool condition, const char* message) {
-    if (Fine() && !condition) TF_SetStatus(status_, TF_INVALID_ARGUMENT, message);
-    return Fine();
-  }
-
-  static float* Floats(TF_Tensor* tensor) { return tensor == nullptr ? nullptr : static_cast<float*>(TF_TensorData(tensor)); }
-
- private:
-  TF_Tensor* Kept(TF_Tensor* tensor) {
-    if (tensor != nullptr) tensors_.push_back(tensor);
-    return tensor;
-  }
-
-  TF_OpKernelContext* context_;
-  TF_Status* status_;
-  std::vector<TF_Tensor*> tensors_;
-};
-
-std::vector<int64_t> ShapeOf(const TF_Tensor* tensor) {
-  std::vector<int64_t> shape(tensor == nullptr ? 0 : TF_NumDims(tensor));
-  for (size_t i = 0; i < shape.size(); i++) shape[i] = TF_Dim(tensor, static_cast<int>(i));
-  return shape;
-}
 
 Blocks BlocksOf(const TF_Tensor* tensor, int64_t channels) { return {channels == 0 ? 0 : TF_TensorElementCount(tensor) / channels, channels}; }
 

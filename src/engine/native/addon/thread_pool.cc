@@ -47,6 +47,15 @@ __attribute__((weak)) const Eigen::ThreadPoolDevice& OpKernelContext::eigen_devi
 namespace onecycle {
 namespace {
 
+// How often to look whether the others are done before sleeping until they are: some microseconds.
+constexpr int kSpins = 1000;
+
+inline void Pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
 // Threads that come when all indices are taken find nothing to do, and may do so after the loop has ended.
 struct Loop {
   std::atomic<int64_t> next{0};
@@ -54,15 +63,14 @@ struct Loop {
   const std::function<void(int64_t)>* body;
   std::mutex mutex;
   std::condition_variable all_done;
-  int64_t done = 0;
+  std::atomic<int64_t> done{0};
 
   void Work() {
     int64_t finished = 0;
     for (int64_t i; (i = next.fetch_add(1)) < count; finished++) (*body)(i);
     if (finished == 0) return;
     std::lock_guard<std::mutex> lock(mutex);
-    done += finished;
-    if (done == count) all_done.notify_one();
+    if (done.fetch_add(finished, std::memory_order_acq_rel) + finished == count) all_done.notify_one();
   }
 };
 
@@ -89,6 +97,8 @@ void ParallelFor(TF_OpKernelContext* context, int64_t count, const std::function
   loop->body = &body;
   for (int64_t i = 0; i < helpers; i++) device->pool->Schedule([loop] { loop->Work(); });
   loop->Work();
+  // The others have one index each left at most, which takes less time than to fall asleep and be woken.
+  for (int i = 0; i < kSpins && loop->done.load(std::memory_order_acquire) != count; i++) Pause();
   std::unique_lock<std::mutex> lock(loop->mutex);
   loop->all_done.wait(lock, [&] { return loop->done == count; });
 }

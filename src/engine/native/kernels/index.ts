@@ -1,6 +1,6 @@
 import type { NativeBackend } from '../backend.js';
 import { registerActivationGradients } from './activation-gradients.js';
-import { registerMatMul } from './mat-mul.js';
+import { registerFusedMatMul, registerMatMul } from './mat-mul.js';
 import { registerMeanGradient } from './mean-gradient.js';
 import { registerSmallMaps } from './small-maps.js';
 
@@ -13,6 +13,7 @@ export { nativeKernels } from './native-kernels.js';
 export function registerNativeKernels(backend: NativeBackend): void {
   registerActivationGradients(backend);
   registerMatMul(backend);
+  registerFusedMatMul(backend);
   registerMeanGradient(backend);
   registerSmallMaps(backend);
 }

@@ -25,6 +25,25 @@ export function registerMatMul(backend: NativeBackend): void {
   });
 }
 
+/**
+ * A dense layer's product and bias as matrices from end to end, by `MatMul` and `BiasAdd`: TensorFlow makes one op of
+ * these two and of a ReLU after them, where nothing is between. TensorFlow.js reshapes the product before it adds.
+ */
+export function registerFusedMatMul(backend: NativeBackend): void {
+  const attributes = new OpAttributes(backend.binding);
+  const given = [attributes.type('T'), attributes.string('data_format', 'NHWC')];
+  replaceKernel('_FusedMatMul', 'tensorflow', (call, original) => {
+    const { a, b, bias } = call.inputs;
+    const { transposeA, transposeB, activation } = call.attrs;
+    if (!isMatrix(a) || !isMatrix(b) || bias?.rank !== 1 || activation !== 'linear') return original(call);
+    return tf.tidy(() => {
+      const product = tf.matMul(matrix(a), matrix(b), transposeA, transposeB);
+      const sum = backend.executeSingleOutput('BiasAdd', given, [product, bias]);
+      return a.rank === 2 && b.rank === 2 ? sum : tf.reshape(sum, [1, ...sum.shape]);
+    });
+  });
+}
+
 /** A float32 matrix, or a batch of one, as TensorFlow.js's dense layers make it. */
 const isMatrix = ({ dtype, rank, shape }: Tensor): boolean =>
   dtype === 'float32' && (rank === 2 || (rank === 3 && shape[0] === 1));

@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import type { Program, Run, TensorSpec, Variable } from '../../contract.js';
 import type { CompiledProgram } from './compiled-program.js';
 import { CompiledRun, load, type LoadedGraph } from './compiled-run.js';
-import { fuseBatchNorm, fusesBatchNorm } from './fuse-batch-norm.js';
+import { dropUnused } from './drop-unused.js';
+import { fuseBatchNorm, fusesOps } from './fuse-batch-norm.js';
+import { fuseDense } from './fuse-dense.js';
 import { Graph } from './graph.js';
 import type { KernelRecorder } from './recorder.js';
 import { traceFunction, type TracedFunction } from './trace-function.js';
@@ -60,7 +62,11 @@ function trace(
     return [name, { specs: fn.inputs, ...endpoints }] as const;
   });
   const specs = variables.map(({ shape }): TensorSpec => ({ shape, dtype: 'float32' }));
-  if (fusesBatchNorm(recorder.backend)) graph.rewrite(fuseBatchNorm);
+  if (fusesOps(recorder.backend)) {
+    const fetched = [nodes.read, nodes.write, ...traced.map(([, endpoints]) => endpoints)];
+    const ends = fetched.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]);
+    graph.rewrite((all) => fuseDense(fuseBatchNorm(dropUnused(all, ends))));
+  }
   const compiled = {
     graph: graph.encode(),
     convolves: graph.convolves(),

@@ -13,8 +13,8 @@ export class FunctionNodes {
   ) {}
 
   /** An op; returns its name, which stands for its first output. */
-  add(op: string, inputs: string[], attributes: Attributes): string {
-    return this.graph.add(this.next(), op, inputs, attributes);
+  add(op: string, inputs: string[], attributes: Attributes, shape?: readonly number[]): string {
+    return this.graph.add(this.next(), op, inputs, attributes, shape);
   }
 
   /** A constant, or the one of that value that the graph has already. */

@@ -1,13 +1,9 @@
 import type { NativeBackend } from '../backend.js';
 import type { NodeDef } from './graph.js';
-import { producerOf } from './reads.js';
+import { isValue, orderings, Reading, redirected } from './graph-reading.js';
 
-/**
- * Whether our op for batch norm and ReLU is the faster one: it is for the CPU, and only on Linux has it TensorFlow's
- * threads.
- */
-export const fusesBatchNorm = (backend: NativeBackend): boolean =>
-  process.platform === 'linux' && !backend.isUsingGpuDevice;
+/** Whether our ops are the faster ones: they are for the CPU, and only on Linux have they TensorFlow's threads. */
+export const fusesOps = (backend: NativeBackend): boolean => process.platform === 'linux' && !backend.isUsingGpuDevice;
 
 /** A batch norm and its ReLU, or the gradients of both: one node of ours has the first's name, the other is gone. */
 interface Pair {
@@ -42,6 +38,7 @@ function fusedAt(norm: NodeDef, graph: Reading): Pair[] {
       op,
       input: [...input, ...orderings(pair.norm), ...orderings(pair.relu)],
       attr: { epsilon },
+      ...(pair.norm.shape && { shape: pair.norm.shape }),
     },
   });
   return [
@@ -76,45 +73,4 @@ function backwardPair({ norm, relu }: Pair, graph: Reading): Pair[] | null {
     reluGradient.input[1] === relu.name &&
     graph.readers(dy).length === 1;
   return exact ? [{ norm: gradient, relu: reluGradient }] : null;
-}
-
-/** The node, with inputs of nodes that are left. */
-function redirected(node: NodeDef, gone: ReadonlyMap<string, string>): NodeDef {
-  if (!node.input.some((input) => gone.has(nodeOf(input)))) return node;
-  const input = node.input.map((given) => {
-    const other = gone.get(nodeOf(given));
-    return other === undefined ? given : `${isValue(given) ? '' : '^'}${other}`;
-  });
-  return { ...node, input: input.filter((given, i) => isValue(given) || input.indexOf(given) === i) };
-}
-
-/** Whether an input is a value, and does not only order. */
-const isValue = (input: string): boolean => !input.startsWith('^');
-const orderings = ({ input }: NodeDef): string[] => input.filter((given) => !isValue(given));
-const nodeOf = (input: string): string => producerOf(input.replace(/^\^/, ''));
-
-/** Which nodes read what. */
-class Reading {
-  private readonly byName: ReadonlyMap<string, NodeDef>;
-  private readonly byInput = new Map<string, NodeDef[]>();
-
-  constructor(nodes: readonly NodeDef[]) {
-    this.byName = new Map(nodes.map((node) => [node.name, node]));
-    for (const node of nodes) {
-      for (const input of node.input) {
-        const readers = this.byInput.get(input);
-        if (readers === undefined) this.byInput.set(input, [node]);
-        else readers.push(node);
-      }
-    }
-  }
-
-  node(output: string): NodeDef | undefined {
-    return this.byName.get(producerOf(output));
-  }
-
-  /** The nodes that read an output, each as often as it does. */
-  readers(output: string): readonly NodeDef[] {
-    return this.byInput.get(output) ?? [];
-  }
 }

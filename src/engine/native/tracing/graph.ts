@@ -103,6 +103,21 @@ export interface NodeDef {
   op: string;
   input: string[];
   attr: Attributes;
+  /** Of its first output, where it is known; it is not written. */
+  shape?: readonly number[];
+}
+
+/** A node for a constant, which `constantInts` reads again. */
+const constantAttributes = (dtype: number, shape: readonly number[], tensorContent: Buffer): Attributes => ({
+  dtype: attr.type(dtype),
+  value: { tensor: { dtype, tensorShape: shapeOf(shape), tensorContent } },
+});
+
+/** The values of a constant of int32, such as axes; undefined for other nodes. */
+export function constantInts({ op, attr: { value } }: NodeDef): number[] | undefined {
+  if (op !== 'Const') return undefined;
+  const { tensorContent } = value.tensor as { tensorContent: Buffer };
+  return Array.from({ length: tensorContent.length / 4 }, (_, i) => tensorContent.readInt32LE(4 * i));
 }
 
 /**
@@ -114,8 +129,8 @@ export class Graph {
   private readonly constants = new Map<string, string>();
 
   /** Adds a node and returns its name, which stands for its first output. Inputs `^name` only order. */
-  add(name: string, op: string, input: string[], attributes: Attributes = {}): string {
-    this.nodes.push({ name, op, input, attr: attributes });
+  add(name: string, op: string, input: string[], attributes: Attributes = {}, shape?: readonly number[]): string {
+    this.nodes.push({ name, op, input, attr: attributes, ...(shape && { shape }) });
     return name;
   }
 
@@ -126,15 +141,12 @@ export class Graph {
     const known = this.constants.get(key);
     if (known !== undefined) return known;
     this.constants.set(key, name);
-    return this.add(name, 'Const', [], {
-      dtype: attr.type(dtype),
-      value: { tensor: { dtype, tensorShape: shapeOf(shape), tensorContent: content } },
-    });
+    return this.add(name, 'Const', [], constantAttributes(dtype, shape, content));
   }
 
   /** A node whose value is fed at each call. */
   placeholder(name: string, dtype: number, shape: readonly number[]): string {
-    return this.add(name, 'Placeholder', [], { dtype: attr.type(dtype), shape: attr.shape(shape) });
+    return this.add(name, 'Placeholder', [], { dtype: attr.type(dtype), shape: attr.shape(shape) }, shape);
   }
 
   /** Puts other nodes in the place of all. */

@@ -26,6 +26,8 @@ export class Trace {
   private readonly reads = new Reads();
   /** By tensor id, variables whose present value no node has read yet. */
   private readonly unread = new Map<number, Variable>();
+  /** By a reshape's output, what it reshapes. */
+  private readonly reshaped = new Map<string, Source>();
   /** Outputs whose memory has become a variable's. */
   private readonly taken = new Set<string>();
 
@@ -81,6 +83,8 @@ export class Trace {
     results: readonly OpResult[],
   ): void {
     const inputs = Array.from(inputIds, (id) => this.source(id));
+    // Of reshapes in a row the last one is enough.
+    if (op === 'Reshape') inputs[0] = this.reshaped.get(inputs[0].output) ?? inputs[0];
     if (changesNothing(op, inputs, results)) {
       this.sources.set(results[0].id, inputs[0]);
       return;
@@ -89,7 +93,8 @@ export class Trace {
     // Eager execution infers T from the first input; in a graph it must be said.
     if (!('T' in written) && inputs.length > 0) written.T = attr.type(inputs[0].dtype);
     const outputs = inputs.map(({ output }) => output);
-    const node = this.add(op, outputs, written);
+    const node = this.add(op, outputs, written, results[0]?.shape);
+    if (op === 'Reshape') this.reshaped.set(node, inputs[0]);
     results.forEach(({ id, dtype, shape }, i) =>
       this.sources.set(id, { output: i === 0 ? node : `${node}:${i}`, dtype, shape }),
     );
@@ -156,7 +161,7 @@ export class Trace {
   private read(variable: Variable): Source {
     const dtype = this.binding.TF_FLOAT;
     const inputs = [this.order.handle(variable), ...controls(this.order.previous(variable))];
-    const output = this.add('ReadVariableOp', inputs, { dtype: attr.type(dtype) });
+    const output = this.add('ReadVariableOp', inputs, { dtype: attr.type(dtype) }, variable.shape);
     this.order.next(variable, [output]);
     return { output, dtype, shape: variable.shape };
   }
@@ -169,8 +174,8 @@ export class Trace {
   }
 
   /** A node whose reading of variables is noted. */
-  private add(op: string, inputs: string[], attributes: Attributes): string {
-    const node = this.nodes.add(op, inputs, attributes);
+  private add(op: string, inputs: string[], attributes: Attributes, shape?: readonly number[]): string {
+    const node = this.nodes.add(op, inputs, attributes, shape);
     this.reads.add(node, op, inputs);
     return node;
   }
