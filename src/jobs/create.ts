@@ -105,7 +105,8 @@ export async function createJob(
   const finder = job.finder && newJobId();
   // A fit is queued when its finder has ended.
   const { spec } = job.finder ?? job;
-  const entry = new QueueEntry(queues, foresight, finder ?? id, spec, poster.running !== null, job.protocol);
+  const limited = poster.running.tenant !== null || poster.running.key !== null;
+  const entry = new QueueEntry(queues, foresight, finder ?? id, spec, limited, job.protocol);
   const answer = await withPins(redis, id, job, () =>
     withFiles(storage, id, files, () => entry.with(redis, () => insert(redis, limits, job, poster, id, finder))),
   );
