@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { buildWeb } from './build-web.js';
 import { writeSourcesHash } from './sources-hash.js';
 import { vendor } from './vendor-tfjs-node.js';
+import { importVendoredTypebox, vendorTypebox } from './vendor-typebox.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folders = ['src', 'workers', 'test', 'bench', 'web/src'];
@@ -27,7 +28,9 @@ function sources() {
 /** Compiles what is newer than its output; with nothing to do it does not even load esbuild. */
 export async function build({ clean = false } = {}) {
   await vendor();
-  if (clean) rmSync(join(root, 'dist'), { recursive: true, force: true });
+  // What was compiled before may import another copy of it.
+  const outdated = await vendorTypebox();
+  if (clean || outdated) rmSync(join(root, 'dist'), { recursive: true, force: true });
   await compileSources();
   writeSourcesHash(root);
   await buildWeb();
@@ -47,6 +50,7 @@ async function compileSources() {
     format: 'esm',
     sourcemap: true,
     logLevel: 'warning',
+    plugins: [importVendoredTypebox(output)],
   });
 }
 

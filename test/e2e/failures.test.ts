@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
-import { after, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { Server, temporaryFolder } from './harness.js';
 import { endless, long, short } from './jobs.js';
 import { alive, descendants, until } from './processes.js';
@@ -33,9 +33,35 @@ async function training(server: Server, spec: unknown): Promise<string> {
   return id;
 }
 
-test('kill -9 of the worker: no trainer is left, the worker starts again, the job completes as attempt 2', async () => {
-  const server = await Server.start();
-  try {
+describe('one service, which outlives all of it', () => {
+  let server: Server;
+  before(async () => {
+    server = await Server.start();
+  });
+  after(() => server.stop());
+
+  test('a second service on the same data folder ends with a plain message and leaves the first alone', async () => {
+    await assert.rejects(Server.start({ dataDir: server.dataDir }), /server ended/);
+    assert.equal((await server.run(short)).status, 'completed');
+  });
+
+  test('a queued job is cancelled at once, a running one by its worker', async () => {
+    const id = await training(server, endless);
+    const queued = await server.submit(short);
+    assert.equal((await server.post(`/jobs/${queued.id}/cancel`)).status, 200);
+    assert.equal((await server.job(queued.id)).status, 'cancelled');
+    await server.post(`/jobs/${id}/cancel`);
+    await server.until('the running job has ended', async () => (await server.job(id)).status === 'cancelled');
+  });
+
+  test('kill -9 of the trainer: the job completes as attempt 2', async () => {
+    const id = await training(server, { ...long, max_attempts: 2 });
+    // The warm one, which would be given the job before its end was noticed, is younger.
+    process.kill(Math.min(...pidsOf(server, 'trainer/main.js')), 'SIGKILL');
+    assert.equal((await server.completed(id)).attempt, 2);
+  });
+
+  test('kill -9 of the worker: no trainer is left, the worker starts again, the job completes as attempt 2', async () => {
     const id = await training(server, long);
     const trainers = pidsOf(server, 'trainer/main.js');
     const workers = pidsOf(server, 'worker/main.js');
@@ -52,21 +78,7 @@ test('kill -9 of the worker: no trainer is left, the worker starts again, the jo
       iteration,
       Array.from({ length: record.progress.n_iteration }, (_, i) => i),
     );
-  } finally {
-    await server.stop();
-  }
-});
-
-test('kill -9 of the trainer: the job completes as attempt 2', async () => {
-  const server = await Server.start();
-  try {
-    const id = await training(server, { ...long, max_attempts: 2 });
-    // The warm one, which would be given the job before its end was noticed, is younger.
-    process.kill(Math.min(...pidsOf(server, 'trainer/main.js')), 'SIGKILL');
-    assert.equal((await server.completed(id)).attempt, 2);
-  } finally {
-    await server.stop();
-  }
+  });
 });
 
 for (const [what, signal] of [
@@ -136,28 +148,4 @@ test('kill -9 of the service ends workers and trainers; the next start adopts Va
     await next.stop();
   }
   assert.deepEqual(alive(valkey), []);
-});
-
-test('a second service on the same data folder ends with a plain message and leaves the first alone', async () => {
-  const server = await Server.start();
-  try {
-    await assert.rejects(Server.start({ dataDir: server.dataDir }), /server ended/);
-    assert.equal((await server.run(short)).status, 'completed');
-  } finally {
-    await server.stop();
-  }
-});
-
-test('a queued job is cancelled at once, a running one by its worker', async () => {
-  const server = await Server.start();
-  try {
-    const id = await training(server, endless);
-    const queued = await server.submit(short);
-    assert.equal((await server.post(`/jobs/${queued.id}/cancel`)).status, 200);
-    assert.equal((await server.job(queued.id)).status, 'cancelled');
-    await server.post(`/jobs/${id}/cancel`);
-    await server.until('the running job has ended', async () => (await server.job(id)).status === 'cancelled');
-  } finally {
-    await server.stop();
-  }
 });

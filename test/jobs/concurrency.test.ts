@@ -66,17 +66,17 @@ test('as many of a key run as it may; the others wait aside, say why, and hold u
   await nothingIsLeft(w);
 });
 
-test('10,000 jobs of one key do not delay the job of another, not even where one worker does it all', async (t) => {
+test('2,000 jobs of one key do not delay the job of another, not even where one worker does it all', async (t) => {
   const w = await world(t);
   const many: string[] = [];
-  while (many.length < 10_000) many.push(...(await Promise.all(Array.from({ length: 500 }, () => post(w)))));
+  while (many.length < 2_000) many.push(...(await Promise.all(Array.from({ length: 500 }, () => post(w)))));
   const other = await w.jobs.create({
     type: 'fit',
     spec: spec({}, { concurrency_key: 'other', concurrency_limit: 1 }),
   });
   await w.worker();
   await reaches(w.jobs, other.record.id, 'completed');
-  assert.ok((await w.jobs.queue({ limit: 1, after: 0 })).queued >= 9_990);
+  assert.ok((await w.jobs.queue({ limit: 1, after: 0 })).queued >= 1_990);
 });
 
 for (const [maxAttempts, status] of [
