@@ -78,7 +78,14 @@ describe('one process', () => {
     assert.equal(trainers().length, 9);
   });
 
-  test('cancels its tenth job, pauses the next, and goes on with the same bits', async () => {
+  test('goes on after a large model, whose memory is given back', async () => {
+    const random = { shape: [64, 64, 3], classes: 5, rows: 80, seed: 1 };
+    const large = { policy, dataset: { random }, model: { preset: 'resnet18' }, batch_size: 32 };
+    assert.deepEqual(await bits(large), await bits(large));
+    assert.equal(new Set(trainers()).size, 1);
+  });
+
+  test('cancels a later job, pauses the next, and goes on with the same bits', async () => {
     for (const [action, status] of [
       ['cancel', 'cancelled'],
       ['pause', 'paused'],

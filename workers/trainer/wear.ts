@@ -9,7 +9,8 @@ import type { Ended } from './run.js';
 /**
  * Resident memory beyond what the process began with, its engine loaded: above it the trainer is replaced. Small jobs
  * take some 60 MB, the first ones, and no more however many they are: kernels that oneDNN writes for the shapes that it
- * meets, pools, compiled JavaScript. After a ResNet-18 the C library keeps half a gigabyte that nobody uses.
+ * meets, pools, compiled JavaScript. After a ResNet-18 the C library keeps half a gigabyte that nobody uses,
+ * and is asked for it.
  */
 const growthBytes = 512 * 2 ** 20;
 
@@ -45,10 +46,13 @@ export class Wear {
     return this.#jobs < this.#maxJobs ? null : `it has run ${this.#jobs} jobs`;
   }
 
-  /** What is too much may be waiting for JavaScript to collect it. */
+  /** What is too much may be waiting for JavaScript to collect it, and the C library to give it back. */
   #grownBytes(): number {
     const grown = (): number => process.memoryUsage.rss() - this.#residentBytes;
-    if (grown() > growthBytes) collectGarbage();
+    if (grown() > growthBytes) {
+      collectGarbage();
+      this.#engine.returnFreedMemory?.();
+    }
     return grown();
   }
 }
