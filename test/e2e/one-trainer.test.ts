@@ -79,8 +79,8 @@ describe('one process', () => {
   });
 
   test('goes on after a large model, whose memory is given back', async () => {
-    const random = { shape: [64, 64, 3], classes: 5, rows: 80, seed: 1 };
-    const large = { policy, dataset: { random }, model: { preset: 'resnet18' }, batch_size: 32 };
+    const random = { shape: [64, 64, 3], classes: 5, rows: 160, seed: 1 };
+    const large = { policy, dataset: { random }, model: { preset: 'resnet18' }, batch_size: 64 };
     assert.deepEqual(await bits(large), await bits(large));
     assert.equal(new Set(trainers()).size, 1);
   });
