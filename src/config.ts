@@ -152,6 +152,8 @@ export interface WorkerSettings {
   keepDays: number | null;
   /** Of this machine's workers. */
   labels: Labels;
+  /** In (0, 1]: those with more go first. */
+  weight: number;
   logLevel: Config['logLevel'];
   /** What trainers and predictors get. */
   children: ChildSettings;
@@ -195,6 +197,7 @@ const WorkerVariables = Type.Pick(Variables, [
   ...storageVariables,
   'ONECYCLE_KEEP_DAYS',
   'ONECYCLE_LABELS',
+  'ONECYCLE_WEIGHT',
   'ONECYCLE_WORKERS',
   'ONECYCLE_THREADS',
   'ONECYCLE_SLOTS',
@@ -332,6 +335,7 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     storage: storageOf(values),
     keepDays: values.ONECYCLE_KEEP_DAYS ?? null,
     labels: labelsOf(values.ONECYCLE_LABELS ?? ''),
+    weight: values.ONECYCLE_WEIGHT,
     logLevel: values.ONECYCLE_LOG_LEVEL,
     children: {
       passed: values.ONECYCLE_TRAINER_ENV?.split(',') ?? [],

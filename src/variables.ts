@@ -258,6 +258,14 @@ export const Variables = Type.Object({
         'Labels of this machine’s workers, `gpu=h100,zone=a`; a job with `requires` runs on a worker that has all of its labels.',
     }),
   ),
+  ONECYCLE_WEIGHT: Type.Number({
+    exclusiveMinimum: 0,
+    maximum: 1,
+    default: 1,
+    description:
+      'How much this machine’s workers are preferred: one with less takes a job only while none with more, which could run ' +
+      'it, is idle.',
+  }),
   ONECYCLE_DRAIN_FILE: Type.Optional(
     Type.String({
       description:

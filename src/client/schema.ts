@@ -5120,6 +5120,8 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
+            /** @description How much it is preferred (`ONECYCLE_WEIGHT`): it takes no job while one with more is idle that could run it */
+            weight: number;
             /**
              * @description Version of onecycle that it runs; null for a version that did not say so yet
              * @example 0.1.0

@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import { LineWorker, type Taking } from './line-worker.js';
 import type { Taken } from './log/attempt.js';
 import { isOfPool } from './pools.js';
+import { Precedence } from './precedence.js';
 import type { Client } from './redis/client.js';
 import type { Heartbeat } from './redis/heartbeats.js';
 import { keys, queueName, queuePrefix } from './redis/keys.js';
@@ -45,6 +46,7 @@ export class Intake {
   readonly #slots: Slots;
   readonly #seeing: Seeing;
   readonly #log: Logger;
+  readonly #precedence: Precedence;
   readonly #lines = new Map<Line, LineWorker>();
   /** Jobs that their lines have given, and that have no share yet. */
   #coming = 0;
@@ -60,11 +62,13 @@ export class Intake {
     this.#info = info;
     this.#seeing = seeing;
     this.#log = log;
+    this.#precedence = new Precedence(redis, info);
     this.#open(lineOf(info.kind));
   }
 
   /** Begins to take jobs. */
   async start(): Promise<void> {
+    await this.#precedence.start(() => this.#giveWay());
     this.#started = true;
     await this.refresh();
   }
@@ -92,6 +96,7 @@ export class Intake {
   async drain(): Promise<boolean> {
     if (this.#draining) return false;
     this.#draining = true;
+    this.#precedence.stop();
     await this.#rest();
     return true;
   }
@@ -99,14 +104,16 @@ export class Intake {
   /** Takes no more jobs, and settles when what was taken has been seen to. */
   async close(): Promise<void> {
     this.#draining = true;
+    this.#precedence.stop();
     await Promise.all([...this.#lines.values()].map((worker) => worker.close()));
   }
 
   #open(line: Line): void {
     const taking: Taking = {
-      isIdle: () => this.#isOpen && !this.#isBusy && this.#coming === 0 && this.#lines.size === 1,
+      isIdle: () =>
+        this.#isOpen && !this.#precedence.cedes(line) && !this.#isBusy && this.#coming === 0 && this.#lines.size === 1,
       take: this.#seeing.take,
-      process: (job, token, early) => this.#process(job, token, early),
+      process: (job, token, early) => this.#process(line, job, token, early),
     };
     const worker = new LineWorker(queueName(line), this.#redis, taking, {
       prefix: queuePrefix,
@@ -133,11 +140,11 @@ export class Intake {
     this.#lines.set(line, worker);
   }
 
-  async #process(job: Job, token: string | undefined, early: Taken | null): Promise<void> {
+  async #process(line: Line, job: Job, token: string | undefined, early: Taken | null): Promise<void> {
     if (job.id === undefined) return;
     // The queue took it for stalled, and it goes on here.
     if (this.#slots.has(job.id)) return this.#lookAgain(job, token);
-    if (!(await this.#enter(job.id, early))) return this.#refuse(job, token);
+    if (!(await this.#enter(line, job.id, early))) return this.#refuse(job, token);
     try {
       this.#widen();
       await this.#see(job, job.id, token, early);
@@ -149,12 +156,12 @@ export class Intake {
   }
 
   /** Whether there is room for a job that a line has given, as there is for one taken early; it has its share then. */
-  async #enter(id: string, early: Taken | null): Promise<boolean> {
+  async #enter(line: Line, id: string, early: Taken | null): Promise<boolean> {
     this.#coming += 1;
     try {
       if (this.#lines.size > 1) await this.#rest();
       // Two lines had a job at the same moment, or this one was about to rest.
-      if (!early && !this.#isOpen) return false;
+      if (!early && (!this.#isOpen || this.#precedence.cedes(line))) return false;
       return await this.#slots.enter(id, early?.type === 'run' ? early.hash : undefined);
     } finally {
       this.#coming -= 1;
@@ -226,14 +233,27 @@ export class Intake {
     throw new WaitingError();
   }
 
-  async #rest(): Promise<void> {
-    await Promise.all([...this.#lines.values()].map((worker) => worker.pause(true)));
+  async #rest(lines: readonly Line[] = [...this.#lines.keys()]): Promise<void> {
+    await Promise.all(lines.map((line) => this.#lines.get(line)?.pause(true)));
+  }
+
+  /** Leaves to workers of more weight what they can take at once. */
+  async #giveWay(): Promise<void> {
+    try {
+      const { ceded, isBack } = await this.#precedence.look([...this.#lines.keys()]);
+      await this.#rest(ceded);
+      if (ceded.length > 0) this.#log.debug({ lines: ceded }, 'workers of more weight go first');
+      if (isBack && this.#isOpen) await this.#goOn();
+    } catch (error) {
+      // It looks again.
+      this.#log.warn({ err: error }, 'could not look whether others are to go first');
+    }
   }
 
   /** From the line whose first job goes before those of the others; from all where none has a job. */
   async #goOn(): Promise<void> {
     try {
-      const lines = [...this.#lines.keys()];
+      const lines = [...this.#lines.keys()].filter((line) => !this.#precedence.cedes(line));
       const first = lines.length === 1 ? null : await this.#firstOf(lines);
       if (!this.#isOpen) return;
       for (const line of first === null ? lines : [first]) void this.#lines.get(line)?.resume();

@@ -28,6 +28,8 @@ export interface WorkerOptions {
   /** What its jobs share. */
   capacity: Capacity;
   labels?: Labels;
+  /** In (0, 1]: those with more go first. */
+  weight?: number;
   /** Of the service: package.json. */
   version?: string | null;
   /** The job protocol that it knows: pools.ts. */
@@ -58,7 +60,16 @@ export class JobWorker {
   constructor(
     address: RedisAddress,
     storage: Storage,
-    { device, keepDays, usage, capacity, labels = {}, version = null, protocol = jobProtocol }: WorkerOptions,
+    {
+      device,
+      keepDays,
+      usage,
+      capacity,
+      labels = {},
+      weight = 1,
+      version = null,
+      protocol = jobProtocol,
+    }: WorkerOptions,
     runAttempt: RunAttempt,
     log: Logger,
   ) {
@@ -69,6 +80,7 @@ export class JobWorker {
       device,
       kind: device === 'cpu' ? 'cpu' : 'gpu',
       labels,
+      weight,
       version,
       protocol,
       engine: null,

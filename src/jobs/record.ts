@@ -356,6 +356,12 @@ export const WorkerInfo = Type.Object(
     device: Type.String({ description: 'The device that it owns', examples: ['cpu', 'cuda:0'] }),
     kind: DeviceKind,
     labels: Labels('Its labels (`ONECYCLE_LABELS`), which jobs ask for with `requires`'),
+    weight: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description:
+        'How much it is preferred (`ONECYCLE_WEIGHT`): it takes no job while one with more is idle that could run it',
+    }),
     version: nullable(Type.String(), {
       description: 'Version of onecycle that it runs; null for a version that did not say so yet',
       examples: ['0.1.0'],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import pino from 'pino';
-import { JobWorker } from '../../src/jobs/job-worker.js';
+import pino, { type Logger } from 'pino';
+import type { RunAttempt } from '../../src/jobs/job-runner.js';
+import { JobWorker, type WorkerOptions } from '../../src/jobs/job-worker.js';
 import type { PredictionTask } from '../../src/jobs/prediction.js';
 import { PredictionWorker } from '../../src/jobs/prediction-worker.js';
 import { Predictions } from '../../src/jobs/predictions.js';
@@ -151,23 +152,68 @@ test('a prediction of a newer protocol is for newer workers, which answer those 
   await running;
 });
 
+test('of two idle workers the one with the greater weight goes first', async (t) => {
+  const w = await world(t);
+  const said: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void said.push(line) });
+  let begun: string[] = [];
+  let end: () => void = () => undefined;
+  /** Its attempt lasts until `end`, and its error is its name. */
+  const worker = (name: string, options: Partial<WorkerOptions>): JobWorker =>
+    inThisProcess(w, options, log, async () => {
+      begun.push(name);
+      await new Promise<void>((resolve) => (end = resolve));
+      return { type: 'failed', error: { code: 'internal', message: name } };
+    });
+  const standsBack = (from: number) =>
+    until('the lighter one stands back', () =>
+      said.slice(from).some((line) => line.includes('of more weight go first')) ? true : null,
+    );
+  const runsOn = async (name: string, requires?: Labels): Promise<() => Promise<void>> => {
+    begun = [];
+    const id = await post(w, requires);
+    await until('it has begun', () => (begun.length > 0 ? true : null));
+    assert.deepEqual(begun, [name]);
+    const endIt = end;
+    return async () => {
+      endIt();
+      assert.equal((await reaches(w.jobs, id, 'failed')).error?.message, name);
+    };
+  };
+  const light = worker('light', { weight: 0.5, labels: { zone: 'b' } });
+  const heavy = worker('heavy', {});
+  try {
+    await light.start();
+    const endAlone = await runsOn('light');
+    await endAlone();
+    await heavy.start();
+    await standsBack(0);
+    for (let i = 0; i < 3; i++) {
+      const endBound = await runsOn('light', { zone: 'b' });
+      await endBound();
+      const endHeavy = await runsOn('heavy');
+      const endLight = await runsOn('light');
+      await endLight();
+      const from = said.length;
+      await endHeavy();
+      await standsBack(from);
+    }
+  } finally {
+    await Promise.all([light.stop(), heavy.stop()]);
+  }
+});
+
 /** A worker in this process that fails whatever it takes. */
-function workerOfProtocol(w: World, protocol: number): JobWorker {
-  const usage: WorkerUsage = { cpu: 0, memory_bytes: 0, cpus: 1, memory_total_bytes: 0, trainer: null, gpu: null };
-  return new JobWorker(
-    w.address,
-    w.storage,
-    {
-      device: 'cpu',
-      keepDays: null,
-      usage: () => usage,
-      capacity: { threads: 1, slots: 1, gpu_memory_bytes: null },
-      protocol,
-      version: '9.9.9',
-    },
-    () => Promise.resolve({ type: 'failed', error: { code: 'internal', message: 'it took it' } }),
-    pino({ level: 'silent' }),
+const workerOfProtocol = (w: World, protocol: number): JobWorker =>
+  inThisProcess(w, { protocol, version: '9.9.9' }, pino({ level: 'silent' }), () =>
+    Promise.resolve({ type: 'failed', error: { code: 'internal', message: 'it took it' } }),
   );
+
+function inThisProcess(w: World, options: Partial<WorkerOptions>, log: Logger, runAttempt: RunAttempt): JobWorker {
+  const usage: WorkerUsage = { cpu: 0, memory_bytes: 0, cpus: 1, memory_total_bytes: 0, trainer: null, gpu: null };
+  const capacity = { threads: 1, slots: 1, gpu_memory_bytes: null };
+  const worker = { device: 'cpu', keepDays: null, usage: () => usage, capacity, ...options };
+  return new JobWorker(w.address, w.storage, worker, runAttempt, log);
 }
 
 test('a pool as a text, and who is of it', () => {

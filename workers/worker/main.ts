@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     storage: settings,
     keepDays,
     labels,
+    weight,
     logLevel,
     trainer,
     children,
@@ -65,7 +66,7 @@ async function main(): Promise<void> {
   const worker = new JobWorker(
     redis,
     storage,
-    { device, keepDays, usage, capacity, labels, version },
+    { device, keepDays, usage, capacity, labels, weight, version },
     (attempt, signal) =>
       runAttempt(attempt, signal, trainers, new PatientStorage(storage, settings.patienceMs, signal), dataDir),
     log,

@@ -49,6 +49,7 @@ function workerInfo(said: Heartbeat & { last_seen_at: string }, draining: boolea
   // A worker of an earlier version says nothing of these.
   const {
     labels = {},
+    weight = 1,
     version = null,
     protocol = firstProtocol,
     threads = said.usage.cpus,
@@ -60,6 +61,6 @@ function workerInfo(said: Heartbeat & { last_seen_at: string }, draining: boolea
     gpu_memory_bytes = null,
   } = said as Partial<Heartbeat>;
   const status = draining ? 'draining' : job === null ? 'idle' : 'busy';
-  const what = { id, host, device, kind, labels, version, protocol, engine };
+  const what = { id, host, device, kind, labels, weight, version, protocol, engine };
   return { ...what, job, jobs, threads, slots, gpu_memory_bytes, status, usage, last_seen_at, pid };
 }
