@@ -7,9 +7,11 @@ import type { AppOptions } from '../../src/api/app.js';
 import { Addresses } from '../../src/api/webhooks/address.js';
 import { defaultRetryMs, Dispatcher } from '../../src/api/webhooks/dispatcher.js';
 import { createFastify } from '../../src/api/fastify.js';
+import { keys } from '../../src/jobs/redis/keys.js';
 import type { Webhook } from '../../src/jobs/webhooks/webhook.js';
 import { reaches, spec, until } from '../jobs/harness.js';
 import { api, job, pointers, type Api } from './harness.js';
+import { lint, scrape, value } from './exposition.js';
 import { count, receiver, verified } from './receiver.js';
 
 const webhooks = { allowed: ['127.0.0.1'], retryMs: [30, 30], timeoutMs: 5000, pollMs: 20 };
@@ -173,14 +175,17 @@ test('a name that cannot be looked up for the moment is taken, and told once it 
   const { lookup } = dns;
   // The resolver of the machine, which a test cannot have fail otherwise.
   const resolver = (name: string, ...rest: unknown[]): void => {
-    if (!name.endsWith('.example')) return Reflect.apply(lookup, dns, [name, ...rest]);
+    if (!name.endsWith('.example')) {
+      Reflect.apply(lookup, dns, [name, ...rest]);
+      return;
+    }
     const answers: Record<string, readonly unknown[]> = {
       'away.example': away ? [failed('EAI_AGAIN')] : leadsTo('127.0.0.1'),
       'inside.example': leadsTo('10.2.0.1'),
     };
     const done = rest.at(-1);
     if (name !== 'slow.example' && typeof done === 'function')
-      process.nextTick(done as () => void, ...(answers[name] ?? [failed('ENOTFOUND')]));
+      process.nextTick(done, ...(answers[name] ?? [failed('ENOTFOUND')]));
   };
   const on = await start(t, { lookupMs: 20, retryMs: Array<number>(2000).fill(30) });
   const mocked = t.mock.method(dns, 'lookup', resolver as typeof lookup);
@@ -212,7 +217,27 @@ test('a name that cannot be looked up for the moment is taken, and told once it 
     const [{ attempts, error }] = await count(on, id, 'pending', 1);
     return attempts > 0 && /EAI_AGAIN/.test(error ?? '') ? true : null;
   });
+  const waiting = await until('its age shows', async () => {
+    const metrics = await scrape(on.url);
+    return (value(metrics, 'webhook_oldest_age_seconds') ?? 0) > 0 ? metrics : null;
+  });
+  assert.deepEqual(lint(waiting, [id, 'away.example']), []);
+  assert.equal(value(waiting, 'webhook_deliveries_pending'), 1);
+  const ofDeliveries = (metrics: typeof waiting) =>
+    ['failed', 'delivered'].map((outcome) => (value(metrics, 'webhook_deliveries_total', { outcome }) ?? 0) > 0);
+  assert.deepEqual(ofDeliveries(waiting), [true, false]);
   away = false;
   await count(on, id, 'delivered', 1);
   assert.equal(received.length, 1);
+  const told = await scrape(on.url);
+  assert.deepEqual(ofDeliveries(told), [true, true]);
+  const gauges = (metrics: typeof waiting) =>
+    ['deliveries_pending', 'oldest_age_seconds'].map((name) => value(metrics, `webhook_${name}`));
+  assert.deepEqual(gauges(told), [0, 0]);
+  // What goes with its webhook waits no longer.
+  away = true;
+  await on.post(`/webhooks/${id}/test`, '');
+  assert.equal(await on.redis.zcard(keys.webhooksWaiting), 1);
+  await on.delete(`/webhooks/${id}`);
+  assert.equal(await on.redis.zcard(keys.webhooksWaiting), 0);
 });
