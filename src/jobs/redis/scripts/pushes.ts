@@ -19,6 +19,8 @@ export const pushes = {
   takePushes: script(`
 local holder = redis.call('GET', '${keys.pusher}')
 if holder and holder ~= ARGV[1] then return nil end
+-- Processes of an earlier version, which may have pushed meanwhile, take nothing out of it.
+if not holder then redis.call('DEL', '${keys.pushesWaiting}') end
 redis.call('SET', '${keys.pusher}', ARGV[1], 'PX', ARGV[2])
 local now, taken = string.format('%.0f', nowMs()), {}
 local function takeUp(id) redis.call('ZADD', '${keys.pushesDue}', 'NX', now, id) end

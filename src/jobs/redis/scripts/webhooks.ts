@@ -5,6 +5,8 @@ import { script } from './common.js';
 /** Ended deliveries of a webhook that are kept. */
 const keptDelivered = 100;
 const keptDead = 1000;
+/** Longer than any is tried: what a process of an earlier version has settled is still noted as waiting. */
+const settledMs = 100 * 3_600_000;
 /** Webhooks of jobs that are looked at in one go; how long one rests whose receiver has enough to do. */
 const lookedAt = 1000;
 const pauseMs = 500;
@@ -97,6 +99,7 @@ redis.call('HSET', states, ARGV[2], cjson.encode(state))
 if state.status == 'delivered' then redis.call('HDEL', data, ARGV[2]) end
 keep(delivered, ${keptDelivered})
 keep(dead, ${keptDead})
+redis.call('ZREMRANGEBYSCORE', '${keys.webhooksWaiting}', '-inf', now - ${settledMs})
 schedule(ARGV[1])
 tally('deliveries|' .. (ARGV[3] == 'again' and 'failed' or ARGV[3]))
 return 1`),
