@@ -59,6 +59,8 @@ export interface Config {
   port: number;
   /** Who may use the API. */
   access: AccessSettings;
+  /** Of one address. */
+  wrongKeysPerMinute: number;
   redisUrl: string | null;
   /** Absolute. */
   dataDir: string;
@@ -97,6 +99,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     host: values.HOST,
     port: values.PORT,
     access: accessOf(values),
+    wrongKeysPerMinute: values.ONECYCLE_WRONG_KEYS_PER_MINUTE,
     redisUrl: values.REDIS_URL ?? null,
     dataDir: resolve(values.ONECYCLE_DATA_DIR),
     storage: storageOf(values),

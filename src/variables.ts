@@ -301,6 +301,13 @@ export const Variables = Type.Object({
       'The same of one address. This machine’s own have no such limit, nor has anybody with `ONECYCLE_TRUST_PROXY`, ' +
       'where the proxy should have one.',
   }),
+  ONECYCLE_WRONG_KEYS_PER_MINUTE: Type.Integer({
+    default: 20,
+    minimum: 1,
+    description:
+      'Wrong keys and tickets of one address, at all API processes together, that are answered with 401; further wrong ' +
+      'ones with 429. Of IPv6 a network of 64 bits is one address. Right keys are taken at any time.',
+  }),
   ONECYCLE_TLS_CERT: Type.Optional(
     Type.String({
       description:

@@ -24,6 +24,7 @@ test('without any variable: the contract’s defaults', () => {
     host: '127.0.0.1',
     port: 3000,
     access: { apiKeys: [], insecure: false, allowedHosts: [], corsOrigins: [] },
+    wrongKeysPerMinute: 20,
     redisUrl: null,
     dataDir: resolve('data'),
     storage: {

@@ -57,6 +57,7 @@ const defaults: Context['config'] = {
   pace: { windowMs: 20_000, leastBytesPerSecond: 1024, totalMs: 300_000 },
   tls: false,
   access: { apiKeys: [], insecure: false, allowedHosts: [], corsOrigins: [] },
+  wrongKeysPerMinute: 20,
   callbacks: new Map(),
   expectWorkers: true,
   patience: { maxWaitingBytes: 16 * 1024, maxUnreadBytes: 128 * 1024, maxWaitMs: 10_000, maxSilentMs: 20_000 },
@@ -80,7 +81,7 @@ export default fp(async function api(
   await instance.register(headers, context.config);
   await instance.register(problems);
   await instance.register(validation);
-  const { maxBodyBytes, maxJsonBytes } = context.config;
+  const { maxBodyBytes, maxJsonBytes, wrongKeysPerMinute } = context.config;
   await instance.register(json, { maxJsonBytes: Math.min(maxJsonBytes, maxBodyBytes) });
   await instance.register(cors, { origins: context.config.access.corsOrigins });
   await instance.register(notFound);
@@ -88,7 +89,7 @@ export default fp(async function api(
   await instance.register(websocket, context.config);
   dispatch(instance, context);
   // After WebSockets, which close what is refused.
-  await instance.register(access, { jobs, settings: context.config.access });
+  await instance.register(access, { jobs, settings: context.config.access, wrongKeysPerMinute });
   await instance.register(tenants, { jobs });
   await instance.register(quotas, { jobs });
   await instance.register(httpTimes, { meters });

@@ -155,6 +155,7 @@ async function startApi(
     workersPerDevice,
     webhookAllow,
     mlflow,
+    wrongKeysPerMinute,
   } = config;
   return startServer({
     host,
@@ -165,6 +166,7 @@ async function startApi(
     edge,
     config: {
       access,
+      wrongKeysPerMinute,
       maxBodyBytes: bodyLimit,
       maxJsonBytes: jsonLimit,
       maxUploadBytes: datasetLimit,

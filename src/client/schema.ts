@@ -858,7 +858,7 @@ export interface paths {
         put?: never;
         /**
          * Be told of jobs by POST requests
-         * @description Requests tell of all jobs; a job’s own field `webhooks` has those of one. They are signed by [Standard Webhooks](https://www.standardwebhooks.com), and repeated for 72 hours until they are answered with 2xx. `url` may lead to no private address unless `ONECYCLE_WEBHOOK_ALLOW` allows it.
+         * @description Requests tell of all jobs; a job’s own field `webhooks` has those of one. They are signed by [Standard Webhooks](https://www.standardwebhooks.com), and repeated for 72 hours until they are answered with 2xx. `url` may lead to no private address unless `ONECYCLE_WEBHOOK_ALLOW` allows it; its name must exist, or be one that cannot be looked up for the moment.
          */
         post: operations["createWebhook"];
         delete?: never;
@@ -10875,15 +10875,6 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: The body must be application/json */
             415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid_spec`: The job cannot be run as it is specified */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -40,8 +40,10 @@ export interface ServiceFigures {
   redis: { pingSeconds: number; memoryBytes: number; maxMemoryBytes: number };
   /** Null where the storage has no bounds that it knows of. */
   space: Space | null;
-  /** Deliveries that wait for another attempt, and that were given up. */
-  webhooks: { pending: number; dead: number };
+  /** Deliveries that wait for another attempt, how long the oldest has, and those that were given up. */
+  webhooks: { pending: number; oldestSeconds: number; dead: number };
+  /** Jobs that MLflow has not got all of, and how long the one has waited that was not pushed for longest. */
+  pushes: { pending: number; oldestSeconds: number };
 }
 
 /** Counts by what they are of. */
@@ -53,6 +55,7 @@ export interface Totals {
   trained: { what: 'attempts' | 'iterations' | 'rows' | 'seconds'; device: DeviceKind; value: number }[];
   frames: number;
   deliveries: { outcome: string; value: number }[];
+  pushes: { outcome: string; value: number }[];
   step: { device: DeviceKind; distribution: Distribution }[];
   wait: { device: DeviceKind; distribution: Distribution }[];
 }
@@ -77,6 +80,7 @@ export function totalsOf(hash: Readonly<Record<string, string>>): Totals {
     ),
     frames: of('frames')[0]?.value ?? 0,
     deliveries: of('deliveries').map(({ path: [outcome], value }) => ({ outcome, value })),
+    pushes: of('pushes').map(({ path: [outcome], value }) => ({ outcome, value })),
     step: distributions(of('step')),
     wait: distributions(of('wait')),
   };

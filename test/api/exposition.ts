@@ -14,6 +14,28 @@ export interface Metric {
   samples: Sample[];
 }
 
+/** What a service tells Prometheus. */
+export async function scrape(url: string): Promise<Map<string, Metric>> {
+  const response = await fetch(`${url}/metrics`);
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+  return parseExposition(await response.text());
+}
+
+/** Of a metric of ours, with these labels among others. */
+export const value = (
+  metrics: Map<string, Metric>,
+  name: string,
+  labels: Record<string, string> = {},
+): number | undefined =>
+  metrics
+    .get(`onecycle_${name.replace(/_(count|sum)$/, '')}`)
+    ?.samples.find(
+      (sample) =>
+        sample.name === `onecycle_${name}` &&
+        Object.entries(labels).every(([label, wanted]) => sample.labels[label] === wanted),
+    )?.value;
+
 /** By name. @throws AssertionError where a line is not what the format has */
 export function parseExposition(text: string): Map<string, Metric> {
   const metrics = new Map<string, Metric>();

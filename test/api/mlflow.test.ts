@@ -11,6 +11,7 @@ import { loadConfig } from '../../src/config.js';
 import { nobody } from '../../src/jobs/create.js';
 import type { Frame } from '../../src/jobs/index.js';
 import { gate, reaches, spec, trainersOf, trains, until } from '../jobs/harness.js';
+import { lint, scrape, value } from './exposition.js';
 import { api, job, type Api } from './harness.js';
 
 interface Run {
@@ -200,7 +201,12 @@ test('a job is a run: its name, tags, parameters, curves and end; other tenantsâ
   assert.deepEqual(curve(await ended(recorder, found.id), 'suggestions/valley'), [[0, 0.01]]);
   assert.equal(recorder.of(foreign.record.id), undefined);
   const left = await until('nothing is left of them in Redis', async () =>
-    (await on.redis.hlen('onecycle:mlflow:jobs')) + (await on.redis.zcard('onecycle:mlflow:due')) === 0 ? true : null,
+    (await on.redis.hlen('onecycle:mlflow:jobs')) +
+      (await on.redis.zcard('onecycle:mlflow:due')) +
+      (await on.redis.zcard('onecycle:mlflow:waiting')) ===
+    0
+      ? true
+      : null,
   );
   assert.ok(left);
 });
@@ -262,7 +268,16 @@ test('what MLflow refuses for good is given up, and other jobs go on; a wrong ke
   const good = await on.submit();
   await on.post(`/jobs/${bad.id}/cancel`, '');
   await on.post(`/jobs/${good.id}/cancel`, '');
-  await until('it is asked', () => (recorder.requests.length > 3 ? true : null));
+  const figures = async () => {
+    const metrics = await scrape(on.url);
+    assert.deepEqual(lint(metrics, [bad.id, good.id]), []);
+    const counts = ['pushed', 'refused', 'failed'].map((outcome) => value(metrics, 'mlflow_pushes_total', { outcome }));
+    return { counts, pending: value(metrics, 'mlflow_jobs_pending'), age: value(metrics, 'mlflow_oldest_age_seconds') };
+  };
+  await until('it is asked, in vain, and how long that goes on is told', async () => {
+    const { counts, pending, age = 0 } = await figures();
+    return counts[2] !== undefined && counts[2] > 3 && pending === 2 && age > 0.1 ? true : null;
+  });
   recorder.answer = (path, { run_id }) => {
     if (path !== 'runs/log-batch' || recorder.runs[Number(run_id)].tags['onecycle.job'] !== bad.id) return null;
     refused = run_id;
@@ -272,6 +287,8 @@ test('what MLflow refuses for good is given up, and other jobs go on; a wrong ke
   await until('the other is given up', async () =>
     refused !== '' && (await on.redis.zcard('onecycle:mlflow:due')) === 0 ? true : null,
   );
+  const { counts, ...left } = await figures();
+  assert.deepEqual([counts.slice(0, 2), left], [[1, 1], { pending: 0, age: 0 }]);
 });
 
 test('what an attempt repeats is left out, and of a hyperparameter that stays the first and the last of a frame', () => {

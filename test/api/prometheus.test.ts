@@ -5,25 +5,9 @@ import { test, type TestContext } from 'node:test';
 import { startServer } from '../../src/api/server.js';
 import { end, gate, reaches, until } from '../jobs/harness.js';
 import { api, job, type Api } from './harness.js';
-import { lint, parseExposition, type Metric } from './exposition.js';
+import { lint, scrape, value, type Metric } from './exposition.js';
 
 const root = new URL('../../../', import.meta.url);
-
-async function scrape(url: string): Promise<Map<string, Metric>> {
-  const response = await fetch(`${url}/metrics`);
-  assert.equal(response.status, 200);
-  assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
-  return parseExposition(await response.text());
-}
-
-const value = (metrics: Map<string, Metric>, name: string, labels: Record<string, string> = {}): number | undefined =>
-  metrics
-    .get(`onecycle_${name.replace(/_(count|sum)$/, '')}`)
-    ?.samples.find(
-      (sample) =>
-        sample.name === `onecycle_${name}` &&
-        Object.entries(labels).every(([label, wanted]) => sample.labels[label] === wanted),
-    )?.value;
 
 /** The figures of the service, which every process must tell equally. */
 const serviceWide = (metrics: Map<string, Metric>): unknown =>

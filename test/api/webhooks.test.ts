@@ -1,17 +1,21 @@
 /** Webhooks: what a receiver gets, however it behaves, and where none may be. */
 import assert from 'node:assert/strict';
+import dns from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
 import { test, type TestContext } from 'node:test';
 import type { AppOptions } from '../../src/api/app.js';
 import { Addresses } from '../../src/api/webhooks/address.js';
 import { defaultRetryMs, Dispatcher } from '../../src/api/webhooks/dispatcher.js';
 import { createFastify } from '../../src/api/fastify.js';
+import { keys } from '../../src/jobs/redis/keys.js';
 import type { Webhook } from '../../src/jobs/webhooks/webhook.js';
 import { reaches, spec, until } from '../jobs/harness.js';
 import { api, job, pointers, type Api } from './harness.js';
+import { lint, scrape, value } from './exposition.js';
 import { count, receiver, verified } from './receiver.js';
 
 const webhooks = { allowed: ['127.0.0.1'], retryMs: [30, 30], timeoutMs: 5000, pollMs: 20 };
-const start = (t: TestContext, more: Partial<typeof webhooks> = {}): Promise<Api> => {
+const start = (t: TestContext, more: Partial<typeof webhooks & { lookupMs: number }> = {}): Promise<Api> => {
   const config: AppOptions['config'] = { webhooks: { ...webhooks, ...more } };
   return api(t, config);
 };
@@ -133,7 +137,7 @@ test('private addresses are refused, when a webhook is made and when it is sent 
     'https://user:pass@example.com/',
   ]) {
     const { status, body } = await on.post('/webhooks', { url });
-    assert.deepEqual([status, pointers(body)], [422, ['/url']], url);
+    assert.deepEqual([status, pointers(body)], [400, ['/url']], url);
   }
   assert.equal((await on.post('/webhooks', { url: 'ftp://example.com' })).status, 400);
   await hook(on, 'http://10.1.2.3/x');
@@ -162,4 +166,78 @@ test('private addresses are refused, when a webhook is made and when it is sent 
   for (const [address, allowed] of table) assert.equal(addresses.allows(address), allowed, address);
   const looked = await new Promise<Error | null>((resolve) => addresses.lookup('localhost', { all: true }, resolve));
   assert.match(looked?.message ?? '', /not a public address/);
+});
+
+test('a name that cannot be looked up for the moment is taken, and told once it can be; others are refused', async (t) => {
+  let away = true;
+  const failed = (code: string) => Object.assign(new Error(`getaddrinfo ${code}`), { code });
+  const leadsTo = (address: string) => [null, [{ address, family: 4 }]] as const;
+  const { lookup } = dns;
+  // The resolver of the machine, which a test cannot have fail otherwise.
+  const resolver = (name: string, ...rest: unknown[]): void => {
+    if (!name.endsWith('.example')) {
+      Reflect.apply(lookup, dns, [name, ...rest]);
+      return;
+    }
+    const answers: Record<string, readonly unknown[]> = {
+      'away.example': away ? [failed('EAI_AGAIN')] : leadsTo('127.0.0.1'),
+      'inside.example': leadsTo('10.2.0.1'),
+    };
+    const done = rest.at(-1);
+    if (name !== 'slow.example' && typeof done === 'function')
+      process.nextTick(done, ...(answers[name] ?? [failed('ENOTFOUND')]));
+  };
+  const on = await start(t, { lookupMs: 20, retryMs: Array<number>(2000).fill(30) });
+  const mocked = t.mock.method(dns, 'lookup', resolver as typeof lookup);
+  syncBuiltinESMExports();
+  t.after(() => {
+    mocked.mock.restore();
+    syncBuiltinESMExports();
+  });
+  const asked = async (name: string) => {
+    const url = `https://${name}/x`;
+    const answers = [await on.post('/webhooks', { url }), await on.post('/jobs', job({ webhooks: [{ url }] }))];
+    return answers.map(({ status, body }) => [status, ...pointers(body)]);
+  };
+  for (const name of ['away.example', 'slow.example']) assert.deepEqual(await asked(name), [[201], [201]], name);
+  for (const name of ['typo.example', 'inside.example'])
+    assert.deepEqual(
+      await asked(name),
+      [
+        [400, '/url'],
+        [400, '/webhooks/0/url'],
+      ],
+      name,
+    );
+
+  const { url, received } = await receiver(t, () => 204);
+  const { id } = await hook(on, url.replace('127.0.0.1', 'away.example'));
+  await on.post(`/webhooks/${id}/test`, '');
+  await until('it is tried', async () => {
+    const [{ attempts, error }] = await count(on, id, 'pending', 1);
+    return attempts > 0 && /EAI_AGAIN/.test(error ?? '') ? true : null;
+  });
+  const waiting = await until('its age shows', async () => {
+    const metrics = await scrape(on.url);
+    return (value(metrics, 'webhook_oldest_age_seconds') ?? 0) > 0 ? metrics : null;
+  });
+  assert.deepEqual(lint(waiting, [id, 'away.example']), []);
+  assert.equal(value(waiting, 'webhook_deliveries_pending'), 1);
+  const ofDeliveries = (metrics: typeof waiting) =>
+    ['failed', 'delivered'].map((outcome) => (value(metrics, 'webhook_deliveries_total', { outcome }) ?? 0) > 0);
+  assert.deepEqual(ofDeliveries(waiting), [true, false]);
+  away = false;
+  await count(on, id, 'delivered', 1);
+  assert.equal(received.length, 1);
+  const told = await scrape(on.url);
+  assert.deepEqual(ofDeliveries(told), [true, true]);
+  const gauges = (metrics: typeof waiting) =>
+    ['deliveries_pending', 'oldest_age_seconds'].map((name) => value(metrics, `webhook_${name}`));
+  assert.deepEqual(gauges(told), [0, 0]);
+  // What goes with its webhook waits no longer.
+  away = true;
+  await on.post(`/webhooks/${id}/test`, '');
+  assert.equal(await on.redis.zcard(keys.webhooksWaiting), 1);
+  await on.delete(`/webhooks/${id}`);
+  assert.equal(await on.redis.zcard(keys.webhooksWaiting), 0);
 });

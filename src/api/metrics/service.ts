@@ -41,6 +41,7 @@ export function serviceMetrics(figures: ServiceFigures): Exposed[] {
     ...totals(figures.totals),
     ...stores(figures),
     ...webhooks(figures),
+    ...pushes(figures),
   ];
 }
 
@@ -118,7 +119,10 @@ const totals = (of: Totals): Exposed[] => [
   distributions('job_queue_seconds', 'How long jobs were in the queue before they ran', 'wait', of),
 ];
 
-const webhooks = ({ totals: { deliveries }, webhooks: { pending, dead } }: ServiceFigures): Exposed[] => [
+const webhooks = ({
+  totals: { deliveries },
+  webhooks: { pending, oldestSeconds, dead },
+}: ServiceFigures): Exposed[] => [
   each(
     'counter',
     'webhook_deliveries_total',
@@ -127,7 +131,24 @@ const webhooks = ({ totals: { deliveries }, webhooks: { pending, dead } }: Servi
     ({ outcome, value }) => [{ outcome }, value],
   ),
   gauge('webhook_deliveries_pending', 'Deliveries that wait for their first or next attempt', pending),
+  gauge('webhook_oldest_age_seconds', 'How long the oldest of them has waited; 0 without one', oldestSeconds),
   gauge('webhook_deliveries_dead', 'Deliveries that were given up, and can be replayed', dead),
+];
+
+const pushes = ({ totals, pushes: { pending, oldestSeconds } }: ServiceFigures): Exposed[] => [
+  each(
+    'counter',
+    'mlflow_pushes_total',
+    'Jobs that were pushed to MLflow to their end or are refused there, and attempts that failed, by outcome',
+    totals.pushes,
+    ({ outcome, value }) => [{ outcome }, value],
+  ),
+  gauge('mlflow_jobs_pending', 'Jobs that MLflow has not got all of', pending),
+  gauge(
+    'mlflow_oldest_age_seconds',
+    'How long the job has waited to be pushed that has waited for longest; 0 without one',
+    oldestSeconds,
+  ),
 ];
 
 const stores = ({ redis, space }: ServiceFigures): Exposed[] => [

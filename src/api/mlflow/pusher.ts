@@ -109,18 +109,27 @@ export class Pusher {
       if (!(error instanceof MlflowError)) {
         if (this.#closing.signal.aborted) return null;
         this.#log.warn({ job: id, err: error }, 'a curve could not be pushed');
+        await this.#failed(id);
         await this.#jobs.pushes.note(this.#pushing, { id, state }, idleMs[1]).catch(() => undefined);
         return null;
       }
-      if (!error.lasting) return error;
+      if (!error.lasting) {
+        await this.#failed(id);
+        return error;
+      }
       // Its run may have been deleted there. Other jobs go on.
       this.#log.warn(
         { job: id, run: state?.run, reason: error.message },
         'MLflow refuses a job: it is pushed no further',
       );
-      await this.#jobs.pushes.done(this.#pushing, id);
+      await this.#jobs.pushes.done(this.#pushing, id, 'refused');
       return null;
     }
+  }
+
+  /** Counts an attempt that has failed by itself. */
+  async #failed(id: string): Promise<void> {
+    if (!this.#closing.signal.aborted) await this.#jobs.pushes.failed(this.#pushing, id).catch(() => undefined);
   }
 
   async #turn(id: string, known: PushState | null): Promise<void> {
@@ -205,13 +214,13 @@ export class Pusher {
     const record = await this.#jobs.existing(id);
     await this.#mlflow.logBatch(run, endOf(record));
     await this.#mlflow.update(run, statusOf(record.status), Date.parse(record.finished_at ?? record.created_at));
-    await this.#jobs.pushes.done(this.#pushing, id);
+    await this.#jobs.pushes.done(this.#pushing, id, 'pushed');
   }
 
   /** It was deleted before all of it was pushed. */
   async #removed(id: string, state: PushState | null): Promise<void> {
     if (state !== null) await this.#mlflow.update(state.run, 'KILLED', Date.now());
-    await this.#jobs.pushes.done(this.#pushing, id);
+    await this.#jobs.pushes.done(this.#pushing, id, 'pushed');
   }
 
   async #wait({ id, created_at }: JobRecord): Promise<void> {

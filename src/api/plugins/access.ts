@@ -11,6 +11,7 @@ import type { Identity, Jobs } from '../../jobs/index.js';
 import { allows, type Scope } from '../../schema/scopes.js';
 import { defaultTenant } from '../../schema/tenant.js';
 import { answers } from '../schemas/answers.js';
+import { WrongKeys } from '../wrong-keys.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -39,9 +40,14 @@ const lookMs = 400;
 /** Lets requests in, or not. */
 export default fp(function access(
   app: FastifyInstance,
-  { jobs, settings }: { jobs: Pick<Jobs, 'access'>; settings: AccessSettings },
+  {
+    jobs,
+    settings,
+    wrongKeysPerMinute,
+  }: { jobs: Pick<Jobs, 'access'>; settings: AccessSettings; wrongKeysPerMinute: number },
   done,
 ) {
+  const wrongKeys = new WrongKeys(jobs, wrongKeysPerMinute);
   const streams = new Map<AbortController, Identity>();
   app.decorateRequest('identity', { getter: () => whoever });
   app.addHook('onRoute', (route) => {
@@ -91,6 +97,8 @@ export default fp(function access(
           ? await jobs.access.redeem(ticket)
           : null;
     if (identity) return identity;
+    // Nothing is guessed by sending none.
+    if (secret !== undefined || ticket !== undefined) await wrongKeys.count(request);
     const given =
       secret !== undefined ? 'This key is not valid, or no longer.' : 'Send a key: `Authorization: Bearer oc_…`.';
     throw new OnecycleError(

@@ -35,6 +35,8 @@ export interface Context {
     maxUploadBytes: number;
     /** Who may use the API. */
     access: AccessSettings;
+    /** Wrong keys and tickets of one address that are told so; further ones must wait. */
+    wrongKeysPerMinute: number;
     /** Callbacks that jobs may name beside the built-in ones. */
     callbacks: OwnCallbacks;
     /**

@@ -85,7 +85,7 @@ export function jobRoutes(app: App, { jobs, storage, config }: Context): void {
       const resolved = await fitting(jobs, resolveSpec(body, { source, own: config.callbacks, uploads, stored }), body);
       const idempotency = key === undefined ? undefined : { key, bodyHash: sha256(canonical(body)) };
       // Names are looked up, which may take seconds: for what is right otherwise.
-      await checkWebhooks(body.webhooks, config.webhooks.allowed);
+      await checkWebhooks(body.webhooks, config.webhooks);
       const poster = await jobs.access.posterOf(request.identity);
       const { webhooks } = body;
       const { record, created } = await jobs.create(

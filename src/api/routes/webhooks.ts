@@ -48,14 +48,15 @@ export function webhookRoutes(app: App, { jobs, config }: Context): void {
         summary: 'Be told of jobs by POST requests',
         description:
           'Requests tell of all jobs; a job’s own field `webhooks` has those of one. They are signed by [Standard Webhooks](https://www.standardwebhooks.com), and repeated for 72 hours until ' +
-          'they are answered with 2xx. `url` may lead to no private address unless `ONECYCLE_WEBHOOK_ALLOW` allows it.',
+          'they are answered with 2xx. `url` may lead to no private address unless `ONECYCLE_WEBHOOK_ALLOW` allows it; its name ' +
+          'must exist, or be one that cannot be looked up for the moment.',
         body: Body,
-        response: answers({ 201: MadeWebhook }, ...bodyErrors, 'invalid_spec', 'unavailable'),
+        response: answers({ 201: MadeWebhook }, ...bodyErrors, 'unavailable'),
       },
     },
     async (request, reply) => {
-      const detail = await whyNotTo(request.body.url, config.webhooks.allowed);
-      if (detail !== null) throw new OnecycleError('invalid_spec', detail, [{ pointer: '/url', detail }]);
+      const detail = await whyNotTo(request.body.url, config.webhooks);
+      if (detail !== null) throw new OnecycleError('invalid_request', detail, [{ pointer: '/url', detail }]);
       const { webhook, secret } = await jobs.webhooks.create(request.body, request.identity.tenant);
       request.log.info({ webhook: webhook.id }, 'webhook made');
       return reply.status(201).send({ ...webhook, secret });

@@ -14,6 +14,8 @@ const [second, minute, hour] = [1000, 60_000, 3_600_000];
 export interface DispatcherSettings {
   /** Beside public addresses. */
   allowed: readonly string[];
+  /** For how long a name is looked up when a webhook is made. */
+  lookupMs?: number;
   /** After each failed attempt, how long until the next one; after the last one it is given up. */
   retryMs?: readonly number[];
   timeoutMs?: number;

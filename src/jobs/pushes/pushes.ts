@@ -48,13 +48,19 @@ export class Pushes {
   /** Notes how far a job is, and when it is looked at again. False where another process pushes by now. */
   async note({ token, leaseMs }: Pushing, { id, state }: DuePush, againMs: number): Promise<boolean> {
     return (
-      (await this.#redis.notePush(0, token, id, state === null ? '' : JSON.stringify(state), againMs, leaseMs)) === 1
+      (await this.#redis.notePush(0, token, id, state === null ? '' : JSON.stringify(state), againMs, leaseMs, '')) ===
+      1
     );
   }
 
-  /** The job is not looked at any more. */
-  async done({ token, leaseMs }: Pushing, id: string): Promise<void> {
-    await this.#redis.notePush(0, token, id, 'done', 0, leaseMs);
+  /** The job is not looked at any more: all of it was pushed, or it is refused there. */
+  async done({ token, leaseMs }: Pushing, id: string, outcome: 'pushed' | 'refused'): Promise<void> {
+    await this.#redis.notePush(0, token, id, 'done', 0, leaseMs, outcome);
+  }
+
+  /** An attempt has failed: that is counted, and the job stays as it is. */
+  async failed({ token, leaseMs }: Pushing, id: string): Promise<void> {
+    await this.#redis.notePush(0, token, id, 'failed', 0, leaseMs, 'failed');
   }
 
   /** Lets another process push at once. */

@@ -16,7 +16,7 @@ export async function readFigures(redis: Client, queues: Queues, storage: Storag
   const began = performance.now();
   await redis.ping();
   const pingSeconds = (performance.now() - began) / 1000;
-  const [jobs, lines, paused, workers, hash, memory, space, webhooks] = await Promise.all([
+  const [jobs, lines, paused, workers, hash, memory, space, deliveries, waiting, pushes] = await Promise.all([
     countJobs(redis, jobStatuses, await allTenants(redis)),
     Promise.all(deviceKinds.map((device) => queueOf(redis, device))),
     queues.paused(),
@@ -25,6 +25,8 @@ export async function readFigures(redis: Client, queues: Queues, storage: Storag
     redis.info('memory'),
     storage.space?.() ?? null,
     countDeliveries(redis),
+    ageOf(redis, keys.webhooksWaiting),
+    pushesOf(redis),
   ]);
   const bytesOf = (name: string): number => Number(infoField(memory, name) ?? 0);
   return {
@@ -35,20 +37,31 @@ export async function readFigures(redis: Client, queues: Queues, storage: Storag
     totals: totalsOf(hash),
     redis: { pingSeconds, memoryBytes: bytesOf('used_memory'), maxMemoryBytes: bytesOf('maxmemory') },
     space,
-    webhooks,
+    webhooks: { ...deliveries, oldestSeconds: waiting },
+    pushes,
   };
 }
 
-/** By the clock of Redis, which is the one that the jobs were queued by. */
 async function queueOf(redis: Client, device: DeviceKind): Promise<ServiceFigures['queues'][number]> {
   const name = keys.queuedSince(device);
-  const [jobs, oldest, [seconds]] = await Promise.all([
-    redis.zcard(name),
-    redis.zrange(name, '0', '0', 'WITHSCORES'),
-    redis.time(),
+  const [jobs, oldestSeconds] = await Promise.all([redis.zcard(name), ageOf(redis, name)]);
+  return { device, jobs, oldestSeconds };
+}
+
+/** What is left where no process pushes any more waits for nothing. */
+async function pushesOf(redis: Client): Promise<ServiceFigures['pushes']> {
+  const [pushing, pending, oldestSeconds] = await Promise.all([
+    redis.exists(keys.pusher),
+    redis.zcard(keys.pushesDue),
+    ageOf(redis, keys.pushesWaiting),
   ]);
-  const since = oldest.length > 0 ? Number(oldest[1]) / 1000 : seconds;
-  return { device, jobs, oldestSeconds: Math.max(0, seconds - since) };
+  return pushing === 1 ? { pending, oldestSeconds } : { pending: 0, oldestSeconds: 0 };
+}
+
+/** Of the oldest in a sorted set by milliseconds since 1970; by the clock of Redis, which is the one that they are of. */
+async function ageOf(redis: Client, name: string): Promise<number> {
+  const [oldest, [seconds]] = await Promise.all([redis.zrange(name, '0', '0', 'WITHSCORES'), redis.time()]);
+  return oldest.length > 0 ? Math.max(0, seconds - Number(oldest[1]) / 1000) : 0;
 }
 
 function together(device: DeviceKind, all: readonly WorkerInfo[]): WorkerFigures {

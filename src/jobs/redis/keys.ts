@@ -77,6 +77,8 @@ const names = {
   webhookDue: (id: string) => `onecycle:webhook-due:${id}`,
   webhookDelivered: (id: string) => `onecycle:webhook-delivered:${id}`,
   webhookDead: (id: string) => `onecycle:webhook-dead:${id}`,
+  /** Deliveries of all webhooks that wait, a sorted set: since when, in milliseconds since 1970. */
+  webhooksWaiting: 'onecycle:webhooks:waiting',
   /**
    * Jobs that MLflow has not got all of, a sorted set: when they are looked at, in milliseconds since 1970; how far each
    * is there, a hash of JSON; up to which created job of a tenant all were taken up, a hash; who pushes them.
@@ -84,6 +86,8 @@ const names = {
   pushesDue: 'onecycle:mlflow:due',
   pushes: 'onecycle:mlflow:jobs',
   pushesSeen: 'onecycle:mlflow:seen',
+  /** Those that were looked at and not pushed since, a sorted set: since when, in milliseconds since 1970. */
+  pushesWaiting: 'onecycle:mlflow:waiting',
   pusher: 'onecycle:mlflow:pusher',
   /** Webhooks of jobs that have deliveries to make, sorted by when the next one is; those that have given some up, a set. */
   jobWebhooksDue: 'onecycle:job-webhooks:due',

@@ -41,6 +41,9 @@ end
 local function dropWebhook(hook)
   local key, field = placeOf(hook)
   redis.call('HDEL', key, field)
+  for _, id in ipairs(redis.call('ZRANGE', '${keys.webhookDue('')}' .. hook, 0, -1)) do
+    redis.call('ZREM', '${keys.webhooksWaiting}', id)
+  end
   for _, name in ipairs({${namesOf}}) do redis.call('DEL', name .. hook) end
   schedule(hook)
 end
@@ -60,6 +63,7 @@ local function deliver(hook, delivery, event, job, data)
   redis.call('HSET', '${keys.webhookDeliveries('')}' .. hook, delivery, state)
   redis.call('HSET', '${keys.webhookData('')}' .. hook, delivery, data)
   redis.call('ZADD', due, string.format('%.0f', now), delivery)
+  redis.call('ZADD', '${keys.webhooksWaiting}', string.format('%.0f', now), delivery)
   schedule(hook)
 end
 

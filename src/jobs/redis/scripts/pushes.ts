@@ -19,10 +19,15 @@ export const pushes = {
   takePushes: script(`
 local holder = redis.call('GET', '${keys.pusher}')
 if holder and holder ~= ARGV[1] then return nil end
+-- Processes of an earlier version, which may have pushed meanwhile, take nothing out of it.
+if not holder then redis.call('DEL', '${keys.pushesWaiting}') end
 redis.call('SET', '${keys.pusher}', ARGV[1], 'PX', ARGV[2])
 local now, taken = string.format('%.0f', nowMs()), {}
 local function takeUp(id) redis.call('ZADD', '${keys.pushesDue}', 'NX', now, id) end
-local function take(id) table.insert(taken, {id, redis.call('HGET', '${keys.pushes}', id) or ''}) end
+local function take(id)
+  redis.call('ZADD', '${keys.pushesWaiting}', 'NX', now, id)
+  table.insert(taken, {id, redis.call('HGET', '${keys.pushes}', id) or ''})
+end
 for i = 4, #ARGV do
   local tenant = ARGV[i]
   local jobs = '${keys.index()}' .. (tenant == '${defaultTenant}' and '' or '@' .. tenant)
@@ -49,13 +54,17 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', '${keys.pushesDue}', '-inf', now
 return taken`),
 
   /**
-   * Notes how far a job is. ARGV: the process that pushes it, the job, its state ('': none yet; 'done': it is not
-   * looked at any more), milliseconds until it is looked at again, and for which no other process pushes from now on. Answers 1, or 0
-   * where another process pushes.
+   * Notes how far a job is. ARGV: the process that pushes it, the job, its state ('': none yet; 'failed': as it was;
+   * 'done': it is not looked at any more), milliseconds until it is looked at again, and for which no other process pushes
+   * from now on, what is counted of it, or ''. Answers 1, or 0 where another process pushes.
    */
   notePush: script(`
 if redis.call('GET', '${keys.pusher}') ~= ARGV[1] then return 0 end
 redis.call('PEXPIRE', '${keys.pusher}', ARGV[5])
+if ARGV[6] ~= '' then tally('pushes|' .. ARGV[6]) end
+if ARGV[3] == 'failed' then return 1 end
+-- One that has no run yet is looked at, and then only begins to be pushed.
+if ARGV[3] ~= '' or tonumber(ARGV[4]) > 0 then redis.call('ZREM', '${keys.pushesWaiting}', ARGV[2]) end
 if ARGV[3] == 'done' then
   redis.call('ZREM', '${keys.pushesDue}', ARGV[2])
   redis.call('HDEL', '${keys.pushes}', ARGV[2])

@@ -5,6 +5,8 @@ import { script } from './common.js';
 /** Ended deliveries of a webhook that are kept. */
 const keptDelivered = 100;
 const keptDead = 1000;
+/** Longer than any is tried: what a process of an earlier version has settled is still noted as waiting. */
+const settledMs = 100 * 3_600_000;
 /** Webhooks of jobs that are looked at in one go; how long one rests whose receiver has enough to do. */
 const lookedAt = 1000;
 const pauseMs = 500;
@@ -85,15 +87,19 @@ state.response = tonumber(ARGV[4])
 state.error = ARGV[5] ~= '' and ARGV[5] or nil
 if ARGV[3] == 'again' then
   redis.call('ZADD', due, string.format('%.0f', now + ARGV[6]), ARGV[2])
+  -- An earlier version has not noted it.
+  redis.call('ZADD', '${keys.webhooksWaiting}', 'NX', string.format('%.0f', state.created_ms), ARGV[2])
 else
   state.status = ARGV[3]
   redis.call('ZREM', due, ARGV[2])
+  redis.call('ZREM', '${keys.webhooksWaiting}', ARGV[2])
   redis.call('ZADD', state.status == 'dead' and dead or delivered, string.format('%.0f', now), ARGV[2])
 end
 redis.call('HSET', states, ARGV[2], cjson.encode(state))
 if state.status == 'delivered' then redis.call('HDEL', data, ARGV[2]) end
 keep(delivered, ${keptDelivered})
 keep(dead, ${keptDead})
+redis.call('ZREMRANGEBYSCORE', '${keys.webhooksWaiting}', '-inf', now - ${settledMs})
 schedule(ARGV[1])
 tally('deliveries|' .. (ARGV[3] == 'again' and 'failed' or ARGV[3]))
 return 1`),
@@ -107,6 +113,7 @@ for _, id in ipairs(ARGV[2] == '' and redis.call('ZRANGE', dead, 0, -1) or {ARGV
     state.status, state.attempts = 'pending', 0
     redis.call('HSET', states, id, cjson.encode(state))
     redis.call('ZADD', due, string.format('%.0f', nowMs()), id)
+    redis.call('ZADD', '${keys.webhooksWaiting}', string.format('%.0f', nowMs()), id)
     replayed = replayed + 1
   end
 end
