@@ -1,104 +1,86 @@
-/** What thinning needs of a `batches` frame, found in its text: parsing all of its numbers takes four times as long. */
+/** What thinning needs of a `batches` frame, found in its text: parsing all of its numbers takes several times as long. */
 import { parseFrame, type StoredFrame } from '../../jobs/index.js';
 import type { Cell } from '../../numbers/thin.js';
+
+/** Hypers by name, and how many parameter groups each has. */
+export type HyperGroups = readonly (readonly [name: string, groups: number])[];
 
 /** Some of what a frame says. */
 export interface Outline {
   /** Its first iteration; the others follow one by one. */
   first: number;
   raw_loss: readonly Cell[];
-  /** Hypers by name, and how many parameter groups each has. */
-  hypers: readonly (readonly [name: string, groups: number])[];
+  hypers: HyperGroups;
 }
 
-/** Of a `batches` frame; null where its iterations do not follow one by one. */
-export function outlineOf(frame: StoredFrame): Outline | null {
-  const text = new Text(frame.json);
-  try {
-    return text.outline();
-  } catch (error) {
-    if (!(error instanceof Unexpected)) throw error;
-    return parsed(frame);
-  }
-}
+/** Reads frames one by one: most have the hypers of the one before. */
+export class Outliner {
+  #hypers: HyperGroups = [];
+  /** What stands before each of their lists. */
+  #fronts: readonly string[] = frontsOf([]);
 
-/** The text of a frame has another form than ours. */
-class Unexpected extends Error {}
-
-/** A frame's text, as Attempt writes it and `storedFrame` hands it on. Before the hypers it has no text but names. */
-class Text {
-  readonly #json: string;
-  #at = 0;
-
-  constructor(json: string) {
-    this.#json = json;
-  }
-
-  outline(): Outline | null {
-    this.#expect('{"type":"batches","seq":');
-    this.#skipTo(',');
-    this.#expect(',"phase":');
-    this.#skipTo(',');
-    this.#expect(',"epoch":');
-    this.#list();
-    this.#expect(',"iteration":');
-    const iterations = this.#list();
-    this.#expect(',"raw_loss":');
-    const raw_loss = JSON.parse(this.#list()) as Cell[];
-    this.#expect(',"loss":');
-    this.#list();
-    this.#expect(',"hypers":{');
-    const first = Number(iterations.slice(1, ends(iterations.indexOf(','), iterations)));
-    const last = Number(iterations.slice(iterations.lastIndexOf(',') + 1 || 1, -1));
-    const hypers = this.#hypers();
-    return last - first + 1 === raw_loss.length ? { first, raw_loss, hypers } : null;
-  }
-
-  #hypers(): [string, number][] {
-    const hypers: [string, number][] = [];
-    while (!this.#is('}')) {
-      if (hypers.length > 0) this.#expect(',');
-      this.#expect('"');
-      const name = this.#json.slice(this.#at, this.#skipTo('"'));
-      if (name.includes('\\')) throw new Unexpected();
-      this.#expect('":[');
-      let groups = 0;
-      do {
-        if (groups++ > 0) this.#expect(',');
-        this.#list();
-      } while (!this.#is(']'));
-      this.#expect(']');
-      hypers.push([name, groups]);
+  /** Of a `batches` frame; null where its iterations do not follow one by one. */
+  outlineOf(stored: StoredFrame): Outline | null {
+    const columns = columnsIn(stored.json);
+    if (columns && this.#hasHypers(stored.json, columns.end)) {
+      const { first, last, raw_loss } = columns;
+      return last - first + 1 === raw_loss.length ? { first, raw_loss, hypers: this.#hypers } : null;
     }
-    return hypers;
+    const outline = parsed(stored);
+    if (outline) {
+      this.#hypers = outline.hypers;
+      this.#fronts = frontsOf(outline.hypers);
+    }
+    return outline;
   }
 
-  /** A list of numbers, with its brackets. */
-  #list(): string {
-    const from = this.#at;
-    if (!this.#is('[')) throw new Unexpected();
-    this.#skipTo(']');
-    return this.#json.slice(from, ++this.#at);
-  }
-
-  #is(what: string): boolean {
-    return this.#json.startsWith(what, this.#at);
-  }
-
-  #expect(what: string): void {
-    if (!this.#is(what)) throw new Unexpected();
-    this.#at += what.length;
-  }
-
-  #skipTo(what: string): number {
-    const at = this.#json.indexOf(what, this.#at);
-    if (at < 0) throw new Unexpected();
-    return (this.#at = at);
+  #hasHypers(json: string, from: number): boolean {
+    let at = from;
+    for (const [i, front] of this.#fronts.entries()) {
+      if (!json.startsWith(front, at)) return false;
+      at += front.length;
+      if (i < this.#fronts.length - 1) at = json.indexOf(']', at);
+    }
+    return true;
   }
 }
 
-/** Where the first of a list's numbers ends. */
-const ends = (comma: number, list: string): number => (comma < 0 ? list.length - 1 : comma);
+/** The texts before each list of numbers, which end it and the one before; then the one that follows the last list. */
+function frontsOf(hypers: HyperGroups): string[] {
+  // Without a list it is told by parsing.
+  if (hypers.some(([, groups]) => groups === 0)) return ['\n'];
+  const fronts: string[] = [];
+  let closing = '"hypers":{';
+  for (const [name, groups] of hypers)
+    for (let g = 0; g < groups; g++) {
+      fronts.push(g === 0 ? `${closing}${JSON.stringify(name)}:[[` : '],[');
+      closing = ']],';
+    }
+  return [...fronts, hypers.length > 0 ? ']]}' : `${closing}}`];
+}
+
+/** The columns before the hypers, as Attempt writes them and `storedFrame` hands them on; null in another form. */
+function columnsIn(json: string): { first: number; last: number; raw_loss: Cell[]; end: number } | null {
+  const epoch = json.indexOf('[');
+  const iteration = after(json, epoch, '],"iteration":[');
+  const raw_loss = after(json, iteration, '],"raw_loss":[');
+  const loss = after(json, raw_loss, '],"loss":[');
+  const end = after(json, loss, '],');
+  if (end < 0 || !json.startsWith('"epoch":[', epoch - 8)) return null;
+  const iterations = json.slice(iteration, raw_loss - '],"raw_loss":['.length);
+  return {
+    first: Number.parseInt(iterations, 10),
+    last: Number(iterations.slice(iterations.lastIndexOf(',') + 1)),
+    raw_loss: JSON.parse(json.slice(raw_loss - 1, loss - ',"loss":['.length)) as Cell[],
+    end,
+  };
+}
+
+/** Where a text ends that follows the list at a place; -1 where another one does. */
+function after(json: string, list: number, text: string): number {
+  const at = list < 0 ? -1 : json.indexOf(']', list);
+  return at >= 0 && json.startsWith(text, at) ? at + text.length : -1;
+}
 
 function parsed(stored: StoredFrame): Outline | null {
   const frame = parseFrame(stored);

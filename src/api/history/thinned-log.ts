@@ -5,7 +5,7 @@
 import { parseFrame, type EpochFrame, type Frame, type RewindFrame, type StoredFrame } from '../../jobs/index.js';
 import type { CurveStore } from './curve-store.js';
 import { Curves, type Part } from './curves.js';
-import { outlineOf, type Outline } from './outline.js';
+import { Outliner, type HyperGroups } from './outline.js';
 import { ThinnedRows } from './thinned-rows.js';
 
 /** More points than these, and more epochs, do not stay in memory. */
@@ -50,6 +50,7 @@ export async function thinnedCurves(
 
 class ThinnedLog {
   readonly #part: Required<Part>;
+  readonly #outliner = new Outliner();
   #rows: ThinnedRows<Place> | null = null;
   /** The iteration of the row that came last, which is the one after the next. */
   #next: number | null = null;
@@ -59,7 +60,7 @@ class ThinnedLog {
   #epochs: EpochFrame[] = [];
   #metrics: string | null = null;
   #hypers = new Map<string, number>();
-  #lastHypers: Outline['hypers'] = [];
+  #lastHypers: HyperGroups = [];
   /** Rows that stay, the last one first; the frame of the last one that was added. */
   readonly #kept: Batches[] = [];
   #parsed: { seq: number; frame: Batches } | null = null;
@@ -91,7 +92,7 @@ class ThinnedLog {
   }
 
   #addBatches(stored: StoredFrame): void {
-    const outline = outlineOf(stored);
+    const outline = this.#outliner.outlineOf(stored);
     if (!outline) throw new Unsuitable();
     const { first, raw_loss, hypers } = outline;
     this.#addHypers(hypers);
@@ -145,7 +146,7 @@ class ThinnedLog {
   }
 
   /** Names stand in the order in which the log has them first. */
-  #addHypers(hypers: Outline['hypers']): void {
+  #addHypers(hypers: HyperGroups): void {
     if (isSame(hypers, this.#lastHypers)) return;
     const later = this.#hypers;
     this.#hypers = new Map(hypers);
@@ -178,5 +179,5 @@ class ThinnedLog {
   }
 }
 
-const isSame = (a: Outline['hypers'], b: Outline['hypers']): boolean =>
+const isSame = (a: HyperGroups, b: HyperGroups): boolean =>
   a.length === b.length && a.every(([name, groups], i) => name === b[i][0] && groups === b[i][1]);
