@@ -97,8 +97,7 @@ test('of any log, whatever was taken back, as the whole of it says', async () =>
       const whole = await columnsOf(frames, part);
       const found = await thinnedColumnsOf(frames, part);
       if (!found) {
-        const { points: _, ...all } = part;
-        const { length } = (await columnsOf(frames, all)).iteration;
+        const { length } = (await columnsOf(frames, { ...part, points: Infinity })).iteration;
         assert.ok(length <= part.points! || length === 0, `${length} rows can be thinned to ${part.points}`);
         return;
       }
