@@ -37,8 +37,9 @@ export async function thinnedCurves(
   pages: AsyncIterable<readonly StoredFrame[]>,
   part: Part,
 ): Promise<Curves | null> {
-  if (part.points === undefined || part.points > mostKept) return null;
-  const log = new ThinnedLog({ from: 0, to: Infinity, points: part.points, ...part });
+  const { from = 0, to = Infinity, points = Infinity } = part;
+  if (points > mostKept) return null;
+  const log = new ThinnedLog({ from, to, points });
   try {
     for await (const page of pages) for (const frame of page.toReversed()) log.add(frame);
     return await Curves.ofThinned(store, part, await log.addTo(store));
