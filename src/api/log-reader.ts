@@ -5,6 +5,7 @@ import type { Storage } from '../storage/index.js';
 import type { Columns } from './columns.js';
 import { CurveStore } from './history/curve-store.js';
 import { Curves, type Part } from './history/curves.js';
+import { thinnedCurves } from './history/thinned-log.js';
 import { Turns } from './history/turns.js';
 
 /** Requests that read curves at once, and those that wait for their turn. */
@@ -40,9 +41,9 @@ export async function openCurves(stored: Stored, id: string, part: Part, reply: 
   };
   if (reply.raw.closed) close();
   else reply.raw.once('close', close);
-  await readLog(stored.jobs, id, part.from, store);
+  const curves = await readCurves(stored.jobs, id, part, store);
   reply.raw.setTimeout(silentMs, () => reply.raw.destroy());
-  return Curves.of(store, part);
+  return curves;
 }
 
 /** A part of a job's curves, for what has use for all of it at once. @throws OnecycleError `busy`, `disk_full` */
@@ -50,16 +51,18 @@ export async function readColumns(stored: Stored, id: string, part: Part = {}): 
   const end = await turnsOf(stored.jobs).take();
   const store = new CurveStore(stored.storage);
   try {
-    await readLog(stored.jobs, id, part.from, store);
-    return await (await Curves.of(store, part)).columns();
+    return await (await readCurves(stored.jobs, id, part, store)).columns();
   } finally {
     await store.close();
     end();
   }
 }
 
-/** All that is stored from `iteration` on, and some of what was before. */
-async function readLog(jobs: Jobs, id: string, iteration = 0, store: CurveStore): Promise<void> {
-  for await (const frames of jobs.logPages(id, await jobs.seqBefore(id, iteration)))
-    await store.add(frames.map(parseFrame));
+/** Of all that is stored from the part's first iteration on, and some of what was before. */
+async function readCurves(jobs: Jobs, id: string, part: Part, store: CurveStore): Promise<Curves> {
+  const first = await jobs.seqBefore(id, part.from ?? 0);
+  const thinned = await thinnedCurves(store, jobs.logPagesBack(id, first), part);
+  if (thinned) return thinned;
+  for await (const frames of jobs.logPages(id, first)) await store.add(frames.map(parseFrame));
+  return Curves.of(store, part);
 }

@@ -15,7 +15,7 @@ import type { Checkpoint } from './checkpoint.js';
 import { askForCheckpoint, findCheckpoint, noCheckpoint } from './checkpoints.js';
 import type { StoredFrame } from './frames.js';
 import { followedPage, followLog } from './log/follow.js';
-import { pagesOf } from './log/pages.js';
+import { pagesBack, pagesOf, type PageSize } from './log/pages.js';
 import { readLog } from './log/read.js';
 import { SharedPages } from './log/shared-pages.js';
 import { StoredLogs } from './log/stored-logs.js';
@@ -50,6 +50,9 @@ import { Pushes } from './pushes/pushes.js';
 import { withNewSecrets, withSecret } from './webhooks/of-job.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { updateJob, type JobChange } from './update.js';
+
+/** What curves are read by: about a megabyte at once. */
+const curvePages: PageSize = { characters: 1_000_000, frames: 1000 };
 
 /** Creates, reads, lists, cancels, deletes and follows jobs. */
 export class Jobs {
@@ -318,7 +321,12 @@ export class Jobs {
 
   /** What is stored of a job's log from frame `from` on, some frames at a time: about a megabyte. */
   logPages(id: string, from: number): AsyncIterable<StoredFrame[]> {
-    return pagesOf((next, count) => this.readLog(id, next, count), from, { characters: 1_000_000, frames: 1000 });
+    return pagesOf((next, count) => this.readLog(id, next, count), from, curvePages);
+  }
+
+  /** The same pages from the last frame that is stored by now back to frame `from`; each has its frames in order. */
+  async *logPagesBack(id: string, from: number): AsyncGenerator<StoredFrame[]> {
+    yield* pagesBack((next, count) => this.readLog(id, next, count), from, await this.frameCount(id), curvePages);
   }
 
   /** How many frames a job's log has by now; 0 where there is no such job. */

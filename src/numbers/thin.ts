@@ -38,5 +38,5 @@ export function extremes(values: ArrayLike<Cell>, from: number, to: number): num
   return [...new Set([to - 1, high, low])];
 }
 
-/** A loss that diverged is the highest spike. */
-const height = (value: Cell): number => (value !== null && Number.isFinite(value) ? value : Infinity);
+/** How high a value is: a loss that diverged is the highest spike. */
+export const height = (value: Cell): number => (value !== null && Number.isFinite(value) ? value : Infinity);

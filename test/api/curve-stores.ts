@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { Columns } from '../../src/api/columns.js';
 import { CurveStore } from '../../src/api/history/curve-store.js';
 import { Curves, type Part } from '../../src/api/history/curves.js';
+import { thinnedCurves } from '../../src/api/history/thinned-log.js';
 import type { Frame } from '../../src/jobs/index.js';
+import { storedFrame } from '../../src/jobs/log/entries.js';
 import { FolderStorage } from '../../src/storage/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'onecycle-curves-'));
@@ -21,6 +23,16 @@ export async function curvesOf(frames: readonly Frame[], part: Part = {}, memory
 /** The same, all at once. */
 export const columnsOf = async (frames: readonly Frame[], part?: Part, memoryBytes?: number): Promise<Columns> =>
   (await curvesOf(frames, part, memoryBytes)).columns();
+
+/** The same, thinned by reading a log from its end; null where it must be read as a whole. */
+export async function thinnedColumnsOf(frames: readonly Frame[], part: Part): Promise<Columns | null> {
+  const log = frames.map(({ type, seq: _, ...frame }, seq) => storedFrame(seq, JSON.stringify({ type, ...frame })));
+  async function* pages() {
+    for (let end = log.length; end > 0; end -= 7) yield await Promise.resolve(log.slice(Math.max(0, end - 7), end));
+  }
+  const curves = await thinnedCurves(new CurveStore(new FolderStorage(folder)), pages(), part);
+  return curves && curves.columns();
+}
 
 /** Frames that say what some columns have. */
 export function framesOf({ epochs, ...columns }: Columns): Frame[] {

@@ -9,6 +9,7 @@ import { LogArchive, storeLog } from '../../src/jobs/log/archive.js';
 import { FolderStorage } from '../../src/storage/index.js';
 import { artifacts, Jobs, parseFrame, type StoredFrame } from '../../src/jobs/index.js';
 import { keys } from '../../src/jobs/redis/keys.js';
+import { thin } from '../../src/numbers/thin.js';
 import { end, reaches, readFrames, spec, until, wholeLog, world, type World } from './harness.js';
 
 test('the log of an ended job moves to storage, and reads the same from there', async (t) => {
@@ -109,6 +110,18 @@ test('the last of 100,000 iterations are read from storage without the rest, by 
     [whole.iteration.slice(99_900), whole.hypers.lr[0].slice(99_900)],
   );
   assert.equal(late.iteration.length, 100);
+  for (const part of [
+    { from: 0, to: 99_999, points: 1000 },
+    { from: 50_001, to: 98_765, points: 100 },
+  ]) {
+    const few = await readColumns({ jobs, storage }, record.id, part);
+    const rows = thin(whole.raw_loss.slice(part.from, part.to + 1), part.points).map((row) => part.from + row);
+    assert.deepEqual(few.iteration, rows);
+    assert.deepEqual(
+      [few.loss, few.hypers.lr[0], few.seconds],
+      [whole.loss, whole.hypers.lr[0], whole.seconds].map((values) => rows.map((row) => values[row])),
+    );
+  }
   assert.deepEqual(await jobs.readLog(record.id, 0, 1_000_000), log);
 });
 
@@ -176,4 +189,54 @@ test('a worker far behind leaves a stored log as it is, and stores none that Red
   await assert.rejects(storeLog(w.redis, w.storage, half), /has 1 frames of this log's 2/);
   assert.equal(await w.storage.exists(artifacts.log(half)), false);
   assert.notEqual(await w.redis.zscore(keys.unarchived, half), null);
+});
+
+/** A worker's storage: it is given up for dead before it puts what it has read, and goes on when it is told to. */
+class LateStorage extends FolderStorage {
+  readonly reached = deferred();
+  readonly goOn = deferred();
+
+  override async put(...args: Parameters<FolderStorage['put']>): Promise<void> {
+    this.reached.resolve();
+    await this.goOn.promise;
+    return super.put(...args);
+  }
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
+test('a worker that puts a log late leaves what another has stored meanwhile', async (t) => {
+  const w = await world(t);
+  const late = async (id: string): Promise<{ storing: Promise<void>; goOn: () => void }> => {
+    const storage = new LateStorage(join(w.folder, 'artifacts'));
+    const storing = storeLog(w.redis, storage, id);
+    storing.catch(() => {});
+    await storage.reached.promise;
+    return { storing, goOn: storage.goOn.resolve };
+  };
+  const same = await ended(w);
+  const log = await wholeLog(w.jobs, same);
+  const slow = await late(same);
+  await storeLog(w.redis, w.storage, same);
+  await w.redis.del(keys.log(same));
+  slow.goOn();
+  await slow.storing;
+  assert.deepEqual(await wholeLog(w.jobs, same), log);
+
+  // Redis has failed over to a replica that did not have the last frames yet, and the job has ended once more.
+  const other = await ended(w);
+  const slower = await late(other);
+  await w.redis.xadd(keys.log(other), '2-1', 'frame', '{"type":"status","status":"cancelled","attempt":2}');
+  await w.redis.hset(keys.record(other), '_seq', '3');
+  await storeLog(w.redis, w.storage, other);
+  const stored = await w.storage.get(artifacts.log(other));
+  slower.goOn();
+  await assert.rejects(slower.storing, { code: 'conflict' });
+  assert.deepEqual(await w.storage.get(artifacts.log(other)), stored);
+  await storeLog(w.redis, w.storage, other);
+  assert.deepEqual(await w.storage.get(artifacts.log(other)), stored);
 });

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { parseFrame } from '../../src/jobs/frames.js';
+import { parseFrame, type StoredFrame } from '../../src/jobs/frames.js';
 import { LogFile, writeLogFile } from '../../src/jobs/log/log-file.js';
+import { pagesBack } from '../../src/jobs/log/pages.js';
 import { FolderStorage } from '../../src/storage/index.js';
 import { columnsOf } from '../api/curve-stores.js';
 
@@ -72,6 +73,17 @@ test('any part of a stored log is what the log has there', async (t) => {
     }),
     { numRuns: 60 },
   );
+});
+
+test('pages from the end have each frame once, and none before where they are to stop', async (t) => {
+  const file = await (await stored(t))(run([{ length: 500, per_frame: 2, rewind: 0 }]), 300);
+  const all = await file.read(0, file.frames);
+  for (const from of [0, 1, 150, file.frames - 1, file.frames]) {
+    const back: StoredFrame[] = [];
+    const pages = pagesBack((...part) => file.read(...part), from, file.frames, { characters: 2000, frames: 12 });
+    for await (const page of pages) back.unshift(...page);
+    assert.deepEqual(back, all.slice(from));
+  }
 });
 
 test('from any iteration on the curves are those of the whole log, whatever was taken back', async (t) => {

@@ -14,8 +14,14 @@ export interface Part {
 
 type EpochRow = Omit<EpochFrame, 'type'>;
 
-/** Rows of a table: all from one to before another, or these. */
-type Rows = { from: number; to: number } | readonly number[];
+/** Rows of a table from one to before another. */
+interface Range {
+  from: number;
+  to: number;
+}
+
+/** All rows of a range, or these. */
+type Rows = Range | readonly number[];
 
 /** Rows that are read at once. */
 const pageRows = 1024;
@@ -36,17 +42,20 @@ export class Curves {
    * The iterations of a range and the epochs that they belong to, at most `points` of each: iterations thinned by
    * `raw_loss`, epochs by `valid_loss`, or by `train_loss` where no rows validate.
    */
-  static async of(store: CurveStore, { from = 0, to = Infinity, points = Infinity }: Part = {}): Promise<Curves> {
-    const { rows, epochs } = store;
-    const start = await rows.firstAtLeast('iteration', from);
-    const end = Math.max(start, await rows.firstAtLeast('iteration', to + 1));
-    const span = await epochsOf(store, start, end);
-    const validated = await hasValue(epochs, 'valid_loss', span);
-    return new Curves(
-      store,
-      await thinned(rows, 'raw_loss', { from: start, to: end }, points),
-      await thinned(epochs, validated ? 'valid_loss' : 'train_loss', span, points),
-    );
+  static async of(store: CurveStore, part: Part = {}): Promise<Curves> {
+    const range = await rangeOf(store.rows, part);
+    const rows = await thinned(store.rows, 'raw_loss', range, part.points);
+    return new Curves(store, rows, await epochsOf(store, range, part.points));
+  }
+
+  /**
+   * The same of a store that has only the rows that stay, `kept` of them in the range; its first row too, and those
+   * around it, which tell the epochs.
+   */
+  static async ofThinned(store: CurveStore, part: Part, kept: number): Promise<Curves> {
+    const range = await rangeOf(store.rows, part);
+    const rows = { from: range.to - kept, to: range.to };
+    return new Curves(store, rows, await epochsOf(store, range, part.points));
   }
 
   /** How many iterations. */
@@ -142,12 +151,21 @@ async function readEpochs({ epochs, metrics }: CurveStore, rows: readonly number
   });
 }
 
+/** The rows of a part. */
+async function rangeOf(rows: NumberTable, { from = 0, to = Infinity }: Part): Promise<Range> {
+  const start = await rows.firstAtLeast('iteration', from);
+  return { from: start, to: Math.max(start, await rows.firstAtLeast('iteration', to + 1)) };
+}
+
+/** The epochs of some iterations, thinned. */
+async function epochsOf(store: CurveStore, rows: Range, points?: number): Promise<Rows> {
+  const span = await endedIn(store, rows.from, rows.to);
+  const validated = await hasValue(store.epochs, 'valid_loss', span);
+  return thinned(store.epochs, validated ? 'valid_loss' : 'train_loss', span, points);
+}
+
 /** The epochs that have ended of some iterations; of all of them all epochs, the ones without an iteration too. */
-async function epochsOf(
-  { rows, epochs }: CurveStore,
-  start: number,
-  end: number,
-): Promise<{ from: number; to: number }> {
+async function endedIn({ rows, epochs }: CurveStore, start: number, end: number): Promise<Range> {
   const epochAt = async (row: number): Promise<number> => (await rows.numbers('epoch', row, row + 1))[0];
   const from = start === 0 ? 0 : start < rows.length ? await epochs.firstAtLeast('epoch', await epochAt(start)) : null;
   if (from === null) return { from: epochs.length, to: epochs.length };
@@ -156,23 +174,14 @@ async function epochsOf(
   return { from, to: Math.max(from, to) };
 }
 
-async function hasValue(
-  table: NumberTable,
-  column: string,
-  { from, to }: { from: number; to: number },
-): Promise<boolean> {
+async function hasValue(table: NumberTable, column: string, { from, to }: Range): Promise<boolean> {
   for (let row = from; row < to; row += pageRows)
     if ((await table.numbers(column, row, Math.min(row + pageRows, to))).some(Number.isFinite)) return true;
   return false;
 }
 
 /** As `thin` has it, of a column that is read once. */
-async function thinned(
-  table: NumberTable,
-  column: string,
-  { from, to }: { from: number; to: number },
-  most: number,
-): Promise<Rows> {
+async function thinned(table: NumberTable, column: string, { from, to }: Range, most = Infinity): Promise<Rows> {
   if (to - from <= most) return { from, to };
   const kept: number[] = [];
   for (const [start, end] of buckets(to - from, most)) {
@@ -183,7 +192,7 @@ async function thinned(
   return kept;
 }
 
-const isRange = (rows: Rows): rows is { from: number; to: number } => 'from' in rows;
+const isRange = (rows: Rows): rows is Range => 'from' in rows;
 const countOf = (rows: Rows): number => (isRange(rows) ? rows.to - rows.from : rows.length);
 
 function* pages(rows: Rows): Generator<readonly number[]> {

@@ -23,7 +23,10 @@ export interface Archived {
   failed: { job: string; error: unknown; againMs: number }[];
 }
 
-/** One worker's part in storing logs. Several may store the same one: each writes it whole or not at all. */
+/**
+ * One worker's part in storing logs. Several may store the same one: each writes it whole or not at all, and all have the
+ * same, as nothing is added to the log of a job that has ended.
+ */
 export class LogArchive {
   readonly #redis: Client;
   readonly #storage: Storage;
@@ -64,7 +67,8 @@ export class LogArchive {
 
 /**
  * Stores one log, if it is not stored yet, and lets Redis forget it after a while.
- * @throws where Redis does not have all of its frames: what is stored stays as it is.
+ * @throws where Redis does not have all of its frames, or another worker has stored something else meanwhile, as it may
+ * when Redis has lost writes: what is stored stays as it is.
  */
 export async function storeLog(redis: Client, storage: Storage, id: string): Promise<void> {
   const seq = await redis.hget(keys.record(id), '_seq');
@@ -75,13 +79,16 @@ export async function storeLog(redis: Client, storage: Storage, id: string): Pro
 }
 
 async function write(redis: Client, storage: Storage, id: string, frames: number): Promise<void> {
+  const name = artifacts.log(id);
+  // Looked at before Redis is read: who is late replaces nothing that was stored since.
+  const once = !(await storage.exists(name));
   const folder = await storage.workFolder(workFolders.log(id));
   try {
     const file = join(folder, 'log');
     const found = await writeLogFile(file, pages(redis, id));
     // Behind another worker's back, that has stored the log, Redis may have forgotten it.
     if (found !== frames) throw new Error(`Redis has ${found} frames of this log's ${frames}.`);
-    await storage.put(artifacts.log(id), { file });
+    await storage.put(name, { file }, { once });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

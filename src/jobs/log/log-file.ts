@@ -19,7 +19,16 @@ const entryBytes = 24;
 /** Bytes of frames in a chunk; one frame may be larger. */
 const defaultChunkBytes = 256 * 1024;
 
-const [zip, unzip] = [promisify(gzip), promisify(gunzip)];
+const [zip, gunzipped] = [promisify(gzip), promisify(gunzip)];
+
+/** More than a chunk has, unless it is damaged. */
+const mostUnpackedAtOnce = 4 * 1024 * 1024;
+
+/** A chunk's text, unpacked at once: its last bytes say how long it is, and zlib would do 16 kB at a time otherwise. */
+async function unzip(chunk: Buffer): Promise<string> {
+  const bytes = chunk.readUInt32LE(chunk.length - 4);
+  return (await gunzipped(chunk, { chunkSize: Math.min(Math.max(64, bytes + 1), mostUnpackedAtOnce) })).toString();
+}
 
 /** Where a chunk begins, or where the last one ends. */
 interface Place {
@@ -159,7 +168,7 @@ export class LogFile {
     const lines: string[] = [];
     for (let i = first; i < end; i++) {
       const [begins, ends] = [this.#places[i].offset - start.offset, this.#places[i + 1].offset - start.offset];
-      lines.push(...(await unzip(bytes.subarray(begins, ends))).toString().split('\n'));
+      lines.push(...(await unzip(bytes.subarray(begins, ends))).split('\n'));
     }
     return lines.slice(from - start.seq, to - start.seq).map((line, i) => storedFrame(from + i, line));
   }

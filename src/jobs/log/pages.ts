@@ -24,7 +24,16 @@ export class Pager {
 
   /** The frames from a number on; none at the end. */
   async page(from: number): Promise<StoredFrame[]> {
-    const frames = await this.read(from, this.#count);
+    return this.#learn(await this.read(from, this.#count));
+  }
+
+  /** The frames before a number, back to number `from` at most. */
+  async pageBefore(end: number, from: number): Promise<StoredFrame[]> {
+    const start = Math.max(from, end - this.#count);
+    return this.#learn(await this.read(start, end - start));
+  }
+
+  #learn(frames: StoredFrame[]): StoredFrame[] {
     const characters = lengthOf(frames);
     if (characters > 0)
       this.#count = Math.max(
@@ -43,5 +52,24 @@ export async function* pagesOf(read: ReadFrames, from: number, size: PageSize): 
     if (frames.length === 0) return;
     yield frames;
     next = frames.at(-1)!.seq + 1;
+  }
+}
+
+/**
+ * The same from the last frame back: pages of the frames from number `from` to before `end`, each in order. It ends early
+ * where some of them are gone.
+ */
+export async function* pagesBack(
+  read: ReadFrames,
+  from: number,
+  end: number,
+  size: PageSize,
+): AsyncGenerator<StoredFrame[]> {
+  const pager = new Pager(read, size);
+  for (let next = end; next > from;) {
+    const frames = await pager.pageBefore(next, from);
+    if (frames.at(-1)?.seq !== next - 1) return;
+    yield frames;
+    next = frames[0].seq;
   }
 }
