@@ -15,7 +15,6 @@ let cancelled = false;
 
 async function train({ spec: { tags } }: Extract<ToTrainer, { type: 'start' }>): Promise<void> {
   if (tags.began) stamp(tags.began, 0);
-  cancelled = false;
   const count = Number(tags.batches);
   const intervalMs = 'rate' in tags ? 1000 / Number(tags.rate) : 0;
   await say({
@@ -57,6 +56,9 @@ function batch(iteration: number, count: number): BatchRecord {
 process.on('disconnect', () => process.exit());
 process.on('message', (message: ToTrainer) => {
   if (message.type === 'stop') cancelled = true;
-  else if (message.type === 'start') void train(message).then(() => say({ type: 'idle' }));
+  else if (message.type === 'start') {
+    cancelled = false;
+    void train(message).then(() => say({ type: 'idle' }));
+  }
 });
 await say({ type: 'ready', engine });

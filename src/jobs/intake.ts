@@ -233,15 +233,16 @@ export class Intake {
     throw new WaitingError();
   }
 
-  async #rest(lines: readonly Line[] = [...this.#lines.keys()]): Promise<void> {
-    await Promise.all(lines.map((line) => this.#lines.get(line)?.pause(true)));
+  async #rest(leaves: (line: Line) => boolean = () => true): Promise<void> {
+    const resting = [...this.#lines].filter(([line]) => leaves(line));
+    await Promise.all(resting.map(([, worker]) => worker.pause(true)));
   }
 
   /** Leaves to workers of more weight what they can take at once. */
   async #giveWay(): Promise<void> {
     try {
       const { ceded, isBack } = await this.#precedence.look([...this.#lines.keys()]);
-      await this.#rest(ceded);
+      await this.#rest((line) => ceded.includes(line));
       if (ceded.length > 0) this.#log.debug({ lines: ceded }, 'workers of more weight go first');
       if (isBack && this.#isOpen) await this.#goOn();
     } catch (error) {
