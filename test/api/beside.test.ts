@@ -128,6 +128,7 @@ async function ofOneKey(on: Api): Promise<void> {
   await cancel(sharing, acme);
   await run(on, both);
   await cancel(both, acme);
+  await run(on);
   assert.deepEqual(await usage(), { queued: 0, running: 0, stored_bytes: 0 });
   assert.deepEqual(await on.redis.keys('onecycle:concurrency:*'), []);
 }

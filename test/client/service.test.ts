@@ -62,7 +62,8 @@ test('a run is steered, retried, and found among all of them', async () => {
   for await (const frame of job.stream()) if (frame.type === 'batches') break;
   assert.match((await job.pause()).status, /^paus/);
   for await (const frame of job.stream()) if (frame.type === 'status' && frame.status === 'paused') break;
-  assert.equal((await job.resume()).status, 'queued');
+  // It may have been taken already when its record is read for the answer.
+  assert.match((await job.resume()).status, /^(queued|running)$/);
   await job.cancel();
   assert.equal((await job.done()).status, 'cancelled');
   const again = await job.retry();
