@@ -159,6 +159,7 @@ test('a worker process is told its Redis: a URL, else the embedded Valkey’s so
     ONECYCLE_DATA_DIR: '/data',
     ONECYCLE_SLOTS: '1',
     ONECYCLE_GPU_MEMORY_BYTES: '5',
+    ONECYCLE_WEIGHT: '0.5',
   };
   assert.deepEqual(workerSettings(socket), {
     device: 'cuda:1',
@@ -167,6 +168,7 @@ test('a worker process is told its Redis: a URL, else the embedded Valkey’s so
     storage: loadConfig({}).storage,
     keepDays: null,
     labels: {},
+    weight: 0.5,
     logLevel: 'info',
     children: { passed: [], noNetwork: false, user: null },
     capacity: { threads: availableParallelism(), slots: 1, gpu_memory_bytes: 5 },
