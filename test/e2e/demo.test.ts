@@ -46,7 +46,12 @@ test('it finds a rate, trains at it, and ends with exit code 0 and nothing left 
 
 test('Ctrl-C in its middle ends every process and leaves nothing behind', async () => {
   const run = demo();
-  await until('it trains', () => run.output.includes('Training'), 60_000);
+  await until('it trains', () => {
+    assert.equal(run.child.exitCode, null, run.output);
+    return run.output.includes('Training');
+  }).catch((error: unknown) => {
+    throw new Error(run.output, { cause: error });
+  });
   const pids = [run.child.pid!, ...descendants(run.child.pid!).map(({ pid }) => pid)];
   process.kill(-run.child.pid!, 'SIGINT');
   await until('every process has ended', () => alive(pids).length === 0, 10_000);
