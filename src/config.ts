@@ -492,9 +492,10 @@ function read<S extends TObject>(schema: S, env: NodeJS.ProcessEnv): Static<S> {
   return values;
 }
 
-/** The environment has only text. What is not a whole number stays text, and the check refuses it. */
+const numbers: Partial<Record<string, RegExp>> = { integer: /^-?\d+$/, number: /^-?\d+(\.\d+)?$/ };
+/** The environment has only text. What is not such a number as is wanted stays text, and the check refuses it. */
 const parse = (text: string, schema: TSchema): string | number =>
-  'type' in schema && schema.type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : text;
+  'type' in schema && numbers[String(schema.type)]?.test(text) ? Number(text) : text;
 
 /** A value as a message may have it: without passwords and keys. */
 const shown = (name: string, value: string): string =>
