@@ -4,7 +4,6 @@ import { fork } from 'node:child_process';
 import { test } from 'node:test';
 import type { FromTrainer } from '../../workers/protocol.js';
 import {
-  childrenOf,
   end,
   gate,
   iterations,
@@ -13,6 +12,7 @@ import {
   reaches,
   realTrainer,
   spec,
+  trainersOf,
   trains,
   until,
   wholeLog,
@@ -60,8 +60,9 @@ test('a trainer that trains and is stopped by SIGSTOP has stalled', async (t) =>
   const limits = { stall_seconds: 5, max_attempts: 1 };
   const { record } = await w.jobs.create({ type: 'fit', spec: spec({}, { ...long, ...limits }) });
   await trains(w, record.id);
-  // The warm one as well, which nobody waits for: who stops it must end it.
-  const trainers = childrenOf(worker.pid!);
+  // The warm one as well, which nobody waits for: who stops it must end it. A child that has yet to become one is left
+  // alone: its parent waits for that.
+  const trainers = trainersOf(worker.pid!);
   t.after(() => trainers.filter(lives).forEach((pid) => process.kill(pid, 'SIGKILL')));
   for (const pid of trainers) process.kill(pid, 'SIGSTOP');
   const { error } = await reaches(w.jobs, record.id, 'failed');
