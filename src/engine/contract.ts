@@ -212,6 +212,4 @@ export interface Engine {
   expect?(what: JsonObject): void;
   /** How many tensors and compiled graphs there are: as many as at its start once every run is disposed of. */
   held(): number;
-  /** Gives the system back memory that nothing uses any more, where that can be had. */
-  returnFreedMemory?(): void;
 }

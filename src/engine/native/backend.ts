@@ -8,7 +8,7 @@ export type NativeBackend = NodeJSKernelBackend & { binding: Binding };
 /** The addon's functions, and TensorFlow's numbers for data types and kinds of attributes. */
 export type Binding = TFJSBinding & OwnFunctions;
 
-/** What we add to the addon (addon/exports.cc). */
+/** What we add to the addon (addon/preload.cc). */
 interface OwnFunctions {
   /**
    * Starts to load a graph on a thread; `loadSavedModel` of the same folder is to come next, or `dropPreloadedModel`.
@@ -17,8 +17,6 @@ interface OwnFunctions {
   preloadSavedModel(folder: string, tags: string, functions: string): void;
   /** Forgets the graph that was being loaded, if there is one. */
   dropPreloadedModel(): void;
-  /** Gives the system back what the C library keeps of memory that is free. */
-  returnFreedMemory(): void;
 }
 
 /** An op's attribute as the addon takes it. */

@@ -42,7 +42,6 @@ export function createNativeEngine({ eager = false, graphs = graphStore() }: Nat
     layers: createLayers(kernels),
     held: () => tf.memory().numTensors + backend.getNumOfTFTensors() + heldGraphs(),
     ...(kept !== null && device.startsWith('cpu') && { expect: (what: JsonObject) => kept.expect(what) }),
-    returnFreedMemory: () => backend.binding.returnFreedMemory(),
     build(program) {
       if (eager) return new EagerRun(madeOf(program), 'asked for');
       if (kept !== null && 'make' in program) return kept.run(program, (made) => compileIfPossible(recorder, made));

@@ -35,8 +35,6 @@ export function loadNative(addon = nativeEngine()?.addon): NativeTensorFlow {
   }
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'; // else the first process takes the whole card
-  // oneDNN's own allocator keeps for ever what a large model once needed. Read once a process, before the first op.
-  process.env.TF_ONEDNN_USE_SYSTEM_ALLOCATOR ??= '1';
   restoreUtil();
 
   const tf = require('@tensorflow/tfjs') as TensorFlowJs;

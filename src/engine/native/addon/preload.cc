@@ -5,8 +5,10 @@
 // functions)`, and then the package's `loadSavedModel` of the same folder waits for it; or else `dropPreloadedModel()`. There is one at a time.
 //
 // The package's addon makes a graph and has it filled by one call. Both are compiled as calls of ours (-D…, see
-// src/engine/native/install/compile.ts).
+// src/engine/native/install/compile.ts), and so is the one that lists what the addon exports, which adds these two.
 #include "preload.h"
+
+#include <node_api.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -20,6 +22,8 @@
 
 #undef TF_NewGraph
 extern "C" TF_Graph* TF_NewGraph();
+#undef napi_define_properties
+extern "C" napi_status napi_define_properties(napi_env env, napi_value object, size_t count, const napi_property_descriptor* properties);
 
 namespace {
 
@@ -83,7 +87,7 @@ struct Preload {
 // Node's main thread alone looks at it; the thread knows its own.
 Preload* pending = nullptr;
 
-void Drop() {
+void Drop(void*) {
   if (pending == nullptr) return;
   pending->thread.join();
   if (pending->session != nullptr) {
@@ -104,13 +108,11 @@ std::string Text(napi_env env, napi_value value) {
   return text;
 }
 
-}  // namespace
-
 napi_value PreloadSavedModel(napi_env env, napi_callback_info info) {
   std::size_t count = 3;
   napi_value values[3];
   napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
-  Drop();
+  Drop(nullptr);
   pending = new Preload();
   pending->folder = Text(env, values[0]);
   pending->tags = Text(env, values[1]);
@@ -120,11 +122,11 @@ napi_value PreloadSavedModel(napi_env env, napi_callback_info info) {
 }
 
 napi_value DropPreloadedModel(napi_env, napi_callback_info) {
-  Drop();
+  Drop(nullptr);
   return nullptr;
 }
 
-void DropPreloaded(void*) { Drop(); }
+}  // namespace
 
 TF_Session* TakePreloaded(const TF_Graph* graph, TF_Status* status) {
   if (pending == nullptr || pending->graph != graph) return nullptr;
@@ -139,3 +141,15 @@ TF_Session* TakePreloaded(const TF_Graph* graph, TF_Status* status) {
 
 // The package's addon makes a graph to load one at once.
 extern "C" TF_Graph* OnecycleNewGraph() { return pending == nullptr ? TF_NewGraph() : pending->graph; }
+
+// Its functions come in one list, its constants one by one.
+extern "C" napi_status OnecycleDefineProperties(napi_env env, napi_value exports, size_t count, const napi_property_descriptor* properties) {
+  const napi_status status = napi_define_properties(env, exports, count, properties);
+  if (status != napi_ok || count == 1) return status;
+  napi_add_env_cleanup_hook(env, Drop, nullptr);  // a process that exits must not take TensorFlow away under a thread
+  const napi_property_descriptor own[] = {
+      {"preloadSavedModel", nullptr, PreloadSavedModel, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"dropPreloadedModel", nullptr, DropPreloadedModel, nullptr, nullptr, nullptr, napi_default, nullptr},
+  };
+  return napi_define_properties(env, exports, sizeof own / sizeof *own, own);
+}

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <node_api.h>
-
 #include <string>
 
 #include "tensorflow/c/c_api.h"
@@ -12,10 +10,3 @@ TF_Session* LoadWithConfig(const TF_Buffer* run_options, const std::string& fold
 
 // Where `graph` is the one that is loaded beforehand: waits for it, gives its session, and forgets about it. Else null with status OK.
 TF_Session* TakePreloaded(const TF_Graph* graph, TF_Status* status);
-
-// For JavaScript: exports.cc.
-napi_value PreloadSavedModel(napi_env env, napi_callback_info info);
-napi_value DropPreloadedModel(napi_env env, napi_callback_info info);
-
-// A process that exits must not take TensorFlow away under a thread.
-void DropPreloaded(void*);

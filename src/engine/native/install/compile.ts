@@ -46,7 +46,7 @@ export async function compileAddon(folder: string, signal: AbortSignal): Promise
       '-ffp-contract=off',
       '-fPIC',
       `-DNAPI_VERSION=${napiVersion}`,
-      // Some of its calls go to ours (session_config.cc, preload.cc, exports.cc).
+      // Some of its calls go to ours (session_config.cc, preload.cc).
       '-DTF_LoadSessionFromSavedModel=OnecycleLoadSession',
       '-DTF_NewGraph=OnecycleNewGraph',
       '-Dnapi_define_properties=OnecycleDefineProperties',
