@@ -11,13 +11,15 @@ import { failed, folder } from './tools.js';
 // With a key: the first one that it makes would close the service to itself.
 const key = `oc_${'A1b2C3d4'.repeat(5)}`;
 
+// It also tries wrong keys, more of them than one address may.
+const closed = { ONECYCLE_API_KEYS: key, ONECYCLE_API_KEYS_FILE: '', ONECYCLE_WRONG_KEYS_PER_MINUTE: '1000000' };
+
 const parts = {
   runtimes: () => withServer('runtimes', {}, tryRuntimes),
   generator: () => withServer('generator', {}, tryGenerator),
   mlflow: tryMlflow,
   wandb: () => withServer('wandb', {}, tryWandb),
-  fuzzer: () =>
-    withServer('fuzzer', { ONECYCLE_API_KEYS: key, ONECYCLE_API_KEYS_FILE: '' }, (url) => tryFuzzer(url, key)),
+  fuzzer: () => withServer('fuzzer', closed, (url) => tryFuzzer(url, key)),
 };
 
 const chosen = process.argv.slice(2);
