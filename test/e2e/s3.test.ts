@@ -82,7 +82,7 @@ test('a job trains, survives a kill, gives all that it has made, and leaves noth
 
 test('the bucket is away while a job trains: requests that need it are told, and nothing is lost', async () => {
   const { id } = await server.submit({
-    policy: { name: 'fit_one_cycle', n_epoch: 40, lr_max: 0.003 },
+    policy: { name: 'fit_one_cycle', n_epoch: 400, lr_max: 0.003 },
     dataset: { builtin: 'digits' },
     model: { preset: 'mlp' },
     checkpoint_seconds: 0.1,
