@@ -16,6 +16,7 @@
 #include "tensorflow/c/tf_tensor.h"
 #include "call.h"
 #include "thread_pool.h"
+#include "vectors.h"
 
 namespace {
 
@@ -24,10 +25,6 @@ using onecycle::ShapeOf;
 
 constexpr char kOp[] = "OnecycleBatchNormRelu";
 constexpr char kGradientOp[] = "OnecycleBatchNormReluGrad";
-
-typedef float Floats4 __attribute__((vector_size(16)));
-typedef float Floats8 __attribute__((vector_size(32)));
-typedef float Floats16 __attribute__((vector_size(64)));
 
 // What the forward pass leaves for the gradient: for each channel the mean, gamma / deviation, beta and 1 / deviation.
 struct Saved {
@@ -51,8 +48,7 @@ constexpr int64_t kLanes = 4;
 #include "batch_norm_relu_passes.inc"
 }  // namespace portable
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define ONECYCLE_X86
+#if defined(ONECYCLE_X86)
 #pragma GCC push_options
 #pragma GCC target("avx2")
 namespace avx2 {
@@ -254,26 +250,16 @@ void InferGradientShapes(TF_ShapeInferenceContext* context, TF_Status* status) {
   for (int output : {1, 2}) ShapeLike(context, output, 3, 0, status);
 }
 
-bool Register(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs,
-              void (*infer)(TF_ShapeInferenceContext*, TF_Status*), void (*compute)(void*, TF_OpKernelContext*)) {
-  TF_Status* status = TF_NewStatus();
-  TF_OpDefinitionBuilder* op = TF_NewOpDefinitionBuilder(name);
-  for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(op, input);
-  for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(op, output);
-  TF_OpDefinitionBuilderAddAttr(op, "epsilon: float = 0");
-  TF_OpDefinitionBuilderAddAttr(op, "lanes: int = 16");  // fewer make every path run on one processor, to test it
-  TF_OpDefinitionBuilderSetShapeInferenceFunction(op, infer);
-  TF_RegisterOpDefinition(op, status);
-  if (TF_GetCode(status) == TF_OK) TF_RegisterKernelBuilder(name, TF_NewKernelBuilder(name, "CPU", Create, compute, Delete), status);
-  const bool done = TF_GetCode(status) == TF_OK;
-  TF_DeleteStatus(status);
-  return done;
+bool RegisterBatchNorm(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs,
+                       void (*infer)(TF_ShapeInferenceContext*, TF_Status*), void (*compute)(void*, TF_OpKernelContext*)) {
+  return onecycle::Register(name, inputs, outputs, {"epsilon: float = 0"}, {infer, Create, compute, Delete});
 }
 
-const bool registered = Register(kOp, {"x: float", "gamma: float", "beta: float"}, {"y: float", "mean: float", "variance: float", "saved: float"},
-                                 InferShapes, Compute) &&
-                        // gamma is there for its shape.
-                        Register(kGradientOp, {"dy: float", "x: float", "saved: float", "gamma: float"}, {"dx: float", "dgamma: float", "dbeta: float"},
-                                 InferGradientShapes, ComputeGradient);
+// The gradient takes gamma for its shape.
+const bool registered =
+    RegisterBatchNorm(kOp, {"x: float", "gamma: float", "beta: float"}, {"y: float", "mean: float", "variance: float", "saved: float"}, InferShapes,
+                      Compute) &&
+    RegisterBatchNorm(kGradientOp, {"dy: float", "x: float", "saved: float", "gamma: float"}, {"dx: float", "dgamma: float", "dbeta: float"},
+                      InferGradientShapes, ComputeGradient);
 
 }  // namespace

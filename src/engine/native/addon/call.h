@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
 #include "tensorflow/c/kernels.h"
+#include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_status.h"
 #include "tensorflow/c/tf_tensor.h"
 
@@ -64,6 +66,32 @@ inline std::vector<int64_t> ShapeOf(const TF_Tensor* tensor) {
   std::vector<int64_t> shape(tensor == nullptr ? 0 : TF_NumDims(tensor));
   for (size_t i = 0; i < shape.size(); i++) shape[i] = TF_Dim(tensor, static_cast<int>(i));
   return shape;
+}
+
+// What TensorFlow calls for an op: makes a kernel of its attributes, computes by it, deletes it.
+struct Functions {
+  void (*infer)(TF_ShapeInferenceContext*, TF_Status*);
+  void* (*create)(TF_OpKernelConstruction*);
+  void (*compute)(void*, TF_OpKernelContext*);
+  void (*destroy)(void*);
+};
+
+// Registers an op that has a path for each width of registers, with its kernel for the CPU.
+inline bool Register(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs,
+                     std::initializer_list<const char*> attributes, const Functions& functions) {
+  TF_Status* status = TF_NewStatus();
+  TF_OpDefinitionBuilder* op = TF_NewOpDefinitionBuilder(name);
+  for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(op, input);
+  for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(op, output);
+  for (const char* attribute : attributes) TF_OpDefinitionBuilderAddAttr(op, attribute);
+  TF_OpDefinitionBuilderAddAttr(op, "lanes: int = 16");  // fewer make every path run on one processor, to test it
+  TF_OpDefinitionBuilderSetShapeInferenceFunction(op, functions.infer);
+  TF_RegisterOpDefinition(op, status);
+  if (TF_GetCode(status) == TF_OK)
+    TF_RegisterKernelBuilder(name, TF_NewKernelBuilder(name, "CPU", functions.create, functions.compute, functions.destroy), status);
+  const bool done = TF_GetCode(status) == TF_OK;
+  TF_DeleteStatus(status);
+  return done;
 }
 
 }  // namespace onecycle

@@ -8,26 +8,18 @@
 #include <initializer_list>
 #include <vector>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define ONECYCLE_X86
-#include <immintrin.h>
-#endif
-
 #include "call.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_status.h"
 #include "tensorflow/c/tf_tensor.h"
 #include "thread_pool.h"
+#include "vectors.h"
 
 namespace {
 
 using onecycle::Call;
 using onecycle::ShapeOf;
-
-typedef float Floats4 __attribute__((vector_size(16)));
-typedef float Floats8 __attribute__((vector_size(32)));
-typedef float Floats16 __attribute__((vector_size(64)));
 
 // A matrix or its transpose: how far rows, and columns, are from one another.
 struct Matrix {
@@ -202,24 +194,15 @@ void ComputeGradient(void* op, TF_OpKernelContext* context) {
   MultiplyAll(context, *products, {{&for_w, inputs, products->panel}, {&for_x, wants_dx ? rows : 0, products->panel}});
 }
 
-bool Register(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs,
-              void (*compute)(void*, TF_OpKernelContext*)) {
-  TF_Status* status = TF_NewStatus();
-  TF_OpDefinitionBuilder* op = TF_NewOpDefinitionBuilder(name);
-  for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(op, input);
-  for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(op, output);
-  TF_OpDefinitionBuilderAddAttr(op, "relu: bool = false");
-  TF_OpDefinitionBuilderAddAttr(op, "wants_dx: bool = true");
-  TF_OpDefinitionBuilderAddAttr(op, "lanes: int = 16");  // fewer make every path run on one processor, to test it
-  TF_OpDefinitionBuilderSetShapeInferenceFunction(op, [](TF_ShapeInferenceContext* shapes, TF_Status* at) { TF_ShapeInferenceContextSetUnknownShape(shapes, at); });
-  TF_RegisterOpDefinition(op, status);
-  if (TF_GetCode(status) == TF_OK) TF_RegisterKernelBuilder(name, TF_NewKernelBuilder(name, "CPU", Create, compute, Delete), status);
-  const bool done = TF_GetCode(status) == TF_OK;
-  TF_DeleteStatus(status);
-  return done;
+void InferUnknown(TF_ShapeInferenceContext* shapes, TF_Status* status) { TF_ShapeInferenceContextSetUnknownShape(shapes, status); }
+
+bool RegisterDense(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs,
+                   void (*compute)(void*, TF_OpKernelContext*)) {
+  return onecycle::Register(name, inputs, outputs, {"relu: bool = false", "wants_dx: bool = true"}, {InferUnknown, Create, compute, Delete});
 }
 
-const bool registered = Register("OnecycleDense", {"x: float", "w: float", "bias: float"}, {"y: float"}, Compute) &&
-                        Register("OnecycleDenseGrad", {"dy: float", "x: float", "w: float"}, {"dw: float", "dbias: float", "dx: float"}, ComputeGradient);
+const bool registered =
+    RegisterDense("OnecycleDense", {"x: float", "w: float", "bias: float"}, {"y: float"}, Compute) &&
+    RegisterDense("OnecycleDenseGrad", {"dy: float", "x: float", "w: float"}, {"dw: float", "dbias: float", "dx: float"}, ComputeGradient);
 
 }  // namespace
