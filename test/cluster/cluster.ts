@@ -2,10 +2,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createServer, type AddressInfo } from 'node:net';
 import { findServer } from '../../src/valkey/find.js';
 import { root, Server, temporaryFolder } from '../e2e/harness.js';
 import { until } from '../e2e/processes.js';
+import { freePort } from '../free-port.js';
 import { end } from '../jobs/harness.js';
 import { startS3, type S3Server } from '../storage/s3-server.js';
 import { faketime, Host } from './host.js';
@@ -158,12 +158,4 @@ export class Cluster {
     for (const host of this.hosts) host.remove();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

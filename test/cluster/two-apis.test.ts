@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
@@ -15,6 +14,7 @@ import { Onecycle } from '../../src/client/index.js';
 import { findServer } from '../../src/valkey/find.js';
 import { root, Server, temporaryFolder, type JobRecord } from '../e2e/harness.js';
 import { until } from '../e2e/processes.js';
+import { freePort } from '../free-port.js';
 import { end } from '../jobs/harness.js';
 
 interface Service {
@@ -63,14 +63,6 @@ after(async () => {
   await end(valkey, 'SIGTERM');
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const ask = (server: Server, path: string, init: RequestInit = {}, secret = key): Promise<Response> =>
   fetch(server.url + path, {

@@ -6,18 +6,10 @@ import { rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { findServer } from '../../src/valkey/find.js';
+import { freePort } from '../free-port.js';
 import { root, Server, temporaryFolder } from './harness.js';
 import { short } from './jobs.js';
 import { descendants } from './processes.js';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Runs `onecycle` to its end. */
 async function onecycle(args: string[], env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {

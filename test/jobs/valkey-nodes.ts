@@ -1,12 +1,11 @@
 /** Several real Valkey processes: a cluster, or a primary with a replica and Sentinels. */
-import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { findServer } from '../../src/valkey/find.js';
+import { freePort } from '../free-port.js';
 import { until } from './harness.js';
 
 /** A server, and a connection to it. */
@@ -24,7 +23,7 @@ export class Nodes {
 
   /** Starts one with these settings. */
   async start(...settings: string[]): Promise<Node> {
-    const port = await freePort();
+    const port = await nodePort();
     const folder = join(this.folder, String(port));
     mkdirSync(folder);
     writeFileSync(
@@ -112,14 +111,10 @@ export async function startWatched(
   return { primary, replica, sentinels };
 }
 
-async function freePort(): Promise<number> {
-  // A cluster's node listens 10,000 above as well.
+/** A cluster's node listens 10,000 above as well. */
+async function nodePort(): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    assert.ok(typeof address === 'object' && address);
-    server.close();
-    if (address.port < 55_000) return address.port;
+    const port = await freePort();
+    if (port < 55_000) return port;
   }
 }

@@ -7,11 +7,11 @@ import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/cl
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../free-port.js';
 
 const versitygw = process.env.ONECYCLE_TEST_S3;
 const s3rver = fileURLToPath(import.meta.resolve('s3rver/bin/s3rver.js'));
@@ -103,13 +103,4 @@ async function answers(endpoint: string): Promise<void> {
     assert.ok(Date.now() < deadline, 'the S3 server does not answer');
     await sleep(20);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address);
-  server.close();
-  return address.port;
 }
