@@ -9,7 +9,7 @@ import type { Frame } from '../src/jobs/frames.js';
 import { residentBytes } from './service/processes.js';
 import { type Service, withService } from './service/service.js';
 import { nothing, tiny } from './service/specs.js';
-import { readStamps } from './service/stamps.js';
+import { nowMs, readStamps } from './service/stamps.js';
 import { fixed, median, megabytes, type Table } from './table.js';
 
 /** One service's figures, in milliseconds where nothing else is said. */
@@ -68,7 +68,7 @@ async function measureStart(service: Service): Promise<number> {
   const took = await repeated(starts, async () => {
     const began = join(service.folder, 'began');
     await sleep(100);
-    const posted = performance.timeOrigin + performance.now();
+    const posted = nowMs();
     const { id } = await service.submit(nothing({ batches: 1, began }));
     await sleep(50); // asking is in its way
     await service.completed(id);

@@ -4,9 +4,12 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 
+/** Milliseconds since 1970, with their fractions: the same clock in all processes. */
+export const nowMs = (): number => performance.timeOrigin + performance.now();
+
 /** Notes that the batch of an iteration is done now. */
 export const stamp = (file: string, iteration: number): void =>
-  appendFileSync(file, Buffer.from(new Float64Array([iteration, performance.timeOrigin + performance.now()]).buffer));
+  appendFileSync(file, Buffer.from(new Float64Array([iteration, nowMs()]).buffer));
 
 /** By iteration: milliseconds since 1970. */
 export function readStamps(file: string): Map<number, number> {

@@ -72,7 +72,7 @@ async function run(
   const frames = new FrameBuffer((frame) => say({ type: 'frame', frame }));
   let learn: Learner | null = null;
   try {
-    engine.expect?.(shapedBy(start.spec)); // beside the rows that are read, the weights that are drawn
+    engine.expect?.(purposeOf(start.spec)); // beside the rows that are read, the weights that are drawn
     const made = await learnerFromSpec(engine, start.spec, start.files, own, start.out);
     learn = made.learn;
     take(learn);
@@ -116,7 +116,7 @@ async function run(
 }
 
 /** What of a spec its compiled steps may depend on: a job that is equal in this most likely has the same ones. */
-function shapedBy(spec: JobSpec): JsonObject {
+function purposeOf(spec: JobSpec): JsonObject {
   const { dataset, split, model, loss, optimizer, batch_size, shuffle, drop_last, train_bn, wd_bn_bias } = spec;
   const { callbacks, policy, freeze_to } = spec;
   const shaping = { dataset, split, model, loss, optimizer, batch_size, shuffle, drop_last, train_bn, wd_bn_bias };
