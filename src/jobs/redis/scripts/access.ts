@@ -1,4 +1,5 @@
 /** Counting requests and streams. KEYS and ARGV as each script says. */
+import { clock } from './figures.js';
 
 /** By name: Lua. */
 export const access = {
@@ -11,9 +12,8 @@ return {count, redis.call('PTTL', KEYS[1])}`,
    * KEYS: what a stream is counted in. ARGV: its token, milliseconds that it counts, and of each key how many there may
    * be, -1 for any number. Answers 0, or the place of the limit that is reached; then nothing has changed.
    */
-  takeStream: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  takeStream: `${clock}
+local now = nowMs()
 for i, key in ipairs(KEYS) do
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
   local most = tonumber(ARGV[2 + i])
@@ -25,9 +25,8 @@ for _, key in ipairs(KEYS) do
 end
 return 0`,
   /** KEYS: what streams are counted in. ARGV: milliseconds that they count from now on, and their tokens. */
-  renewStreams: `
-local time = redis.call('TIME')
-local till = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+  renewStreams: `${clock}
+local till = nowMs() + ARGV[1]
 for i = 2, #ARGV do redis.call('ZADD', KEYS[1], till, ARGV[i]) end
 redis.call('PEXPIRE', KEYS[1], 2 * ARGV[1])`,
 } as const;

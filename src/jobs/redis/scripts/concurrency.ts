@@ -16,7 +16,7 @@ export const concurrency = `
 local function groups()
   local found, key, own = {}, get('_concurrency_key'), get('_key')
   if key then table.insert(found, {name = key, limit = tonumber(get('_concurrency_limit'))}) end
-  if own then table.insert(found, {name = '${groupOfKey('')}' .. own, limit = tonumber(get('_most_running_of_key') or nil)}) end
+  if own then table.insert(found, {name = '${groupOfKey('')}' .. own, limit = tonumber(get('_most_running_of_key'))}) end
   return found
 end
 local function running(key) return '${keys.sharing('running', '')}' .. key end

@@ -7,12 +7,15 @@ import { keys } from '../keys.js';
 
 const bounds = (values: readonly number[]): string => `{${values.join(',')}}`;
 
-/** Needs `idOf`, `record`, `get` and `set`. */
-export const figures = `
+/** Redis' clock, by which whatever has a time is compared: milliseconds since 1970. */
+export const clock = `
 local function nowMs()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
-end
+end`;
+
+/** Needs `idOf`, `record`, `get` and `set`. */
+export const figures = `${clock}
 
 local function tally(name, by) redis.call('HINCRBYFLOAT', '${keys.figures}', name, by or 1) end
 local bounds = {step=${bounds(buckets.step)}, wait=${bounds(buckets.wait)}}
