@@ -3,17 +3,23 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 export class Line {
-  /** Connections that were made over it. */
-  connections = 0;
+  /** Parts of requests that came over it: on a connection that is used again there is no other sign of one. */
+  asked = 0;
   #loses = false;
   readonly #ends = new Set<Socket>();
   readonly #server: Server;
 
   private constructor(to: URL) {
     this.#server = createServer((near) => {
-      this.connections++;
       const far = connect(Number(to.port), to.hostname);
-      this.#join(near, (part) => far.write(part), far);
+      this.#join(
+        near,
+        (part) => {
+          this.asked++;
+          far.write(part);
+        },
+        far,
+      );
       this.#join(far, (part) => this.#answer(near, part), near);
     });
   }
