@@ -39,6 +39,8 @@ export type ToTrainer =
     }
   /** Makes a checkpoint before its next batch. */
   | { type: 'checkpoint'; name: string }
+  /** The oldest checkpoint that it has written and not heard of is in storage, or was given up. */
+  | { type: 'kept' }
   /** Leaves its schedule before its next batch, and anneals to zero over so many epochs. */
   | { type: 'finish'; cooldown: number }
   /** Makes a checkpoint before its next batch, and ends. */

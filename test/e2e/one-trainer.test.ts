@@ -79,7 +79,7 @@ describe('one process', () => {
   });
 
   test('goes on after a model that needs hundreds of megabytes', async () => {
-    const random = { shape: [64, 64, 3], classes: 5, rows: 128, seed: 1 };
+    const random = { shape: [32, 32, 3], classes: 5, rows: 128, seed: 1 };
     const large = { policy, dataset: { random }, model: { preset: 'resnet18' }, batch_size: 32 };
     assert.deepEqual(await bits(large), await bits(large));
     assert.equal(new Set(trainers()).size, 1);

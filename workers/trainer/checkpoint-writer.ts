@@ -10,7 +10,10 @@ type Made = Omit<MadeCheckpoint, 'sha256'>;
 /** Writing a smaller one keeps training for a millisecond; starting the thread takes many. */
 const threadBytes = 2 ** 20;
 
-/** Writes an attempt's checkpoints to a folder, beside training, and says of each that it is there. */
+/**
+ * Writes an attempt's checkpoints to a folder, beside training, and says of each that it is there. The worker brings
+ * them to storage, which may be slow or away: until it has said so of the last one, none is due.
+ */
 export class CheckpointWriter implements CheckpointSink {
   /** Started by the first large checkpoint. */
   private thread: Worker | null = null;
@@ -18,10 +21,12 @@ export class CheckpointWriter implements CheckpointSink {
   private small: Promise<void> = Promise.resolve();
   /** By number, until they are written. */
   private readonly waiting = new Map<number, { file: string; made: Made }>();
+  /** Those that are written, and still on their way to storage. */
+  private onTheirWay = 0;
   private count = 0;
   /** Memory of the last checkpoint, for the next one. */
   private spare: ArrayBuffer | null = null;
-  /** A best epoch's, while another is being written: the next best may take its place. */
+  /** A best epoch's, while another is not kept yet: the next best may take its place. */
   private best: Checkpoint | null = null;
   private idle: () => void = () => undefined;
 
@@ -35,7 +40,7 @@ export class CheckpointWriter implements CheckpointSink {
   ) {}
 
   get busy(): boolean {
-    return this.waiting.size > 0;
+    return this.waiting.size > 0 || this.onTheirWay > 0;
   }
 
   save(checkpoint: Checkpoint, reason: MadeCheckpoint['reason'], name?: string): void {
@@ -46,6 +51,16 @@ export class CheckpointWriter implements CheckpointSink {
       this.writeBest();
       this.write(checkpoint, reason, name);
     }
+  }
+
+  /** Hears that the oldest of those that are written is kept, or given up. */
+  kept(): void {
+    this.onTheirWay--;
+    this.goOn();
+  }
+
+  private goOn(): void {
+    if (!this.busy) this.writeBest();
   }
 
   private writeBest(): void {
@@ -71,9 +86,10 @@ export class CheckpointWriter implements CheckpointSink {
     return thread.on('message', (written: Written) => this.tell(written));
   }
 
-  /** Settles when all are written, or have failed to be. */
+  /** Settles when all are written, or have failed to be, whatever of them is kept. */
   async settled(): Promise<void> {
-    if (this.busy) await new Promise<void>((resolve) => (this.idle = resolve));
+    this.writeBest();
+    if (this.waiting.size > 0) await new Promise<void>((resolve) => (this.idle = resolve));
   }
 
   /** Ends its thread. Whatever is not written by then may never be. */
@@ -98,10 +114,12 @@ export class CheckpointWriter implements CheckpointSink {
     const { file, made } = this.waiting.get(written.number)!;
     this.waiting.delete(written.number);
     this.spare = written.bytes;
-    if ('sha256' in written) this.say({ type: 'checkpoint', file, checkpoint: { ...made, sha256: written.sha256 } });
-    else this.say({ type: 'checkpoint_failed', reason: made.reason, message: written.error });
-    if (!this.busy) this.writeBest();
-    if (!this.busy) this.idle();
+    if ('sha256' in written) {
+      this.onTheirWay++;
+      this.say({ type: 'checkpoint', file, checkpoint: { ...made, sha256: written.sha256 } });
+    } else this.say({ type: 'checkpoint_failed', reason: made.reason, message: written.error });
+    this.goOn();
+    if (this.waiting.size === 0) this.idle();
   }
 }
 

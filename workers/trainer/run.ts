@@ -71,6 +71,7 @@ async function run(
 ): Promise<Ended> {
   const frames = new FrameBuffer((frame) => say({ type: 'frame', frame }));
   let learn: Learner | null = null;
+  let writer: CheckpointWriter | null = null;
   try {
     engine.expect?.(purposeOf(start.spec)); // beside the rows that are read, the weights that are drawn
     const made = await learnerFromSpec(engine, start.spec, start.files, own, start.out);
@@ -87,11 +88,11 @@ async function run(
       const { snapshot, position } = resume;
       say(finishing(learn, start.spec.finish, phases.length, snapshot.epochsDone - position.epoch));
     }
-    const writer = new CheckpointWriter(learn, start.out, { machine, ...model }, say, () => frames.flush());
+    writer = new CheckpointWriter(learn, start.out, { machine, ...model }, say, () => frames.flush());
     take(writer);
     const checkpointer = new Checkpointer(writer, start.spec.checkpoint_seconds * 1000);
     const finisher = finisherOf(learn, start, phases, say);
-    control.connect(checkpointer, finisher);
+    control.connect({ checkpointer, finisher, writer });
     const stopwatch = new Stopwatch();
     const found = await runPhases(learn, phases, {
       callbacks: [stopwatch, checkpointer],
@@ -111,6 +112,8 @@ async function run(
     return { type: 'completed', result: resultOf(learn, found), throughput, files: [weightsName] };
   } catch (error) {
     frames.flush();
+    // What was best before it failed is worth having; an error in that would hide this one.
+    await writer?.settled().catch(() => undefined);
     return { type: 'failed', error: jobError(error, learn === null ? {} : positionOf(learn)) };
   }
 }

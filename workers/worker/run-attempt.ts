@@ -95,7 +95,7 @@ async function runIn(
   const watchdog = new Watchdog(attempt.record.spec.stall_seconds * 1000, () => trainer.kill());
   let clean = false;
   try {
-    const kept = new KeptCheckpoints(attempt, folder, storage);
+    const kept = new KeptCheckpoints(attempt, folder, storage, () => trainer.send({ type: 'kept' }));
     // Loading an engine takes a core for a second: not before the first losses are out.
     const ending = supervise(trainer, attempt, kept, watchdog, () => trainers.keepWarm());
     whenReady(trainer, start);
