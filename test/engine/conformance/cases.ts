@@ -190,6 +190,14 @@ const layers: Part[] = [
     { type: 'relu' },
     { type: 'max_pool', size: 3, stride: 2, padding: 'same' },
   ),
+  ...(['valid', 'same'] as const).map((padding) =>
+    inImages(
+      `max_pool 2x2 of batch_norm and relu, ${padding}`,
+      { type: 'batch_norm' },
+      { type: 'relu' },
+      { type: 'max_pool', size: 2, padding },
+    ),
+  ),
   inImages('avg_pool 2x2', { type: 'avg_pool', size: 2 }),
   inImages('avg_pool 2x2, same', { type: 'avg_pool', size: 2, padding: 'same' }),
   inImages('avg_pool 3x3 by 1, same', { type: 'avg_pool', size: 3, stride: 1, padding: 'same' }),

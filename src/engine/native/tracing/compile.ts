@@ -5,6 +5,7 @@ import { CompiledRun, load, type LoadedGraph } from './compiled-run.js';
 import { dropUnused } from './drop-unused.js';
 import { fuseBatchNorm, fusesOps } from './fuse-batch-norm.js';
 import { fuseDense } from './fuse-dense.js';
+import { fusePool } from './fuse-pool.js';
 import { Graph } from './graph.js';
 import type { KernelRecorder } from './recorder.js';
 import { traceFunction, type TracedFunction } from './trace-function.js';
@@ -65,7 +66,7 @@ function trace(
   if (fusesOps(recorder.backend)) {
     const fetched = [nodes.read, nodes.write, ...traced.map(([, endpoints]) => endpoints)];
     const ends = fetched.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]);
-    graph.rewrite((all) => fuseDense(fuseBatchNorm(dropUnused(all, ends))));
+    graph.rewrite((all) => fuseDense(fusePool(fuseBatchNorm(dropUnused(all, ends)))));
   }
   const compiled = {
     graph: graph.encode(),

@@ -1,11 +1,11 @@
 import type { NativeBackend } from '../backend.js';
 import type { NodeDef } from './graph.js';
-import { isValue, orderings, Reading, redirected } from './graph-reading.js';
+import { type Fused, isValue, orderings, Reading, withFused } from './graph-reading.js';
 
 /** Whether our ops are the faster ones: they are for the CPU, and only on Linux have they TensorFlow's threads. */
 export const fusesOps = (backend: NativeBackend): boolean => process.platform === 'linux' && !backend.isUsingGpuDevice;
 
-/** A batch norm and its ReLU, or the gradients of both: one node of ours has the first's name, the other is gone. */
+/** A batch norm and its ReLU, or the gradients of both. */
 interface Pair {
   norm: NodeDef;
   relu: NodeDef;
@@ -18,33 +18,28 @@ interface Pair {
  */
 export function fuseBatchNorm(nodes: readonly NodeDef[]): NodeDef[] {
   const graph = new Reading(nodes);
-  const found = nodes.flatMap((norm) => fusedAt(norm, graph));
-  const ours = new Map(found.map(({ norm }) => [norm.name, norm]));
-  const gone = new Map(found.map(({ norm, relu }) => [relu.name, norm.name]));
-  return nodes.filter(({ name }) => !gone.has(name)).map((node) => redirected(ours.get(node.name) ?? node, gone));
+  return withFused(
+    nodes,
+    nodes.flatMap((norm) => fusedAt(norm, graph)),
+  );
 }
 
-/** What a batch norm and its gradient become, each as our node with the ReLU that it replaces. */
-function fusedAt(norm: NodeDef, graph: Reading): Pair[] {
+/** What a batch norm and its gradient become. */
+function fusedAt(norm: NodeDef, graph: Reading): Fused[] {
   const forward = forwardPair(norm, graph);
   const backward = forward === null ? null : backwardPair(forward, graph);
   if (forward === null || backward === null) return [];
   const [x, gamma, beta] = norm.input;
   const { epsilon } = norm.attr;
-  const ours = (pair: Pair, op: string, input: string[]): Pair => ({
-    ...pair,
-    norm: {
-      name: pair.norm.name,
-      op,
-      input: [...input, ...orderings(pair.norm), ...orderings(pair.relu)],
-      attr: { epsilon },
-      ...(pair.norm.shape && { shape: pair.norm.shape }),
-    },
-  });
+  const fused = (pair: Pair, op: string, given: string[]): Fused => {
+    const { name, shape } = pair.norm;
+    const input = [...given, ...orderings(pair.norm), ...orderings(pair.relu)];
+    return { ours: { name, op, input, attr: { epsilon }, ...(shape && { shape }) }, gone: [[pair.relu.name, name]] };
+  };
   return [
-    ours(forward, 'OnecycleBatchNormRelu', [x, gamma, beta]),
+    fused(forward, 'OnecycleBatchNormRelu', [x, gamma, beta]),
     ...backward.map((pair) =>
-      ours(pair, 'OnecycleBatchNormReluGrad', [pair.relu.input[0], x, `${norm.name}:3`, gamma]),
+      fused(pair, 'OnecycleBatchNormReluGrad', [pair.relu.input[0], x, `${norm.name}:3`, gamma]),
     ),
   ];
 }

@@ -1,14 +1,8 @@
 import { attr, constantInts, type NodeDef } from './graph.js';
-import { isValue, orderings, Reading, redirected } from './graph-reading.js';
+import { type Fused, isValue, orderings, Reading, withFused } from './graph-reading.js';
 
 /** From so many multiplications in a product on, TensorFlow's own is the faster one. */
 const manyMultiplications = 2 ** 26;
-
-/** A node of ours, and by name the nodes that are gone for it, with the output of ours that has their place. */
-interface Found {
-  ours: NodeDef;
-  gone: [name: string, output: string][];
-}
 
 /**
  * Puts one op of ours (addon/dense.cc) in the place of each product of matrices with its bias and ReLU, and one in the
@@ -17,17 +11,14 @@ interface Found {
  */
 export function fuseDense(nodes: readonly NodeDef[]): NodeDef[] {
   const graph = new Reading(nodes);
-  const found = [
+  return withFused(nodes, [
     ...nodes.flatMap((node) => forwardAt(node, graph) ?? []),
     ...withoutOverlap(nodes.flatMap((node) => backwardAt(node, graph) ?? [])),
-  ];
-  const ours = new Map(found.map((each) => [each.ours.name, each.ours]));
-  const gone = new Map(found.flatMap((each) => each.gone));
-  return nodes.filter(({ name }) => !gone.has(name)).map((node) => redirected(ours.get(node.name) ?? node, gone));
+  ]);
 }
 
 /** A product, its bias, and ReLU where nothing but that reads the sum. */
-function forwardAt(sum: NodeDef, graph: Reading): Found | null {
+function forwardAt(sum: NodeDef, graph: Reading): Fused | null {
   if (sum.op !== 'BiasAdd') return null;
   const [multiplied, bias] = sum.input;
   const product = graph.node(multiplied);
@@ -44,14 +35,14 @@ function forwardAt(sum: NodeDef, graph: Reading): Found | null {
 }
 
 /** The gradient of weights, and those of the bias and of the input that are made of the same gradient. */
-function backwardAt(ofWeights: NodeDef, graph: Reading): Found | null {
+function backwardAt(ofWeights: NodeDef, graph: Reading): Fused | null {
   if (!isProduct(ofWeights, graph, true, false) || orderings(ofWeights).length > 0) return null;
   const [x, dy] = ofWeights.input;
   const ofInput = graph.readers(dy).find((node) => isInputGradient(node, ofWeights, graph));
   const ofBias = biasGradient(dy, graph);
   if (ofInput === undefined && ofBias === undefined) return null;
   const name = ofWeights.name;
-  const gone: Found['gone'] = ofBias === undefined ? [] : [[ofBias.name, `${name}:1`]];
+  const gone: Fused['gone'] = ofBias === undefined ? [] : [[ofBias.name, `${name}:1`]];
   let relu = false;
   if (ofInput !== undefined) {
     gone.push([ofInput.name, `${name}:2`]);
@@ -108,7 +99,7 @@ function isProduct(node: NodeDef, graph: Reading, transposesA: boolean, transpos
 }
 
 /** Of several that have a node in common, the first. */
-function withoutOverlap(found: readonly Found[]): Found[] {
+function withoutOverlap(found: readonly Fused[]): Fused[] {
   const taken = new Set<string>();
   return found.filter(({ gone }) => {
     if (gone.some(([name]) => taken.has(name))) return false;

@@ -8,11 +8,25 @@ export const orderings = ({ input }: NodeDef): string[] => input.filter((given) 
 /** The node that an input is of. */
 export const nodeOf = (input: string): string => producerOf(input.replace(/^\^/, ''));
 
+/** A node of ours, and by name the nodes that are gone for it, with the output of ours that has their place. */
+export interface Fused {
+  /** Has the name of a node whose place it takes. */
+  ours: NodeDef;
+  gone: [name: string, output: string][];
+}
+
+/** The nodes, with ours in the place of those that they replace. */
+export function withFused(nodes: readonly NodeDef[], fused: readonly Fused[]): NodeDef[] {
+  const ours = new Map(fused.map((each) => [each.ours.name, each.ours]));
+  const gone = new Map(fused.flatMap((each) => each.gone));
+  return nodes.filter(({ name }) => !gone.has(name)).map((node) => redirected(ours.get(node.name) ?? node, gone));
+}
+
 /**
  * The node, with inputs of nodes that are left.
  * @param gone by the name of a node that is gone, the output that has its place
  */
-export function redirected(node: NodeDef, gone: ReadonlyMap<string, string>): NodeDef {
+function redirected(node: NodeDef, gone: ReadonlyMap<string, string>): NodeDef {
   if (!node.input.some((input) => gone.has(nodeOf(input)))) return node;
   const input = node.input.map((given) => {
     const other = gone.get(nodeOf(given));
