@@ -27,6 +27,7 @@ interface Service {
   secrets?: string[];
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: { test: string[] };
+  sysctls?: Record<string, string>;
   deploy?: { resources: { reservations: { devices: { driver: string; capabilities: string[] }[] } } };
 }
 
@@ -83,6 +84,13 @@ test('their environments are valid, name only known variables, and lead to the V
     );
     assert.equal(new URL(loadConfig(environment).redisUrl!).hostname, 'valkey');
   }
+});
+
+test('the kernel keeps at most half a megabyte for a client that does not read, there as in Kubernetes', () => {
+  const written = services.api.sysctls?.['net.ipv4.tcp_wmem'] ?? '';
+  const [least, usual, most] = written.split(' ').map(Number);
+  assert.ok(least <= usual && usual <= most && most === 2 ** 19, written);
+  assert.ok(read('deploy/kubernetes/api.yaml').includes(`value: ${written}\n`));
 });
 
 test('API and workers share one data folder, and every volume is declared', () => {
