@@ -5,6 +5,8 @@ import { listener } from './listener.js';
 import { refuseConnection } from './malformed.js';
 import { sendProblem } from './plugins/problems.js';
 
+/** When it is told to end, clients have so long to take what is on its way, and to go. */
+const clientsLimitMs = 1000;
 const silent = pino({ level: 'silent' });
 
 /**
@@ -12,8 +14,9 @@ const silent = pino({ level: 'silent' });
  * per request.
  */
 export function createFastify(log?: FastifyBaseLogger, edge: EdgeSettings = defaultEdge): FastifyInstance {
-  return Fastify({
-    serverFactory: listener(edge, log ?? silent),
+  const { serverFactory, endConnections } = listener(edge, log ?? silent);
+  const app = Fastify({
+    serverFactory,
     trustProxy: edge.trustProxy.length > 0 && edge.trustProxy,
     clientErrorHandler: refuseConnection,
     ...(log && { loggerInstance: log }),
@@ -21,4 +24,10 @@ export function createFastify(log?: FastifyBaseLogger, edge: EdgeSettings = defa
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
   });
+  // Before what waits for WebSockets to close. Node leaves a connection that has said nothing open for as long as it likes.
+  app.addHook('preClose', (done) => {
+    setTimeout(endConnections, clientsLimitMs).unref();
+    done();
+  });
+  return app;
 }

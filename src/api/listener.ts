@@ -20,18 +20,32 @@ const times = {
 /** How often a certificate's files are looked at. */
 const certificateMs = 1000;
 
-/** Makes the server; Fastify asks for one per address. */
+/** What the API listens with. */
+export interface Listener {
+  /** Makes the server; Fastify asks for one per address. */
+  serverFactory: FastifyServerFactory;
+  /** Ends what is open, whatever it is at: also a WebSocket, and a connection that has never said a word. */
+  endConnections: () => void;
+}
+
+/** @throws OnecycleError `invalid_configuration`, from the factory, where a certificate cannot be read */
 export function listener(
   { tls, maxConnections, maxConnectionsPerAddress, trustProxy }: EdgeSettings,
   log: FastifyBaseLogger,
-): FastifyServerFactory {
+): Listener {
+  const open = new Set<Socket>();
   const admit = admission(maxConnectionsPerAddress, trustProxy.length > 0, log);
-  return (handler) => {
+  const serverFactory: FastifyServerFactory = (handler) => {
     const server = tls ? secureServer(tls, log, handler) : http.createServer(times, handler);
     server.maxConnections = maxConnections;
-    server.on('connection', admit);
+    server.on('connection', (socket: Socket) => {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+      admit(socket);
+    });
     return server;
   };
+  return { serverFactory, endConnections: () => open.forEach((socket) => socket.destroy()) };
 }
 
 /**

@@ -40,7 +40,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** A client that keeps its connection open must not keep the service from ending. */
+/** A Redis that does not answer must not keep the service from ending. */
 const closingLimitMs = 1500;
 const loadingLimitMs = 60_000;
 const workerFile = fileURLToPath(new URL('../../workers/worker/main.js', import.meta.url));

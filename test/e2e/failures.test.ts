@@ -3,7 +3,9 @@
  * same.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Server, temporaryFolder } from './harness.js';
 import { endless, long, short } from './jobs.js';
@@ -115,6 +117,39 @@ test('SIGTERM while Valkey answers nothing ends every process within 10 s', asyn
   await until('every process has ended', () => alive(pids).length === 0, 10_000);
   await server.stop();
 });
+
+/** What a client sends that then neither says nor reads anything. */
+const silentClients: [what: string, text: (id: string) => string][] = [
+  ['has not said a word', () => ''],
+  ['has sent half a request', () => 'GET /jobs HTTP/1.1\r\n'],
+  ['has sent half a body', () => 'POST /jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{'],
+  ['streams events', (id) => `GET /jobs/${id}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`],
+  [
+    'has a WebSocket',
+    (id) =>
+      `GET /jobs/${id}/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+  ],
+];
+
+for (const [what, text] of silentClients) {
+  test(`SIGTERM ends every process within 10 s while a client ${what} and leaves its connection open`, async () => {
+    const server = await Server.start({ env: { ONECYCLE_WORKERS: '0' } });
+    const { id } = await server.submit(short);
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.pause();
+    socket.write(text(id));
+    // What came before has been heard when this is answered.
+    assert.equal((await server.get('/healthz')).status, 200);
+    const pids = everyPid(server);
+    process.kill(server.pid, 'SIGTERM');
+    await until('every process has ended', () => alive(pids).length === 0, 10_000);
+    assert.equal(await server.stop(), 0);
+    socket.destroy();
+  });
+}
 
 test('SIGTERM to npm start ends every process', async () => {
   const server = await Server.start({ command: ['npm', 'start'], detached: true });
