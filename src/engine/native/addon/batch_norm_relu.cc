@@ -38,6 +38,8 @@ struct Pooling {
   int64_t images, height, width, channels;
   int64_t rows = height / 2, columns = width / 2;
 
+  // A pixel of a window, of its four by rows, as seen from the first.
+  int64_t Pixel(int index) const { return (index / 2 * width + index % 2) * channels; }
   // Where a band begins in the images, and its row in the pooled ones.
   int64_t Input(int64_t band) const { return (band / rows * height + band % rows * 2) * width * channels; }
   int64_t Output(int64_t band) const { return band * columns * channels; }
@@ -185,7 +187,8 @@ struct Pooled {
   const Passes& passes;
   Pooling map;
   Blocks blocks;
-  std::vector<float> zeros = std::vector<float>(map.width * map.channels);
+  // The gradient of a row that is in no window, where there may be one.
+  std::vector<float> zeros = std::vector<float>((map.height | map.width) % 2 * map.width * map.channels);
 };
 
 constexpr char kNoImages[] = "x has channels, and where it is pooled images of at least 2x2 pixels";
