@@ -39,7 +39,7 @@ async function status(): Promise<void> {
   const { engineStatus } = await import('../engine/native/install/index.js');
   const { version, platform, nvidiaDriver, variants } = await engineStatus();
   console.log(`TensorFlow ${version} on ${platform}, NVIDIA driver ${nvidiaDriver ?? 'none'}`);
-  for (const { variant, state, folder, device, problem } of variants) {
+  for (const { variant, state, folder, device, problem, unusedCard } of variants) {
     const command = `npx onecycle engine install${variant === 'cuda' ? ' --cuda' : ''}`;
     const line = {
       installed: `installed, works on ${device ?? ''}, in ${folder}`,
@@ -48,6 +48,7 @@ async function status(): Promise<void> {
       not_available: 'not available for this platform',
     }[state];
     console.log(`${variant.padEnd(5)}${line}`);
+    if (unusedCard) console.log(`     It does not use the GPU: ${unusedCard}`);
   }
   if (!variants.some(({ state }) => state === 'installed')) process.exitCode = 1;
 }

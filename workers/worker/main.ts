@@ -56,7 +56,11 @@ async function main(): Promise<void> {
     children,
     { ...capacity, user: user || null, cardBytes },
     log,
-    (engine) => worker.setEngine(engine),
+    (engine) => {
+      if (device !== 'cpu' && engine.device.startsWith('cpu'))
+        log.warn(`${device} is not used: training runs on the CPU. To see why: npx onecycle engine status`);
+      worker.setEngine(engine);
+    },
   );
   const predictor = new Predictor(storage, children, log);
   const usage = usageOf(device, () => {

@@ -35,6 +35,7 @@ export function loadNative(addon = nativeEngine()?.addon): NativeTensorFlow {
   }
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'; // else the first process takes the whole card
+  process.env.NVIDIA_TF32_OVERRIDE ??= '0'; // else products on a card round to 10 bits, and losses part from fastai's
   restoreUtil();
 
   const tf = require('@tensorflow/tfjs') as TensorFlowJs;

@@ -17,7 +17,7 @@ export interface EngineBuild {
   platform: string;
   /** A graph was checked on this processor, or card. */
   device: string;
-  /** TensorFlow's own switches. */
+  /** Switches of TensorFlow's and of NVIDIA's libraries. */
   variables: Record<string, string | undefined>;
 }
 
@@ -34,7 +34,7 @@ export function engineBuild({ tf, backend, version, addon }: NativeTensorFlow): 
     device: backend.isUsingGpuDevice ? `gpu ${process.env.CUDA_VISIBLE_DEVICES ?? ''}` : (cpus()[0]?.model ?? ''),
     variables: Object.fromEntries(
       Object.entries(process.env)
-        .filter(([name]) => /^(TF_(?!CPP_)|ONEDNN_|XLA_)/.test(name))
+        .filter(([name]) => /^(TF_(?!CPP_)|ONEDNN_|XLA_|NVIDIA_TF32_)/.test(name))
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     ),
   };

@@ -1,7 +1,7 @@
 /** `onecycle engine install`: TensorFlow from its wheel, the addon compiled against it, into the cache. */
 import { readdirSync, statSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { installFolder } from '../../../download/install.js';
 import { fetchWheel } from '../../../download/fetch-wheel.js';
 import type { Wheel } from '../../../download/wheel.js';
@@ -10,6 +10,7 @@ import { unpack } from '../../../download/unpack.js';
 import { OnecycleError } from '../../../errors.js';
 import {
   addonName,
+  cusolver,
   engineFolder,
   installedEngine,
   manifestName,
@@ -108,6 +109,7 @@ async function make(
     await rm(file); // at once: with CUDA they are gigabytes
   }
   await rm(downloads, { recursive: true });
+  if (variant === 'cuda') await linkCusolver(folder);
 
   onProgress({ step: 'compile', what: addonName });
   await compileAddon(folder, signal);
@@ -116,6 +118,15 @@ async function make(
 
   const manifest: Manifest = { version, variant, files: sizes(folder), addonSha256: sha256(join(folder, addonName)) };
   await writeFile(join(folder, manifestName), JSON.stringify(manifest, null, 1));
+}
+
+/**
+ * TensorFlow opens NVIDIA's libraries from `libtensorflow_framework`, by whose paths cuSOLVER's folder is not found (it is
+ * in those of `libtensorflow_cc`), and without one of them it leaves the card alone. So cuSOLVER is also where cuSPARSE is.
+ */
+async function linkCusolver(folder: string): Promise<void> {
+  const { library, link } = cusolver;
+  await symlink(relative(dirname(link), library), join(folder, link));
 }
 
 /**

@@ -39,6 +39,12 @@ export const addonName = 'tfjs_binding.node';
 /** File name of what an engine's folder says of itself. */
 export const manifestName = 'engine.json';
 
+/** NVIDIA's cuSOLVER in an engine with CUDA, and the link by which TensorFlow finds it (see index.ts). */
+export const cusolver = {
+  library: 'nvidia/cusolver/lib/libcusolver.so.11',
+  link: 'nvidia/cusparse/lib/libcusolver.so.11',
+} as const;
+
 /** A folder of this checkout or package. This file runs as `dist/src/engine/native/install/installed.js`. */
 const ownFolder = (path: string): string => fileURLToPath(new URL(`../../../../../${path}`, import.meta.url));
 
@@ -91,7 +97,9 @@ export function installedEngine(variant: Variant): NativeEngine | null {
   const addon = join(folder, addonName);
   try {
     const { files, version, addonSha256 } = JSON.parse(readFileSync(join(folder, manifestName), 'utf8')) as Manifest;
-    const whole = Object.entries(files).every(([file, bytes]) => statSync(join(folder, file)).size === bytes);
+    const whole =
+      Object.entries(files).every(([file, bytes]) => statSync(join(folder, file)).size === bytes) &&
+      (variant === 'cpu' || cusolver.link in files); // a release made no such link, and its engines used no card
     return whole && sha256(addon) === addonSha256 ? { addon, folder, version, variant } : null;
   } catch {
     return null; // not there, or not whole: either way there is nothing to load

@@ -13,6 +13,8 @@ export interface VariantStatus {
   /** What it computed on just now, or why it did not. */
   device?: string;
   problem?: string;
+  /** Why it leaves a card alone that it is for. */
+  unusedCard?: string;
 }
 
 /** What `onecycle engine status` tells. */
@@ -43,8 +45,8 @@ async function variantStatus(variant: Variant): Promise<VariantStatus> {
   if (engine === null)
     return { variant, state: 'damaged', folder, problem: 'its files have changed since it was installed' };
   try {
-    const { device } = await verifyAddon(engine.addon);
-    return { variant, state: 'installed', folder, device };
+    const { device, unusedCard } = await verifyAddon(engine.addon);
+    return { variant, state: 'installed', folder, device, ...(variant === 'cuda' && unusedCard && { unusedCard }) };
   } catch (error) {
     return { variant, state: 'damaged', folder, problem: String(error) };
   }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { tensorflowVersion } from './installed.js';
+import { nvidiaDriver } from './nvidia.js';
 import type { Computed } from './check.js';
 
 const run = promisify(execFile);
@@ -11,6 +12,8 @@ export interface Verified {
   version: string;
   /** What it computed on. */
   device: 'cpu:0' | 'gpu:0';
+  /** Why that is not the card of a machine with NVIDIA's driver; null where it is, or has no such driver. */
+  unusedCard: string | null;
 }
 
 /**
@@ -19,8 +22,9 @@ export interface Verified {
  */
 export async function verifyAddon(addon: string, signal?: AbortSignal): Promise<Verified> {
   const script = fileURLToPath(new URL('check.js', import.meta.url));
-  const { stdout } = await run(process.execPath, [script, addon], {
+  const { stdout, stderr } = await run(process.execPath, [script, addon], {
     timeout: 120_000,
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' },
     ...(signal && { signal }),
   }).catch((error: unknown) => {
     signal?.throwIfAborted();
@@ -34,7 +38,18 @@ export async function verifyAddon(addon: string, signal?: AbortSignal): Promise<
     throw new Error(`The engine computes wrongly: a step of Adam gives ${adam}, not 1`);
   if (batchNorm !== null && batchNorm.join() !== '0,4')
     throw new Error(`The engine computes wrongly: batch norm with ReLU gives ${batchNorm.join()}, not 0,4`);
-  return { version, device: gpu ? 'gpu:0' : 'cpu:0' };
+  const device = gpu ? 'gpu:0' : 'cpu:0';
+  return { version, device, unusedCard: gpu || nvidiaDriver() === null ? null : whyNoCard(stderr) };
+}
+
+/** What TensorFlow's log says of why it leaves a card alone: the library that it cannot open, else its first complaint. */
+export function whyNoCard(log: string): string {
+  const said = (pattern: RegExp): string | undefined => pattern.exec(log)?.[1];
+  return (
+    said(/(Could not load dynamic library '.*?'(?:; dlerror: [^;\n]*)?)/) ??
+    said(/^[EW]\S* .*?\] (.*(?:CUDA|cuda|GPU|gpu).*)$/m) ??
+    'TensorFlow does not say why'
+  );
 }
 
 function reason(error: unknown): string {

@@ -13,8 +13,11 @@ import { FusedOps } from './fused-ops.js';
 export function nativeKernels(recording: { readonly backend: NativeBackend; readonly trace: Trace | null }): Kernels {
   const { backend } = recording;
   const ops = new FusedOps(backend);
+  // Asked for the same bits in each run, TensorFlow refuses its op for cards.
+  const deterministic = backend.isUsingGpuDevice && ['1', 'true'].includes(process.env.TF_DETERMINISTIC_OPS ?? '');
   return {
-    sparseSoftmaxCrossEntropy: (logits, labels) => ops.sparseSoftmaxCrossEntropy(logits, labels),
+    sparseSoftmaxCrossEntropy: (logits, labels) =>
+      (deterministic ? portableKernels : ops).sparseSoftmaxCrossEntropy(logits, labels),
     batchNorm: (x, gamma, beta, epsilon) => ops.batchNorm(x, gamma, beta, epsilon),
     statelessUniform: (shape, seed) => ops.statelessUniform(shape, seed),
 

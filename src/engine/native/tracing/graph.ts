@@ -50,7 +50,8 @@ export interface SessionConfig {
   interOpParallelismThreads?: number;
 }
 
-/** RewriterConfig's words for a pass that is left out, and for one that is not to look at memory. */
+/** RewriterConfig's words for a pass that runs, for one that is left out, and for one that is not to look at memory. */
+const on = 1;
 const off = 2;
 const noHeuristics = 1;
 /**
@@ -76,9 +77,15 @@ const graphOptions = {
   },
 };
 
+/**
+ * On a card the pass that lays pictures out stays: cuDNN wants channels first, and else every convolution and batch norm
+ * turns what it is given, and then what it gives.
+ */
+const graphOptionsOnCard = { rewriteOptions: { ...graphOptions.rewriteOptions, layoutOptimizer: on } };
+
 /** The bytes of a `session_config.pb`, which our addon reads. */
-export const encodeConfig = (values: SessionConfig): Uint8Array =>
-  config.encode(config.fromObject({ ...values, graphOptions })).finish();
+export const encodeConfig = (values: SessionConfig, onCard: boolean): Uint8Array =>
+  config.encode(config.fromObject({ ...values, graphOptions: onCard ? graphOptionsOnCard : graphOptions })).finish();
 
 /** A node's attribute, as the message `Attr` above. */
 export type Attribute = Record<string, unknown>;

@@ -5,11 +5,11 @@ import type { Binding } from '../backend.js';
 import { encodeConfig, servingTag, type SessionConfig } from './graph.js';
 
 /** A graph in a temporary folder, the only form in which TensorFlow takes one; `graph`: the bytes of a `saved_model.pb`. */
-function written(graph: Uint8Array, config: SessionConfig): string {
+function written(graph: Uint8Array, config: SessionConfig, onCard: boolean): string {
   const folder = mkdtempSync(join(tmpdir(), 'onecycle-graph-'));
   try {
     writeFileSync(join(folder, 'saved_model.pb'), graph);
-    writeFileSync(join(folder, 'session_config.pb'), encodeConfig(config));
+    writeFileSync(join(folder, 'session_config.pb'), encodeConfig(config, onCard));
     return folder;
   } catch (error) {
     remove(folder);
@@ -25,7 +25,7 @@ const remove = (folder: string): void => rmSync(folder, { recursive: true });
  * @throws Error with TensorFlow's words if it does not take the graph
  */
 export function loadGraph(binding: Binding, graph: Uint8Array, config: SessionConfig): number {
-  const folder = written(graph, config);
+  const folder = written(graph, config, binding.isUsingGpuDevice());
   try {
     return binding.loadSavedModel(folder, servingTag);
   } finally {
@@ -49,7 +49,7 @@ export class LoadingGraph {
     functions: readonly { feeds: string; fetches: string }[],
   ) {
     this.#binding = binding;
-    this.#folder = written(graph, config);
+    this.#folder = written(graph, config, binding.isUsingGpuDevice());
     const lines = functions.map(({ feeds, fetches }) => `${feeds}>${fetches}`);
     binding.preloadSavedModel(this.#folder, servingTag, lines.join('\n'));
   }
