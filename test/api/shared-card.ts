@@ -48,11 +48,12 @@ export async function sharedCard(on: Api, headers: Record<string, string>): Prom
 
   const [three, four] = [await post(3 * GB), await post(4 * GB)];
   await run([three, 1, 3 * GB], [four, 2, 4 * GB]);
-  const held = trainersOf(process.pid!).flatMap((each) => {
-    const found = /ONECYCLE_GPU_MEMORY_FRACTION=([\d.]+)/.exec(readFileSync(`/proc/${each}/environ`, 'latin1'));
-    return found ? [found[1]] : [];
-  });
-  assert.ok(held.includes('0.375') && held.includes('0.5'), `each has its part: ${held.join()}`);
+  const held = () =>
+    trainersOf(process.pid!).flatMap((each) => {
+      const found = /ONECYCLE_GPU_MEMORY_FRACTION=([\d.]+)/.exec(readFileSync(`/proc/${each}/environ`, 'latin1'));
+      return found ? [found[1]] : [];
+    });
+  assert.ok(held().includes('0.375') && held().includes('0.5'), `each has its part: ${held().join()}`);
   const [two, all, one] = [await post(2 * GB), await post(), await post(GB)];
   await wait(all, one);
   await cancel(three);
@@ -66,5 +67,19 @@ export async function sharedCard(on: Api, headers: Record<string, string>): Prom
   await cancel(all);
   await run([one, 1, GB]);
   await cancel(one);
+
+  // Those whose jobs have ended hold their parts for the next ones, until another needs the memory.
+  const five = await post(5 * GB);
+  await run([five, 2, 5 * GB]);
+  await cancel(five);
+  const again = await post(3 * GB);
+  await run([again, 1, 3 * GB]);
+  assert.ok(held().includes('0.625'), `5 and 3 of 8 are there: ${held().join()}`);
+  await cancel(again);
+  const six = await post(6 * GB);
+  await run([six, 3, 6 * GB]);
+  assert.ok(!held().includes('0.625'), `beside 6 of 8 there are not 5: ${held().join()}`);
+  assert.ok(!held().includes('0.375'), `nor 3: ${held().join()}`);
+  await cancel(six);
   await end(process, 'SIGTERM');
 }

@@ -35,8 +35,6 @@ export class Wear {
   after(spec: JobSpec, ended: Ended): string | null {
     this.#jobs++;
     if (ended.type === 'failed') return 'its job has failed';
-    // On a card TensorFlow keeps all memory that it has ever taken, which others may need.
-    if (!this.#engine.device.startsWith('cpu')) return 'it trains on a GPU';
     // What modules of a user's keep, nobody can take back.
     if (spec.callbacks.some(({ name }) => this.#own.has(name))) return 'its job had custom callbacks';
     const left = this.#engine.held() - this.#held;

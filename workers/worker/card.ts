@@ -8,6 +8,10 @@ export function onCard(capacity: Capacity, total: number | null): Capacity {
   return { ...rest, gpu_memory_bytes: Math.min(total, bound ?? total) };
 }
 
+/** Whether that much of a card is enough for trainers with these shares; who has none said has all of it. */
+export const isEnoughFor = (bytes: number, shares: readonly Share[]): boolean =>
+  shares.length === 1 || shares.reduce((sum, { gpu_memory_bytes = Infinity }) => sum + gpu_memory_bytes, 0) <= bytes;
+
 /** What tells TensorFlow how much of a card's memory a trainer may take (session_config.cc); nothing where that is all. */
 export function heldTo({ gpu_memory_bytes: share }: Share, total: number | null): NodeJS.ProcessEnv {
   if (share === undefined || total === null || share >= total) return {};

@@ -4,7 +4,7 @@ import { childEnvironment, type ChildUser } from '../../src/child-process.js';
 import type { ChildSettings, WorkerSettings } from '../../src/config.js';
 import type { Share } from '../../src/jobs/slots.js';
 import type { EngineInfo } from '../protocol.js';
-import { heldTo } from './card.js';
+import { heldTo, isEnoughFor } from './card.js';
 import { TrainerProcess } from './trainer-process.js';
 import type { ChildLoads } from './usage.js';
 
@@ -12,7 +12,10 @@ import type { ChildLoads } from './usage.js';
 const clearingMs = 5000;
 const firstDelayMs = 500;
 const longestDelayMs = 30_000;
-/** One that had nothing to do for so long ends, if another is there for the next job: each holds a third of a gigabyte. */
+/**
+ * One that had nothing to do for so long ends, if another is there for the next job: each holds a third of a gigabyte. One
+ * on a card ends in any case: it holds the card's memory.
+ */
 const idleMs = 60_000;
 
 /** One that waits for an attempt after others, and whose the last one was. */
@@ -43,6 +46,8 @@ export class Trainers {
   readonly #slots: number;
   /** Bytes of the card's memory, where that is known. */
   readonly #cardBytes: number | null;
+  /** Of these, what jobs share; 0 where nobody knows how many. Null: there is no card. */
+  readonly #memory: number | null;
   readonly #log: Logger;
   readonly #onReady: (engine: EngineInfo) => void;
   readonly #all = new Set<TrainerProcess>();
@@ -53,6 +58,7 @@ export class Trainers {
   /** Those that have run attempts and may run another; the one that ended last comes last. */
   #used: Used[] = [];
   readonly #clearing = new Set<Promise<void>>();
+  #taken: Promise<unknown> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #deaths = 0;
   #closed = false;
@@ -74,6 +80,7 @@ export class Trainers {
     this.user = user;
     this.#slots = slots;
     this.#cardBytes = cardBytes;
+    this.#memory = device === 'cpu' ? null : (memory ?? 0);
     // Where jobs share the threads, the first one is a small one more often than not.
     this.#share = memory === null ? { threads: slots > 1 ? 1 : threads } : { threads, gpu_memory_bytes: memory };
     this.#log = log;
@@ -84,13 +91,20 @@ export class Trainers {
    * A trainer for one attempt of a tenant's, with such a share: one that ran such an attempt, else the warm one, if they
    * live. What another tenant's job may have left in a process is no one else's.
    */
-  async take(tenant: string, share: Share): Promise<TrainerProcess> {
+  take(tenant: string, share: Share): Promise<TrainerProcess> {
+    // One by one: each has to see what those before it hold.
+    const taken = this.#taken.then(() => this.#take(tenant, share));
+    this.#taken = taken.catch(() => undefined);
+    return taken;
+  }
+
+  async #take(tenant: string, share: Share): Promise<TrainerProcess> {
     await Promise.all(this.#clearing);
     this.#share = share;
     const used = this.#takeUsed(tenant, share);
+    if (used === null) await this.#makeRoomOnCard(share);
     const trainer = used ?? this.#takeWarm(tenant, share);
-    for (const [other, warm] of this.#warm)
-      if (other !== nameOf(share)) warm.timer ??= setTimeout(() => this.#endWarm(other), idleMs).unref();
+    this.#coolOthers(share);
     this.#log.debug({ pid: trainer.pid, again: trainer === used }, 'a trainer is given an attempt');
     return trainer;
   }
@@ -155,6 +169,23 @@ export class Trainers {
     return trainer;
   }
 
+  /**
+   * TensorFlow gives back no memory of a card that it has ever taken: those that wait for another attempt hold their
+   * shares, and end where these are needed.
+   */
+  async #makeRoomOnCard(share: Share): Promise<void> {
+    const bytes = this.#memory;
+    if (bytes === null) return;
+    const warm = [...this.#warm.values()].map((each) => each.trainer);
+    const holding = () => [...this.#all].filter((each) => !warm.includes(each)).map((each) => each.share);
+    while (this.#used.length > 0 && !isEnoughFor(bytes, [share, ...holding()])) {
+      const { trainer } = this.#used[0];
+      this.#log.info({ pid: trainer.pid, why: 'the next job needs its memory of the GPU' }, 'a trainer is replaced');
+      this.#end(this.#used[0]);
+      await trainer.gone;
+    }
+  }
+
   /** No more processes than slots, and those that are warm. */
   #takeWarm(tenant: string, share: Share): TrainerProcess {
     const running = this.#all.size - this.#used.length - this.#warm.size;
@@ -171,6 +202,15 @@ export class Trainers {
     return warm.trainer;
   }
 
+  /** Those with other shares are not needed for long; on a card each has half a gigabyte of it merely by being there. */
+  #coolOthers(share: Share): void {
+    for (const [other, warm] of this.#warm) {
+      if (other === nameOf(share)) continue;
+      if (this.#memory !== null) this.#endWarm(other);
+      else warm.timer ??= setTimeout(() => this.#endWarm(other), idleMs).unref();
+    }
+  }
+
   #endWarm(share: string): void {
     const warm = this.#warm.get(share);
     this.#warm.delete(share);
@@ -180,7 +220,7 @@ export class Trainers {
 
   #keep(trainer: TrainerProcess, tenant: string): void {
     const timer = setTimeout(() => {
-      if (this.#used.length > 1) this.#end(used);
+      if (this.#used.length > 1 || this.#memory !== null) this.#end(used);
     }, idleMs).unref();
     const used = { trainer, tenant, timer };
     this.#used.push(used);
