@@ -1,10 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { nativeEngine } from '../src/engine/native/install/installed.js';
+import { nvidiaDriver } from '../src/engine/native/install/nvidia.js';
 import type { Workload } from './workloads.js';
 
 /** Threads that each side computes with. */
 export const threads = 2;
+
+/** What each side computes on: what onecycle's engine does. */
+export const device = (): 'cpu' | 'cuda' =>
+  nativeEngine()?.variant === 'cuda' && nvidiaDriver() !== null && process.env.CUDA_VISIBLE_DEVICES !== '-1'
+    ? 'cuda'
+    : 'cpu';
 
 /** The libraries that are measured. */
 export const sideNames = ['onecycle', 'fastai', 'pytorch'] as const;
@@ -65,6 +73,7 @@ export class Contender {
       OMP_NUM_THREADS: count,
       TF_NUM_INTRAOP_THREADS: count,
       TF_NUM_INTEROP_THREADS: count,
+      BENCH_DEVICE: device(),
     };
     // onecycle sends its frames over the channel, as a trainer does. They are dropped here.
     this.child = spawn(command, [file], {

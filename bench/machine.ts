@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import { tensorflowVersion } from '../src/engine/native/install/installed.js';
-import { threads } from './contender.js';
+import { device, threads } from './contender.js';
 import { pinned } from './python.js';
 
 /** Where it was measured. */
@@ -18,6 +18,7 @@ export interface Hardware {
 export interface Machine extends Hardware {
   python_packages: string[];
   threads: number;
+  device?: ReturnType<typeof device>;
 }
 
 /** This machine, and what onecycle runs on. */
@@ -32,7 +33,12 @@ export const describeHardware = (): Hardware => ({
 });
 
 /** This machine, and the versions of what is measured. */
-export const describeMachine = (): Machine => ({ ...describeHardware(), python_packages: pinned(), threads });
+export const describeMachine = (): Machine => ({
+  ...describeHardware(),
+  python_packages: pinned(),
+  threads,
+  device: device(),
+});
 
 const machineWords = ({ cpu, cores, memory_bytes, platform, node, tensorflow, date }: Hardware): string =>
   `${date}: ${cpu}, ${cores} cores, ${Math.round(memory_bytes / 2 ** 30)} GiB, ${platform}. ` +
@@ -43,4 +49,5 @@ export const hardwareText = (hardware: Hardware): string => `${machineWords(hard
 
 /** The machine in a line. */
 export const machineText = (machine: Machine): string =>
-  `${machineWords(machine)}, ${machine.python_packages.join(', ')}; ${machine.threads} threads each.`;
+  `${machineWords(machine)}, ${machine.python_packages.join(', ')}; ` +
+  `${machine.threads} threads each${machine.device === 'cuda' ? ', on the GPU' : ''}.`;

@@ -1,5 +1,6 @@
 """What both Python sides share: their data, and the commands that bench/contender.ts sends, a line of JSON each."""
 import json
+import os
 import resource
 import sys
 import time
@@ -8,6 +9,9 @@ import torch
 from torch import nn
 
 from models import model_for
+
+
+device = torch.device(os.environ.get("BENCH_DEVICE", "cpu"))
 
 
 class Contender:
@@ -24,8 +28,12 @@ class Contender:
         self.loss = nn.MSELoss() if classes is None else nn.CrossEntropyLoss()
         self.first_loss = None
         self.started = time.perf_counter()
-        self.start(model_for(workload))  # trains one pass, as a warm-up
+        self.start(model_for(workload).to(device))  # trains one pass, as a warm-up
         return {"first_step_ms": (self.first_loss - self.started) * 1e3}
+
+    def on_device(self):
+        """The batches, each brought to the device as it is needed: they lie in the machine's memory on every side."""
+        return ((x.to(device), y.to(device)) for x, y in self.batches)
 
     def note_loss(self):
         """To be called once a batch's loss is known to Python."""

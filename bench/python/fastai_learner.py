@@ -5,7 +5,7 @@ from fastai.basics import *
 from fastai.callback.progress import ProgressCallback
 from fastai.callback.schedule import *
 
-from contender import Contender, serve
+from contender import Contender, device, serve
 
 warnings.filterwarnings("ignore")
 
@@ -13,15 +13,16 @@ warnings.filterwarnings("ignore")
 class ReadyBatches:
     """A loader of batches that lie ready, so that none of fastai's time is loading."""
 
-    def __init__(self, batches):
-        self.batches, self.bs, self.device = batches, len(batches[0][0]), torch.device("cpu")
-        self.dataset = range(sum(len(x) for x, _ in batches))
+    def __init__(self, contender):
+        self.contender, self.device = contender, device
+        self.bs = len(contender.batches[0][0])
+        self.dataset = range(sum(len(x) for x, _ in contender.batches))
 
     def __len__(self):
-        return len(self.batches)
+        return len(self.contender.batches)
 
     def __iter__(self):
-        return iter(self.batches)
+        return self.contender.on_device()
 
     def to(self, _device):
         return self
@@ -44,7 +45,7 @@ class NoteLoss(Callback):
 
 class FastaiLearner(Contender):
     def start(self, model):
-        loader = ReadyBatches(self.batches)
+        loader = ReadyBatches(self)
         self.learn = Learner(DataLoaders(loader, loader), model, loss_func=self.loss, lr=1e-3, opt_func=Adam)
         self.learn.remove_cb(ProgressCallback)
         self.fit(NoteLoss(self.note_loss))

@@ -12,7 +12,7 @@ class PyTorchLoop(Contender):
 
     def train_pass(self):
         self.model.train()
-        for x, y in self.batches:
+        for x, y in self.on_device():
             loss = self.loss(self.model(x), y)
             loss.backward()
             self.optimizer.step()
@@ -23,7 +23,7 @@ class PyTorchLoop(Contender):
     def evaluate_pass(self):
         self.model.eval()
         with torch.no_grad():
-            for x, y in self.batches:
+            for x, y in self.on_device():
                 self.loss(self.model(x), y).item()
 
 
