@@ -50,7 +50,9 @@ export async function sharedCard(on: Api, headers: Record<string, string>): Prom
   await run([three, 1, 3 * GB], [four, 2, 4 * GB]);
   const held = () =>
     trainersOf(process.pid!).flatMap((each) => {
-      const found = /ONECYCLE_GPU_MEMORY_FRACTION=([\d.]+)/.exec(readFileSync(`/proc/${each}/environ`, 'latin1'));
+      const environment = readFileSync(`/proc/${each}/environ`, 'latin1');
+      assert.match(environment, /CUDA_DEVICE_ORDER=PCI_BUS_ID\0/, 'cards are numbered as nvidia-smi does');
+      const found = /ONECYCLE_GPU_MEMORY_FRACTION=([\d.]+)/.exec(environment);
       return found ? [found[1]] : [];
     });
   assert.ok(held().includes('0.375') && held().includes('0.5'), `each has its part: ${held().join()}`);

@@ -75,7 +75,9 @@ export class Trainers {
     this.#file = file;
     const { passed, noNetwork } = children;
     const card = device === 'cpu' ? '-1' : device.replace('cuda:', '');
-    this.#env = { ...childEnvironment(process.env, passed), CUDA_VISIBLE_DEVICES: card };
+    // CUDA numbers cards by their speed unless told to do as nvidia-smi does, whose numbers ours are.
+    const order = { CUDA_DEVICE_ORDER: 'PCI_BUS_ID' };
+    this.#env = { ...order, ...childEnvironment(process.env, passed), CUDA_VISIBLE_DEVICES: card };
     this.#noNetwork = noNetwork;
     this.user = user;
     this.#slots = slots;

@@ -1,5 +1,8 @@
 /** What a compiled run keeps of the arrays that it is given. */
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { createNativeEngine } from '../../../src/engine/native/index.js';
 import { placed } from '../../../src/engine/native/tracing/input-memory.js';
@@ -7,6 +10,30 @@ import type { StepFunction, Tensor, Variable } from '../../../src/engine/index.j
 import { allocate } from '../../../src/numbers/memory.js';
 
 const engine = createNativeEngine();
+
+test('the first graph of a process takes away what processes left that were killed in it, and nothing else', (t) => {
+  const { TMPDIR } = process.env;
+  const folder = mkdtempSync(join(tmpdir(), 'onecycle-test-'));
+  process.env.TMPDIR = folder;
+  t.after(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+    rmSync(folder, { recursive: true });
+  });
+  const hourAgo = new Date(Date.now() - 3_700_000);
+  for (const [name, changed] of [
+    ['onecycle-graph-left', hourAgo],
+    ['onecycle-graph-fresh', new Date()],
+    ['another', hourAgo],
+  ] as const) {
+    mkdirSync(join(folder, name, 'of-it'), { recursive: true });
+    utimesSync(join(folder, name), changed, changed);
+  }
+  const { tf } = engine;
+  const functions = { one: { inputs: [], body: () => [tf.scalar(1)] } };
+  engine.build({ variables: [tf.variable(tf.zeros([1]))], functions }).dispose();
+  assert.deepEqual(readdirSync(folder).sort(), ['another', 'onecycle-graph-fresh']);
+});
 
 test('variables have memory of their own, wherever in memory the values that are written lie', () => {
   const { tf } = engine;

@@ -1,12 +1,30 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Binding } from '../backend.js';
 import { encodeConfig, servingTag, type SessionConfig } from './graph.js';
 
+const prefix = 'onecycle-graph-';
+/** A graph is in its folder for seconds at most; older ones are of processes that were killed in them. */
+const leftAfterMs = 3_600_000;
+let looked = false;
+
+function removeLeftovers(): void {
+  looked = true;
+  for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(prefix))) {
+    const folder = join(tmpdir(), name);
+    try {
+      if (Date.now() - statSync(folder).mtimeMs > leftAfterMs) remove(folder);
+    } catch {
+      // another process removes it, or it is another user's
+    }
+  }
+}
+
 /** A graph in a temporary folder, the only form in which TensorFlow takes one; `graph`: the bytes of a `saved_model.pb`. */
 function written(graph: Uint8Array, config: SessionConfig, onCard: boolean): string {
-  const folder = mkdtempSync(join(tmpdir(), 'onecycle-graph-'));
+  if (!looked) removeLeftovers();
+  const folder = mkdtempSync(join(tmpdir(), prefix));
   try {
     writeFileSync(join(folder, 'saved_model.pb'), graph);
     writeFileSync(join(folder, 'session_config.pb'), encodeConfig(config, onCard));
