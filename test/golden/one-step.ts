@@ -43,13 +43,11 @@ export const presets = golden.map(({ preset }) => preset);
 
 const streams = { images: 1000, labels: 1001, projection: 2000 };
 const tolerance = 1e-4;
-/** A card sums in other orders: the first layers' gradients of a ResNet-18 are 1.05e-4 apart on an H200. */
-const toleranceOnCard = 2e-4;
 /**
- * A step at such a rate makes tens of millions of a ResNet-18's logits, and as much of what its gradients' roundings differ
- * by: 1.1e-4 on an Intel Xeon.
+ * Where rounding grows: in a ResNet-18's first gradients on a card, which sums in other orders (1.05e-4 on an H200), and in
+ * its logits after a step at such a rate, tens of millions (1.1e-4 on an Intel Xeon).
  */
-const toleranceAfterStep = 1e-3;
+const toleranceOfGrown = 2e-4;
 
 export function compareWithFastai(engine: Engine, preset: string): Run['mode'] | null {
   return compareStep(
@@ -76,11 +74,11 @@ export function compareStep(engine: Engine, described: ModelDescription, expecte
   const values = run.read();
   const sumsOf = (prefix: string, kept: ModelPlan['parameters']) =>
     kept.map((parameter, index) => sums(values[run.names.indexOf(`${prefix}${tensorName(parameter)}`)], index));
-  const allowed = engine.device.startsWith('cpu') ? tolerance : toleranceOnCard;
+  const allowed = engine.device.startsWith('cpu') ? tolerance : toleranceOfGrown;
   compareSums('gradient', trained, sumsOf('optimizer/grad_avg/', trained), expected.gradients, allowed);
   const statistics = model.parameters.filter(({ kind }) => kind === 'statistic');
   compareSums('statistics', statistics, sumsOf('', statistics), expected.statistics);
-  close('logits after the step', [...run.evaluate(batch).output], expected.logits_after_sgd.flat(), toleranceAfterStep);
+  close('logits after the step', [...run.evaluate(batch).output], expected.logits_after_sgd.flat(), toleranceOfGrown);
   const { mode } = run;
   run.release();
   return mode;

@@ -22,12 +22,12 @@ function removeLeftovers(): void {
 }
 
 /** A graph in a temporary folder, the only form in which TensorFlow takes one; `graph`: the bytes of a `saved_model.pb`. */
-function written(graph: Uint8Array, config: SessionConfig, onCard: boolean): string {
+function written(binding: Binding, graph: Uint8Array, config: SessionConfig): string {
   if (!looked) removeLeftovers();
   const folder = mkdtempSync(join(tmpdir(), prefix));
   try {
     writeFileSync(join(folder, 'saved_model.pb'), graph);
-    writeFileSync(join(folder, 'session_config.pb'), encodeConfig(config, onCard));
+    writeFileSync(join(folder, 'session_config.pb'), encodeConfig(config, binding.isUsingGpuDevice()));
     return folder;
   } catch (error) {
     remove(folder);
@@ -43,7 +43,7 @@ const remove = (folder: string): void => rmSync(folder, { recursive: true });
  * @throws Error with TensorFlow's words if it does not take the graph
  */
 export function loadGraph(binding: Binding, graph: Uint8Array, config: SessionConfig): number {
-  const folder = written(graph, config, binding.isUsingGpuDevice());
+  const folder = written(binding, graph, config);
   try {
     return binding.loadSavedModel(folder, servingTag);
   } finally {
@@ -67,7 +67,7 @@ export class LoadingGraph {
     functions: readonly { feeds: string; fetches: string }[],
   ) {
     this.#binding = binding;
-    this.#folder = written(graph, config, binding.isUsingGpuDevice());
+    this.#folder = written(binding, graph, config);
     const lines = functions.map(({ feeds, fetches }) => `${feeds}>${fetches}`);
     binding.preloadSavedModel(this.#folder, servingTag, lines.join('\n'));
   }
