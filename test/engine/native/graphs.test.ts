@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { madeOf } from '../../../src/engine/contract.js';
+import { madeOf, type Run } from '../../../src/engine/contract.js';
 import { encodeGraphFile } from '../../../src/engine/native/graphs/graph-file.js';
 import { GraphStore } from '../../../src/engine/native/graphs/graph-store.js';
 import type { Store } from '../../../src/engine/native/graphs/kept-graphs.js';
@@ -110,6 +110,24 @@ for (const [what, options] of models) {
     assert.equal(engine.held(), held);
   });
 }
+
+test('a graph that no run uses stays loaded without its values, however many they were', async () => {
+  const runs: Run[] = [];
+  const build: typeof engine.build = (program) => {
+    runs.push(engine.build(program));
+    return runs.at(-1)!;
+  };
+  const large: Case = { model: { preset: 'mlp', hidden: [20_000] }, engine: { ...engine, build } };
+  const first = learner(large);
+  const expected = await numbers(first);
+  first.dispose();
+  assert.ok(runs[0].read().every(({ length }) => length === 0));
+  read.length = 0;
+  const second = learner(large);
+  assert.deepEqual(await numbers(second), expected);
+  second.dispose();
+  assert.deepEqual(read, [], 'no graph is read from a file');
+});
 
 test('a graph that was expected is loaded beforehand, and has the same bits; a wrong guess does no harm', async () => {
   const [right, wrong]: Case[] = [{ model: { layers }, batchSize: 5 }, { model: { preset: 'mlp', hidden: [9] } }];

@@ -1,13 +1,11 @@
 import type { Binding } from '../backend.js';
-import type { LoadedGraph } from '../tracing/compiled-run.js';
+import { clearVariables, type LoadedGraph } from '../tracing/compiled-run.js';
 
-/** How many numbers the variables of all spare graphs may hold: 16 MB. */
-const maxElements = 2 ** 22;
 const maxGraphs = 4;
 
 /**
- * Loaded graphs that no run uses, for the next one of the same program: a finder's fit, a sweep's next job. Small ones
- * alone, for their variables stay in memory. Whoever takes one writes all variables before anything reads them.
+ * Loaded graphs that no run uses, for the next one of the same program: a finder's fit, a sweep's next job. Their
+ * variables hold nothing; whoever takes one writes them all before anything reads them.
  */
 export class SpareGraphs {
   readonly #binding: Binding;
@@ -35,12 +33,8 @@ export class SpareGraphs {
 
   /** Takes over a graph that nobody uses, and frees what is too much then. */
   put(key: string, loaded: LoadedGraph): void {
+    clearVariables(this.#binding, loaded);
     this.#graphs.push({ key, loaded });
-    while (this.#graphs.length > maxGraphs || this.#elements() > maxElements)
-      this.#binding.deleteSavedModel(this.#graphs.shift()!.loaded.model);
-  }
-
-  #elements(): number {
-    return this.#graphs.reduce((sum, { loaded }) => sum + loaded.elements, 0);
+    if (this.#graphs.length > maxGraphs) this.#binding.deleteSavedModel(this.#graphs.shift()!.loaded.model);
   }
 }

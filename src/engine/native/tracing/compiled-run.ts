@@ -64,6 +64,16 @@ export function startLoading(binding: Binding, program: CompiledProgram): Loadin
 
 const configOf = ({ convolves, elements }: CompiledProgram): SessionConfig => chooseThreads(convolves, elements);
 
+/** Has a graph's variables hold no numbers until they are written again: TensorFlow gives them any shape then. */
+export function clearVariables(binding: Binding, { model, write: { specs, feeds, fetches } }: LoadedGraph): void {
+  const ids = specs.map(({ dtype }) => binding.createTensor([0], dataType(binding, dtype), new Float32Array(0)));
+  try {
+    for (const { id } of binding.runSavedModel(model, ids, feeds, fetches)) binding.deleteTensor(id);
+  } finally {
+    for (const id of ids) binding.deleteTensor(id);
+  }
+}
+
 /** A program as one graph over its variables: a call of any of its functions is one native call. */
 export class CompiledRun implements Run {
   readonly mode = { name: 'compiled' } as const;

@@ -27,7 +27,7 @@ message RewriterConfig {
   int32 layout_optimizer = 1; int32 constant_folding = 3; int32 memory_optimization = 4;
   int32 arithmetic_optimization = 7; int32 loop_optimization = 9; int32 function_optimization = 10;
   int32 meta_optimizer_iterations = 12; int32 shape_optimization = 13; int32 scoped_allocator_optimization = 15;
-  int32 pin_to_host_optimization = 18; int32 implementation_selector = 22;
+  int32 pin_to_host_optimization = 18; int32 implementation_selector = 22; bool disable_tfg_optimizer = 32;
 }
 message GraphOptions { RewriterConfig rewrite_options = 10; }
 message Config { int32 inter_op_parallelism_threads = 5; GraphOptions graph_options = 10; }`;
@@ -74,6 +74,7 @@ const graphOptions = {
     scopedAllocatorOptimization: off,
     pinToHostOptimization: off,
     implementationSelector: off,
+    disableTfgOptimizer: true, // it takes the graph into MLIR and back, and has no passes
   },
 };
 
