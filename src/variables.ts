@@ -377,7 +377,7 @@ export const Variables = Type.Object({
     description: 'Lowest level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
   }),
   ONECYCLE_TRAINER_JOBS: Type.Integer({
-    default: 100,
+    default: 1000,
     minimum: 1,
     description:
       'Number of jobs that a trainer process runs, one after another, before it is replaced; ' +

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { heldBy } from '../faults/campaign/processes.js';
 import { Server, temporaryFolder } from './harness.js';
 import { endless } from './jobs.js';
 
@@ -32,6 +33,12 @@ const trainers = (): number[] =>
     .split('\n')
     .filter((line) => line.includes('a trainer is given an attempt'))
     .map((line) => Number(/"pid":(\d+)/.exec(line)![1]));
+
+/** That one trainer ran all jobs so far; else why there are more. */
+function assertOneTrainer(): void {
+  const why = server.output.split('\n').filter((line) => line.includes('a trainer is replaced'));
+  assert.equal(new Set(trainers()).size, 1, why.join('\n'));
+}
 
 const policy = { name: 'fit_one_cycle', n_epoch: 1, lr_max: 0.01 };
 const digits = { builtin: 'digits' };
@@ -74,7 +81,7 @@ describe('one process', () => {
     await server.run({ ...drawn, policy: { name: 'lr_find', num_it: 50 } });
     assert.deepEqual(await bits(drawn), first);
     assert.deepEqual([await bits(cnn), await bits(fine), await bits(await table())], once);
-    assert.equal(new Set(trainers()).size, 1, 'one trainer ran them all');
+    assertOneTrainer();
     assert.equal(trainers().length, 9);
   });
 
@@ -82,7 +89,20 @@ describe('one process', () => {
     const random = { shape: [32, 32, 3], classes: 5, rows: 128, seed: 1 };
     const large = { policy, dataset: { random }, model: { preset: 'resnet18' }, batch_size: 32 };
     assert.deepEqual(await bits(large), await bits(large));
-    assert.equal(new Set(trainers()).size, 1);
+    assertOneTrainer();
+  });
+
+  const onLinux = process.platform === 'linux' ? {} : { skip: 'resident memory is read from /proc' };
+  test('keeps none of the rows of jobs that have ended', onLinux, async () => {
+    const residentBytes = () => heldBy(trainers().at(-1)!)!.memoryBytes;
+    const random = { shape: [1024], classes: 2, rows: 4096, seed: 1 }; // 17 MB
+    const spec = { policy, dataset: { random }, model: { layers: [{ type: 'dense', units: 2 }] }, batch_size: 1024 };
+    await server.run(spec);
+    const before = residentBytes();
+    for (let i = 0; i < 16; i++) await server.run(spec);
+    assertOneTrainer();
+    const grown = residentBytes() - before;
+    assert.ok(grown < 8 * 17e6, `${grown} bytes more after 16 jobs`);
   });
 
   test('cancels a later job, pauses the next, and goes on with the same bits', async () => {
@@ -96,7 +116,7 @@ describe('one process', () => {
       await server.until(`it is ${status}`, async () => (await server.job(id)).status === status);
     }
     assert.deepEqual(await bits(drawn), first);
-    assert.equal(new Set(trainers()).size, 1);
+    assertOneTrainer();
   });
 
   test('is replaced after a failure', async () => {

@@ -15,6 +15,8 @@ import type { Ended } from './run.js';
 const growthBytes = 2 ** 30;
 /** On a card the kernels of CUDA's libraries come to that: a process that trained a ResNet-18 had 2.1 GB there at most. */
 const growthOnCardBytes = 2 ** 31;
+/** V8 does not count memory that threads share, so an ended job's rows are garbage that it sees no reason to collect. */
+const garbageBytes = 2 ** 26;
 
 /** Counts what a trainer's jobs leave behind. */
 export class Wear {
@@ -24,6 +26,8 @@ export class Wear {
   readonly #held: number;
   readonly #residentBytes = process.memoryUsage.rss();
   #jobs = 0;
+  /** Growth at which garbage is collected. */
+  #collectAt = garbageBytes;
 
   /** To be made before the first job; `own` are the custom callbacks there are. */
   constructor(engine: Engine, own: OwnCallbacks, maxJobs: number) {
@@ -42,16 +46,21 @@ export class Wear {
     const left = this.#engine.held() - this.#held;
     if (left !== 0) return `its job left ${left} tensors or graphs`;
     const allowed = this.#engine.device.startsWith('cpu') ? growthBytes : growthOnCardBytes;
-    const grown = this.#grownBytes(allowed);
+    const grown = this.#grownBytes();
     if (grown > allowed) return `it has grown by ${Math.round(grown / 1e6)} MB`;
     return this.#jobs < this.#maxJobs ? null : `it has run ${this.#jobs} jobs`;
   }
 
-  /** What is too much may be waiting for JavaScript to collect it. */
-  #grownBytes(allowed: number): number {
+  /** Once what may be garbage is collected. */
+  #grownBytes(): number {
     const grown = (): number => process.memoryUsage.rss() - this.#residentBytes;
-    if (grown() > allowed) collectGarbage();
-    return grown();
+    if (grown() > this.#collectAt) {
+      collectGarbage();
+      this.#collectAt = Infinity;
+    }
+    const left = grown();
+    this.#collectAt = Math.min(this.#collectAt, left + garbageBytes);
+    return left;
   }
 }
 
