@@ -2,7 +2,6 @@
  * Jobs, each from the queue's hands to its end or back: take it, run attempt after attempt, bring to the record how they
  * went.
  */
-import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { artifacts } from './artifacts.js';
 import { AttemptTrace, type AttemptStatus } from './attempt-trace.js';
@@ -217,10 +216,8 @@ export class JobRunner {
     this.#log.info({ job: record.id, attempt: number }, 'job started');
     const controller = new AbortController();
     const interrupt = (why: Interruption): void => controller.abort(why);
-    const folder = await this.#storage.workFolder(workFolders.frames(record.id, number)).catch(crashed);
-    const attempt = new Attempt(this.#redis, typeof folder === 'string' ? folder : '', hold, interrupt, this.#log);
-    // Nobody runs it: the record may not go on to say so.
-    if (typeof folder !== 'string') return this.#conclude(attempt, folder, controller.signal);
+    const frames = this.#storage.workPlace(workFolders.frames(record.id, number));
+    const attempt = new Attempt(this.#redis, frames, hold, interrupt, this.#log);
     this.#running.set(record.id, { attempt, interrupt });
     // The shutdown may have come while there was nothing to interrupt.
     if (this.#stopping) interrupt('shutdown');
@@ -233,7 +230,6 @@ export class JobRunner {
       clearTimeout(timer);
       this.#running.delete(record.id);
       attempt.close();
-      await rm(folder, { recursive: true, force: true });
     }
   }
 

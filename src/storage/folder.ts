@@ -1,7 +1,7 @@
 /** Artifacts in a folder of the local disk. */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, copyFile, link, mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { access, copyFile, link, mkdir, open, readFile, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { OnecycleError } from '../errors.js';
@@ -143,7 +143,7 @@ async function placeOnce(file: string, target: string): Promise<void> {
     if (!(await readFile(target)).equals(await readFile(file)))
       throw new OnecycleError('conflict', `There is another ${target} already.`);
   }
-  await rm(file);
+  await unlink(file);
 }
 
 /** Flushes a file, or the names in a folder, to disk. */
@@ -158,6 +158,6 @@ async function sync(path: string): Promise<void> {
 
 /** Flushes the names in a folder, and in those above it up to `last`. */
 async function syncNames(folder: string, last: string): Promise<void> {
-  await sync(folder);
-  if (folder !== last) await syncNames(dirname(folder), last);
+  const above = folder === last ? undefined : syncNames(dirname(folder), last);
+  await Promise.all([sync(folder), above]);
 }

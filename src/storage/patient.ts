@@ -54,6 +54,10 @@ export class PatientStorage implements Storage {
     return this.storage.workFolder(name);
   }
 
+  workPlace(name: string): string {
+    return this.storage.workPlace(name);
+  }
+
   keptFolder(name: string): Promise<string> {
     return this.storage.keptFolder(name);
   }

@@ -54,6 +54,8 @@ export interface Storage {
    * @throws OnecycleError `disk_full`
    */
   workFolder(name: string): Promise<string>;
+  /** The place of the work folder of a name, whether it is there or not. */
+  workPlace(name: string): string;
   /**
    * A folder on this machine for what may stay unfinished for long, as uploads in parts do. It is there; whoever asked
    * tidies it. @throws OnecycleError `disk_full`

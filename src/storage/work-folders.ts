@@ -19,13 +19,22 @@ export class LocalFolders {
   }
 
   async workFolder(name: string): Promise<string> {
-    const folder = join(this.unfinished, name);
-    await rm(folder, { recursive: true, force: true });
-    return made(folder);
+    const folder = this.workPlace(name);
+    if (!(await make(folder))) {
+      await rm(folder, { recursive: true, force: true });
+      await make(folder);
+    }
+    return folder;
   }
 
-  keptFolder(name: string): Promise<string> {
-    return made(join(this.root, 'unfinished', name));
+  workPlace(name: string): string {
+    return join(this.unfinished, name);
+  }
+
+  async keptFolder(name: string): Promise<string> {
+    const folder = join(this.root, 'unfinished', name);
+    await make(folder);
+    return folder;
   }
 
   workFolders(): Promise<string[]> {
@@ -41,15 +50,16 @@ export class LocalFolders {
   }
 
   async removeWorkFolder(name: string): Promise<void> {
-    await rm(join(this.unfinished, name), { recursive: true, force: true });
+    await rm(this.workPlace(name), { recursive: true, force: true });
   }
 }
 
-async function made(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+/** Makes a folder, and those above it; false where it was there. */
+async function make(folder: string): Promise<boolean> {
+  const first = await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw asDiskFull(error);
   });
-  return folder;
+  return first !== undefined;
 }
 
 /** The names in a folder; none where there is no such folder. */

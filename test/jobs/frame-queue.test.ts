@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -47,14 +47,14 @@ test('whatever is put in comes out once and in order, between memory and file', 
 });
 
 test('what is over the limit goes to the file, which is gone when it was read, and when it is let go', async (t) => {
-  const folder = await temporary(t);
-  const queue = new FrameQueue(folder, tiny);
+  const disk = await temporary(t);
+  const queue = new FrameQueue(join(disk, 'frames'), tiny);
   const frames = Array.from({ length: 100 }, (_, i) => `{"frame":${String(i).padStart(3, '0')}}`);
   for (const frame of frames) queue.push(frame);
   // Chunks of three, each 42 bytes with its line ends: two wait in memory, and the last frame.
   assert.equal(queue.fileBytes, 31 * 41);
-  // It has no name that somebody would have to remove.
-  assert.deepEqual(await readdir(folder), []);
+  // Neither it nor its folder has a name that somebody would have to remove.
+  assert.deepEqual(await readdir(disk), []);
   assert.deepEqual(drain(queue), frames);
   assert.equal(queue.fileBytes, 0);
   for (const frame of frames) queue.push(frame);
@@ -63,16 +63,17 @@ test('what is over the limit goes to the file, which is gone when it was read, a
 });
 
 test('a disk that takes no more is told of, and what waits stays whole', async (t) => {
-  const folder = join(await temporary(t), 'later');
-  const queue = new FrameQueue(folder, tiny);
+  const inTheWay = join(await temporary(t), 'file');
+  await writeFile(inTheWay, '');
+  const queue = new FrameQueue(join(inTheWay, 'folder'), tiny);
   const frames = Array.from({ length: 20 }, (_, i) => `{"frame":${String(i).padStart(3, '0')}}`);
   let failures = 0;
   for (const [i, frame] of frames.entries()) {
-    if (i === 15) await mkdir(folder);
+    if (i === 15) await rm(inTheWay);
     try {
       queue.push(frame);
     } catch (error) {
-      assert.match(String(error), /ENOENT/);
+      assert.match(String(error), /ENOTDIR/);
       failures++;
     }
   }

@@ -89,15 +89,14 @@ async function runIn(
   storage: Storage,
   folder: AttemptFolder,
 ): Promise<{ outcome: Outcome; begun: boolean }> {
-  const killsBefore = await oomKills();
+  const killsBefore = oomKills();
   const trainer = await trainers.take(attempt.tenant, attempt.share);
   const release = interruptBy(signal, trainer);
   const watchdog = new Watchdog(attempt.record.spec.stall_seconds * 1000, () => trainer.kill());
   let clean = false;
   try {
     const kept = new KeptCheckpoints(attempt, folder, storage, () => trainer.send({ type: 'kept' }));
-    // Loading an engine takes a core for a second: not before the first losses are out.
-    const ending = supervise(trainer, attempt, kept, watchdog, () => trainers.keepWarm());
+    const ending = supervise(trainer, attempt, kept, watchdog, () => trainers.keepWarmSoon());
     whenReady(trainer, start);
     attempt.onAsked = (asked) => whenReady(trainer, asked);
     const end = await ending;
@@ -112,7 +111,7 @@ async function runIn(
       how: end,
       lastWords: trainer.lastWords,
       stalledSeconds: watchdog.fired ? attempt.record.spec.stall_seconds : null,
-      killedForMemory: trainer.killedByOthers && ((await oomKills()) ?? 0) > (killsBefore ?? 0),
+      killedForMemory: trainer.killedByOthers && ((await oomKills()) ?? 0) > ((await killsBefore) ?? 0),
     });
     return { outcome: { type: 'crashed', error }, begun: trainer.begun || watchdog.fired };
   } finally {
@@ -125,7 +124,7 @@ async function runIn(
       trainer.kill();
       await trainer.gone;
     }
-    trainers.keepWarm();
+    trainers.keepWarmSoon();
   }
 }
 

@@ -125,7 +125,7 @@ export class Attempt {
   #failure: Error | null = null;
   #lost = false;
 
-  /** `folder`: where frames may wait that are too many for memory. */
+  /** `folder`: the place of one where frames may wait that are too many for memory. */
   constructor(redis: Client, folder: string, hold: Hold, interrupt: (why: Interruption) => void, log: Logger) {
     this.#redis = redis;
     this.#frames = new FrameQueue(folder);

@@ -2,7 +2,7 @@
  * Frames that wait to be stored, in the order in which they came: in memory, and in a file what is more than a limit,
  * so that a server that is away for long costs a worker disk and no memory.
  */
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { newToken } from '../redis/keys.js';
 
@@ -25,7 +25,7 @@ export class FrameQueue {
   #file: number | null = null;
   #fileBytes = 0;
 
-  /** `folder`: on the disk that may be filled. */
+  /** `folder`: the place of one on the disk that may be filled; it is there for a moment, when there is too much for memory. */
   constructor(folder: string, limits: { memoryBytes?: number; chunkBytes?: number } = {}) {
     this.#folder = folder;
     this.#limits = { memoryBytes: defaultMemoryBytes, chunkBytes, ...limits };
@@ -112,8 +112,10 @@ export class FrameQueue {
 
 /** A file without a name: it is gone when it is closed, however its process ends. */
 function openUnnamed(folder: string): number {
+  mkdirSync(folder, { recursive: true });
   const path = join(folder, newToken());
   const file = openSync(path, 'wx+');
   unlinkSync(path);
+  rmdirSync(folder);
   return file;
 }
