@@ -21,8 +21,9 @@ export interface Jobs {
   /** From POST to the terminal frame, medians: a small job, and a finder with its fit. */
   tiny: number;
   find_and_fit: number;
-  /** Of small jobs that were posted at once, each. */
+  /** Of small jobs that were posted at once, each: where one runs at a time, and where a worker has its slots. */
   in_a_row: number;
+  with_slots: number;
   /** From POST to the first loss of ResNet-18, once it has been trained before. */
   resnet18_first_loss: number;
   /** The trainer's memory after the first small jobs, and after many. */
@@ -57,7 +58,9 @@ export async function measureJobs(): Promise<Jobs[]> {
   for (const kept of [false, true]) {
     const env = kept ? {} : { ONECYCLE_GRAPH_CACHE_MB: '0' };
     const start = await withService({ env, trainsNothing: true }, measureStart);
-    measured.push(await withService({ env }, async (service) => ({ kept, start, ...(await measureService(service)) })));
+    const in_a_row = await withService({ env: { ...env, ONECYCLE_SLOTS: '1' } }, measureRow);
+    const others = await withService({ env }, measureService);
+    measured.push({ kept, start, in_a_row, ...others });
   }
   return measured;
 }
@@ -79,11 +82,20 @@ async function measureStart(service: Service): Promise<number> {
   return median(took.slice(1));
 }
 
-async function measureService(service: Service): Promise<Omit<Jobs, 'kept' | 'start'>> {
+/** Some jobs before, as in a service that has been up for a while. */
+async function measureRow(service: Service): Promise<number> {
+  await service.warm();
+  await repeated(1 + repeats, () => follow(service, tiny));
+  await service.warm(2);
+  return postedAtOnce(service, inARow);
+}
+
+async function measureService(service: Service): Promise<Omit<Jobs, 'kept' | 'start' | 'in_a_row'>> {
   await service.warm();
   const first = await follow(service, tiny);
   const small = await repeated(repeats, () => follow(service, tiny));
   const memory = resident(service);
+  await service.warm(2);
   const row = await postedAtOnce(service, inARow);
   await postedAtOnce(service, many - inARow - repeats - 2);
   const last = await follow(service, tiny);
@@ -93,7 +105,7 @@ async function measureService(service: Service): Promise<Omit<Jobs, 'kept' | 'st
   return {
     tiny: median(small.map(({ end }) => end)),
     find_and_fit: median(found.map(({ end }) => end)),
-    in_a_row: row,
+    with_slots: row,
     resnet18_first_loss: median(resnets.slice(1).map(({ loss }) => loss)),
     resident_bytes: [memory, grown],
     same_bits: (await bitsOf(service, first.id)) === (await bitsOf(service, last.id)),
@@ -148,7 +160,8 @@ export function jobsTable(measured: readonly Jobs[]): Table {
     rows: [
       row('from POST to the trainer’s start', ({ start }) => fixed(start)),
       row('a tiny job, from POST to its end', ({ tiny: ms }) => fixed(ms)),
-      row(`each of ${inARow} tiny jobs that were posted at once`, ({ in_a_row }) => fixed(in_a_row)),
+      row(`each of ${inARow} tiny jobs that were posted at once, one slot`, ({ in_a_row }) => fixed(in_a_row)),
+      row(`each of ${inARow} tiny jobs that were posted at once, a slot a core`, ({ with_slots }) => fixed(with_slots)),
       row('find and fit on the digits', ({ find_and_fit }) => fixed(find_and_fit)),
       row('ResNet-18 again, from POST to its first loss', ({ resnet18_first_loss }) => fixed(resnet18_first_loss)),
       row(`a trainer’s memory before and after ${many} jobs, MB`, ({ resident_bytes }) =>

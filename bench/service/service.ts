@@ -104,12 +104,13 @@ export class Service {
     return record;
   }
 
-  /** Waits until the next trainer is warm: the youngest one has loaded its engine, and computes no more. */
-  async warm(): Promise<void> {
+  /** Waits until there are so many trainers and the next one is warm: the youngest has its engine, and computes no more. */
+  async warm(trainers = 1): Promise<void> {
     let before = '';
     await this.until('a trainer is warm', async () => {
       await sleep(500);
-      const next = this.processes('trainer').at(-1);
+      const pids = this.processes('trainer');
+      const next = pids.length < trainers ? undefined : pids.at(-1);
       const now = next === undefined ? '' : `${next} ${computedTicks(next)}`;
       const warm = now !== '' && now === before;
       before = now;

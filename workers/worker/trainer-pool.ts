@@ -13,6 +13,12 @@ const clearingMs = 5000;
 const firstDelayMs = 500;
 const longestDelayMs = 30_000;
 /**
+ * Loading an engine takes a core for a second or more. Where attempts follow one another, they come first: the next
+ * trainer is forked when none has begun for so long, and in any case after the longer time.
+ */
+const quietMs = 1000;
+const longestWaitMs = 10_000;
+/**
  * One that had nothing to do for so long ends, if another is there for the next job: each holds a third of a gigabyte. One
  * on a card ends in any case: it holds the card's memory.
  */
@@ -59,6 +65,8 @@ export class Trainers {
   #used: Used[] = [];
   readonly #clearing = new Set<Promise<void>>();
   #taken: Promise<unknown> = Promise.resolve();
+  #soon: NodeJS.Timeout | undefined;
+  #soonSince: number | null = null;
   #retry: NodeJS.Timeout | undefined;
   #deaths = 0;
   #closed = false;
@@ -131,8 +139,20 @@ export class Trainers {
     this.#clearing.add(clearing);
   }
 
+  /** Sees to it that the next one is warm before long: an attempt has its first losses, or has ended. */
+  keepWarmSoon(): void {
+    if (this.#closed) return;
+    const now = performance.now();
+    this.#soonSince ??= now;
+    clearTimeout(this.#soon);
+    const left = this.#soonSince + longestWaitMs - now;
+    this.#soon = setTimeout(() => this.keepWarm(), Math.min(quietMs, Math.max(0, left)));
+  }
+
   /** Sees to it that the next one is warm. */
   keepWarm(): void {
+    clearTimeout(this.#soon);
+    this.#soonSince = null;
     if (this.#closed) return;
     const known = this.#warm.get(nameOf(this.#share));
     clearTimeout(known?.timer);
@@ -149,6 +169,7 @@ export class Trainers {
   /** None is kept warm any more; those that train go on. */
   retire(): void {
     this.#closed = true;
+    clearTimeout(this.#soon);
     clearTimeout(this.#retry);
     for (const share of [...this.#warm.keys()]) this.#endWarm(share);
     for (const each of this.#used) this.#end(each);
