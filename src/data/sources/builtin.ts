@@ -62,7 +62,8 @@ export const builtin = defineSource({
 });
 
 function table(named: Table): Builtin {
-  const { file: _, scale: __, ...info } = named;
+  const { rows, x_shape, target } = named;
+  const info = { rows, x_shape, target };
   let read: Pick<MemoryDataset, 'x' | 'y'> | undefined;
   return {
     describe: () => info,
