@@ -18,6 +18,7 @@ export type {
   TensorValues,
   Variable,
 } from './contract.js';
+export { processor, switches } from './machine.js';
 
 /** Which engine to load, and how it runs. */
 export interface EngineOptions {

@@ -1,10 +1,9 @@
 /** Where an attempt goes on from. */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { threadCount } from '../../src/config.js';
 import { OnecycleError } from '../../src/errors.js';
-import type { Engine } from '../../src/engine/index.js';
+import { type Engine, processor, switches } from '../../src/engine/index.js';
 import { readCheckpoint, type Checkpoint, type Learner } from '../../src/learner/index.js';
 import type { FromTrainer, StoredCheckpoint } from '../protocol.js';
 
@@ -31,11 +30,11 @@ export function resumption(learn: Learner, stored: readonly StoredCheckpoint[], 
   return { checkpoint: undefined, resumed: null, damaged };
 }
 
-/** All that a step's bits depend on beside the checkpoint: the engine's build, the processor, the threads. */
+/** All that a step's bits depend on beside the checkpoint: the engine, its switches, the processor, the threads. */
 export function machineOf({ name, version, device }: Engine, mode: string): string {
   // A card's sums come in no fixed order: no two of its runs are the same for sure, and so no two of these texts.
-  const processor = device.startsWith('cpu') ? cpus()[0].model : `${device}, ${randomUUID()}`;
-  return [name, version, mode, processor, `${threadCount()} threads`].join('; ');
+  const where = device.startsWith('cpu') ? processor() : `${device}, ${randomUUID()}`;
+  return [name, version, mode, where, `${threadCount()} threads`, JSON.stringify(switches())].join('; ');
 }
 
 function whole({ path, sha256 }: StoredCheckpoint): Buffer {

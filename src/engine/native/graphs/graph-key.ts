@@ -1,8 +1,8 @@
 /** What a compiled program is found by: a hash of all that its graph, and the verdict on it, depend on. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import type { JsonObject } from '../../../schema/json.js';
+import { processor, switches } from '../../machine.js';
 import { sha256 } from '../install/installed.js';
 import type { NativeTensorFlow } from '../load.js';
 
@@ -31,12 +31,8 @@ export function engineBuild({ tf, backend, version, addon }: NativeTensorFlow): 
     addon: sha256(addon),
     tensorflowJs: tf.version.tfjs,
     platform: `${process.platform}-${process.arch}`,
-    device: backend.isUsingGpuDevice ? `gpu ${process.env.CUDA_VISIBLE_DEVICES ?? ''}` : (cpus()[0]?.model ?? ''),
-    variables: Object.fromEntries(
-      Object.entries(process.env)
-        .filter(([name]) => /^(TF_(?!CPP_)|ONEDNN_|XLA_|NVIDIA_TF32_)/.test(name))
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
-    ),
+    device: backend.isUsingGpuDevice ? `gpu ${process.env.CUDA_VISIBLE_DEVICES ?? ''}` : processor(),
+    variables: switches(),
   };
 }
 
