@@ -223,7 +223,7 @@ test('a trainer process, the installed things’ folder and the compiler have se
   assert.deepEqual(trainerSettings({ ONECYCLE_CALLBACKS: 'a.js, /b.js,', ONECYCLE_ENGINE: 'wasm' }), {
     engine: { name: 'wasm', eager: false },
     callbackModules: [resolve('a.js'), '/b.js'],
-    jobs: 100,
+    jobs: 1000,
   });
   assert.equal(cacheFolder({ ONECYCLE_CACHE_DIR: 'somewhere' }), resolve('somewhere'));
   assert.match(cacheFolder({ ONECYCLE_CACHE_DIR: '' }), /onecycle$/);
