@@ -79,8 +79,11 @@ test('a trainer of another user trains, goes on from a checkpoint, and reads not
     assert.ok(loss.length > 0);
 
     // Change of user or not, the kernel ends it with its worker.
-    const found = childrenOf(server.pid).map((worker) => ({ worker, trainers: trainersOf(worker) }));
-    const { worker, trainers } = found.find((each) => each.trainers.length > 0)!;
+    const { worker, trainers } = await server.until('the next trainer is there', () =>
+      childrenOf(server.pid)
+        .map((worker) => ({ worker, trainers: trainersOf(worker) }))
+        .find((each) => each.trainers.length > 0),
+    );
     for (const pid of trainers) process.kill(pid, 'SIGSTOP');
     process.kill(worker, 'SIGKILL');
     await server.until('the trainers are gone', () => !trainers.some(lives));
