@@ -31,8 +31,6 @@ export interface LoadedGraph {
   read: Call;
   /** An input for each variable. */
   write: Call;
-  /** How many numbers the variables hold. */
-  elements: number;
 }
 
 /**
@@ -52,7 +50,6 @@ export function load(
     functions: new Map(functions.map(([name, fn]) => [name, callOf(fn, memory.places(fn.specs))])),
     read: callOf(program.read),
     write: callOf(program.write),
-    elements: program.elements,
   };
 }
 
@@ -65,10 +62,31 @@ export function startLoading(binding: Binding, program: CompiledProgram): Loadin
 const configOf = ({ convolves, elements }: CompiledProgram): SessionConfig => chooseThreads(convolves, elements);
 
 /** Has a graph's variables hold no numbers until they are written again: TensorFlow gives them any shape then. */
-export function clearVariables(binding: Binding, { model, write: { specs, feeds, fetches } }: LoadedGraph): void {
-  const ids = specs.map(({ dtype }) => binding.createTensor([0], dataType(binding, dtype), new Float32Array(0)));
+export function clearVariables(binding: Binding, { model, write }: LoadedGraph): void {
+  const specs = write.specs.map((spec) => ({ ...spec, shape: [0] }));
+  const none = new Float32Array(0);
+  run(
+    binding,
+    model,
+    { ...write, specs },
+    specs.map(() => none),
+  );
+}
+
+function run(
+  binding: Binding,
+  model: number,
+  { specs, feeds, fetches, places }: Call,
+  inputs: readonly TensorValues[],
+): Float32Array[] {
+  const value = (i: number) => (places === undefined ? inputs[i] : placed(inputs[i], places[i]));
+  const ids = specs.map(({ shape, dtype }, i) => binding.createTensor(shape, dataType(binding, dtype), value(i)));
   try {
-    for (const { id } of binding.runSavedModel(model, ids, feeds, fetches)) binding.deleteTensor(id);
+    return binding.runSavedModel(model, ids, feeds, fetches).map(({ id }) => {
+      const output = binding.tensorDataSync(id) as Float32Array; // a function's outputs are float32
+      binding.deleteTensor(id);
+      return output;
+    });
   } finally {
     for (const id of ids) binding.deleteTensor(id);
   }
@@ -103,18 +121,7 @@ export class CompiledRun implements Run {
     this.release();
   }
 
-  private run({ specs, feeds, fetches, places }: Call, inputs: readonly TensorValues[]): Float32Array[] {
-    const { binding } = this;
-    const value = (i: number) => (places === undefined ? inputs[i] : placed(inputs[i], places[i]));
-    const ids = specs.map(({ shape, dtype }, i) => binding.createTensor(shape, dataType(binding, dtype), value(i)));
-    try {
-      return binding.runSavedModel(this.graph.model, ids, feeds, fetches).map(({ id }) => {
-        const output = binding.tensorDataSync(id) as Float32Array; // a function's outputs are float32
-        binding.deleteTensor(id);
-        return output;
-      });
-    } finally {
-      for (const id of ids) binding.deleteTensor(id);
-    }
+  private run(call: Call, inputs: readonly TensorValues[]): Float32Array[] {
+    return run(this.binding, this.graph.model, call, inputs);
   }
 }
