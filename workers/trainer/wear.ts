@@ -26,8 +26,8 @@ export class Wear {
   readonly #held: number;
   readonly #residentBytes = process.memoryUsage.rss();
   #jobs = 0;
-  /** Growth at which garbage is collected. */
-  #collectAt = garbageBytes;
+  /** What it had grown by when garbage was collected the last time, or less: what comes on top may be garbage. */
+  #kept = 0;
 
   /** To be made before the first job; `own` are the custom callbacks there are. */
   constructor(engine: Engine, own: OwnCallbacks, maxJobs: number) {
@@ -46,20 +46,18 @@ export class Wear {
     const left = this.#engine.held() - this.#held;
     if (left !== 0) return `its job left ${left} tensors or graphs`;
     const allowed = this.#engine.device.startsWith('cpu') ? growthBytes : growthOnCardBytes;
-    const grown = this.#grownBytes();
+    const grown = this.#grownBytes(allowed);
     if (grown > allowed) return `it has grown by ${Math.round(grown / 1e6)} MB`;
     return this.#jobs < this.#maxJobs ? null : `it has run ${this.#jobs} jobs`;
   }
 
-  /** Once what may be garbage is collected. */
-  #grownBytes(): number {
+  /** Once garbage is collected, where there may be much of it, or where it may be what is too much. */
+  #grownBytes(allowed: number): number {
     const grown = (): number => process.memoryUsage.rss() - this.#residentBytes;
-    if (grown() > this.#collectAt) {
-      collectGarbage();
-      this.#collectAt = Infinity;
-    }
+    const collects = grown() > Math.min(this.#kept + garbageBytes, allowed);
+    if (collects) collectGarbage();
     const left = grown();
-    this.#collectAt = Math.min(this.#collectAt, left + garbageBytes);
+    this.#kept = collects ? left : Math.min(this.#kept, left);
     return left;
   }
 }
