@@ -14,7 +14,7 @@ const firstDelayMs = 500;
 const longestDelayMs = 30_000;
 /**
  * Loading an engine takes a core for a second or more. Where attempts follow one another, they come first: the next
- * trainer is forked when none has begun for so long, and in any case after the longer time.
+ * trainer is forked when none has had its first losses or ended for so long, and in any case after the longer time.
  */
 const quietMs = 1000;
 const longestWaitMs = 10_000;

@@ -125,7 +125,7 @@ export class Attempt {
   #failure: Error | null = null;
   #lost = false;
 
-  /** `folder`: the place of one where frames may wait that are too many for memory. */
+  /** `folder`: where frames may wait that are too many for memory; it need not be there. */
   constructor(redis: Client, folder: string, hold: Hold, interrupt: (why: Interruption) => void, log: Logger) {
     this.#redis = redis;
     this.#frames = new FrameQueue(folder);

@@ -25,7 +25,7 @@ export class FrameQueue {
   #file: number | null = null;
   #fileBytes = 0;
 
-  /** `folder`: the place of one on the disk that may be filled; it is there for a moment, when there is too much for memory. */
+  /** `folder`: on the disk that may be filled; it need not be there, and is made for a moment where memory is not enough. */
   constructor(folder: string, limits: { memoryBytes?: number; chunkBytes?: number } = {}) {
     this.#folder = folder;
     this.#limits = { memoryBytes: defaultMemoryBytes, chunkBytes, ...limits };
